@@ -1,0 +1,15 @@
+package io.sparkgrad;
+
+/** A leaf that a module trains: PyTorch's nn.Parameter. Modules find it among their fields. */
+public final class Parameter extends Tensor {
+  /** Shares the numbers of {@code data}. */
+  public Parameter(Tensor data) {
+    super(data);
+    requiresGrad_();
+  }
+
+  @Override
+  public String toString() {
+    return "Parameter containing:\n" + super.toString();
+  }
+}

@@ -1,0 +1,451 @@
+package io.sparkgrad;
+
+import io.sparkgrad.autograd.AccumulateGrad;
+import io.sparkgrad.autograd.Autograd;
+import io.sparkgrad.autograd.AutogradException;
+import io.sparkgrad.autograd.BackwardOptions;
+import io.sparkgrad.autograd.Edge;
+import io.sparkgrad.autograd.Node;
+import io.sparkgrad.op.Indexing;
+import io.sparkgrad.op.Linalg;
+import io.sparkgrad.op.Ops;
+import io.sparkgrad.op.Pointwise;
+import io.sparkgrad.op.Reduction;
+import io.sparkgrad.op.Shapes;
+import io.sparkgrad.random.Generator;
+import java.util.Arrays;
+
+/**
+ * An n-dimensional array that remembers how it was computed: PyTorch's Tensor. A tensor is a shape and strides over a
+ * {@link Storage} that views share; operations come from one small interface a family.
+ *
+ * <p>There is nothing to close: heap arrays, freed by the garbage collector. Reading from several threads is safe;
+ * writers ({@code add_}, {@code requiresGrad_}, ...) need the caller's care, except that backward passes of several
+ * threads may add to the same leaf.
+ *
+ * <pre>{@code
+ * Tensor x = Tensor.ones(2, 2).requiresGrad_();
+ * x.add(2).pow(2).mul(3).mean().backward();
+ * x.grad();   // tensor([[4.5000, 4.5000], [4.5000, 4.5000]])
+ * }</pre>
+ */
+public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
+  private final Storage storage;
+  private final int[] shape;
+  private final int[] strides;
+  private final int offset;
+  private boolean number;
+  private boolean requiresGrad;
+  private Tensor grad;
+  private Node gradFn;
+  private int outputIndex;
+  private AccumulateGrad accumulator;
+  private Tensor base;
+  private int rewritesSeen;
+
+  private Tensor(Storage storage, int[] shape, int[] strides, int offset) {
+    this.storage = storage;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    rewritesSeen = storage.rewrites();
+  }
+
+  /** A tensor over the same numbers, as a leaf of its own; for subclasses. */
+  protected Tensor(Tensor data) {
+    this(data.storage, data.shape, data.strides, data.offset);
+  }
+
+  // ---- creation
+
+  /** A tensor over the given numbers, without a copy: PyTorch's from_numpy. */
+  public static Tensor of(float[] numbers, int... shape) {
+    return over(Storage.of(numbers), numbers.length, shape);
+  }
+
+  /** As {@link #of(float[], int...)}, float64. */
+  public static Tensor of(double[] numbers, int... shape) {
+    return over(Storage.of(numbers), numbers.length, shape);
+  }
+
+  /** As {@link #of(float[], int...)}, int64. */
+  public static Tensor of(long[] numbers, int... shape) {
+    return over(Storage.of(numbers), numbers.length, shape);
+  }
+
+  /** As {@link #of(float[], int...)}, int32. */
+  public static Tensor of(int[] numbers, int... shape) {
+    return over(Storage.of(numbers), numbers.length, shape);
+  }
+
+  /** As {@link #of(float[], int...)}, bool. */
+  public static Tensor of(boolean[] numbers, int... shape) {
+    return over(Storage.of(numbers), numbers.length, shape);
+  }
+
+  private static Tensor over(Storage storage, int length, int[] shape) {
+    if (Shape.numel(shape) != length) {
+      throw new IllegalArgumentException(
+          "shape '" + Arrays.toString(shape) + "' is invalid for input of size " + length);
+    }
+    return new Tensor(storage, shape.clone(), Shape.strides(shape), 0);
+  }
+
+  /** A float32 view of part of an array: {@code numbers[from .. from + numel)}, without a copy. */
+  public static Tensor slice(float[] numbers, int from, int... shape) {
+    if (from < 0 || from + (long) Shape.numel(shape) > numbers.length) {
+      throw new IndexOutOfBoundsException(
+          "shape " + Arrays.toString(shape) + " at " + from + " does not fit into " + numbers.length + " numbers");
+    }
+    return new Tensor(Storage.of(numbers), shape.clone(), Shape.strides(shape), from);
+  }
+
+  /** A float32 vector; with no argument empty. */
+  public static Tensor tensor(double... values) {
+    float[] numbers = new float[values.length];
+    for (int i = 0; i < numbers.length; i++) numbers[i] = (float) values[i];
+    return of(numbers, numbers.length);
+  }
+
+  /** An int64 vector. */
+  public static Tensor tensor(long... values) {
+    return of(values.clone(), values.length);
+  }
+
+  /** A float32 matrix; every row must have the same length. */
+  public static Tensor tensor(double[][] rows) {
+    int columns = rows.length == 0 ? 0 : rows[0].length;
+    float[] numbers = new float[rows.length * columns];
+    for (int r = 0; r < rows.length; r++) {
+      if (rows[r].length != columns) {
+        throw new IllegalArgumentException(
+            "expected rows of length " + columns + " (row 0), but row " + r + " has length " + rows[r].length);
+      }
+      for (int c = 0; c < columns; c++) numbers[r * columns + c] = (float) rows[r][c];
+    }
+    return of(numbers, rows.length, columns);
+  }
+
+  /** A 0-dim float32 tensor. */
+  public static Tensor scalar(double value) {
+    return full(value);
+  }
+
+  public static Tensor zeros(int... shape) {
+    return zeros(DType.FLOAT32, shape);
+  }
+
+  public static Tensor zeros(DType dtype, int... shape) {
+    return new Tensor(Storage.allocate(dtype, Shape.numel(shape)), shape.clone(), Shape.strides(shape), 0);
+  }
+
+  public static Tensor ones(int... shape) {
+    return full(1, shape);
+  }
+
+  public static Tensor full(double value, int... shape) {
+    return full(value, DType.FLOAT32, shape);
+  }
+
+  public static Tensor full(double value, DType dtype, int... shape) {
+    return zeros(dtype, shape).fill_(value);
+  }
+
+  /** The int64 numbers 0 to end - 1. */
+  public static Tensor arange(long end) {
+    long[] numbers = new long[Math.toIntExact(Math.max(0, end))];
+    for (int i = 0; i < numbers.length; i++) numbers[i] = i;
+    return of(numbers, numbers.length);
+  }
+
+  /** Uniform in [0, 1), from the thread's generator: after {@code manualSeed} the same numbers as PyTorch's. */
+  public static Tensor rand(int... shape) {
+    return rand(DType.FLOAT32, shape);
+  }
+
+  public static Tensor rand(DType dtype, int... shape) {
+    Tensor t = zeros(dtype.orFloat(), shape);
+    if (t.dtype() == DType.FLOAT32) Generator.current().fillUniform(t.storage.floats(), 0, t.numel());
+    else Generator.current().fillUniform(t.storage.doubles(), 0, t.numel());
+    return t;
+  }
+
+  /** Standard normal, from the thread's generator: after {@code manualSeed} the same numbers as PyTorch's. */
+  public static Tensor randn(int... shape) {
+    return randn(DType.FLOAT32, shape);
+  }
+
+  public static Tensor randn(DType dtype, int... shape) {
+    Tensor t = zeros(dtype.orFloat(), shape);
+    if (t.dtype() == DType.FLOAT32) Generator.current().fillNormal(t.storage.floats(), 0, t.numel());
+    else Generator.current().fillNormal(t.storage.doubles(), 0, t.numel());
+    return t;
+  }
+
+  /** A Java number as an operand: 0-dim, and too weak to widen another operand's type. */
+  public static Tensor number(double value) {
+    Tensor t = of(new double[] {value});
+    t.number = true;
+    return t;
+  }
+
+  /** As {@link #number(double)}, an integer: keeps integer tensors integer. */
+  public static Tensor number(long value) {
+    Tensor t = of(new long[] {value});
+    t.number = true;
+    return t;
+  }
+
+  // ---- what it is
+
+  public Storage storage() {
+    return storage;
+  }
+
+  public DType dtype() {
+    return storage.dtype();
+  }
+
+  /** Sizes, outermost first. Not to be written to. */
+  public int[] shape() {
+    return shape;
+  }
+
+  public int size(int dim) {
+    return shape[Shape.dim(dim, shape.length)];
+  }
+
+  /** Steps in the storage, a dimension each. Not to be written to. */
+  public int[] strides() {
+    return strides;
+  }
+
+  /** Where in the storage the first element lies. */
+  public int offset() {
+    return offset;
+  }
+
+  public int dim() {
+    return shape.length;
+  }
+
+  public int numel() {
+    return Shape.numel(shape);
+  }
+
+  public boolean isContiguous() {
+    return Shape.isContiguous(shape, strides);
+  }
+
+  boolean isNumber() {
+    return number;
+  }
+
+  /** The count of in-place writes to the numbers that this tensor shares with its views. */
+  public int version() {
+    return storage.version();
+  }
+
+  // ---- reading
+
+  /** The only element's value; an error for any other count. */
+  public double item() {
+    if (numel() != 1) {
+      throw new IllegalStateException(
+          "a Tensor with " + numel() + " elements cannot be converted to Scalar: shape " + Arrays.toString(shape));
+    }
+    return storage.getDouble(offset);
+  }
+
+  /** The element at the given indices. */
+  public double at(int... indices) {
+    if (indices.length != shape.length) {
+      throw new IndexOutOfBoundsException(
+          indices.length + " indices for a tensor of " + shape.length + " dimensions");
+    }
+    int at = offset;
+    for (int d = 0; d < indices.length; d++) {
+      int i = indices[d] < 0 ? indices[d] + shape[d] : indices[d];
+      if (i < 0 || i >= shape[d]) {
+        throw new IndexOutOfBoundsException(
+            "index " + indices[d] + " is out of bounds for dimension " + d + " with size " + shape[d]);
+      }
+      at += i * strides[d];
+    }
+    return storage.getDouble(at);
+  }
+
+  /** A copy of the elements in row-major order. */
+  public float[] toFloats() {
+    return Ops.copy(this, DType.FLOAT32).storage.floats();
+  }
+
+  /** A copy of the elements in row-major order. */
+  public double[] toDoubles() {
+    return Ops.copy(this, DType.FLOAT64).storage.doubles();
+  }
+
+  /** A copy of the elements in row-major order; fractions are cut. */
+  public long[] toLongs() {
+    return Ops.copy(this, DType.INT64).storage.longs();
+  }
+
+  // ---- autograd
+
+  public boolean requiresGrad() {
+    return requiresGrad;
+  }
+
+  /** Whether no recorded operation made it: its gradient stays in {@link #grad()}. */
+  public boolean isLeaf() {
+    return gradFn == null;
+  }
+
+  /** The recorded operation that made it, or null. */
+  public Node gradFn() {
+    return gradFn;
+  }
+
+  /** What backward has added up, or null before the first. */
+  public Tensor grad() {
+    return grad;
+  }
+
+  /** Replaces the gradient; null forgets it. */
+  public void setGrad(Tensor grad) {
+    if (grad != null && !Arrays.equals(grad.shape, shape)) {
+      throw new IllegalArgumentException(
+          "assigned grad has data of a different size: " + Arrays.toString(grad.shape) + " for a tensor of shape "
+              + Arrays.toString(shape));
+    }
+    if (grad != null && grad.dtype() != dtype()) {
+      throw new IllegalArgumentException(
+          "assigned grad has data of a different type: " + grad.dtype() + " for a tensor of " + dtype());
+    }
+    this.grad = grad;
+  }
+
+  /** Starts recording operations on this leaf. */
+  public Tensor requiresGrad_() {
+    return requiresGrad_(true);
+  }
+
+  public Tensor requiresGrad_(boolean flag) {
+    if (flag && !dtype().isFloatingPoint()) {
+      throw new AutogradException(
+          "only Tensors of floating point dtype can require gradients, this one is " + dtype());
+    }
+    if (!flag && !isLeaf()) {
+      throw new AutogradException(
+          "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+              + "subgraph that doesn't require differentiation use varNoGrad = var.detach().");
+    }
+    requiresGrad = flag;
+    return this;
+  }
+
+  /** Adds the gradients of this one-element tensor to the {@code .grad} of the leaves it depends on. */
+  public void backward() {
+    backward(BackwardOptions.of());
+  }
+
+  /** As {@link #backward()}, of any shape, weighted by a gradient of that shape. */
+  public void backward(Tensor gradient) {
+    backward(BackwardOptions.of().gradient(gradient));
+  }
+
+  public void backward(BackwardOptions options) {
+    Autograd.backward(this, options);
+  }
+
+  /** New numbers of the same value, recorded. */
+  @Override
+  public Tensor clone() {
+    return Ops.clone(this);
+  }
+
+  /** The same numbers and version counter, without history. */
+  public Tensor detach() {
+    Tensor t = new Tensor(storage, shape, strides, offset);
+    t.rewritesSeen = -1; // it has no history that a rewrite could make wrong
+    return t;
+  }
+
+  /** The same numbers under a version counter of their own: writes go unnoticed. {@link #detach()} is the safe form. */
+  public Tensor data() {
+    return new Tensor(storage.unversioned(), shape, strides, offset);
+  }
+
+  /** Where this tensor's gradient is sent, or null if it needs none. */
+  public Edge gradientEdge() {
+    if (gradFn != null) return new Edge(gradFn, outputIndex);
+    if (!requiresGrad) return null;
+    synchronized (this) {
+      if (accumulator == null) accumulator = new AccumulateGrad(this);
+      return new Edge(accumulator, 0);
+    }
+  }
+
+  /** Makes the given node this tensor's history; for operations. */
+  public void setHistory(Node node, int output) {
+    gradFn = node;
+    outputIndex = output;
+    requiresGrad = true;
+  }
+
+  // ---- for operations
+
+  /** Other sizes and strides over the same storage; records nothing. */
+  public Tensor alias(int[] shape, int[] strides, int offset) {
+    Tensor view = new Tensor(storage, shape, strides, offset);
+    view.base = base == null ? this : base;
+    return view;
+  }
+
+  /** Errors if a recorded in-place operation on a tensor sharing these numbers made this one's history wrong. */
+  public void checkCurrent(String op) {
+    if (rewritesSeen >= 0 && rewritesSeen != storage.rewrites()) {
+      throw new AutogradException(
+          op + ": the numbers of this " + dtype() + " " + Arrays.toString(shape) + " tensor were changed in place by "
+              + "a recorded operation on another view of them, so its own history is no longer right. Take the view "
+              + "again after the change, or use the out-of-place form of that operation.");
+    }
+  }
+
+  /** Errors where PyTorch forbids an in-place write while recording. */
+  public void checkInPlace(String op) {
+    if (!Grad.isEnabled()) return;
+    if (requiresGrad && isLeaf()) {
+      throw new AutogradException(
+          "a leaf Variable that requires grad is being used in an in-place operation. (" + op
+              + "; wrap the update in Grad.noGrad())");
+    }
+    if (base != null && base.requiresGrad && base.isLeaf()) {
+      throw new AutogradException(
+          "a view of a leaf Variable that requires grad is being used in an in-place operation. (" + op
+              + "; wrap the update in Grad.noGrad())");
+    }
+  }
+
+  /** A copy of the numbers with this tensor's history: what it was before an in-place operation. */
+  public Tensor snapshot() {
+    Tensor copy = Ops.copy(this, dtype());
+    copy.requiresGrad = requiresGrad;
+    copy.gradFn = gradFn;
+    copy.outputIndex = outputIndex;
+    return copy;
+  }
+
+  /** Takes over the history of a recorded in-place operation's result; other views of the numbers become stale. */
+  public void rebase(Tensor result) {
+    storage.bumpRewrites();
+    rewritesSeen = storage.rewrites();
+    setHistory(result.gradFn, result.outputIndex);
+  }
+
+  /** PyTorch's text: {@code tensor([[1., 2.]], requires_grad=True)}. */
+  @Override
+  public String toString() {
+    return TensorFormat.of(this);
+  }
+}

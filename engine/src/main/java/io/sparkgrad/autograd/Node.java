@@ -1,0 +1,74 @@
+package io.sparkgrad.autograd;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A step of the recorded computation; the nodes that a tensor's gradFn reaches are the tape. Backward hands it the
+ * gradients of its outputs and passes what it answers along its edges.
+ */
+public abstract class Node {
+  private static final ThreadLocal<long[]> LAST = ThreadLocal.withInitial(() -> new long[1]);
+
+  private final Edge[] next;
+  private final long sequence;
+
+  /* Later operations run first in backward. A number larger than that of every node fed by keeps this a topological
+   * order also where a graph was built by several threads. */
+  Node(Edge... next) {
+    this.next = next;
+    long[] last = LAST.get();
+    for (Edge e : next) if (e != null) last[0] = Math.max(last[0], e.node().recorded());
+    sequence = ++last[0];
+  }
+
+  /** As PyTorch prints it: {@code MulBackward0}. */
+  public abstract String name();
+
+  /** Where the gradients of the inputs go, an edge an input; null where none is needed. */
+  public List<Edge> nextFunctions() {
+    List<Edge> edges = new ArrayList<>();
+    Collections.addAll(edges, next);
+    return Collections.unmodifiableList(edges);
+  }
+
+  /** Gradients of the inputs from those of the outputs; null stands for zeros on both sides. */
+  abstract Tensor[] apply(Tensor[] grads);
+
+  /** Shape of the given output: what its gradient must have. */
+  abstract int[] shape(int output);
+
+  abstract DType dtype(int output);
+
+  abstract int outputs();
+
+  /** Lets go of the saved tensors. */
+  void release() {}
+
+  Edge next(int input) {
+    return next[input];
+  }
+
+  int inputs() {
+    return next.length;
+  }
+
+  long recorded() {
+    return sequence;
+  }
+
+  /** Rank in backward's queue, highest first. */
+  long priority() {
+    return sequence;
+  }
+
+  /** PyTorch's text of a grad_fn. */
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "<%s object at 0x%x>", name(), System.identityHashCode(this));
+  }
+}

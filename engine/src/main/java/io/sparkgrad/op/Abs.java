@@ -1,0 +1,43 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import java.util.List;
+
+/** y = |x|; dy/dx = sign x, 0 at 0. */
+final class Abs extends Unary implements Elementwise.LongLoop {
+  Abs() {
+    super(Saves.INPUT);
+  }
+
+  @Override
+  void loop(int n, double[] x, int xo, double[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      double v = x[xo + i];
+      y[yo + i] = Math.abs(v);
+    }
+  }
+
+  @Override
+  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    for (int i = 0; i < n; i++) {
+      long v = x[0][xo[0] + i];
+      y[yo + i] = Math.abs(v);
+    }
+  }
+
+  @Override
+  DType operandType(Tensor... in) {
+    return in[0].dtype();
+  }
+
+  @Override
+  Tensor derivative(Tensor g, Tensor x) {
+    return g.mul(x.sign());
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return over(make, 0.3, 2.5);
+  }
+}

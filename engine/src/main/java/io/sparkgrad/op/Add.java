@@ -1,0 +1,81 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.ArrayList;
+import java.util.List;
+
+/** y = a + alpha·b; subtraction is alpha = -1 under the name PyTorch gives it. Saves nothing. */
+final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.LongLoop {
+  private final double alpha;
+  private final boolean subtracts;
+
+  Add(double alpha) {
+    this(alpha, false);
+  }
+
+  private Add(double alpha, boolean subtracts) {
+    this.alpha = alpha;
+    this.subtracts = subtracts;
+  }
+
+  /** y = a - alpha·b. */
+  static Add sub(double alpha) {
+    return new Add(-alpha, true);
+  }
+
+  @Override
+  public String name() {
+    return subtracts ? "sub" : "add";
+  }
+
+  @Override
+  public String nodeName() {
+    return subtracts ? "SubBackward0" : "AddBackward0";
+  }
+
+  @Override
+  void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+    for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] + alpha * b[bo + i];
+  }
+
+  /* In double and rounded once, as the loop above does: the product of two floats is exact there. */
+  @Override
+  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+    float[] a = x[0];
+    float[] b = x[1];
+    int ao = xo[0];
+    int bo = xo[1];
+    if (alpha == 1) for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] + b[bo + i];
+    else if (alpha == -1) for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] - b[bo + i];
+    else for (int i = 0; i < n; i++) y[yo + i] = (float) (a[ao + i] + alpha * b[bo + i]);
+  }
+
+  @Override
+  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    if (alpha != Math.rint(alpha)) {
+      throw new IllegalArgumentException(
+          name() + ": for integral input tensors, argument alpha must not be a floating point number, got " + alpha);
+    }
+    long factor = (long) alpha;
+    for (int i = 0; i < n; i++) y[yo + i] = x[0][xo[0] + i] + factor * x[1][xo[1] + i];
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor g = grads[0];
+    Tensor gb = !ctx.needsGrad(1) ? null : alpha == 1 ? g : alpha == -1 ? g.neg() : g.mul(alpha);
+    return new Tensor[] {ctx.needsGrad(0) ? g : null, gb};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    List<Sample> samples = new ArrayList<>(super.samples(make));
+    samples.addAll(sub(0.5).plainSamples(make));
+    return samples;
+  }
+
+  private List<Sample> plainSamples(Samples make) {
+    return super.samples(make);
+  }
+}

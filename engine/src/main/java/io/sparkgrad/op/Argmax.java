@@ -1,0 +1,65 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** The index of the largest element along a dimension, the first one of several. No derivative. */
+final class Argmax extends Op {
+  private final int dim;
+  private final boolean keepDim;
+
+  Argmax(int dim, boolean keepDim) {
+    this.dim = dim;
+    this.keepDim = keepDim;
+  }
+
+  @Override
+  public boolean isDifferentiable() {
+    return false;
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    return new Tensor[] {along(name(), in[0], dim, keepDim)};
+  }
+
+  static Tensor along(String op, Tensor x, int dim, boolean keepDim) {
+    int d = Shape.dim(dim, x.dim());
+    if (x.dim() == 0) return Tensor.zeros(DType.INT64);
+    if (x.shape()[d] == 0) {
+      throw new IndexOutOfBoundsException(op + "(): Expected reduction dim " + d + " to have non-zero size.");
+    }
+    Dims dims = Dims.of(op, x, new int[] {d}, keepDim);
+    Tensor out = Tensor.zeros(DType.INT64, dims.result());
+    if (out.numel() == 0) return out;
+    Loops.Walk walk =
+        new Loops.Walk(
+            Dims.pick(x.shape(), dims.kept()),
+            new int[][] {Dims.pick(x.strides(), dims.kept())},
+            new int[] {x.offset()});
+    int step = x.strides()[d];
+    int k = 0;
+    do {
+      for (int i = 0; i < walk.run; i++) {
+        int at = walk.at(0) + i * walk.step(0);
+        int best = MaxDim.best(x.storage(), at, at, step, x.shape()[d]);
+        out.storage().longs()[k++] = step == 0 ? 0 : (best - at) / step;
+      }
+    } while (walk.next());
+    return out;
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    throw new IllegalStateException("the derivative for argmax is not implemented");
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Argmax(1, false), make.any(3, 5)), new Sample(new Argmax(0, true), make.any(4, 3).t()));
+  }
+}

@@ -1,0 +1,34 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import java.util.List;
+
+/** The family of elementwise functions of two numbers, operands promoted and broadcast. */
+abstract class Binary extends Elementwise {
+  /** {@code y[yo + i] = f(a[ao + i], b[bo + i])}, i from 0 to n - 1. */
+  abstract void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo);
+
+  @Override
+  public final void run(int n, double[] y, int yo, double[][] x, int[] xo) {
+    loop(n, x[0], xo[0], x[1], xo[1], y, yo);
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(this, left(make, 3, 4), right(make, 3, 4)),
+        new Sample(this, left(make, 3, 4), right(make, 4)),
+        new Sample(this, left(make, 2, 1, 4), right(make, 3, 1)),
+        new Sample(this, left(make), right(make, 2, 3)),
+        new Sample(this, left(make, 2, 0), right(make, 1, 1)),
+        new Sample(this, left(make, 4, 3).t(), right(make, 3, 4)));
+  }
+
+  Tensor left(Samples make, int... shape) {
+    return make.any(shape);
+  }
+
+  Tensor right(Samples make, int... shape) {
+    return make.any(shape);
+  }
+}

@@ -1,0 +1,45 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** The same values in another dtype; the gradient is cast back. */
+final class Cast extends Op {
+  private final DType dtype;
+
+  Cast(DType dtype) {
+    this.dtype = dtype;
+  }
+
+  @Override
+  public String name() {
+    return "to";
+  }
+
+  @Override
+  public String nodeName() {
+    return "ToCopyBackward0";
+  }
+
+  @Override
+  public boolean isDifferentiable() {
+    return dtype.isFloatingPoint();
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    return new Tensor[] {Ops.copy(in[0], dtype)};
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    return new Tensor[] {grads[0].to(ctx.inputDType(0))};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(new Sample(this, make.any(3, 4)), new Sample(this, make.any()), new Sample(this, make.any(0, 2)));
+  }
+}

@@ -1,0 +1,56 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import java.util.List;
+
+/** y = min(max(x, lo), hi), NaN kept; the gradient passes at the bounds themselves, unlike relu's. */
+final class Clamp extends Unary implements Elementwise.FloatLoop {
+  private final double lo;
+  private final double hi;
+
+  /** An absent bound is infinite. */
+  Clamp(double lo, double hi) {
+    super(Saves.INPUT);
+    this.lo = lo;
+    this.hi = hi;
+  }
+
+  @Override
+  public String nodeName() {
+    return "ClampBackward1";
+  }
+
+  @Override
+  DType operandType(Tensor... in) {
+    return in[0].dtype();
+  }
+
+  @Override
+  void loop(int n, double[] x, int xo, double[] y, int yo) {
+    for (int i = 0; i < n; i++) y[yo + i] = Math.min(Math.max(x[xo + i], lo), hi);
+  }
+
+  @Override
+  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+    float[] a = x[0];
+    int ao = xo[0];
+    float least = (float) lo;
+    float most = (float) hi;
+    for (int i = 0; i < n; i++) y[yo + i] = Math.min(Math.max(a[ao + i], least), most);
+  }
+
+  @Override
+  Tensor derivative(Tensor g, Tensor x) {
+    return g.mul(x.ge(lo).mul(x.le(hi)).to(g.dtype()));
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Clamp(-1, 1), make.uniform(-0.9, 0.9, 3, 4)),
+        new Sample(new Clamp(-1, 1), make.uniform(1.1, 2, 3)),
+        new Sample(new Clamp(0, Double.POSITIVE_INFINITY), make.positive()),
+        new Sample(new Clamp(Double.NEGATIVE_INFINITY, 0.1), make.positive(0, 3)));
+  }
+}

@@ -1,0 +1,97 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.ArrayList;
+import java.util.List;
+
+/** y = a ? b as bool, for the six relations. No derivative. */
+final class Compare extends Binary implements Elementwise.LongLoop {
+  /** Relations by PyTorch's names. */
+  enum Relation {
+    EQ,
+    NE,
+    LT,
+    LE,
+    GT,
+    GE
+  }
+
+  private final Relation relation;
+
+  Compare(Relation relation) {
+    this.relation = relation;
+  }
+
+  @Override
+  public String name() {
+    return relation.name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  @Override
+  public boolean isDifferentiable() {
+    return false;
+  }
+
+  @Override
+  DType resultType(DType operands) {
+    return DType.BOOL;
+  }
+
+  @Override
+  void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+    switch (relation) {
+      case EQ -> {
+        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] == b[bo + i] ? 1 : 0;
+      }
+      case NE -> {
+        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] != b[bo + i] ? 1 : 0;
+      }
+      case LT -> {
+        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] < b[bo + i] ? 1 : 0;
+      }
+      case LE -> {
+        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] <= b[bo + i] ? 1 : 0;
+      }
+      case GT -> {
+        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] > b[bo + i] ? 1 : 0;
+      }
+      case GE -> {
+        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] >= b[bo + i] ? 1 : 0;
+      }
+    }
+  }
+
+  @Override
+  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    for (int i = 0; i < n; i++) {
+      int order = Long.compare(x[0][xo[0] + i], x[1][xo[1] + i]);
+      boolean holds =
+          switch (relation) {
+            case EQ -> order == 0;
+            case NE -> order != 0;
+            case LT -> order < 0;
+            case LE -> order <= 0;
+            case GT -> order > 0;
+            case GE -> order >= 0;
+          };
+      y[yo + i] = holds ? 1 : 0;
+    }
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    throw new IllegalStateException("the derivative for " + name() + " is not implemented");
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    List<Sample> samples = new ArrayList<>();
+    for (Relation r : Relation.values()) {
+      samples.add(new Sample(new Compare(r), make.below(3, 3, 4), make.below(3, 4)));
+      samples.add(new Sample(new Compare(r), make.any(4, 3).t(), make.any(4)));
+    }
+    return samples;
+  }
+}

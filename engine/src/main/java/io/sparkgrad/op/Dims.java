@@ -1,0 +1,49 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+
+/** Which dimensions a reduction folds, and what shape is left. */
+record Dims(int[] kept, int[] folded, int[] result) {
+  /** No dims means all of them, as in PyTorch. */
+  static Dims of(String op, Tensor x, int[] dims, boolean keepDim) {
+    boolean[] fold = new boolean[Math.max(1, x.dim())];
+    for (int d : dims) {
+      int dim = Shape.dim(d, x.dim());
+      if (fold[dim]) throw new IllegalArgumentException(op + ": dim " + dim + " appears multiple times in the list of dims");
+      fold[dim] = true;
+    }
+    if (dims.length == 0) java.util.Arrays.fill(fold, true);
+    int folds = 0;
+    for (int d = 0; d < x.dim(); d++) if (fold[d]) folds++;
+    int[] kept = new int[x.dim() - folds];
+    int[] folded = new int[folds];
+    int[] result = new int[keepDim ? x.dim() : kept.length];
+    for (int d = 0, k = 0, f = 0, r = 0; d < x.dim(); d++) {
+      if (fold[d]) {
+        folded[f++] = d;
+        if (keepDim) result[r++] = 1;
+      } else {
+        kept[k++] = d;
+        result[r++] = x.shape()[d];
+      }
+    }
+    return new Dims(kept, folded, result);
+  }
+
+  /** The sizes of some dimensions. */
+  static int[] pick(int[] of, int[] dims) {
+    int[] out = new int[dims.length];
+    for (int i = 0; i < dims.length; i++) out[i] = of[dims[i]];
+    return out;
+  }
+
+  /** The gradient of a reduction's result with its folded dimensions back as 1, so that it broadcasts. */
+  static Tensor restore(Tensor g, int[] inputShape, int[] dims) {
+    if (g.dim() == inputShape.length) return g;
+    int[] shape = inputShape.clone();
+    if (dims.length == 0) java.util.Arrays.fill(shape, 1);
+    for (int d : dims) shape[Shape.dim(d, inputShape.length)] = 1;
+    return g.reshape(shape);
+  }
+}

@@ -1,0 +1,67 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.Arrays;
+
+/**
+ * The family of ops that compute each element from the elements at the same place, inputs broadcast together. Every one
+ * has a loop in double, which serves all dtypes; {@link FloatLoop} and {@link LongLoop} add a faster or exact one.
+ */
+abstract class Elementwise extends Op implements Loops.Kernel<double[]> {
+  /** A loop of its own for float32 operands. */
+  interface FloatLoop extends Loops.Kernel<float[]> {}
+
+  /** A loop of its own for integer and bool operands, exact over all of int64. */
+  interface LongLoop extends Loops.Kernel<long[]> {}
+
+  /** The type the operands meet in. */
+  DType operandType(Tensor... in) {
+    return DType.promote(in);
+  }
+
+  DType resultType(DType operands) {
+    return operands;
+  }
+
+  int[] resultShape(Tensor... in) {
+    int[] shape = in[0].shape();
+    for (int k = 1; k < in.length; k++) shape = Shape.broadcast(name(), shape, in[k].shape());
+    return shape;
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    DType operands = operandType(in);
+    Tensor out = Tensor.zeros(resultType(operands), resultShape(in));
+    fill(out, operands, in);
+    save(ctx, out, in);
+    return new Tensor[] {out};
+  }
+
+  /** What the derivative needs; default nothing. */
+  void save(Context ctx, Tensor out, Tensor... in) {}
+
+  /** Computes into {@code target}, an input, if that gives the same as a write of the result would. */
+  boolean forwardInto(Tensor target, Tensor... in) {
+    DType operands = operandType(in);
+    if (resultType(operands) != target.dtype() || !Arrays.equals(resultShape(in), target.shape())) return false;
+    for (int k = 1; k < in.length; k++) {
+      if (in[k].storage().sharesWith(target.storage())) return false; // a later element may read an earlier result
+    }
+    fill(target, operands, in);
+    return true;
+  }
+
+  private void fill(Tensor out, DType operands, Tensor... in) {
+    if (operands == DType.FLOAT32 && this instanceof FloatLoop loop) {
+      Loops.pointwise(Lane.FLOAT, loop, out, in);
+    } else if (!operands.isFloatingPoint() && this instanceof LongLoop loop) {
+      Loops.pointwise(Lane.LONG, loop, out, in);
+    } else {
+      Loops.pointwise(Lane.DOUBLE, this, out, in);
+    }
+  }
+}

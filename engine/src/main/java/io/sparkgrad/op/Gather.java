@@ -1,0 +1,86 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.Arrays;
+import java.util.List;
+
+/** Elements picked along a dimension by an int64 index of the result's shape; the gradient is scattered back. */
+final class Gather extends Op {
+  private final int dim;
+
+  Gather(int dim) {
+    this.dim = dim;
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    Tensor index = in[1];
+    Tensor out = Tensor.zeros(x.dtype(), index.shape());
+    each(name(), x, index, out, dim, (xi, oi) -> out.storage().set(oi, x.storage().getDouble(xi)));
+    ctx.save(index);
+    return new Tensor[] {out};
+  }
+
+  /** For a position in x and the one in other that the index pairs with it. */
+  interface Pair {
+    void visit(int x, int other);
+  }
+
+  /* Indices are few beside the work around them, so one shared walk is fast enough and serves both directions. */
+  static void each(String op, Tensor x, Tensor index, Tensor other, int dim, Pair pair) {
+    int d = Shape.dim(dim, x.dim());
+    check(op, x, index, d);
+    if (index.numel() == 0) return;
+    int size = x.dim() == 0 ? 1 : x.shape()[d];
+    int step = x.dim() == 0 ? 0 : x.strides()[d];
+    int[] base = x.strides().clone();
+    if (x.dim() > 0) base[d] = 0;
+    Loops.Walk walk =
+        new Loops.Walk(
+            index.shape(),
+            new int[][] {base, index.strides(), other.strides()},
+            new int[] {x.offset(), index.offset(), other.offset()});
+    do {
+      for (int i = 0; i < walk.run; i++) {
+        long k = index.storage().getLong(walk.at(1) + i * walk.step(1));
+        if (k < 0 || k >= size) {
+          throw new IndexOutOfBoundsException(
+              op + ": index " + k + " is out of bounds for dimension " + d + " with size " + size);
+        }
+        pair.visit(walk.at(0) + i * walk.step(0) + (int) k * step, walk.at(2) + i * walk.step(2));
+      }
+    } while (walk.next());
+  }
+
+  private static void check(String op, Tensor x, Tensor index, int d) {
+    if (index.dtype() != DType.INT64 && index.dtype() != DType.INT32) {
+      throw new IllegalArgumentException(op + "(): Expected dtype int64 for index, got " + index.dtype());
+    }
+    boolean fits = index.dim() == x.dim();
+    for (int i = 0; fits && i < x.dim(); i++) fits = i == d || index.shape()[i] <= x.shape()[i];
+    if (!fits) {
+      throw new IllegalArgumentException(
+          op + "(): Expected index " + Arrays.toString(index.shape()) + " to be smaller than self "
+              + Arrays.toString(x.shape()) + " apart from dimension " + d);
+    }
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor zeros = Tensor.zeros(grads[0].dtype(), ctx.inputShape(0));
+    return new Tensor[] {zeros.scatterAdd(dim, ctx.saved(0), grads[0]), null};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Gather(1), make.any(3, 4), make.below(4, 3, 6)),
+        new Sample(new Gather(0), make.any(4, 3), make.below(4, 2, 3)),
+        new Sample(new Gather(0), make.any(3, 4).t(), make.below(4, 2, 3)),
+        new Sample(new Gather(0), make.any(3), make.below(3, 0)));
+  }
+}

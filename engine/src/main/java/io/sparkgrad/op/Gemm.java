@@ -1,0 +1,73 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.backend.cpu.Blas;
+import io.sparkgrad.backend.cpu.Blas.Matrix;
+import java.util.Arrays;
+
+/** Products of matrices that lie in tensors, by strides that BLAS understands where possible. */
+final class Gemm {
+  private Gemm() {}
+
+  static void checkTypes(String op, Tensor a, Tensor b) {
+    if (!a.dtype().isFloatingPoint() || a.dtype() != b.dtype()) {
+      throw new IllegalArgumentException(
+          op + ": expected two floating matrices of one dtype, but found " + a.dtype() + " and " + b.dtype()
+              + "; convert with .to(dtype)");
+    }
+  }
+
+  static void checkInner(String op, Tensor a, Tensor b) {
+    if (a.size(-1) != b.size(-2)) {
+      throw new IllegalArgumentException(
+          op + ": mat1 and mat2 shapes cannot be multiplied (" + a.size(-2) + "x" + a.size(-1) + " and " + b.size(-2)
+              + "x" + b.size(-1) + "): shapes " + Arrays.toString(a.shape()) + " and " + Arrays.toString(b.shape()));
+    }
+  }
+
+  /** out[at..] = a · b for 2-D a and b. */
+  static void product(Tensor a, Tensor b, Tensor out, int at) {
+    int m = a.shape()[0];
+    int k = a.shape()[1];
+    int n = b.shape()[1];
+    if (m == 0 || n == 0 || k == 0) return; // out is zeros
+    if (out.dtype() == DType.FLOAT32) Blas.gemm(m, n, k, floats(a), floats(b), out.storage().floats(), at);
+    else Blas.gemmDouble(m, n, k, doubles(a), doubles(b), out.storage().doubles(), at);
+  }
+
+  private static Matrix<float[]> floats(Tensor x) {
+    Tensor t = readable(x);
+    return new Matrix<>(t.storage().floats(), t.offset(), stride(t), isTransposed(t));
+  }
+
+  private static Matrix<double[]> doubles(Tensor x) {
+    Tensor t = readable(x);
+    return new Matrix<>(t.storage().doubles(), t.offset(), stride(t), isTransposed(t));
+  }
+
+  private static Tensor readable(Tensor t) {
+    return isRowMajor(t) || isTransposed(t) ? t : Ops.copy(t, t.dtype());
+  }
+
+  private static boolean isRowMajor(Tensor t) {
+    return runs(t, 0, 1);
+  }
+
+  private static boolean isTransposed(Tensor t) {
+    return !isRowMajor(t) && runs(t, 1, 0);
+  }
+
+  /* Whether dimension `inner` has step 1 and dimension `outer` steps over all of it. */
+  private static boolean runs(Tensor t, int outer, int inner) {
+    int[] size = t.shape();
+    int[] step = t.strides();
+    return (step[inner] == 1 || size[inner] == 1) && (step[outer] >= size[inner] || size[outer] == 1);
+  }
+
+  private static int stride(Tensor t) {
+    int outer = isTransposed(t) ? 1 : 0;
+    int inner = 1 - outer;
+    return Math.max(Math.max(1, t.shape()[inner]), t.shape()[outer] == 1 ? 1 : t.strides()[outer]);
+  }
+}

@@ -1,0 +1,160 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Storage;
+
+/**
+ * The type a kernel's loop runs in: {@code double[]} for every kernel, {@code float[]} and {@code long[]} for those
+ * that have such a loop. A lane moves numbers of any dtype and stride into a run of its own type and back.
+ *
+ * @param <A> the Java array type
+ */
+abstract class Lane<A> {
+  /** A run of n numbers to fill. */
+  abstract A scratch(int n);
+
+  /** The storage's own array if the loop can run on it without a conversion, else null. */
+  abstract A direct(Storage s);
+
+  /** {@code to[0..n)} = the numbers from {@code at} on, {@code step} apart. */
+  abstract void load(Storage s, int at, int step, int n, A to);
+
+  /** The reverse of {@link #load}. */
+  abstract void store(A from, Storage s, int at, int step, int n);
+
+  static final Lane<double[]> DOUBLE =
+      new Lane<>() {
+        @Override
+        double[] scratch(int n) {
+          return new double[n];
+        }
+
+        @Override
+        double[] direct(Storage s) {
+          return s.dtype() == DType.FLOAT64 ? s.doubles() : null;
+        }
+
+        @Override
+        void load(Storage s, int at, int step, int n, double[] to) {
+          switch (s.dtype()) {
+            case FLOAT32 -> {
+              float[] a = s.floats();
+              if (step == 1) for (int i = 0; i < n; i++) to[i] = a[at + i];
+              else for (int i = 0; i < n; i++) to[i] = a[at + i * step];
+            }
+            case FLOAT64 -> {
+              double[] a = s.doubles();
+              for (int i = 0; i < n; i++) to[i] = a[at + i * step];
+            }
+            case INT64 -> {
+              long[] a = s.longs();
+              for (int i = 0; i < n; i++) to[i] = a[at + i * step];
+            }
+            case INT32 -> {
+              int[] a = s.ints();
+              for (int i = 0; i < n; i++) to[i] = a[at + i * step];
+            }
+            case BOOL -> {
+              boolean[] a = s.booleans();
+              for (int i = 0; i < n; i++) to[i] = a[at + i * step] ? 1 : 0;
+            }
+          }
+        }
+
+        @Override
+        void store(double[] from, Storage s, int at, int step, int n) {
+          switch (s.dtype()) {
+            case FLOAT32 -> {
+              float[] a = s.floats();
+              if (step == 1) for (int i = 0; i < n; i++) a[at + i] = (float) from[i];
+              else for (int i = 0; i < n; i++) a[at + i * step] = (float) from[i];
+            }
+            case FLOAT64 -> {
+              double[] a = s.doubles();
+              for (int i = 0; i < n; i++) a[at + i * step] = from[i];
+            }
+            case INT64 -> {
+              long[] a = s.longs();
+              for (int i = 0; i < n; i++) a[at + i * step] = (long) from[i];
+            }
+            case INT32 -> {
+              int[] a = s.ints();
+              for (int i = 0; i < n; i++) a[at + i * step] = (int) from[i];
+            }
+            case BOOL -> {
+              boolean[] a = s.booleans();
+              for (int i = 0; i < n; i++) a[at + i * step] = from[i] != 0;
+            }
+          }
+        }
+      };
+
+  /** For float32 operands; a comparison may store its 0 and 1 as bool. */
+  static final Lane<float[]> FLOAT =
+      new Lane<>() {
+        @Override
+        float[] scratch(int n) {
+          return new float[n];
+        }
+
+        @Override
+        float[] direct(Storage s) {
+          return s.dtype() == DType.FLOAT32 ? s.floats() : null;
+        }
+
+        @Override
+        void load(Storage s, int at, int step, int n, float[] to) {
+          if (s.dtype() == DType.FLOAT32) {
+            float[] a = s.floats();
+            for (int i = 0; i < n; i++) to[i] = a[at + i * step];
+          } else {
+            for (int i = 0; i < n; i++) to[i] = (float) s.getDouble(at + i * step);
+          }
+        }
+
+        @Override
+        void store(float[] from, Storage s, int at, int step, int n) {
+          for (int i = 0; i < n; i++) s.set(at + i * step, from[i]);
+        }
+      };
+
+  /** For integer and bool operands. */
+  static final Lane<long[]> LONG =
+      new Lane<>() {
+        @Override
+        long[] scratch(int n) {
+          return new long[n];
+        }
+
+        @Override
+        long[] direct(Storage s) {
+          return s.dtype() == DType.INT64 ? s.longs() : null;
+        }
+
+        @Override
+        void load(Storage s, int at, int step, int n, long[] to) {
+          for (int i = 0; i < n; i++) to[i] = s.getLong(at + i * step);
+        }
+
+        @Override
+        void store(long[] from, Storage s, int at, int step, int n) {
+          switch (s.dtype()) {
+            case INT64 -> {
+              long[] a = s.longs();
+              for (int i = 0; i < n; i++) a[at + i * step] = from[i];
+            }
+            case INT32 -> {
+              int[] a = s.ints();
+              for (int i = 0; i < n; i++) a[at + i * step] = (int) from[i];
+            }
+            case BOOL -> {
+              boolean[] a = s.booleans();
+              for (int i = 0; i < n; i++) a[at + i * step] = from[i] != 0;
+            }
+            default -> {
+              for (int i = 0; i < n; i++) s.set(at + i * step, from[i]);
+            }
+          }
+        }
+      };
+}

@@ -1,0 +1,50 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.Arrays;
+import java.util.List;
+
+/** y[n, out] = x[n, in]·wᵀ + b, w [out, in], b [out]: one product and one pass for the bias. */
+final class Linear extends Op {
+  @Override
+  public String nodeName() {
+    return "AddmmBackward0";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    Tensor w = in[1];
+    Tensor b = in[2];
+    Gemm.checkTypes(name(), x, w);
+    Gemm.checkInner(name(), x, w.t());
+    if (b.dim() != 1 || b.shape()[0] != w.shape()[0]) {
+      throw new IllegalArgumentException(
+          "linear: expected a bias of shape [" + w.shape()[0] + "], got " + Arrays.toString(b.shape()));
+    }
+    Tensor out = Tensor.zeros(x.dtype(), x.shape()[0], w.shape()[0]);
+    Gemm.product(x, w.t(), out, 0);
+    out.add_(b);
+    ctx.save(ctx.needsGrad(1) ? x : null, ctx.needsGrad(0) ? w : null);
+    return new Tensor[] {out};
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor g = grads[0];
+    return new Tensor[] {
+      ctx.needsGrad(0) ? g.mm(ctx.saved(1)) : null, // [n,out]·[out,in] -> [n,in]
+      ctx.needsGrad(1) ? g.t().mm(ctx.saved(0)) : null, // [out,n]·[n,in] -> [out,in]
+      ctx.needsGrad(2) ? g.sum(0) : null
+    };
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(this, make.any(3, 4), make.any(5, 4), make.any(5)),
+        new Sample(this, make.any(4, 3).t(), make.any(4, 5).t(), make.any(5)),
+        new Sample(this, make.any(0, 4), make.any(2, 4), make.any(2)));
+  }
+}

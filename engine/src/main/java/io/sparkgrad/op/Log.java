@@ -1,0 +1,29 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import java.util.List;
+
+/** y = ln x; dy/dx = 1/x. */
+final class Log extends Unary {
+  Log() {
+    super(Saves.INPUT);
+  }
+
+  @Override
+  void loop(int n, double[] x, int xo, double[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      double v = x[xo + i];
+      y[yo + i] = Math.log(v);
+    }
+  }
+
+  @Override
+  Tensor derivative(Tensor g, Tensor x) {
+    return g.div(x);
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return over(make, 0.3, 2.5);
+  }
+}

@@ -1,0 +1,31 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+
+/** y = x - max x - ln Σ exp(x - max x) along a dimension; dx = g - exp(y)·Σ g. */
+final class LogSoftmax extends Rows {
+  LogSoftmax(int dim) {
+    super(dim);
+  }
+
+  @Override
+  void row(int n, double[] row) {
+    double max = max(n, row);
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += Math.exp(row[i] - max);
+    double shift = max + Math.log(sum);
+    for (int i = 0; i < n; i++) row[i] -= shift;
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor g = grads[0];
+    return new Tensor[] {g.sub(ctx.saved(0).exp().mul(g.sum(dim, true)))};
+  }
+
+  @Override
+  Rows with(int dim) {
+    return new LogSoftmax(dim);
+  }
+}

@@ -1,0 +1,170 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Shape;
+import io.sparkgrad.Storage;
+import io.sparkgrad.Tensor;
+
+/**
+ * Walks strided, broadcast operands in unit-stride runs. Kernels see plain arrays only: an operand that already is
+ * one, of the kernel's type, is passed as it lies; any other goes through a chunk of scratch that stays in the L1
+ * cache.
+ */
+final class Loops {
+  private static final int CHUNK = 512;
+
+  private Loops() {}
+
+  /** A loop over one run: {@code y[yo + i]} from {@code x[k][xo[k] + i]}, i from 0 to n - 1, k the operands. */
+  interface Kernel<A> {
+    void run(int n, A y, int yo, A[] x, int[] xo);
+  }
+
+  /** Runs the kernel over every element of {@code out}, with the inputs broadcast to its shape. */
+  @SuppressWarnings("unchecked")
+  static <A> void pointwise(Lane<A> lane, Kernel<A> kernel, Tensor out, Tensor... in) {
+    if (out.numel() == 0) return;
+    Walk walk = new Walk(out, in);
+    int operands = in.length;
+    A[] x = (A[]) java.lang.reflect.Array.newInstance(lane.scratch(0).getClass(), operands);
+    int[] xo = new int[operands];
+    boolean[] direct = new boolean[operands];
+    boolean allDirect = true;
+    for (int k = 0; k < operands; k++) {
+      x[k] = walk.step(k) == 1 ? lane.direct(in[k].storage()) : null;
+      direct[k] = x[k] != null;
+      allDirect &= direct[k];
+    }
+    A y = walk.step(operands) == 1 ? lane.direct(out.storage()) : null;
+    boolean yDirect = y != null;
+    int chunk = allDirect && yDirect ? walk.run : Math.min(CHUNK, walk.run);
+    for (int k = 0; k < operands; k++) if (!direct[k]) x[k] = lane.scratch(chunk);
+    if (!yDirect) y = lane.scratch(chunk);
+    do {
+      for (int from = 0; from < walk.run; from += chunk) {
+        int n = Math.min(chunk, walk.run - from);
+        for (int k = 0; k < operands; k++) {
+          int at = walk.at(k) + from * walk.step(k);
+          if (direct[k]) xo[k] = at;
+          else lane.load(in[k].storage(), at, walk.step(k), n, x[k]);
+        }
+        int at = walk.at(operands) + from * walk.step(operands);
+        kernel.run(n, y, yDirect ? at : 0, x, xo);
+        if (!yDirect) lane.store(y, out.storage(), at, walk.step(operands), n);
+      }
+    } while (walk.next());
+  }
+
+  /** Copies element by element, converting the type; {@code in} is broadcast. */
+  static void copy(Tensor in, Tensor out) {
+    if (isPlain(in, out)) {
+      Storage from = in.storage();
+      Object source = array(from);
+      System.arraycopy(source, in.offset(), array(out.storage()), out.offset(), out.numel());
+    } else if (in.dtype().isFloatingPoint() || out.dtype().isFloatingPoint()) {
+      pointwise(Lane.DOUBLE, (n, y, yo, x, xo) -> System.arraycopy(x[0], xo[0], y, yo, n), out, in);
+    } else {
+      pointwise(Lane.LONG, (n, y, yo, x, xo) -> System.arraycopy(x[0], xo[0], y, yo, n), out, in);
+    }
+  }
+
+  private static boolean isPlain(Tensor in, Tensor out) {
+    return in.dtype() == out.dtype() && in.isContiguous() && out.isContiguous() && in.numel() == out.numel();
+  }
+
+  private static Object array(Storage s) {
+    return switch (s.dtype()) {
+      case BOOL -> s.booleans();
+      case INT32 -> s.ints();
+      case INT64 -> s.longs();
+      case FLOAT32 -> s.floats();
+      case FLOAT64 -> s.doubles();
+    };
+  }
+
+  /** The positions of several operands while an index runs over a common shape; the innermost run is left to a loop. */
+  static final class Walk {
+    /** Elements of the innermost run. */
+    final int run;
+
+    private final int[] sizes;
+    private final int[][] steps;
+    private final int[] index;
+    private final int[] at;
+
+    /** Walks {@code out}, the last operand, and the inputs broadcast to it. */
+    Walk(Tensor out, Tensor... in) {
+      this(out.shape(), stridesOf(out, in), offsetsOf(out, in));
+    }
+
+    /** Walks a shape with the given strides, an array an operand. */
+    Walk(int[] shape, int[][] strides, int[] offsets) {
+      int operands = strides.length;
+      int[] size = new int[Math.max(1, shape.length)];
+      int[][] step = new int[operands][size.length];
+      int rank = 0; // filled from the innermost dimension outwards
+      for (int d = shape.length - 1; d >= 0; d--) {
+        if (shape[d] == 1) continue;
+        if (rank > 0 && continues(strides, step, d, rank - 1, size[rank - 1])) {
+          size[rank - 1] *= shape[d];
+        } else {
+          size[rank] = shape[d];
+          for (int k = 0; k < operands; k++) step[k][rank] = strides[k][d];
+          rank++;
+        }
+      }
+      if (rank == 0) {
+        size[0] = 1;
+        for (int k = 0; k < operands; k++) step[k][0] = 1;
+        rank = 1;
+      }
+      run = size[0];
+      sizes = java.util.Arrays.copyOf(size, rank);
+      steps = step;
+      index = new int[rank];
+      at = offsets;
+    }
+
+    /* Whether dimension d goes on where the run inside it ends, for every operand: then both are one run. */
+    private static boolean continues(int[][] strides, int[][] step, int d, int inner, int size) {
+      for (int k = 0; k < strides.length; k++) if (strides[k][d] != step[k][inner] * size) return false;
+      return true;
+    }
+
+    private static int[][] stridesOf(Tensor out, Tensor... in) {
+      int[][] strides = new int[in.length + 1][];
+      for (int k = 0; k < in.length; k++) {
+        strides[k] = Shape.expandedStrides(in[k].shape(), in[k].strides(), out.shape());
+      }
+      strides[in.length] = out.strides();
+      return strides;
+    }
+
+    private static int[] offsetsOf(Tensor out, Tensor... in) {
+      int[] offsets = new int[in.length + 1];
+      for (int k = 0; k < in.length; k++) offsets[k] = in[k].offset();
+      offsets[in.length] = out.offset();
+      return offsets;
+    }
+
+    /** Where operand k's run starts. */
+    int at(int k) {
+      return at[k];
+    }
+
+    /** The distance of operand k's neighbours in a run. */
+    int step(int k) {
+      return steps[k][0];
+    }
+
+    /** Moves to the next run; false after the last. */
+    boolean next() {
+      for (int d = 1; d < sizes.length; d++) {
+        for (int k = 0; k < at.length; k++) at[k] += steps[k][d];
+        if (++index[d] < sizes[d]) return true;
+        for (int k = 0; k < at.length; k++) at[k] -= steps[k][d] * sizes[d];
+        index[d] = 0;
+      }
+      return false;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Storage;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** The largest element along a dimension and its index, the first one of several; the gradient goes to that element. */
+final class MaxDim extends Op {
+  private final int dim;
+  private final boolean keepDim;
+
+  MaxDim(int dim, boolean keepDim) {
+    this.dim = dim;
+    this.keepDim = keepDim;
+  }
+
+  @Override
+  public String name() {
+    return "max";
+  }
+
+  @Override
+  public String nodeName() {
+    return "MaxBackward0";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    Tensor indices = Argmax.along(name(), x, dim, keepDim);
+    Tensor kept = keepDim || x.dim() == 0 ? indices : indices.unsqueeze(dim < 0 ? dim + x.dim() : dim);
+    Tensor values = x.dim() == 0 ? Ops.copy(x, x.dtype()) : x.gather(dim, kept).reshape(indices.shape());
+    ctx.save(kept);
+    return new Tensor[] {values, indices};
+  }
+
+  /** Where the larger of the element at {@code best} and a run of n elements lies; NaN is largest of all. */
+  static int best(Storage s, int best, int at, int step, int n) {
+    if (s.dtype() == DType.INT64) {
+      for (int i = 0; i < n; i++) if (s.longs()[at + i * step] > s.longs()[best]) best = at + i * step;
+      return best;
+    }
+    double most = s.getDouble(best);
+    for (int i = 0; i < n && !Double.isNaN(most); i++) {
+      double v = s.getDouble(at + i * step);
+      if (v > most || Double.isNaN(v)) {
+        most = v;
+        best = at + i * step;
+      }
+    }
+    return best;
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor indices = ctx.saved(0);
+    Tensor g = grads[0];
+    if (indices.dim() == 0) return new Tensor[] {g};
+    Tensor zeros = Tensor.zeros(g.dtype(), ctx.inputShape(0));
+    return new Tensor[] {zeros.scatterAdd(dim, indices, g.reshape(indices.shape()))};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new MaxDim(1, false), make.any(3, 5)),
+        new Sample(new MaxDim(0, true), make.any(3, 5)),
+        new Sample(new MaxDim(-1, false), make.any()),
+        new Sample(new MaxDim(0, false), make.any(4, 3).t()));
+  }
+}

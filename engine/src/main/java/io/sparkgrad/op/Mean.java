@@ -1,0 +1,56 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** y = Σ x / n over some or all dimensions; the mean of nothing is NaN. */
+final class Mean extends Op {
+  private final int[] dims;
+  private final boolean keepDim;
+
+  /** No dims means all. */
+  Mean(int[] dims, boolean keepDim) {
+    this.dims = dims;
+    this.keepDim = keepDim;
+  }
+
+  @Override
+  public String nodeName() {
+    return dims.length == 0 ? "MeanBackward0" : "MeanBackward1";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    if (!x.dtype().isFloatingPoint()) {
+      throw new IllegalArgumentException(
+          "mean(): could not infer output dtype. Input dtype must be a floating point dtype. Got: " + x.dtype());
+    }
+    return new Tensor[] {x.sum(dims, keepDim).div_((double) count(x.shape()))};
+  }
+
+  private int count(int[] shape) {
+    if (dims.length == 0) return Shape.numel(shape);
+    int n = 1;
+    for (int d : dims) if (shape.length > 0) n *= shape[Shape.dim(d, shape.length)];
+    return n;
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    int[] shape = ctx.inputShape(0);
+    return new Tensor[] {Dims.restore(grads[0], shape, dims).div((double) count(shape)).expand(shape)};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(this, make.any(3, 4)),
+        new Sample(this, make.any()),
+        new Sample(new Mean(new int[] {1}, false), make.any(2, 3, 4)),
+        new Sample(new Mean(new int[] {0, 2}, true), make.any(2, 3, 4)),
+        new Sample(new Mean(new int[] {0}, false), make.any(4, 3).t()));
+  }
+}

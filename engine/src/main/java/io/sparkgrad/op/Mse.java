@@ -1,0 +1,53 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** y = (a - b)², folded; operands broadcast. */
+final class Mse extends Op {
+  private final Reduce reduce;
+
+  Mse(Reduce reduce) {
+    this.reduce = reduce;
+  }
+
+  @Override
+  public String name() {
+    return "mseLoss";
+  }
+
+  @Override
+  public String nodeName() {
+    return "MseLossBackward0";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor d = in[0].sub(in[1]);
+    Tensor squares = d.mul(d);
+    ctx.save(in);
+    return new Tensor[] {
+      switch (reduce) {
+        case NONE -> squares;
+        case SUM -> squares.sum();
+        case MEAN -> squares.mean();
+      }
+    };
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor d = ctx.saved(0).sub(ctx.saved(1));
+    Tensor g = grads[0].mul(d.mul(reduce == Reduce.MEAN ? 2.0 / d.numel() : 2.0));
+    return new Tensor[] {ctx.needsGrad(0) ? g : null, ctx.needsGrad(1) ? g.neg() : null};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Mse(Reduce.MEAN), make.any(3, 4), make.any(3, 4)),
+        new Sample(new Mse(Reduce.SUM), make.any(3, 4), make.any(4)),
+        new Sample(new Mse(Reduce.NONE), make.any(4, 3).t(), make.any(3, 4)));
+  }
+}

@@ -1,0 +1,60 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.Arrays;
+import java.util.List;
+
+/** A view of {@code length} neighbours along a dimension; the gradient of the rest is 0. */
+final class Narrow extends Op {
+  private final int dim;
+  private final int start;
+  private final int length;
+
+  Narrow(int dim, int start, int length) {
+    this.dim = dim;
+    this.start = start;
+    this.length = length;
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    if (x.dim() == 0) throw new IllegalArgumentException("narrow() cannot be applied to a 0-dim tensor.");
+    int d = Shape.dim(dim, x.dim());
+    int from = start(x.shape()[d]);
+    if (from < 0 || length < 0 || from + length > x.shape()[d]) {
+      throw new IndexOutOfBoundsException(
+          "narrow: start (" + start + ") + length (" + length + ") exceeds dimension size (" + x.shape()[d] + ")");
+    }
+    int[] shape = x.shape().clone();
+    shape[d] = length;
+    return new Tensor[] {x.alias(shape, x.strides(), x.offset() + from * x.strides()[d])};
+  }
+
+  private int start(int size) {
+    return start < 0 ? start + size : start;
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    int[] shape = ctx.inputShape(0);
+    int d = Shape.dim(dim, shape.length);
+    int from = start(shape[d]);
+    int[] ones = new int[shape.length];
+    Arrays.fill(ones, 1);
+    ones[d] = length;
+    Tensor index = Tensor.arange(length).add((long) from).reshape(ones).expand(grads[0].shape());
+    return new Tensor[] {Tensor.zeros(grads[0].dtype(), shape).scatterAdd(d, index, grads[0])};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Narrow(1, 1, 2), make.any(2, 3, 4)),
+        new Sample(new Narrow(-1, -2, 2), make.any(3, 4)),
+        new Sample(new Narrow(0, 0, 0), make.any(3)),
+        new Sample(new Narrow(0, 1, 2), make.any(4, 3).t()));
+  }
+}

@@ -1,0 +1,47 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+
+/** y = -x. */
+final class Neg extends Unary implements Elementwise.FloatLoop, Elementwise.LongLoop {
+  Neg() {
+    super(Saves.NOTHING);
+  }
+
+  @Override
+  void loop(int n, double[] x, int xo, double[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      double v = x[xo + i];
+      y[yo + i] = -v;
+    }
+  }
+
+  @Override
+  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+    float[] a = x[0];
+    int ao = xo[0];
+    for (int i = 0; i < n; i++) {
+      float v = a[ao + i];
+      y[yo + i] = -v;
+    }
+  }
+
+  @Override
+  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    for (int i = 0; i < n; i++) {
+      long v = x[0][xo[0] + i];
+      y[yo + i] = -v;
+    }
+  }
+
+  @Override
+  DType operandType(Tensor... in) {
+    return in[0].dtype();
+  }
+
+  @Override
+  Tensor derivative(Tensor g, Tensor x) {
+    return g.neg();
+  }
+}

@@ -1,0 +1,47 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/**
+ * An operation with its attributes: shape rule and forward, one derivative, and the samples on which both are checked.
+ * A file an op; {@link Ops#ALL} is the registry that the tests walk. Stateless: what a call leaves for its backward
+ * lies in the {@link Context}.
+ *
+ * <p>The derivative is written in differentiable operations, so that second and higher orders follow from it.
+ */
+public abstract class Op {
+  /** As in PyTorch, camelCase: {@code logSoftmax}. */
+  public String name() {
+    String name = getClass().getSimpleName();
+    return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+  }
+
+  /** The name of the node it records, as PyTorch prints it. */
+  public String nodeName() {
+    return getClass().getSimpleName() + "Backward0";
+  }
+
+  /** The outputs. Recording is off; inputs must not be changed. */
+  protected abstract Tensor[] forward(Context ctx, Tensor... in);
+
+  /**
+   * The gradients of the inputs, null where {@code ctx.needsGrad} says no. They may be larger than the input where
+   * broadcasting repeated it: the pass sums them to its shape.
+   *
+   * @param grads the gradients of the outputs; null for one that nothing depended on
+   */
+  public abstract Tensor[] backward(Context ctx, Tensor... grads);
+
+  /** Calls at points where the derivative is smooth, in float64: what gradcheck and the properties run on. */
+  public abstract List<Sample> samples(Samples make);
+
+  /** Whether the outputs are discrete or otherwise without derivative, so that calls are never recorded. */
+  public boolean isDifferentiable() {
+    return true;
+  }
+
+  /** One call: the op with its attributes, and its inputs. */
+  public record Sample(Op op, Tensor... inputs) {}
+}

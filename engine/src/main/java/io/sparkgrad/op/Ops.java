@@ -1,0 +1,140 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Grad;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import io.sparkgrad.autograd.OpNode;
+import java.util.Arrays;
+import java.util.List;
+
+/** The registry of operations, and how one is called. */
+public final class Ops {
+  /** Every op, a line each; the tests find it here. */
+  public static final List<Op> ALL =
+      List.of(
+          new Abs(),
+          new Add(1),
+          new Argmax(0, false),
+          new Bmm(),
+          new Cast(DType.FLOAT64),
+          new Clamp(0, 1),
+          new Clone(),
+          new Compare(Compare.Relation.EQ),
+          new Copy(),
+          new Div(),
+          new Exp(),
+          new Expand(),
+          new Gather(0),
+          new Linear(),
+          new Log(),
+          new LogSoftmax(0),
+          new Max(),
+          new MaxDim(0, false),
+          new Mean(new int[0], false),
+          new Mm(),
+          new Mse(Reduce.MEAN),
+          new Mul(),
+          new Narrow(0, 0, 0),
+          new Neg(),
+          new NllLoss(Reduce.MEAN),
+          new Permute(),
+          new Pow(),
+          new PowScalar(1),
+          new Relu(),
+          new ScatterAdd(0),
+          new Select(0, 0),
+          new Sigmoid(),
+          new Sign(),
+          new Softmax(0),
+          new Sqrt(),
+          new Sum(new int[0], false),
+          new Tanh(),
+          new Transpose(0, 0),
+          new View(),
+          new Where());
+
+  private Ops() {}
+
+  /** Runs an op of one output, and records the call if an input needs a gradient. */
+  public static Tensor call(Op op, Tensor... in) {
+    return callAll(op, in)[0];
+  }
+
+  /** As {@link #call}, for any count of outputs. */
+  public static Tensor[] callAll(Op op, Tensor... in) {
+    if (!isRecorded(op, in)) return op.forward(Context.NONE, in);
+    OpNode node = new OpNode(op, in);
+    try (var mode = Grad.noGrad()) {
+      Tensor[] out = op.forward(node, in);
+      node.record(out);
+      return out;
+    }
+  }
+
+  private static boolean isRecorded(Op op, Tensor... in) {
+    if (!Grad.isEnabled()) return false;
+    boolean needed = false;
+    for (Tensor t : in) {
+      t.checkCurrent(op.name());
+      needed |= t.requiresGrad();
+    }
+    return needed && op.isDifferentiable();
+  }
+
+  /** The in-place form: writes the op's result over its first input, which takes over the result's history. */
+  static Tensor inPlace(Op op, Tensor target, Tensor... others) {
+    target.checkInPlace(op.name() + "_");
+    checkNoOverlap(target);
+    Tensor[] in = new Tensor[others.length + 1];
+    in[0] = target;
+    System.arraycopy(others, 0, in, 1, others.length);
+    boolean recorded = isRecorded(op, in);
+    if (!recorded && op instanceof Elementwise e && e.forwardInto(target, in)) {
+      target.storage().bumpVersion();
+      return target;
+    }
+    if (recorded) in[0] = target.snapshot(); // the derivative may need the values that are overwritten here
+    Tensor result = call(op, in);
+    checkFits(op, result, target);
+    Loops.copy(result, target);
+    target.storage().bumpVersion();
+    if (recorded) target.rebase(result);
+    return target;
+  }
+
+  private static void checkFits(Op op, Tensor result, Tensor target) {
+    if (!Arrays.equals(result.shape(), target.shape())) {
+      throw new IllegalArgumentException(
+          op.name() + "_: output with shape " + Arrays.toString(target.shape())
+              + " doesn't match the broadcast shape " + Arrays.toString(result.shape()));
+    }
+    if (!result.dtype().castsTo(target.dtype())) {
+      throw new IllegalArgumentException(
+          op.name() + "_: result type " + result.dtype() + " can't be cast to the desired output type "
+              + target.dtype());
+    }
+  }
+
+  private static void checkNoOverlap(Tensor target) {
+    for (int d = 0; d < target.dim(); d++) {
+      if (target.strides()[d] == 0 && target.shape()[d] > 1) {
+        throw new IllegalArgumentException(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+                + "location. Please clone() the tensor before performing the operation.");
+      }
+    }
+  }
+
+  /** What {@code tensor.clone()} records. */
+  public static Tensor clone(Tensor t) {
+    return call(new Clone(), t);
+  }
+
+  /** New contiguous numbers of the given type; records nothing. */
+  public static Tensor copy(Tensor t, DType dtype) {
+    Tensor out = Tensor.zeros(dtype, t.shape());
+    Loops.copy(t, out);
+    return out;
+  }
+}

@@ -1,0 +1,280 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+
+/**
+ * A tensor's elementwise methods. Operands are promoted and broadcast as in PyTorch; a trailing underscore changes the
+ * tensor in place and returns it.
+ */
+public interface Pointwise {
+  private Tensor self() {
+    return (Tensor) this;
+  }
+
+  default Tensor add(Tensor other) {
+    return Ops.call(new Add(1), self(), other);
+  }
+
+  /** this + alpha·other. */
+  default Tensor add(Tensor other, double alpha) {
+    return Ops.call(new Add(alpha), self(), other);
+  }
+
+  default Tensor add(double other) {
+    return add(Tensor.number(other));
+  }
+
+  default Tensor add(long other) {
+    return add(Tensor.number(other));
+  }
+
+  default Tensor add_(Tensor other) {
+    return Ops.inPlace(new Add(1), self(), other);
+  }
+
+  /** this += alpha·other. */
+  default Tensor add_(Tensor other, double alpha) {
+    return Ops.inPlace(new Add(alpha), self(), other);
+  }
+
+  default Tensor add_(double other) {
+    return add_(Tensor.number(other));
+  }
+
+  default Tensor sub(Tensor other) {
+    return Ops.call(Add.sub(1), self(), other);
+  }
+
+  /** this - alpha·other. */
+  default Tensor sub(Tensor other, double alpha) {
+    return Ops.call(Add.sub(alpha), self(), other);
+  }
+
+  default Tensor sub(double other) {
+    return sub(Tensor.number(other));
+  }
+
+  default Tensor sub(long other) {
+    return sub(Tensor.number(other));
+  }
+
+  default Tensor sub_(Tensor other) {
+    return Ops.inPlace(Add.sub(1), self(), other);
+  }
+
+  /** this -= alpha·other: the step of gradient descent. */
+  default Tensor sub_(Tensor other, double alpha) {
+    return Ops.inPlace(Add.sub(alpha), self(), other);
+  }
+
+  default Tensor sub_(double other) {
+    return sub_(Tensor.number(other));
+  }
+
+  default Tensor mul(Tensor other) {
+    return Ops.call(new Mul(), self(), other);
+  }
+
+  default Tensor mul(double other) {
+    return mul(Tensor.number(other));
+  }
+
+  default Tensor mul(long other) {
+    return mul(Tensor.number(other));
+  }
+
+  default Tensor mul_(Tensor other) {
+    return Ops.inPlace(new Mul(), self(), other);
+  }
+
+  default Tensor mul_(double other) {
+    return mul_(Tensor.number(other));
+  }
+
+  default Tensor div(Tensor other) {
+    return Ops.call(new Div(), self(), other);
+  }
+
+  default Tensor div(double other) {
+    return div(Tensor.number(other));
+  }
+
+  default Tensor div_(Tensor other) {
+    return Ops.inPlace(new Div(), self(), other);
+  }
+
+  default Tensor div_(double other) {
+    return div_(Tensor.number(other));
+  }
+
+  default Tensor pow(Tensor exponent) {
+    return Ops.call(new Pow(), self(), exponent);
+  }
+
+  default Tensor pow(double exponent) {
+    return Ops.call(new PowScalar(exponent), self());
+  }
+
+  default Tensor pow_(double exponent) {
+    return Ops.inPlace(new PowScalar(exponent), self());
+  }
+
+  default Tensor neg() {
+    return Ops.call(new Neg(), self());
+  }
+
+  default Tensor neg_() {
+    return Ops.inPlace(new Neg(), self());
+  }
+
+  default Tensor abs() {
+    return Ops.call(new Abs(), self());
+  }
+
+  default Tensor abs_() {
+    return Ops.inPlace(new Abs(), self());
+  }
+
+  default Tensor sign() {
+    return Ops.call(new Sign(), self());
+  }
+
+  default Tensor exp() {
+    return Ops.call(new Exp(), self());
+  }
+
+  default Tensor exp_() {
+    return Ops.inPlace(new Exp(), self());
+  }
+
+  default Tensor log() {
+    return Ops.call(new Log(), self());
+  }
+
+  default Tensor log_() {
+    return Ops.inPlace(new Log(), self());
+  }
+
+  default Tensor sqrt() {
+    return Ops.call(new Sqrt(), self());
+  }
+
+  default Tensor sqrt_() {
+    return Ops.inPlace(new Sqrt(), self());
+  }
+
+  default Tensor relu() {
+    return Ops.call(new Relu(), self());
+  }
+
+  default Tensor relu_() {
+    return Ops.inPlace(new Relu(), self());
+  }
+
+  default Tensor sigmoid() {
+    return Ops.call(new Sigmoid(), self());
+  }
+
+  default Tensor sigmoid_() {
+    return Ops.inPlace(new Sigmoid(), self());
+  }
+
+  default Tensor tanh() {
+    return Ops.call(new Tanh(), self());
+  }
+
+  default Tensor tanh_() {
+    return Ops.inPlace(new Tanh(), self());
+  }
+
+  /** Elements forced into [min, max]; an infinite bound is none. */
+  default Tensor clamp(double min, double max) {
+    return Ops.call(new Clamp(min, max), self());
+  }
+
+  default Tensor clamp_(double min, double max) {
+    return Ops.inPlace(new Clamp(min, max), self());
+  }
+
+  default Tensor clampMin(double min) {
+    return clamp(min, Double.POSITIVE_INFINITY);
+  }
+
+  default Tensor clampMax(double max) {
+    return clamp(Double.NEGATIVE_INFINITY, max);
+  }
+
+  default Tensor eq(Tensor other) {
+    return Ops.call(new Compare(Compare.Relation.EQ), self(), other);
+  }
+
+  default Tensor eq(double other) {
+    return eq(Tensor.number(other));
+  }
+
+  default Tensor ne(Tensor other) {
+    return Ops.call(new Compare(Compare.Relation.NE), self(), other);
+  }
+
+  default Tensor ne(double other) {
+    return ne(Tensor.number(other));
+  }
+
+  default Tensor lt(Tensor other) {
+    return Ops.call(new Compare(Compare.Relation.LT), self(), other);
+  }
+
+  default Tensor lt(double other) {
+    return lt(Tensor.number(other));
+  }
+
+  default Tensor le(Tensor other) {
+    return Ops.call(new Compare(Compare.Relation.LE), self(), other);
+  }
+
+  default Tensor le(double other) {
+    return le(Tensor.number(other));
+  }
+
+  default Tensor gt(Tensor other) {
+    return Ops.call(new Compare(Compare.Relation.GT), self(), other);
+  }
+
+  default Tensor gt(double other) {
+    return gt(Tensor.number(other));
+  }
+
+  default Tensor ge(Tensor other) {
+    return Ops.call(new Compare(Compare.Relation.GE), self(), other);
+  }
+
+  default Tensor ge(double other) {
+    return ge(Tensor.number(other));
+  }
+
+  /** This bool tensor chooses: the elements of {@code ifTrue} where it holds, else those of {@code ifFalse}. */
+  default Tensor where(Tensor ifTrue, Tensor ifFalse) {
+    return Ops.call(new Where(), self(), ifTrue, ifFalse);
+  }
+
+  /** The same values as another dtype; itself if it has that dtype. */
+  default Tensor to(DType dtype) {
+    return self().dtype() == dtype ? self() : Ops.call(new Cast(dtype), self());
+  }
+
+  /** Sets every element. */
+  default Tensor fill_(double value) {
+    return copy_(Tensor.number(value));
+  }
+
+  /** Sets every element to 0. */
+  default Tensor zero_() {
+    return fill_(0);
+  }
+
+  /** Takes over the values of a tensor that broadcasts to this shape. */
+  default Tensor copy_(Tensor source) {
+    return Ops.inPlace(new Copy(), self(), source);
+  }
+}

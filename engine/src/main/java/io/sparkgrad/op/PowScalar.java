@@ -1,0 +1,67 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** y = xᵉ for one number e; dy/dx = e·xᵉ⁻¹, exactly 0 for e = 0, at x = 0 too. */
+final class PowScalar extends Unary {
+  private final double exponent;
+
+  PowScalar(double exponent) {
+    super(Saves.INPUT);
+    this.exponent = exponent;
+  }
+
+  @Override
+  public String name() {
+    return "pow";
+  }
+
+  @Override
+  public String nodeName() {
+    return "PowBackward0";
+  }
+
+  @Override
+  DType operandType(Tensor... in) {
+    DType dtype = in[0].dtype();
+    if (exponent != Math.rint(exponent)) return dtype.orFloat();
+    if (exponent < 0 && !dtype.isFloatingPoint()) {
+      throw new IllegalArgumentException("pow: Integers to negative integer powers are not allowed.");
+    }
+    return dtype == DType.BOOL ? DType.INT64 : dtype;
+  }
+
+  @Override
+  void loop(int n, double[] x, int xo, double[] y, int yo) {
+    if (exponent == 2) for (int i = 0; i < n; i++) y[yo + i] = x[xo + i] * x[xo + i];
+    else for (int i = 0; i < n; i++) y[yo + i] = Math.pow(x[xo + i], exponent);
+  }
+
+  @Override
+  void save(Context ctx, Tensor out, Tensor... in) {
+    if (exponent == 0) ctx.save((Tensor) null);
+    else super.save(ctx, out, in);
+  }
+
+  @Override
+  Tensor derivative(Tensor g, Tensor x) {
+    if (exponent == 0) return g.mul(0);
+    if (exponent == 1) return g;
+    if (exponent == 2) return g.mul(x.mul(2));
+    return g.mul(x.pow(exponent - 1).mul(exponent));
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new PowScalar(2), make.any(3, 4)),
+        new Sample(new PowScalar(3), make.any()),
+        new Sample(new PowScalar(1), make.any(0, 3)),
+        new Sample(new PowScalar(0), make.any(3)),
+        new Sample(new PowScalar(0.5), make.positive(4, 3).t()),
+        new Sample(new PowScalar(-1), make.positive(3)));
+  }
+}

@@ -1,0 +1,53 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import java.util.List;
+
+/** y = max(x, 0), NaN kept; dy/dx = 1 for x &gt; 0 and 0 at 0, unlike clamp. */
+final class Relu extends Unary implements Elementwise.FloatLoop, Elementwise.LongLoop {
+  Relu() {
+    super(Saves.OUTPUT);
+  }
+
+  @Override
+  void loop(int n, double[] x, int xo, double[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      double v = x[xo + i];
+      y[yo + i] = v > 0 || v != v ? v : 0;
+    }
+  }
+
+  @Override
+  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+    float[] a = x[0];
+    int ao = xo[0];
+    for (int i = 0; i < n; i++) {
+      float v = a[ao + i];
+      y[yo + i] = v > 0 || v != v ? v : 0;
+    }
+  }
+
+  @Override
+  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    for (int i = 0; i < n; i++) {
+      long v = x[0][xo[0] + i];
+      y[yo + i] = Math.max(v, 0);
+    }
+  }
+
+  @Override
+  DType operandType(Tensor... in) {
+    return in[0].dtype();
+  }
+
+  @Override
+  Tensor derivative(Tensor g, Tensor y) {
+    return g.mul(y.gt(0).to(g.dtype()));
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return over(make, 0.3, 2.5);
+  }
+}

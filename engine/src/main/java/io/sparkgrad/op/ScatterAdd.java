@@ -1,0 +1,73 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Storage;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.Arrays;
+import java.util.List;
+
+/** x with src added at the indices, in the order of src, so that equal indices give the same bits each time. */
+final class ScatterAdd extends Op {
+  private final int dim;
+
+  ScatterAdd(int dim) {
+    this.dim = dim;
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor index = in[1];
+    Tensor src = in[2];
+    boolean fits = index.dim() == src.dim();
+    for (int d = 0; fits && d < src.dim(); d++) fits = index.shape()[d] <= src.shape()[d];
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "scatterAdd(): Expected index " + Arrays.toString(index.shape()) + " to be smaller than src "
+              + Arrays.toString(src.shape()) + " in all dimensions");
+    }
+    if (in[0].dtype() != src.dtype()) {
+      throw new IllegalArgumentException(
+          "scatterAdd(): Expected self.dtype to be equal to src.dtype: " + in[0].dtype() + " and " + src.dtype());
+    }
+    Tensor out = Ops.copy(in[0], in[0].dtype());
+    Storage to = out.storage();
+    Storage from = src.storage();
+    Gather.each(name(), out, index, src, dim, (xi, si) -> to.set(xi, to.getDouble(xi) + from.getDouble(si)));
+    ctx.save(index);
+    return new Tensor[] {out};
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor g = grads[0];
+    Tensor index = ctx.saved(0);
+    Tensor gs = null;
+    if (ctx.needsGrad(2)) {
+      gs = g.gather(dim, index);
+      if (!Arrays.equals(gs.shape(), ctx.inputShape(2))) gs = padded(gs, ctx.inputShape(2));
+    }
+    return new Tensor[] {g, null, gs};
+  }
+
+  /* Elements of src beyond the index took no part: their gradient is 0. */
+  private static Tensor padded(Tensor g, int[] shape) {
+    for (int d = 0; d < shape.length; d++) {
+      int[] wider = g.shape().clone();
+      wider[d] = shape[d];
+      int[] ones = new int[shape.length];
+      Arrays.fill(ones, 1);
+      ones[d] = g.shape()[d];
+      Tensor at = Tensor.arange(g.shape()[d]).reshape(ones).expand(g.shape());
+      g = Tensor.zeros(g.dtype(), wider).scatterAdd(d, at, g);
+    }
+    return g;
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new ScatterAdd(1), make.any(3, 4), make.below(4, 3, 6), make.any(3, 6)),
+        new Sample(new ScatterAdd(0), make.any(4, 3), make.below(4, 2, 3), make.any(3, 4)),
+        new Sample(new ScatterAdd(0), make.any(3), make.below(3, 0), make.any(0)));
+  }
+}

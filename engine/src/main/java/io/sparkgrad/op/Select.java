@@ -1,0 +1,56 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** A view of one index along a dimension, which goes away; the gradient of the rest is 0. */
+final class Select extends Op {
+  private final int dim;
+  private final int index;
+
+  Select(int dim, int index) {
+    this.dim = dim;
+    this.index = index;
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    if (x.dim() == 0) throw new IndexOutOfBoundsException("select() cannot be applied to a 0-dim tensor.");
+    int d = Shape.dim(dim, x.dim());
+    int i = index < 0 ? index + x.shape()[d] : index;
+    if (i < 0 || i >= x.shape()[d]) {
+      throw new IndexOutOfBoundsException(
+          "select(): index " + index + " out of range for tensor of size " + java.util.Arrays.toString(x.shape())
+              + " at dimension " + d);
+    }
+    return new Tensor[] {
+      x.alias(without(x.shape(), d), without(x.strides(), d), x.offset() + i * x.strides()[d])
+    };
+  }
+
+  private static int[] without(int[] of, int d) {
+    int[] out = new int[of.length - 1];
+    for (int i = 0; i < out.length; i++) out[i] = of[i < d ? i : i + 1];
+    return out;
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    int[] shape = ctx.inputShape(0);
+    int d = Shape.dim(dim, shape.length);
+    Tensor g = grads[0].unsqueeze(d);
+    Tensor at = Tensor.full(index < 0 ? index + shape[d] : index, io.sparkgrad.DType.INT64, g.shape());
+    return new Tensor[] {Tensor.zeros(g.dtype(), shape).scatterAdd(d, at, g)};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Select(1, 2), make.any(2, 3, 4)),
+        new Sample(new Select(-1, -1), make.any(3, 4)),
+        new Sample(new Select(0, 0), make.any(3)));
+  }
+}

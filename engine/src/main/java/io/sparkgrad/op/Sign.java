@@ -1,0 +1,43 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import java.util.List;
+
+/** y = -1, 0 or 1; its derivative is 0 everywhere. */
+final class Sign extends Unary implements Elementwise.LongLoop {
+  Sign() {
+    super(Saves.NOTHING);
+  }
+
+  @Override
+  void loop(int n, double[] x, int xo, double[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      double v = x[xo + i];
+      y[yo + i] = v == 0 ? 0 : Math.signum(v);
+    }
+  }
+
+  @Override
+  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    for (int i = 0; i < n; i++) {
+      long v = x[0][xo[0] + i];
+      y[yo + i] = Long.signum(v);
+    }
+  }
+
+  @Override
+  DType operandType(Tensor... in) {
+    return in[0].dtype();
+  }
+
+  @Override
+  Tensor derivative(Tensor g, Tensor x) {
+    return g.mul(0);
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return over(make, 0.3, 2.5);
+  }
+}

@@ -1,0 +1,29 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import java.util.List;
+
+/** y = √x; dy/dx = 1/(2y), infinite at 0. */
+final class Sqrt extends Unary {
+  Sqrt() {
+    super(Saves.OUTPUT);
+  }
+
+  @Override
+  void loop(int n, double[] x, int xo, double[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      double v = x[xo + i];
+      y[yo + i] = Math.sqrt(v);
+    }
+  }
+
+  @Override
+  Tensor derivative(Tensor g, Tensor y) {
+    return g.div(y.mul(2));
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return over(make, 0.3, 2.5);
+  }
+}

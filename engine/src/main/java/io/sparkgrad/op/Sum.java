@@ -1,0 +1,144 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/**
+ * y = Σ x over some or all dimensions; the gradient is repeated over them. Floats are added in double in a fixed order,
+ * integers exactly as int64.
+ */
+final class Sum extends Op {
+  /* Independent accumulators hide the latency of an addition; a fixed count of them keeps the bits fixed. */
+  private static final int LANES = 8;
+  private static final int CHUNK = 512;
+
+  private final int[] dims;
+  private final boolean keepDim;
+
+  /** No dims means all. */
+  Sum(int[] dims, boolean keepDim) {
+    this.dims = dims;
+    this.keepDim = keepDim;
+  }
+
+  @Override
+  public String nodeName() {
+    return dims.length == 0 ? "SumBackward0" : "SumBackward1";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    DType dtype = x.dtype().isFloatingPoint() ? x.dtype() : DType.INT64;
+    Dims d = Dims.of("sum", x, dims, keepDim);
+    Tensor out = Tensor.zeros(dtype, d.result());
+    if (x.numel() > 0) {
+      if (dtype == DType.INT64) sumLongs(x, d, out.storage().longs());
+      else sumDoubles(x, d, out);
+    }
+    return new Tensor[] {out};
+  }
+
+  private static void sumLongs(Tensor x, Dims d, long[] sums) {
+    Loops.Walk outer = walk(x, d.kept());
+    int k = 0;
+    do {
+      for (int i = 0; i < outer.run; i++) {
+        Loops.Walk inner = walkFrom(x, d.folded(), outer.at(0) + i * outer.step(0));
+        do {
+          for (int j = 0; j < inner.run; j++) sums[k] += x.storage().getLong(inner.at(0) + j * inner.step(0));
+        } while (inner.next());
+        k++;
+      }
+    } while (outer.next());
+  }
+
+  /* Neighbouring results whose inputs are neighbours too are summed side by side, row by row: memory is read in order. */
+  private static void sumDoubles(Tensor x, Dims d, Tensor out) {
+    Loops.Walk outer = walk(x, d.kept());
+    boolean sideBySide = outer.step(0) == 1 && outer.run > 1;
+    double[] sums = new double[Math.min(CHUNK, outer.run)];
+    double[] scratch = new double[CHUNK];
+    int k = 0;
+    do {
+      for (int from = 0; from < outer.run; from += sums.length) {
+        int n = Math.min(sums.length, outer.run - from);
+        int at = outer.at(0) + from * outer.step(0);
+        if (sideBySide) sumColumns(x, d.folded(), at, n, sums, scratch);
+        else for (int i = 0; i < n; i++) sums[i] = sumRun(x, d.folded(), at + i * outer.step(0), scratch);
+        Lane.DOUBLE.store(sums, out.storage(), k, 1, n);
+        k += n;
+      }
+    } while (outer.next());
+  }
+
+  private static void sumColumns(Tensor x, int[] folded, int at, int n, double[] sums, double[] scratch) {
+    java.util.Arrays.fill(sums, 0, n, 0);
+    Loops.Walk inner = walkFrom(x, folded, at);
+    do {
+      for (int r = 0; r < inner.run; r++) {
+        Lane.DOUBLE.load(x.storage(), inner.at(0) + r * inner.step(0), 1, n, scratch);
+        for (int i = 0; i < n; i++) sums[i] += scratch[i];
+      }
+    } while (inner.next());
+  }
+
+  private static double sumRun(Tensor x, int[] folded, int at, double[] scratch) {
+    double[] lanes = new double[LANES];
+    Loops.Walk inner = walkFrom(x, folded, at);
+    do {
+      for (int from = 0; from < inner.run; from += CHUNK) {
+        int n = Math.min(CHUNK, inner.run - from);
+        Lane.DOUBLE.load(x.storage(), inner.at(0) + from * inner.step(0), inner.step(0), n, scratch);
+        int i = 0;
+        for (; i + LANES <= n; i += LANES) for (int l = 0; l < LANES; l++) lanes[l] += scratch[i + l];
+        for (; i < n; i++) lanes[i % LANES] += scratch[i];
+      }
+    } while (inner.next());
+    double sum = 0;
+    for (double lane : lanes) sum += lane;
+    return sum;
+  }
+
+  private static Loops.Walk walk(Tensor x, int[] dims) {
+    return walkFrom(x, dims, x.offset());
+  }
+
+  private static Loops.Walk walkFrom(Tensor x, int[] dims, int at) {
+    return new Loops.Walk(
+        Dims.pick(x.shape(), dims), new int[][] {Dims.pick(x.strides(), dims)}, new int[] {at});
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    int[] shape = ctx.inputShape(0);
+    return new Tensor[] {Dims.restore(grads[0], shape, dims).expand(shape)};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(this, make.any(3, 4)),
+        new Sample(this, make.any()),
+        new Sample(this, make.any(0, 3)),
+        new Sample(new Sum(new int[] {0}, false), make.any(2, 3, 4)),
+        new Sample(new Sum(new int[] {-1}, false), make.any(2, 3, 4)),
+        new Sample(new Sum(new int[] {0, 2}, true), make.any(2, 3, 4)),
+        new Sample(new Sum(new int[] {1}, false), make.any(4, 3).t()),
+        new Sample(new Sum(new int[] {0}, false), make.any(0, 3)));
+  }
+
+  /** Σ x over what broadcasting to x's shape had repeated. */
+  static Tensor to(Tensor x, int... shape) {
+    int lead = x.dim() - shape.length;
+    int[] dims = new int[x.dim()];
+    int n = 0;
+    for (int d = 0; d < x.dim(); d++) {
+      if (d < lead || shape[d - lead] == 1 && x.shape()[d] != 1) dims[n++] = d;
+    }
+    Tensor sum = n == 0 ? x : x.sum(java.util.Arrays.copyOf(dims, n), true);
+    return java.util.Arrays.equals(sum.shape(), shape) ? sum : sum.reshape(shape);
+  }
+}

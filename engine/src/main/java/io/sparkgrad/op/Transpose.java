@@ -1,0 +1,47 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** A view with two dimensions swapped. */
+final class Transpose extends Op {
+  private final int dim0;
+  private final int dim1;
+
+  Transpose(int dim0, int dim1) {
+    this.dim0 = dim0;
+    this.dim1 = dim1;
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    int a = Shape.dim(dim0, x.dim());
+    int b = Shape.dim(dim1, x.dim());
+    if (x.dim() == 0) return new Tensor[] {x.alias(x.shape(), x.strides(), x.offset())};
+    return new Tensor[] {x.alias(swap(x.shape(), a, b), swap(x.strides(), a, b), x.offset())};
+  }
+
+  private static int[] swap(int[] of, int a, int b) {
+    int[] out = of.clone();
+    out[a] = of[b];
+    out[b] = of[a];
+    return out;
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    return new Tensor[] {grads[0].transpose(dim0, dim1)};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Transpose(0, 2), make.any(2, 3, 4)),
+        new Sample(new Transpose(0, -1), make.any(3, 4)),
+        new Sample(new Transpose(0, 0), make.any()),
+        new Sample(new Transpose(0, 1), make.any(0, 3)));
+  }
+}

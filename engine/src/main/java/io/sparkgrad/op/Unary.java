@@ -1,0 +1,63 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** The family of elementwise functions of one number. Integers become float32 first, as in PyTorch. */
+abstract class Unary extends Elementwise {
+  /** Which tensor the derivative is written in. */
+  enum Saves {
+    INPUT,
+    OUTPUT,
+    NOTHING
+  }
+
+  private final Saves saves;
+
+  Unary(Saves saves) {
+    this.saves = saves;
+  }
+
+  /** {@code y[yo + i] = f(x[xo + i])}, i from 0 to n - 1. */
+  abstract void loop(int n, double[] x, int xo, double[] y, int yo);
+
+  /** The gradient of the input from the one of the output and the saved tensor. */
+  abstract Tensor derivative(Tensor g, Tensor saved);
+
+  @Override
+  public final void run(int n, double[] y, int yo, double[][] x, int[] xo) {
+    loop(n, x[0], xo[0], y, yo);
+  }
+
+  @Override
+  DType operandType(Tensor... in) {
+    return in[0].dtype().orFloat();
+  }
+
+  @Override
+  void save(Context ctx, Tensor out, Tensor... in) {
+    if (saves == Saves.INPUT) ctx.save(in[0]);
+    if (saves == Saves.OUTPUT) ctx.save(out);
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    return new Tensor[] {derivative(grads[0], saves == Saves.NOTHING ? null : ctx.saved(0))};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return over(make, -2, 2);
+  }
+
+  /** Samples of several shapes from an interval on which the function is smooth. */
+  final List<Sample> over(Samples make, double lo, double hi) {
+    return List.of(
+        new Sample(this, make.uniform(lo, hi, 3, 4)),
+        new Sample(this, make.uniform(lo, hi)),
+        new Sample(this, make.uniform(lo, hi, 0, 3)),
+        new Sample(this, make.uniform(lo, hi, 4, 3).t()));
+  }
+}

@@ -1,0 +1,46 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.Arrays;
+import java.util.List;
+
+/** The same numbers under another shape, without a copy; errors where strides do not allow it. */
+final class View extends Op {
+  private final int[] shape;
+
+  /** One size may be -1: worked out. */
+  View(int... shape) {
+    this.shape = shape;
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    int[] target = Shape.infer(shape, x.numel());
+    int[] strides = Shape.viewStrides(x.shape(), x.strides(), target);
+    if (strides == null) {
+      throw new IllegalArgumentException(
+          "view: size " + Arrays.toString(target) + " is not compatible with input tensor's size "
+              + Arrays.toString(x.shape()) + " and stride " + Arrays.toString(x.strides())
+              + " (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.");
+    }
+    return new Tensor[] {x.alias(target, strides, x.offset())};
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    return new Tensor[] {grads[0].reshape(ctx.inputShape(0))};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new View(4, 6), make.any(2, 3, 4)),
+        new Sample(new View(-1, 2), make.any(2, 3, 4)),
+        new Sample(new View(), make.any(1, 1)),
+        new Sample(new View(3, 0), make.any(0, 2)),
+        new Sample(new View(4, 1, 3), make.any(3, 4).t()));
+  }
+}

@@ -1,0 +1,45 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** y = a where the condition holds, else b; each side gets the gradient where it was taken. */
+final class Where extends Elementwise {
+  @Override
+  DType operandType(Tensor... in) {
+    if (in[0].dtype() != DType.BOOL) {
+      throw new IllegalArgumentException("where: expected condition to be a boolean tensor, but got " + in[0].dtype());
+    }
+    return DType.promote(in[1], in[2]);
+  }
+
+  @Override
+  public void run(int n, double[] y, int yo, double[][] x, int[] xo) {
+    for (int i = 0; i < n; i++) y[yo + i] = x[0][xo[0] + i] != 0 ? x[1][xo[1] + i] : x[2][xo[2] + i];
+  }
+
+  @Override
+  void save(Context ctx, Tensor out, Tensor... in) {
+    ctx.save(in[0]);
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor condition = ctx.saved(0);
+    Tensor zero = Tensor.zeros(grads[0].dtype());
+    return new Tensor[] {
+      null,
+      ctx.needsGrad(1) ? condition.where(grads[0], zero) : null,
+      ctx.needsGrad(2) ? condition.where(zero, grads[0]) : null
+    };
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(this, make.any(3, 4).gt(0), make.any(3, 4), make.any(4)),
+        new Sample(this, make.any(3, 1).gt(0), make.any(), make.any(3, 4)));
+  }
+}
