@@ -7,9 +7,9 @@ import java.util.Objects;
  * PyTorch's CPU generator (torch.Generator): after the same {@code manualSeed} it gives the numbers
  * of torch.rand, randn, randint, randperm and bernoulli.
  *
- * <p>Bits equal PyTorch's for uniforms, integers, permutations, coins and float32 normals. Double
- * normals go through {@link StrictMath}, so that all JVMs agree; they are within 2 ulp of PyTorch,
- * which calls the C library's log, sin and cos.
+ * <p>Bits equal PyTorch's for uniforms, integers, permutations, coins and float32 normals. Of
+ * double normals one in 400 differs, by at most 2 ulp (measured over a million): HotSpot's log, sin
+ * and cos round a few arguments other than the C library's.
  *
  * <p>Not thread-safe: a generator belongs to one thread at a time. Serializable: a copy goes on
  * where the original stood.
@@ -157,13 +157,15 @@ public final class Generator implements Serializable {
       return waiting;
     }
     double theta = 2 * Math.PI * nextDouble();
-    double radius = StrictMath.sqrt(-2 * StrictMath.log1p(-nextDouble()));
-    waiting = radius * StrictMath.sin(theta);
+    double radius = Math.sqrt(-2 * Math.log1p(-nextDouble()));
+    waiting = radius * Math.sin(theta);
     hasWaiting = true;
-    return radius * StrictMath.cos(theta);
+    return radius * Math.cos(theta);
   }
 
   // ---- runs of numbers; each writes a[from .. from+n)
+
+  /* Scaling to a range or a deviation is one fma each: PyTorch's compiler fuses them, so its bits ask for it. */
 
   /** Uniform in [0, 1): torch.rand. */
   public void fillUniform(float[] a, int from, int n) {
@@ -188,7 +190,7 @@ public final class Generator implements Serializable {
     Objects.checkFromIndexSize(from, n, a.length);
     checkRange(lo, hi);
     double width = hi - lo;
-    for (int i = from; i < from + n; i++) a[i] = nextDouble() * width + lo;
+    for (int i = from; i < from + n; i++) a[i] = Math.fma(nextDouble(), width, lo);
   }
 
   /** Standard normals: torch.randn. */
@@ -206,7 +208,7 @@ public final class Generator implements Serializable {
     Objects.checkFromIndexSize(from, n, a.length);
     checkStd(std);
     if (n < 16) {
-      for (int i = from; i < from + n; i++) a[i] = (float) (nextNormal() * std + mean);
+      for (int i = from; i < from + n; i++) a[i] = (float) Math.fma(nextNormal(), std, mean);
       return;
     }
     fillUniform(a, from, n);
@@ -229,7 +231,7 @@ public final class Generator implements Serializable {
     Objects.checkFromIndexSize(from, n, a.length);
     checkStd(std);
     if (n < 16) {
-      for (int i = from; i < from + n; i++) a[i] = nextNormal() * std + mean;
+      for (int i = from; i < from + n; i++) a[i] = Math.fma(nextNormal(), std, mean);
       return;
     }
     fillUniform(a, from, n);
@@ -242,10 +244,10 @@ public final class Generator implements Serializable {
 
   private static void normalBlock(double[] a, int at, double mean, double std) {
     for (int j = at; j < at + 8; j++) {
-      double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - a[j])); // [0, 1) -> (0, 1]
+      double radius = Math.sqrt(-2 * Math.log(1 - a[j])); // [0, 1) -> (0, 1]
       double theta = 2 * Math.PI * a[j + 8];
-      a[j] = radius * StrictMath.cos(theta) * std + mean;
-      a[j + 8] = radius * StrictMath.sin(theta) * std + mean;
+      a[j] = Math.fma(radius * Math.cos(theta), std, mean);
+      a[j + 8] = Math.fma(radius * Math.sin(theta), std, mean);
     }
   }
 
@@ -295,19 +297,28 @@ public final class Generator implements Serializable {
   private static void checkRange(double lo, double hi) {
     if (!(lo <= hi)) {
       throw new IllegalArgumentException(
-          "uniform_ expects to return a [from, to) range, but found from=" + lo + " > to=" + hi);
+          "uniform_ expects to return a [from, to) range, but found from="
+              + text(lo)
+              + " > to="
+              + text(hi));
     }
   }
 
   private static void checkStd(double std) {
     if (!(std >= 0)) {
-      throw new IllegalArgumentException("normal expects std >= 0.0, but found std " + std);
+      throw new IllegalArgumentException("normal expects std >= 0.0, but found std " + text(std));
     }
   }
 
   private static void checkProbability(double p) {
     if (!(p >= 0 && p <= 1)) {
-      throw new IllegalArgumentException("bernoulli_ expects p to be in [0, 1], but got p=" + p);
+      throw new IllegalArgumentException(
+          "bernoulli_ expects p to be in [0, 1], but got p=" + text(p));
     }
+  }
+
+  /* As C++ streams and Python print a number: 2, not 2.0. */
+  private static String text(double v) {
+    return v == (long) v ? Long.toString((long) v) : Double.toString(v);
   }
 }

@@ -1,6 +1,7 @@
 package io.sparkgrad.random;
 
 import java.io.Serializable;
+import java.util.Arrays;
 
 /**
  * MT19937, the source of bits behind {@link Generator}. Matsumoto and Nishimura, "Mersenne Twister:
@@ -78,6 +79,6 @@ final class MersenneTwister implements Serializable {
   }
 
   boolean same(MersenneTwister that) {
-    return next == that.next && java.util.Arrays.equals(state, that.state);
+    return next == that.next && Arrays.equals(state, that.state);
   }
 }
