@@ -1,0 +1,324 @@
+package io.sparkgrad.random;
+
+import java.io.Serializable;
+import java.util.Objects;
+
+/**
+ * PyTorch's CPU generator (torch.Generator): after the same {@code manualSeed} it gives the numbers
+ * of torch.rand, randn, randint, randperm and bernoulli.
+ *
+ * <p>Bits equal PyTorch's for uniforms, integers, permutations, coins and float32 normals. Of
+ * double normals one in 400 differs, by at most 2 ulp (measured over a million): HotSpot's log, sin
+ * and cos round a few arguments other than the C library's.
+ *
+ * <p>Not thread-safe: a generator belongs to one thread at a time. Serializable: a copy goes on
+ * where the original stood.
+ */
+public final class Generator implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** What a generator starts from until it is seeded; PyTorch's default_rng_seed_val. */
+  public static final long DEFAULT_SEED = 67_280_421_310_721L;
+
+  private static final ThreadLocal<Generator> CURRENT = ThreadLocal.withInitial(Generator::new);
+
+  private final MersenneTwister bits = new MersenneTwister();
+  private long seed;
+
+  /* Box-Muller makes normals in pairs; fewer than 16 are drawn one by one and the second waits here. */
+  private double waiting;
+  private boolean hasWaiting;
+
+  /** A generator with the {@linkplain #DEFAULT_SEED default seed}. */
+  public Generator() {
+    this(DEFAULT_SEED);
+  }
+
+  public Generator(long seed) {
+    manualSeed(seed);
+  }
+
+  /**
+   * The generator of one step of one worker; it depends on nothing else, so nothing random is
+   * carried or moved between machines. Seeded with all 64 bits of {@link #mix}: the 32 that {@link
+   * #manualSeed} keeps would give some pair of 100,000 steps the same numbers.
+   */
+  public static Generator of(long seed, long worker, long step) {
+    Generator g = new Generator();
+    g.seed = mix(seed, worker, step);
+    g.bits.seed((int) g.seed, (int) (g.seed >>> 32));
+    return g;
+  }
+
+  /**
+   * A 64-bit seed in which every bit of the three numbers counts: SplitMix64's finalizer (Steele,
+   * Lea and Flood, "Fast splittable pseudorandom number generators", 2014) after each of them.
+   */
+  public static long mix(long seed, long worker, long step) {
+    return scramble(scramble(scramble(seed) + worker) + step);
+  }
+
+  private static long scramble(long z) {
+    z += 0x9e37_79b9_7f4a_7c15L; // 2^64 / golden ratio, so that 0 does not stay 0
+    z = (z ^ (z >>> 30)) * 0xbf58_476d_1ce4_e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d0_49bb_1331_11ebL;
+    return z ^ (z >>> 31);
+  }
+
+  // ---- the calling thread's generator
+
+  /** The calling thread's generator, from which everything random draws that is not given one. */
+  public static Generator current() {
+    return CURRENT.get();
+  }
+
+  /** Makes {@code g} the calling thread's generator until the scope is closed, by this thread. */
+  public static Scope use(Generator g) {
+    Generator before = CURRENT.get();
+    CURRENT.set(Objects.requireNonNull(g, "generator"));
+    return () -> CURRENT.set(before);
+  }
+
+  /** Ends what {@link #use} began. */
+  @FunctionalInterface
+  public interface Scope extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  // ---- state
+
+  /**
+   * Starts the sequence of {@code seed}; returns this. As in PyTorch only its low 32 bits count.
+   */
+  public Generator manualSeed(long seed) {
+    this.seed = seed;
+    bits.seed((int) seed);
+    hasWaiting = false;
+    return this;
+  }
+
+  /** The seed this sequence began with. */
+  public long initialSeed() {
+    return seed;
+  }
+
+  /** A generator that goes on where this one stands. */
+  public Generator copy() {
+    Generator g = new Generator();
+    g.setState(this);
+    return g;
+  }
+
+  /** Moves this generator to where {@code from} stands. */
+  public void setState(Generator from) {
+    bits.set(from.bits);
+    seed = from.seed;
+    waiting = from.waiting;
+    hasWaiting = from.hasWaiting;
+  }
+
+  /** Whether both would go on with the same numbers. */
+  public boolean sameState(Generator that) {
+    return bits.same(that.bits)
+        && hasWaiting == that.hasWaiting
+        && (!hasWaiting || waiting == that.waiting);
+  }
+
+  // ---- one number
+
+  /** 32 random bits. */
+  public int nextInt() {
+    return bits.nextInt();
+  }
+
+  /** 64 random bits: the first draw is the high half. */
+  public long nextLong() {
+    long high = bits.nextInt();
+    return high << 32 | bits.nextInt() & 0xffff_ffffL;
+  }
+
+  /** Uniform in [0, 1), a multiple of 2^-24. */
+  public float nextFloat() {
+    return (bits.nextInt() & 0xff_ffff) * 0x1p-24f;
+  }
+
+  /** Uniform in [0, 1), a multiple of 2^-53. */
+  public double nextDouble() {
+    return (nextLong() & (1L << 53) - 1) * 0x1p-53;
+  }
+
+  /**
+   * Standard normal: Box and Muller, "A note on the generation of random normal deviates", 1958.
+   */
+  public double nextNormal() {
+    if (hasWaiting) {
+      hasWaiting = false;
+      return waiting;
+    }
+    double theta = 2 * Math.PI * nextDouble();
+    double radius = Math.sqrt(-2 * Math.log1p(-nextDouble()));
+    waiting = radius * Math.sin(theta);
+    hasWaiting = true;
+    return radius * Math.cos(theta);
+  }
+
+  // ---- runs of numbers; each writes a[from .. from+n)
+
+  /* Scaling to a range or a deviation is one fma each: PyTorch's compiler fuses them, so its bits ask for it. */
+
+  /** Uniform in [0, 1): torch.rand. */
+  public void fillUniform(float[] a, int from, int n) {
+    fillUniform(a, from, n, 0f, 1f);
+  }
+
+  /** Uniform in [lo, hi): Tensor.uniform_. */
+  public void fillUniform(float[] a, int from, int n, float lo, float hi) {
+    Objects.checkFromIndexSize(from, n, a.length);
+    checkRange(lo, hi);
+    float width = hi - lo;
+    for (int i = from; i < from + n; i++) a[i] = Math.fma(nextFloat(), width, lo);
+  }
+
+  /** Uniform in [0, 1): torch.rand. */
+  public void fillUniform(double[] a, int from, int n) {
+    fillUniform(a, from, n, 0, 1);
+  }
+
+  /** Uniform in [lo, hi): Tensor.uniform_. */
+  public void fillUniform(double[] a, int from, int n, double lo, double hi) {
+    Objects.checkFromIndexSize(from, n, a.length);
+    checkRange(lo, hi);
+    double width = hi - lo;
+    for (int i = from; i < from + n; i++) a[i] = Math.fma(nextDouble(), width, lo);
+  }
+
+  /** Standard normals: torch.randn. */
+  public void fillNormal(float[] a, int from, int n) {
+    fillNormal(a, from, n, 0, 1);
+  }
+
+  /*
+   * PyTorch has two ways to normals, so n is part of the result. Fewer than 16: one by one, in double. From 16 on: n
+   * uniforms, then blocks of 16 in place; an incomplete last block is replaced by a fresh one that ends at n.
+   */
+
+  /** Normals of the given mean and standard deviation: Tensor.normal_ of n contiguous elements. */
+  public void fillNormal(float[] a, int from, int n, double mean, double std) {
+    Objects.checkFromIndexSize(from, n, a.length);
+    checkStd(std);
+    if (n < 16) {
+      for (int i = from; i < from + n; i++) a[i] = (float) Math.fma(nextNormal(), std, mean);
+      return;
+    }
+    fillUniform(a, from, n);
+    for (int i = 0; i + 16 <= n; i += 16) {
+      FloatNormals.block(a, from + i, (float) mean, (float) std);
+    }
+    if (n % 16 != 0) {
+      fillUniform(a, from + n - 16, 16);
+      FloatNormals.block(a, from + n - 16, (float) mean, (float) std);
+    }
+  }
+
+  /** Standard normals: torch.randn. */
+  public void fillNormal(double[] a, int from, int n) {
+    fillNormal(a, from, n, 0, 1);
+  }
+
+  /** Normals of the given mean and standard deviation: Tensor.normal_ of n contiguous elements. */
+  public void fillNormal(double[] a, int from, int n, double mean, double std) {
+    Objects.checkFromIndexSize(from, n, a.length);
+    checkStd(std);
+    if (n < 16) {
+      for (int i = from; i < from + n; i++) a[i] = Math.fma(nextNormal(), std, mean);
+      return;
+    }
+    fillUniform(a, from, n);
+    for (int i = 0; i + 16 <= n; i += 16) normalBlock(a, from + i, mean, std);
+    if (n % 16 != 0) {
+      fillUniform(a, from + n - 16, 16);
+      normalBlock(a, from + n - 16, mean, std);
+    }
+  }
+
+  private static void normalBlock(double[] a, int at, double mean, double std) {
+    for (int j = at; j < at + 8; j++) {
+      double radius = Math.sqrt(-2 * Math.log(1 - a[j])); // [0, 1) -> (0, 1]
+      double theta = 2 * Math.PI * a[j + 8];
+      a[j] = Math.fma(radius * Math.cos(theta), std, mean);
+      a[j + 8] = Math.fma(radius * Math.sin(theta), std, mean);
+    }
+  }
+
+  /** Whole numbers in [lo, hi): torch.randint. */
+  public void fillInts(long[] a, int from, int n, long lo, long hi) {
+    Objects.checkFromIndexSize(from, n, a.length);
+    if (lo >= hi) {
+      throw new IllegalArgumentException(
+          "random_ expects 'from' to be less than 'to', but got from=" + lo + " >= to=" + hi);
+    }
+    long range = hi - lo; // unsigned
+    boolean wide = range >>> 32 != 0;
+    for (int i = from; i < from + n; i++) {
+      long drawn = wide ? nextLong() : bits.nextInt() & 0xffff_ffffL;
+      a[i] = lo + Long.remainderUnsigned(drawn, range);
+    }
+  }
+
+  /** 1 with probability p, else 0: Tensor.bernoulli_. */
+  public void fillBernoulli(float[] a, int from, int n, double p) {
+    Objects.checkFromIndexSize(from, n, a.length);
+    checkProbability(p);
+    for (int i = from; i < from + n; i++) a[i] = nextDouble() < p ? 1 : 0;
+  }
+
+  /** 1 with probability p, else 0: Tensor.bernoulli_. */
+  public void fillBernoulli(double[] a, int from, int n, double p) {
+    Objects.checkFromIndexSize(from, n, a.length);
+    checkProbability(p);
+    for (int i = from; i < from + n; i++) a[i] = nextDouble() < p ? 1 : 0;
+  }
+
+  /** The numbers 0..n-1 in random order: torch.randperm. */
+  public int[] permutation(int n) {
+    if (n < 0) throw new IllegalArgumentException("n must be non-negative, got " + n);
+    int[] p = new int[n];
+    for (int i = 0; i < n; i++) p[i] = i;
+    for (int i = 0; i < n - 1; i++) {
+      int j = i + Integer.remainderUnsigned(bits.nextInt(), n - i);
+      int t = p[i];
+      p[i] = p[j];
+      p[j] = t;
+    }
+    return p;
+  }
+
+  private static void checkRange(double lo, double hi) {
+    if (!(lo <= hi)) {
+      throw new IllegalArgumentException(
+          "uniform_ expects to return a [from, to) range, but found from="
+              + text(lo)
+              + " > to="
+              + text(hi));
+    }
+  }
+
+  private static void checkStd(double std) {
+    if (!(std >= 0)) {
+      throw new IllegalArgumentException("normal expects std >= 0.0, but found std " + text(std));
+    }
+  }
+
+  private static void checkProbability(double p) {
+    if (!(p >= 0 && p <= 1)) {
+      throw new IllegalArgumentException(
+          "bernoulli_ expects p to be in [0, 1], but got p=" + text(p));
+    }
+  }
+
+  /* As C++ streams and Python print a number: 2, not 2.0. */
+  private static String text(double v) {
+    return v == (long) v ? Long.toString((long) v) : Double.toString(v);
+  }
+}

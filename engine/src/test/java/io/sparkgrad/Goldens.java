@@ -1,0 +1,89 @@
+package io.sparkgrad;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Reads what PyTorch computed. The files are test resources; {@code -Dsparkgrad.goldens=DIR} reads
+ * any other folder of the same format, an absolute path.
+ */
+public final class Goldens {
+  private Goldens() {}
+
+  public static JsonNode read(String file) {
+    String dir = System.getProperty("sparkgrad.goldens");
+    try (InputStream in =
+        dir == null
+            ? Goldens.class.getResourceAsStream("/goldens/" + file)
+            : Files.newInputStream(Path.of(dir, file))) {
+      return new ObjectMapper().readTree(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The numbers of an array, or of the {@code data} of a tensor; knows "nan", "inf", "-inf". */
+  public static double[] doubles(JsonNode node) {
+    JsonNode data = node.isArray() ? node : node.get("data");
+    double[] a = new double[data.size()];
+    for (int i = 0; i < a.length; i++) a[i] = number(data.get(i));
+    return a;
+  }
+
+  public static long[] longs(JsonNode node) {
+    double[] d = doubles(node); // far below 2^53
+    long[] a = new long[d.length];
+    for (int i = 0; i < a.length; i++) a[i] = (long) d[i];
+    return a;
+  }
+
+  public static float[] floats(JsonNode node) {
+    double[] d = doubles(node); // each a float32 written in full
+    float[] a = new float[d.length];
+    for (int i = 0; i < a.length; i++) a[i] = (float) d[i];
+    return a;
+  }
+
+  public static int[] shape(JsonNode tensor) {
+    JsonNode dims = tensor.get("shape");
+    int[] shape = new int[dims.size()];
+    for (int i = 0; i < shape.length; i++) shape[i] = dims.get(i).intValue();
+    return shape;
+  }
+
+  private static double number(JsonNode n) {
+    if (n.isBoolean()) return n.booleanValue() ? 1 : 0;
+    if (n.isNumber()) return n.doubleValue();
+    return switch (n.textValue()) {
+      case "nan" -> Double.NaN;
+      case "inf" -> Double.POSITIVE_INFINITY;
+      case "-inf" -> Double.NEGATIVE_INFINITY;
+      default -> throw new IllegalArgumentException("not a number: " + n);
+    };
+  }
+
+  /** |a - b| at most 1e-10 max(1, max|b|), the bound for float64. */
+  public static void assertClose(double[] expected, double[] actual, String what) {
+    assertClose(expected, actual, 1e-10, what);
+  }
+
+  public static void assertClose(double[] expected, double[] actual, double tol, String what) {
+    assertEquals(expected.length, actual.length, what + ": count");
+    double scale = 1;
+    for (double e : expected) if (Double.isFinite(e)) scale = Math.max(scale, Math.abs(e));
+    for (int i = 0; i < expected.length; i++) {
+      double e = expected[i];
+      double a = actual[i];
+      boolean same = Double.compare(e, a) == 0 || Math.abs(e - a) <= tol * scale;
+      if (!same) fail(what + "[" + i + "]: expected " + e + ", got " + a);
+    }
+  }
+}
