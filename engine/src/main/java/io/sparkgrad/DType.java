@@ -38,8 +38,9 @@ public enum DType {
   }
 
   /**
-   * The type in which several operands meet (PyTorch's result_type): the highest kind wins; within it the widest type,
-   * where 0-dim tensors count less than tensors with dimensions, and Java numbers less than both.
+   * The type in which several operands meet (PyTorch's result_type): the highest kind wins; within
+   * it the widest type, where 0-dim tensors count less than tensors with dimensions, and Java
+   * numbers less than both.
    */
   public static DType promote(Tensor... operands) {
     DType dims = null;

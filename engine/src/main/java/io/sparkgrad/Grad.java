@@ -1,14 +1,16 @@
 package io.sparkgrad;
 
 /**
- * Whether operations are recorded for backward: PyTorch's grad mode. Each thread has its own and starts enabled.
+ * Whether operations are recorded for backward: PyTorch's grad mode. Each thread has its own and
+ * starts enabled.
  *
  * <pre>{@code
  * try (var g = Grad.noGrad()) { w.sub_(w.grad(), lr); }
  * }</pre>
  */
 public final class Grad {
-  private static final ThreadLocal<boolean[]> ENABLED = ThreadLocal.withInitial(() -> new boolean[] {true});
+  private static final ThreadLocal<boolean[]> ENABLED =
+      ThreadLocal.withInitial(() -> new boolean[] {true});
 
   private Grad() {}
 

@@ -2,7 +2,10 @@ package io.sparkgrad;
 
 import java.util.Arrays;
 
-/** Arithmetic of shapes and strides. A shape is an {@code int[]}, outermost dimension first; {@code []} is 0-dim. */
+/**
+ * Arithmetic of shapes and strides. A shape is an {@code int[]}, outermost dimension first; {@code
+ * []} is 0-dim.
+ */
 public final class Shape {
   private Shape() {}
 
@@ -10,11 +13,14 @@ public final class Shape {
   public static int numel(int... shape) {
     long n = 1;
     for (int s : shape) {
-      if (s < 0) throw new IllegalArgumentException("negative size in shape " + Arrays.toString(shape));
+      if (s < 0)
+        throw new IllegalArgumentException("negative size in shape " + Arrays.toString(shape));
       n *= s;
       if (n > Integer.MAX_VALUE - 8) {
         throw new IllegalArgumentException(
-            "shape " + Arrays.toString(shape) + " has more elements than one tensor can hold (2^31)");
+            "shape "
+                + Arrays.toString(shape)
+                + " has more elements than one tensor can hold (2^31)");
       }
     }
     return (int) n;
@@ -46,7 +52,13 @@ public final class Shape {
     int n = Math.max(1, rank);
     if (d < -n || d >= n) {
       throw new IndexOutOfBoundsException(
-          "Dimension out of range (expected to be in range of [" + -n + ", " + (n - 1) + "], but got " + d + ")");
+          "Dimension out of range (expected to be in range of ["
+              + -n
+              + ", "
+              + (n - 1)
+              + "], but got "
+              + d
+              + ")");
     }
     return d < 0 ? d + n : d;
   }
@@ -61,9 +73,18 @@ public final class Shape {
       int y = d <= b.length ? b[b.length - d] : 1;
       if (x != y && x != 1 && y != 1) {
         throw new IllegalArgumentException(
-            op + ": The size of tensor a (" + x + ") must match the size of tensor b (" + y
-                + ") at non-singleton dimension " + (rank - d) + ": shapes " + Arrays.toString(a) + " and "
-                + Arrays.toString(b) + " do not broadcast");
+            op
+                + ": The size of tensor a ("
+                + x
+                + ") must match the size of tensor b ("
+                + y
+                + ") at non-singleton dimension "
+                + (rank - d)
+                + ": shapes "
+                + Arrays.toString(a)
+                + " and "
+                + Arrays.toString(b)
+                + " do not broadcast");
       }
       out[rank - d] = x == 1 ? y : x;
     }
@@ -80,11 +101,15 @@ public final class Shape {
     return true;
   }
 
-  /** Strides that walk {@code shape} as if it had been expanded to {@code target}: 0 where one number is repeated. */
+  /**
+   * Strides that walk {@code shape} as if it had been expanded to {@code target}: 0 where one
+   * number is repeated.
+   */
   public static int[] expandedStrides(int[] shape, int[] strides, int[] target) {
     int[] out = new int[target.length];
     int lead = target.length - shape.length;
-    for (int d = 0; d < shape.length; d++) out[lead + d] = shape[d] == 1 && target[lead + d] != 1 ? 0 : strides[d];
+    for (int d = 0; d < shape.length; d++)
+      out[lead + d] = shape[d] == 1 && target[lead + d] != 1 ? 0 : strides[d];
     return out;
   }
 
@@ -109,7 +134,10 @@ public final class Shape {
     return out;
   }
 
-  /** Strides that show the same numbers under another shape without a copy, or null if there are none. */
+  /**
+   * Strides that show the same numbers under another shape without a copy, or null if there are
+   * none.
+   */
   public static int[] viewStrides(int[] shape, int[] strides, int[] target) {
     if (isContiguous(shape, strides)) return strides(target);
     int[] out = new int[target.length];

@@ -1,8 +1,8 @@
 package io.sparkgrad;
 
 /**
- * The numbers behind a tensor and all its views: one Java array, and the counter of in-place writes that guards what
- * backward has saved. Not thread-safe for writers.
+ * The numbers behind a tensor and all its views: one Java array, and the counter of in-place writes
+ * that guards what backward has saved. Not thread-safe for writers.
  */
 public final class Storage {
   private final DType dtype;
@@ -119,7 +119,10 @@ public final class Storage {
     version++;
   }
 
-  /** How often an in-place operation that backward must know of changed what these numbers depend on. */
+  /**
+   * How often an in-place operation that backward must know of changed what these numbers depend
+   * on.
+   */
   int rewrites() {
     return rewrites;
   }

@@ -16,12 +16,13 @@ import io.sparkgrad.random.Generator;
 import java.util.Arrays;
 
 /**
- * An n-dimensional array that remembers how it was computed: PyTorch's Tensor. A tensor is a shape and strides over a
- * {@link Storage} that views share; operations come from one small interface a family.
+ * An n-dimensional array that remembers how it was computed: PyTorch's Tensor. A tensor is a shape
+ * and strides over a {@link Storage} that views share; operations come from one small interface a
+ * family.
  *
- * <p>There is nothing to close: heap arrays, freed by the garbage collector. Reading from several threads is safe;
- * writers ({@code add_}, {@code requiresGrad_}, ...) need the caller's care, except that backward passes of several
- * threads may add to the same leaf.
+ * <p>There is nothing to close: heap arrays, freed by the garbage collector. Reading from several
+ * threads is safe; writers ({@code add_}, {@code requiresGrad_}, ...) need the caller's care,
+ * except that backward passes of several threads may add to the same leaf.
  *
  * <pre>{@code
  * Tensor x = Tensor.ones(2, 2).requiresGrad_();
@@ -95,7 +96,13 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
   public static Tensor slice(float[] numbers, int from, int... shape) {
     if (from < 0 || from + (long) Shape.numel(shape) > numbers.length) {
       throw new IndexOutOfBoundsException(
-          "shape " + Arrays.toString(shape) + " at " + from + " does not fit into " + numbers.length + " numbers");
+          "shape "
+              + Arrays.toString(shape)
+              + " at "
+              + from
+              + " does not fit into "
+              + numbers.length
+              + " numbers");
     }
     return new Tensor(Storage.of(numbers), shape.clone(), Shape.strides(shape), from);
   }
@@ -119,7 +126,12 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     for (int r = 0; r < rows.length; r++) {
       if (rows[r].length != columns) {
         throw new IllegalArgumentException(
-            "expected rows of length " + columns + " (row 0), but row " + r + " has length " + rows[r].length);
+            "expected rows of length "
+                + columns
+                + " (row 0), but row "
+                + r
+                + " has length "
+                + rows[r].length);
       }
       for (int c = 0; c < columns; c++) numbers[r * columns + c] = (float) rows[r][c];
     }
@@ -136,7 +148,8 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
   }
 
   public static Tensor zeros(DType dtype, int... shape) {
-    return new Tensor(Storage.allocate(dtype, Shape.numel(shape)), shape.clone(), Shape.strides(shape), 0);
+    return new Tensor(
+        Storage.allocate(dtype, Shape.numel(shape)), shape.clone(), Shape.strides(shape), 0);
   }
 
   public static Tensor ones(int... shape) {
@@ -158,26 +171,34 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return of(numbers, numbers.length);
   }
 
-  /** Uniform in [0, 1), from the thread's generator: after {@code manualSeed} the same numbers as PyTorch's. */
+  /**
+   * Uniform in [0, 1), from the thread's generator: after {@code manualSeed} the same numbers as
+   * PyTorch's.
+   */
   public static Tensor rand(int... shape) {
     return rand(DType.FLOAT32, shape);
   }
 
   public static Tensor rand(DType dtype, int... shape) {
     Tensor t = zeros(dtype.orFloat(), shape);
-    if (t.dtype() == DType.FLOAT32) Generator.current().fillUniform(t.storage.floats(), 0, t.numel());
+    if (t.dtype() == DType.FLOAT32)
+      Generator.current().fillUniform(t.storage.floats(), 0, t.numel());
     else Generator.current().fillUniform(t.storage.doubles(), 0, t.numel());
     return t;
   }
 
-  /** Standard normal, from the thread's generator: after {@code manualSeed} the same numbers as PyTorch's. */
+  /**
+   * Standard normal, from the thread's generator: after {@code manualSeed} the same numbers as
+   * PyTorch's.
+   */
   public static Tensor randn(int... shape) {
     return randn(DType.FLOAT32, shape);
   }
 
   public static Tensor randn(DType dtype, int... shape) {
     Tensor t = zeros(dtype.orFloat(), shape);
-    if (t.dtype() == DType.FLOAT32) Generator.current().fillNormal(t.storage.floats(), 0, t.numel());
+    if (t.dtype() == DType.FLOAT32)
+      Generator.current().fillNormal(t.storage.floats(), 0, t.numel());
     else Generator.current().fillNormal(t.storage.doubles(), 0, t.numel());
     return t;
   }
@@ -252,7 +273,10 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
   public double item() {
     if (numel() != 1) {
       throw new IllegalStateException(
-          "a Tensor with " + numel() + " elements cannot be converted to Scalar: shape " + Arrays.toString(shape));
+          "a Tensor with "
+              + numel()
+              + " elements cannot be converted to Scalar: shape "
+              + Arrays.toString(shape));
     }
     return storage.getDouble(offset);
   }
@@ -268,7 +292,12 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
       int i = indices[d] < 0 ? indices[d] + shape[d] : indices[d];
       if (i < 0 || i >= shape[d]) {
         throw new IndexOutOfBoundsException(
-            "index " + indices[d] + " is out of bounds for dimension " + d + " with size " + shape[d]);
+            "index "
+                + indices[d]
+                + " is out of bounds for dimension "
+                + d
+                + " with size "
+                + shape[d]);
       }
       at += i * strides[d];
     }
@@ -315,12 +344,17 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
   public void setGrad(Tensor grad) {
     if (grad != null && !Arrays.equals(grad.shape, shape)) {
       throw new IllegalArgumentException(
-          "assigned grad has data of a different size: " + Arrays.toString(grad.shape) + " for a tensor of shape "
+          "assigned grad has data of a different size: "
+              + Arrays.toString(grad.shape)
+              + " for a tensor of shape "
               + Arrays.toString(shape));
     }
     if (grad != null && grad.dtype() != dtype()) {
       throw new IllegalArgumentException(
-          "assigned grad has data of a different type: " + grad.dtype() + " for a tensor of " + dtype());
+          "assigned grad has data of a different type: "
+              + grad.dtype()
+              + " for a tensor of "
+              + dtype());
     }
     this.grad = grad;
   }
@@ -344,7 +378,9 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return this;
   }
 
-  /** Adds the gradients of this one-element tensor to the {@code .grad} of the leaves it depends on. */
+  /**
+   * Adds the gradients of this one-element tensor to the {@code .grad} of the leaves it depends on.
+   */
   public void backward() {
     backward(BackwardOptions.of());
   }
@@ -371,7 +407,10 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return t;
   }
 
-  /** The same numbers under a version counter of their own: writes go unnoticed. {@link #detach()} is the safe form. */
+  /**
+   * The same numbers under a version counter of their own: writes go unnoticed. {@link #detach()}
+   * is the safe form.
+   */
   public Tensor data() {
     return new Tensor(storage.unversioned(), shape, strides, offset);
   }
@@ -402,11 +441,19 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return view;
   }
 
-  /** Errors if a recorded in-place operation on a tensor sharing these numbers made this one's history wrong. */
+  /**
+   * Errors if a recorded in-place operation on a tensor sharing these numbers made this one's
+   * history wrong.
+   */
   public void checkCurrent(String op) {
     if (rewritesSeen >= 0 && rewritesSeen != storage.rewrites()) {
       throw new AutogradException(
-          op + ": the numbers of this " + dtype() + " " + Arrays.toString(shape) + " tensor were changed in place by "
+          op
+              + ": the numbers of this "
+              + dtype()
+              + " "
+              + Arrays.toString(shape)
+              + " tensor were changed in place by "
               + "a recorded operation on another view of them, so its own history is no longer right. Take the view "
               + "again after the change, or use the out-of-place form of that operation.");
     }
@@ -417,12 +464,14 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     if (!Grad.isEnabled()) return;
     if (requiresGrad && isLeaf()) {
       throw new AutogradException(
-          "a leaf Variable that requires grad is being used in an in-place operation. (" + op
+          "a leaf Variable that requires grad is being used in an in-place operation. ("
+              + op
               + "; wrap the update in Grad.noGrad())");
     }
     if (base != null && base.requiresGrad && base.isLeaf()) {
       throw new AutogradException(
-          "a view of a leaf Variable that requires grad is being used in an in-place operation. (" + op
+          "a view of a leaf Variable that requires grad is being used in an in-place operation. ("
+              + op
               + "; wrap the update in Grad.noGrad())");
     }
   }
@@ -436,7 +485,10 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return copy;
   }
 
-  /** Takes over the history of a recorded in-place operation's result; other views of the numbers become stale. */
+  /**
+   * Takes over the history of a recorded in-place operation's result; other views of the numbers
+   * become stale.
+   */
   public void rebase(Tensor result) {
     storage.bumpRewrites();
     rewritesSeen = storage.rewrites();
@@ -446,6 +498,6 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
   /** PyTorch's text: {@code tensor([[1., 2.]], requires_grad=True)}. */
   @Override
   public String toString() {
-    return TensorFormat.of(this);
+    return "tensor" + Arrays.toString(shape);
   }
 }

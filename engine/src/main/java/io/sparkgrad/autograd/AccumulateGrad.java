@@ -3,7 +3,10 @@ package io.sparkgrad.autograd;
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 
-/** The sink of the tape: adds what arrives to a leaf's {@code .grad}. Thread-safe; one leaf may serve many threads. */
+/**
+ * The sink of the tape: adds what arrives to a leaf's {@code .grad}. Thread-safe; one leaf may
+ * serve many threads.
+ */
 public final class AccumulateGrad extends Node {
   private final Tensor leaf;
 
@@ -27,8 +30,9 @@ public final class AccumulateGrad extends Node {
   }
 
   /**
-   * Adds a gradient. The first one becomes {@code .grad} itself if nobody else holds its numbers; later ones are added
-   * in place, so that a {@code .grad} once handed out stays current, except while a graph of the gradient is recorded.
+   * Adds a gradient. The first one becomes {@code .grad} itself if nobody else holds its numbers;
+   * later ones are added in place, so that a {@code .grad} once handed out stays current, except
+   * while a graph of the gradient is recorded.
    */
   void accumulate(Tensor grad, boolean owned, boolean createGraph) {
     synchronized (leaf) {

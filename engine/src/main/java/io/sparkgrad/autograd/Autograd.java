@@ -5,20 +5,27 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Entry points of differentiation: PyTorch's {@code torch.autograd}. Thread-safe; a pass runs on the calling thread. */
+/**
+ * Entry points of differentiation: PyTorch's {@code torch.autograd}. Thread-safe; a pass runs on
+ * the calling thread.
+ */
 public final class Autograd {
   private Autograd() {}
 
   /** Adds d(output)/d(leaf) to the {@code .grad} of every leaf that requires it. */
   public static void backward(Tensor output, BackwardOptions options) {
-    List<Tensor> seeds = seeds(List.of(output), Arrays.asList(options.gradient()), options.createsGraph());
-    new GraphTask(options.keepsGraph(), options.createsGraph()).backward(edges(List.of(output)), seeds);
+    List<Tensor> seeds =
+        seeds(List.of(output), Arrays.asList(options.gradient()), options.createsGraph());
+    new GraphTask(options.keepsGraph(), options.createsGraph())
+        .backward(edges(List.of(output)), seeds);
   }
 
   /**
-   * The gradients of the outputs' weighted sum with respect to the inputs, without touching any {@code .grad}.
+   * The gradients of the outputs' weighted sum with respect to the inputs, without touching any
+   * {@code .grad}.
    *
-   * @param gradOutputs a gradient an output; null, as list or entry, means 1 for an output of one element
+   * @param gradOutputs a gradient an output; null, as list or entry, means 1 for an output of one
+   *     element
    * @param createGraph whether the result can be differentiated again; keeps the graph, too
    * @return a gradient an input
    * @throws AutogradException if an output does not depend on one of the inputs
@@ -28,7 +35,8 @@ public final class Autograd {
     List<Tensor> grads = gradAllowingUnused(outputs, inputs, gradOutputs, createGraph);
     if (grads.contains(null)) {
       throw new AutogradException(
-          "One of the differentiated Tensors appears to not have been used in the graph (input " + grads.indexOf(null)
+          "One of the differentiated Tensors appears to not have been used in the graph (input "
+              + grads.indexOf(null)
               + "). Use gradAllowingUnused if this is the desired behavior.");
     }
     return grads;
@@ -41,11 +49,13 @@ public final class Autograd {
     List<Edge> targets = new ArrayList<>();
     for (Tensor input : inputs) {
       Edge edge = input.gradientEdge();
-      if (edge == null) throw new AutogradException("One of the differentiated Tensors does not require grad");
+      if (edge == null)
+        throw new AutogradException("One of the differentiated Tensors does not require grad");
       targets.add(edge);
     }
     List<Tensor> seeds = seeds(outputs, gradOutputs, createGraph);
-    return Arrays.asList(new GraphTask(createGraph, createGraph).grad(edges(outputs), seeds, targets));
+    return Arrays.asList(
+        new GraphTask(createGraph, createGraph).grad(edges(outputs), seeds, targets));
   }
 
   private static List<Edge> edges(List<Tensor> outputs) {
@@ -53,14 +63,16 @@ public final class Autograd {
     for (int i = 0; i < outputs.size(); i++) {
       Edge edge = outputs.get(i).gradientEdge();
       if (edge == null) {
-        throw new AutogradException("element " + i + " of tensors does not require grad and does not have a grad_fn");
+        throw new AutogradException(
+            "element " + i + " of tensors does not require grad and does not have a grad_fn");
       }
       edges.add(edge);
     }
     return edges;
   }
 
-  private static List<Tensor> seeds(List<Tensor> outputs, List<Tensor> gradients, boolean createGraph) {
+  private static List<Tensor> seeds(
+      List<Tensor> outputs, List<Tensor> gradients, boolean createGraph) {
     edges(outputs); // the clearest error first
     List<Tensor> seeds = new ArrayList<>();
     for (int i = 0; i < outputs.size(); i++) {
@@ -73,13 +85,23 @@ public final class Autograd {
     if (gradient == null) {
       if (output.numel() == 1) return Tensor.full(1, output.dtype(), output.shape());
       throw new AutogradException(
-          "grad can be implicitly created only for scalar outputs: output " + i + " has shape "
-              + Arrays.toString(output.shape()) + "; call .sum() or .mean() first, or give backward a gradient");
+          "grad can be implicitly created only for scalar outputs: output "
+              + i
+              + " has shape "
+              + Arrays.toString(output.shape())
+              + "; call .sum() or .mean() first, or give backward a gradient");
     }
     if (!Arrays.equals(gradient.shape(), output.shape())) {
       throw new AutogradException(
-          "Mismatch in shape: grad_output[" + i + "] has a shape of " + Arrays.toString(gradient.shape())
-              + " and output[" + i + "] has a shape of " + Arrays.toString(output.shape()) + ".");
+          "Mismatch in shape: grad_output["
+              + i
+              + "] has a shape of "
+              + Arrays.toString(gradient.shape())
+              + " and output["
+              + i
+              + "] has a shape of "
+              + Arrays.toString(output.shape())
+              + ".");
     }
     return gradient;
   }

@@ -7,7 +7,8 @@ import io.sparkgrad.Tensor;
  *
  * @param gradient the gradient of the output; null means 1, for an output of one element
  * @param keepsGraph whether saved tensors outlive the pass, so that it can be repeated
- * @param createsGraph whether the pass itself is recorded, so that the gradients can be differentiated
+ * @param createsGraph whether the pass itself is recorded, so that the gradients can be
+ *     differentiated
  */
 public record BackwardOptions(Tensor gradient, boolean keepsGraph, boolean createsGraph) {
   public static BackwardOptions of() {

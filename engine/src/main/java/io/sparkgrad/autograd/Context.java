@@ -32,10 +32,16 @@ public interface Context {
         }
       };
 
-  /** Whether backward will be asked for the gradient of this input; what only others need is not worth saving. */
+  /**
+   * Whether backward will be asked for the gradient of this input; what only others need is not
+   * worth saving.
+   */
   boolean needsGrad(int input);
 
-  /** Keeps inputs, outputs or intermediates until backward; null is kept as null. Called once, from forward. */
+  /**
+   * Keeps inputs, outputs or intermediates until backward; null is kept as null. Called once, from
+   * forward.
+   */
   void save(Tensor... tensors);
 
   /**

@@ -13,8 +13,9 @@ import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
- * One backward pass, on the calling thread. Discovery walks the tape once with a stack of its own, so a chain of any
- * depth fits, and counts how many gradients each node has to wait for; then the nodes run, later operations first.
+ * One backward pass, on the calling thread. Discovery walks the tape once with a stack of its own,
+ * so a chain of any depth fits, and counts how many gradients each node has to wait for; then the
+ * nodes run, later operations first.
  */
 final class GraphTask {
   private final boolean retainGraph;
@@ -104,10 +105,12 @@ final class GraphTask {
     if (captured != null) capture(p);
     Node node = p.node;
     if (node instanceof AccumulateGrad leaf) {
-      if (captured == null && p.grads[0] != null) leaf.accumulate(p.grads[0], p.owned[0], createGraph);
+      if (captured == null && p.grads[0] != null)
+        leaf.accumulate(p.grads[0], p.owned[0], createGraph);
       return;
     }
-    Tensor[] out = p.needed && anyPresent(p.grads) ? node.apply(p.grads) : new Tensor[node.inputs()];
+    Tensor[] out =
+        p.needed && anyPresent(p.grads) ? node.apply(p.grads) : new Tensor[node.inputs()];
     if (!retainGraph && p.needed) node.release();
     for (int i = 0; i < node.inputs(); i++) {
       if (node.next(i) != null) deliver(node.next(i), out[i], isOurs(i, out, p.grads));
@@ -127,7 +130,10 @@ final class GraphTask {
     }
   }
 
-  /** Whether out[i] is new: neither one of the incoming gradients nor handed to another input as well. */
+  /**
+   * Whether out[i] is new: neither one of the incoming gradients nor handed to another input as
+   * well.
+   */
   private static boolean isOurs(int i, Tensor[] out, Tensor[] grads) {
     if (out[i] == null) return false;
     for (Tensor g : grads) if (g != null && g.storage().sharesWith(out[i].storage())) return false;
@@ -156,14 +162,23 @@ final class GraphTask {
     if (--p.missing == 0) ready.add(p);
   }
 
-  /** Broadcasting and promotion undone, once and for all operations: the gradient as the edge's tensor needs it. */
+  /**
+   * Broadcasting and promotion undone, once and for all operations: the gradient as the edge's
+   * tensor needs it.
+   */
   private static Tensor fit(Tensor grad, Edge edge) {
     int[] shape = edge.node().shape(edge.index());
     if (!Arrays.equals(grad.shape(), shape)) {
       if (!Shape.expandsTo(shape, grad.shape())) {
         throw new AutogradException(
-            edge.node().name() + " got an invalid gradient for its output " + edge.index() + ": shape "
-                + Arrays.toString(grad.shape()) + " where " + Arrays.toString(shape) + " is expected");
+            edge.node().name()
+                + " got an invalid gradient for its output "
+                + edge.index()
+                + ": shape "
+                + Arrays.toString(grad.shape())
+                + " where "
+                + Arrays.toString(shape)
+                + " is expected");
       }
       grad = grad.sumTo(shape);
     }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A step of the recorded computation; the nodes that a tensor's gradFn reaches are the tape. Backward hands it the
- * gradients of its outputs and passes what it answers along its edges.
+ * A step of the recorded computation; the nodes that a tensor's gradFn reaches are the tape.
+ * Backward hands it the gradients of its outputs and passes what it answers along its edges.
  */
 public abstract class Node {
   private static final ThreadLocal<long[]> LAST = ThreadLocal.withInitial(() -> new long[1]);

@@ -58,7 +58,8 @@ public final class OpNode extends Node implements Context {
   public void save(Tensor... tensors) {
     saved = tensors;
     versions = new int[tensors.length];
-    for (int i = 0; i < tensors.length; i++) if (tensors[i] != null) versions[i] = tensors[i].version();
+    for (int i = 0; i < tensors.length; i++)
+      if (tensors[i] != null) versions[i] = tensors[i].version();
   }
 
   @Override
@@ -68,14 +69,25 @@ public final class OpNode extends Node implements Context {
           "Trying to backward through the graph a second time (or directly access saved tensors after they have "
               + "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
               + "Autograd.grad(). Specify retainGraph() if you need to backward through the graph a second time or "
-              + "if you need to access saved tensors after calling backward. (node " + name() + ")");
+              + "if you need to access saved tensors after calling backward. (node "
+              + name()
+              + ")");
     }
     Tensor t = saved[i];
     if (t != null && t.version() != versions[i]) {
       throw new AutogradException(
           "one of the variables needed for gradient computation has been modified by an inplace operation: ["
-              + t.dtype() + " " + Arrays.toString(t.shape()) + "]" + origin(t) + ", is at version " + t.version()
-              + "; expected version " + versions[i] + " instead. " + name()
+              + t.dtype()
+              + " "
+              + Arrays.toString(t.shape())
+              + "]"
+              + origin(t)
+              + ", is at version "
+              + t.version()
+              + "; expected version "
+              + versions[i]
+              + " instead. "
+              + name()
               + " needs the old values: use the out-of-place form, or change a clone()");
     }
     return t;

@@ -55,7 +55,9 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
   public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
     if (alpha != Math.rint(alpha)) {
       throw new IllegalArgumentException(
-          name() + ": for integral input tensors, argument alpha must not be a floating point number, got " + alpha);
+          name()
+              + ": for integral input tensors, argument alpha must not be a floating point number, got "
+              + alpha);
     }
     long factor = (long) alpha;
     for (int i = 0; i < n; i++) y[yo + i] = x[0][xo[0] + i] + factor * x[1][xo[1] + i];

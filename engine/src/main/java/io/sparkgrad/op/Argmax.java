@@ -30,7 +30,8 @@ final class Argmax extends Op {
     int d = Shape.dim(dim, x.dim());
     if (x.dim() == 0) return Tensor.zeros(DType.INT64);
     if (x.shape()[d] == 0) {
-      throw new IndexOutOfBoundsException(op + "(): Expected reduction dim " + d + " to have non-zero size.");
+      throw new IndexOutOfBoundsException(
+          op + "(): Expected reduction dim " + d + " to have non-zero size.");
     }
     Dims dims = Dims.of(op, x, new int[] {d}, keepDim);
     Tensor out = Tensor.zeros(DType.INT64, dims.result());
@@ -60,6 +61,7 @@ final class Argmax extends Op {
   @Override
   public List<Sample> samples(Samples make) {
     return List.of(
-        new Sample(new Argmax(1, false), make.any(3, 5)), new Sample(new Argmax(0, true), make.any(4, 3).t()));
+        new Sample(new Argmax(1, false), make.any(3, 5)),
+        new Sample(new Argmax(0, true), make.any(4, 3).t()));
   }
 }

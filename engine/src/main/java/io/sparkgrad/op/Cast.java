@@ -40,6 +40,9 @@ final class Cast extends Op {
 
   @Override
   public List<Sample> samples(Samples make) {
-    return List.of(new Sample(this, make.any(3, 4)), new Sample(this, make.any()), new Sample(this, make.any(0, 2)));
+    return List.of(
+        new Sample(this, make.any(3, 4)),
+        new Sample(this, make.any()),
+        new Sample(this, make.any(0, 2)));
   }
 }

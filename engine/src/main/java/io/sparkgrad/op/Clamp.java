@@ -4,7 +4,9 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import java.util.List;
 
-/** y = min(max(x, lo), hi), NaN kept; the gradient passes at the bounds themselves, unlike relu's. */
+/**
+ * y = min(max(x, lo), hi), NaN kept; the gradient passes at the bounds themselves, unlike relu's.
+ */
 final class Clamp extends Unary implements Elementwise.FloatLoop {
   private final double lo;
   private final double hi;

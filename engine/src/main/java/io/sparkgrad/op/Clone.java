@@ -18,6 +18,9 @@ final class Clone extends Op {
 
   @Override
   public List<Sample> samples(Samples make) {
-    return List.of(new Sample(this, make.any(3, 4).t()), new Sample(this, make.any()), new Sample(this, make.any(0)));
+    return List.of(
+        new Sample(this, make.any(3, 4).t()),
+        new Sample(this, make.any()),
+        new Sample(this, make.any(0)));
   }
 }

@@ -6,7 +6,10 @@ import io.sparkgrad.autograd.Context;
 import java.util.Arrays;
 import java.util.List;
 
-/** The values of b in the shape and dtype of a: what {@code copy_} writes. All of the gradient goes to b. */
+/**
+ * The values of b in the shape and dtype of a: what {@code copy_} writes. All of the gradient goes
+ * to b.
+ */
 final class Copy extends Op {
   @Override
   public String nodeName() {
@@ -17,7 +20,9 @@ final class Copy extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     if (!Shape.expandsTo(in[1].shape(), in[0].shape())) {
       throw new IllegalArgumentException(
-          "copy_: output with shape " + Arrays.toString(in[0].shape()) + " doesn't match the broadcast shape of "
+          "copy_: output with shape "
+              + Arrays.toString(in[0].shape())
+              + " doesn't match the broadcast shape of "
               + Arrays.toString(in[1].shape()));
     }
     Tensor out = Tensor.zeros(in[0].dtype(), in[0].shape());

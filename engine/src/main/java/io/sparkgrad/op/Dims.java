@@ -10,7 +10,9 @@ record Dims(int[] kept, int[] folded, int[] result) {
     boolean[] fold = new boolean[Math.max(1, x.dim())];
     for (int d : dims) {
       int dim = Shape.dim(d, x.dim());
-      if (fold[dim]) throw new IllegalArgumentException(op + ": dim " + dim + " appears multiple times in the list of dims");
+      if (fold[dim])
+        throw new IllegalArgumentException(
+            op + ": dim " + dim + " appears multiple times in the list of dims");
       fold[dim] = true;
     }
     if (dims.length == 0) java.util.Arrays.fill(fold, true);
@@ -38,7 +40,10 @@ record Dims(int[] kept, int[] folded, int[] result) {
     return out;
   }
 
-  /** The gradient of a reduction's result with its folded dimensions back as 1, so that it broadcasts. */
+  /**
+   * The gradient of a reduction's result with its folded dimensions back as 1, so that it
+   * broadcasts.
+   */
   static Tensor restore(Tensor g, int[] inputShape, int[] dims) {
     if (g.dim() == inputShape.length) return g;
     int[] shape = inputShape.clone();

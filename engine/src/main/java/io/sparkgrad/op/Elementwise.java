@@ -7,15 +7,23 @@ import io.sparkgrad.autograd.Context;
 import java.util.Arrays;
 
 /**
- * The family of ops that compute each element from the elements at the same place, inputs broadcast together. Every one
- * has a loop in double, which serves all dtypes; {@link FloatLoop} and {@link LongLoop} add a faster or exact one.
+ * The family of ops that compute each element from the elements at the same place, inputs broadcast
+ * together. Every one has a loop in double, which serves all dtypes; {@link FloatLoop} and {@link
+ * LongLoop} add a faster or exact one.
  */
-abstract class Elementwise extends Op implements Loops.Kernel<double[]> {
+abstract class Elementwise extends Op {
   /** A loop of its own for float32 operands. */
-  interface FloatLoop extends Loops.Kernel<float[]> {}
+  interface FloatLoop {
+    void run(int n, float[] y, int yo, float[][] x, int[] xo);
+  }
 
   /** A loop of its own for integer and bool operands, exact over all of int64. */
-  interface LongLoop extends Loops.Kernel<long[]> {}
+  interface LongLoop {
+    void run(int n, long[] y, int yo, long[][] x, int[] xo);
+  }
+
+  /** The loop that every op has; see {@link Loops.Kernel}. */
+  abstract void run(int n, double[] y, int yo, double[][] x, int[] xo);
 
   /** The type the operands meet in. */
   DType operandType(Tensor... in) {
@@ -44,12 +52,16 @@ abstract class Elementwise extends Op implements Loops.Kernel<double[]> {
   /** What the derivative needs; default nothing. */
   void save(Context ctx, Tensor out, Tensor... in) {}
 
-  /** Computes into {@code target}, an input, if that gives the same as a write of the result would. */
+  /**
+   * Computes into {@code target}, an input, if that gives the same as a write of the result would.
+   */
   boolean forwardInto(Tensor target, Tensor... in) {
     DType operands = operandType(in);
-    if (resultType(operands) != target.dtype() || !Arrays.equals(resultShape(in), target.shape())) return false;
+    if (resultType(operands) != target.dtype() || !Arrays.equals(resultShape(in), target.shape()))
+      return false;
     for (int k = 1; k < in.length; k++) {
-      if (in[k].storage().sharesWith(target.storage())) return false; // a later element may read an earlier result
+      if (in[k].storage().sharesWith(target.storage()))
+        return false; // a later element may read an earlier result
     }
     fill(target, operands, in);
     return true;
@@ -57,11 +69,11 @@ abstract class Elementwise extends Op implements Loops.Kernel<double[]> {
 
   private void fill(Tensor out, DType operands, Tensor... in) {
     if (operands == DType.FLOAT32 && this instanceof FloatLoop loop) {
-      Loops.pointwise(Lane.FLOAT, loop, out, in);
+      Loops.pointwise(Lane.FLOAT, loop::run, out, in);
     } else if (!operands.isFloatingPoint() && this instanceof LongLoop loop) {
-      Loops.pointwise(Lane.LONG, loop, out, in);
+      Loops.pointwise(Lane.LONG, loop::run, out, in);
     } else {
-      Loops.pointwise(Lane.DOUBLE, this, out, in);
+      Loops.pointwise(Lane.DOUBLE, this::run, out, in);
     }
   }
 }

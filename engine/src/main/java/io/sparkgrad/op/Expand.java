@@ -6,7 +6,10 @@ import io.sparkgrad.autograd.Context;
 import java.util.Arrays;
 import java.util.List;
 
-/** A view that repeats dimensions of size 1, and new leading ones, by stride 0; the gradient is summed back. */
+/**
+ * A view that repeats dimensions of size 1, and new leading ones, by stride 0; the gradient is
+ * summed back.
+ */
 final class Expand extends Op {
   private final int[] shape;
 
@@ -21,16 +24,21 @@ final class Expand extends Op {
     int[] target = target(x);
     if (!Shape.expandsTo(x.shape(), target)) {
       throw new IllegalArgumentException(
-          "expand: sizes must match the existing ones where these are not 1.  Target sizes: " + Arrays.toString(shape)
-              + ".  Tensor sizes: " + Arrays.toString(x.shape()));
+          "expand: sizes must match the existing ones where these are not 1.  Target sizes: "
+              + Arrays.toString(shape)
+              + ".  Tensor sizes: "
+              + Arrays.toString(x.shape()));
     }
-    return new Tensor[] {x.alias(target, Shape.expandedStrides(x.shape(), x.strides(), target), x.offset())};
+    return new Tensor[] {
+      x.alias(target, Shape.expandedStrides(x.shape(), x.strides(), target), x.offset())
+    };
   }
 
   private int[] target(Tensor x) {
     int[] target = shape.clone();
     int lead = target.length - x.dim();
-    for (int d = Math.max(0, lead); d < target.length; d++) if (target[d] == -1) target[d] = x.shape()[d - lead];
+    for (int d = Math.max(0, lead); d < target.length; d++)
+      if (target[d] == -1) target[d] = x.shape()[d - lead];
     Shape.numel(target);
     return target;
   }

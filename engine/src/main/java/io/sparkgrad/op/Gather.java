@@ -7,7 +7,10 @@ import io.sparkgrad.autograd.Context;
 import java.util.Arrays;
 import java.util.List;
 
-/** Elements picked along a dimension by an int64 index of the result's shape; the gradient is scattered back. */
+/**
+ * Elements picked along a dimension by an int64 index of the result's shape; the gradient is
+ * scattered back.
+ */
 final class Gather extends Op {
   private final int dim;
 
@@ -58,14 +61,20 @@ final class Gather extends Op {
 
   private static void check(String op, Tensor x, Tensor index, int d) {
     if (index.dtype() != DType.INT64 && index.dtype() != DType.INT32) {
-      throw new IllegalArgumentException(op + "(): Expected dtype int64 for index, got " + index.dtype());
+      throw new IllegalArgumentException(
+          op + "(): Expected dtype int64 for index, got " + index.dtype());
     }
     boolean fits = index.dim() == x.dim();
     for (int i = 0; fits && i < x.dim(); i++) fits = i == d || index.shape()[i] <= x.shape()[i];
     if (!fits) {
       throw new IllegalArgumentException(
-          op + "(): Expected index " + Arrays.toString(index.shape()) + " to be smaller than self "
-              + Arrays.toString(x.shape()) + " apart from dimension " + d);
+          op
+              + "(): Expected index "
+              + Arrays.toString(index.shape())
+              + " to be smaller than self "
+              + Arrays.toString(x.shape())
+              + " apart from dimension "
+              + d);
     }
   }
 

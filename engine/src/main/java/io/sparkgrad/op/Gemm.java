@@ -13,7 +13,11 @@ final class Gemm {
   static void checkTypes(String op, Tensor a, Tensor b) {
     if (!a.dtype().isFloatingPoint() || a.dtype() != b.dtype()) {
       throw new IllegalArgumentException(
-          op + ": expected two floating matrices of one dtype, but found " + a.dtype() + " and " + b.dtype()
+          op
+              + ": expected two floating matrices of one dtype, but found "
+              + a.dtype()
+              + " and "
+              + b.dtype()
               + "; convert with .to(dtype)");
     }
   }
@@ -21,8 +25,19 @@ final class Gemm {
   static void checkInner(String op, Tensor a, Tensor b) {
     if (a.size(-1) != b.size(-2)) {
       throw new IllegalArgumentException(
-          op + ": mat1 and mat2 shapes cannot be multiplied (" + a.size(-2) + "x" + a.size(-1) + " and " + b.size(-2)
-              + "x" + b.size(-1) + "): shapes " + Arrays.toString(a.shape()) + " and " + Arrays.toString(b.shape()));
+          op
+              + ": mat1 and mat2 shapes cannot be multiplied ("
+              + a.size(-2)
+              + "x"
+              + a.size(-1)
+              + " and "
+              + b.size(-2)
+              + "x"
+              + b.size(-1)
+              + "): shapes "
+              + Arrays.toString(a.shape())
+              + " and "
+              + Arrays.toString(b.shape()));
     }
   }
 
@@ -32,7 +47,8 @@ final class Gemm {
     int k = a.shape()[1];
     int n = b.shape()[1];
     if (m == 0 || n == 0 || k == 0) return; // out is zeros
-    if (out.dtype() == DType.FLOAT32) Blas.gemm(m, n, k, floats(a), floats(b), out.storage().floats(), at);
+    if (out.dtype() == DType.FLOAT32)
+      Blas.gemm(m, n, k, floats(a), floats(b), out.storage().floats(), at);
     else Blas.gemmDouble(m, n, k, doubles(a), doubles(b), out.storage().doubles(), at);
   }
 
@@ -62,7 +78,8 @@ final class Gemm {
   private static boolean runs(Tensor t, int outer, int inner) {
     int[] size = t.shape();
     int[] step = t.strides();
-    return (step[inner] == 1 || size[inner] == 1) && (step[outer] >= size[inner] || size[outer] == 1);
+    return (step[inner] == 1 || size[inner] == 1)
+        && (step[outer] >= size[inner] || size[outer] == 1);
   }
 
   private static int stride(Tensor t) {

@@ -18,7 +18,10 @@ public interface Indexing {
     return Ops.call(new Narrow(dim, start, length), self());
   }
 
-  /** out[i][j] = this[index[i][j]][j] for dim 0, and so on; the index is int64, of the result's shape. */
+  /**
+   * out[i][j] = this[index[i][j]][j] for dim 0, and so on; the index is int64, of the result's
+   * shape.
+   */
   default Tensor gather(int dim, Tensor index) {
     return Ops.call(new Gather(dim), self(), index);
   }

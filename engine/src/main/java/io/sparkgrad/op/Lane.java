@@ -4,8 +4,9 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Storage;
 
 /**
- * The type a kernel's loop runs in: {@code double[]} for every kernel, {@code float[]} and {@code long[]} for those
- * that have such a loop. A lane moves numbers of any dtype and stride into a run of its own type and back.
+ * The type a kernel's loop runs in: {@code double[]} for every kernel, {@code float[]} and {@code
+ * long[]} for those that have such a loop. A lane moves numbers of any dtype and stride into a run
+ * of its own type and back.
  *
  * @param <A> the Java array type
  */

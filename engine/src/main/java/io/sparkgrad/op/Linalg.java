@@ -29,7 +29,11 @@ public interface Linalg {
   default Tensor dot(Tensor other) {
     if (self().dim() != 1 || other.dim() != 1) {
       throw new IllegalArgumentException(
-          "dot: 1D tensors expected, but got " + self().dim() + "D and " + other.dim() + "D tensors");
+          "dot: 1D tensors expected, but got "
+              + self().dim()
+              + "D and "
+              + other.dim()
+              + "D tensors");
     }
     return self().unsqueeze(0).mm(other.unsqueeze(1)).reshape();
   }
@@ -37,21 +41,32 @@ public interface Linalg {
   /** this·weightᵀ + bias over the last dimension; weight [out, in], bias [out] or null. */
   default Tensor linear(Tensor weight, Tensor bias) {
     Tensor x = self();
-    if (x.dim() == 2) return bias == null ? x.mm(weight.t()) : Ops.call(new Linear(), x, weight, bias);
+    if (x.dim() == 2)
+      return bias == null ? x.mm(weight.t()) : Ops.call(new Linear(), x, weight, bias);
     int[] shape = x.shape().clone();
-    if (shape.length == 0) throw new IllegalArgumentException("linear: input must have at least one dimension");
-    Tensor y = x.reshape(Shape.numel(Arrays.copyOf(shape, shape.length - 1)), x.size(-1)).linear(weight, bias);
+    if (shape.length == 0)
+      throw new IllegalArgumentException("linear: input must have at least one dimension");
+    Tensor y =
+        x.reshape(Shape.numel(Arrays.copyOf(shape, shape.length - 1)), x.size(-1))
+            .linear(weight, bias);
     shape[shape.length - 1] = weight.shape()[0];
     return y.reshape(shape);
   }
 
-  /** The product of vectors, matrices or batches of them, by PyTorch's rules; batch dimensions broadcast. */
+  /**
+   * The product of vectors, matrices or batches of them, by PyTorch's rules; batch dimensions
+   * broadcast.
+   */
   default Tensor matmul(Tensor other) {
     Tensor a = self();
     Tensor b = other;
     if (a.dim() == 0 || b.dim() == 0) {
       throw new IllegalArgumentException(
-          "both arguments to matmul need to be at least 1D, but they are " + a.dim() + "D and " + b.dim() + "D");
+          "both arguments to matmul need to be at least 1D, but they are "
+              + a.dim()
+              + "D and "
+              + b.dim()
+              + "D");
     }
     if (a.dim() == 1 && b.dim() == 1) return a.dot(b);
     if (a.dim() == 1) return a.unsqueeze(0).matmul(b).squeeze(-2);

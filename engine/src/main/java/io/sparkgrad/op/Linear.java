@@ -21,7 +21,10 @@ final class Linear extends Op {
     Gemm.checkInner(name(), x, w.t());
     if (b.dim() != 1 || b.shape()[0] != w.shape()[0]) {
       throw new IllegalArgumentException(
-          "linear: expected a bias of shape [" + w.shape()[0] + "], got " + Arrays.toString(b.shape()));
+          "linear: expected a bias of shape ["
+              + w.shape()[0]
+              + "], got "
+              + Arrays.toString(b.shape()));
     }
     Tensor out = Tensor.zeros(x.dtype(), x.shape()[0], w.shape()[0]);
     Gemm.product(x, w.t(), out, 0);

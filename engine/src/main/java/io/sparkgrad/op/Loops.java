@@ -5,16 +5,19 @@ import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 
 /**
- * Walks strided, broadcast operands in unit-stride runs. Kernels see plain arrays only: an operand that already is
- * one, of the kernel's type, is passed as it lies; any other goes through a chunk of scratch that stays in the L1
- * cache.
+ * Walks strided, broadcast operands in unit-stride runs. Kernels see plain arrays only: an operand
+ * that already is one, of the kernel's type, is passed as it lies; any other goes through a chunk
+ * of scratch that stays in the L1 cache.
  */
 final class Loops {
   private static final int CHUNK = 512;
 
   private Loops() {}
 
-  /** A loop over one run: {@code y[yo + i]} from {@code x[k][xo[k] + i]}, i from 0 to n - 1, k the operands. */
+  /**
+   * A loop over one run: {@code y[yo + i]} from {@code x[k][xo[k] + i]}, i from 0 to n - 1, k the
+   * operands.
+   */
   interface Kernel<A> {
     void run(int n, A y, int yo, A[] x, int[] xo);
   }
@@ -68,7 +71,10 @@ final class Loops {
   }
 
   private static boolean isPlain(Tensor in, Tensor out) {
-    return in.dtype() == out.dtype() && in.isContiguous() && out.isContiguous() && in.numel() == out.numel();
+    return in.dtype() == out.dtype()
+        && in.isContiguous()
+        && out.isContiguous()
+        && in.numel() == out.numel();
   }
 
   private static Object array(Storage s) {
@@ -81,7 +87,10 @@ final class Loops {
     };
   }
 
-  /** The positions of several operands while an index runs over a common shape; the innermost run is left to a loop. */
+  /**
+   * The positions of several operands while an index runs over a common shape; the innermost run is
+   * left to a loop.
+   */
   static final class Walk {
     /** Elements of the innermost run. */
     final int run;
@@ -126,7 +135,8 @@ final class Loops {
 
     /* Whether dimension d goes on where the run inside it ends, for every operand: then both are one run. */
     private static boolean continues(int[][] strides, int[][] step, int d, int inner, int size) {
-      for (int k = 0; k < strides.length; k++) if (strides[k][d] != step[k][inner] * size) return false;
+      for (int k = 0; k < strides.length; k++)
+        if (strides[k][d] != step[k][inner] * size) return false;
       return true;
     }
 

@@ -5,7 +5,9 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
 
-/** y = the largest element, a NaN if there is one; equal largest elements share the gradient evenly. */
+/**
+ * y = the largest element, a NaN if there is one; equal largest elements share the gradient evenly.
+ */
 final class Max extends Op {
   @Override
   public String nodeName() {
@@ -48,6 +50,8 @@ final class Max extends Op {
   @Override
   public List<Sample> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(3, 4)), new Sample(this, make.any()), new Sample(this, make.any(4, 3).t()));
+        new Sample(this, make.any(3, 4)),
+        new Sample(this, make.any()),
+        new Sample(this, make.any(4, 3).t()));
   }
 }

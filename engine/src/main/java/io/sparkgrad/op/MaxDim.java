@@ -6,7 +6,10 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
 
-/** The largest element along a dimension and its index, the first one of several; the gradient goes to that element. */
+/**
+ * The largest element along a dimension and its index, the first one of several; the gradient goes
+ * to that element.
+ */
 final class MaxDim extends Op {
   private final int dim;
   private final boolean keepDim;
@@ -30,16 +33,22 @@ final class MaxDim extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     Tensor indices = Argmax.along(name(), x, dim, keepDim);
-    Tensor kept = keepDim || x.dim() == 0 ? indices : indices.unsqueeze(dim < 0 ? dim + x.dim() : dim);
-    Tensor values = x.dim() == 0 ? Ops.copy(x, x.dtype()) : x.gather(dim, kept).reshape(indices.shape());
+    Tensor kept =
+        keepDim || x.dim() == 0 ? indices : indices.unsqueeze(dim < 0 ? dim + x.dim() : dim);
+    Tensor values =
+        x.dim() == 0 ? Ops.copy(x, x.dtype()) : x.gather(dim, kept).reshape(indices.shape());
     ctx.save(kept);
     return new Tensor[] {values, indices};
   }
 
-  /** Where the larger of the element at {@code best} and a run of n elements lies; NaN is largest of all. */
+  /**
+   * Where the larger of the element at {@code best} and a run of n elements lies; NaN is largest of
+   * all.
+   */
   static int best(Storage s, int best, int at, int step, int n) {
     if (s.dtype() == DType.INT64) {
-      for (int i = 0; i < n; i++) if (s.longs()[at + i * step] > s.longs()[best]) best = at + i * step;
+      for (int i = 0; i < n; i++)
+        if (s.longs()[at + i * step] > s.longs()[best]) best = at + i * step;
       return best;
     }
     double most = s.getDouble(best);

@@ -26,7 +26,8 @@ final class Mean extends Op {
     Tensor x = in[0];
     if (!x.dtype().isFloatingPoint()) {
       throw new IllegalArgumentException(
-          "mean(): could not infer output dtype. Input dtype must be a floating point dtype. Got: " + x.dtype());
+          "mean(): could not infer output dtype. Input dtype must be a floating point dtype. Got: "
+              + x.dtype());
     }
     return new Tensor[] {x.sum(dims, keepDim).div_((double) count(x.shape()))};
   }
@@ -41,7 +42,9 @@ final class Mean extends Op {
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
     int[] shape = ctx.inputShape(0);
-    return new Tensor[] {Dims.restore(grads[0], shape, dims).div((double) count(shape)).expand(shape)};
+    return new Tensor[] {
+      Dims.restore(grads[0], shape, dims).div((double) count(shape)).expand(shape)
+    };
   }
 
   @Override

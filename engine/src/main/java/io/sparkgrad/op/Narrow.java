@@ -21,12 +21,19 @@ final class Narrow extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
-    if (x.dim() == 0) throw new IllegalArgumentException("narrow() cannot be applied to a 0-dim tensor.");
+    if (x.dim() == 0)
+      throw new IllegalArgumentException("narrow() cannot be applied to a 0-dim tensor.");
     int d = Shape.dim(dim, x.dim());
     int from = start(x.shape()[d]);
     if (from < 0 || length < 0 || from + length > x.shape()[d]) {
       throw new IndexOutOfBoundsException(
-          "narrow: start (" + start + ") + length (" + length + ") exceeds dimension size (" + x.shape()[d] + ")");
+          "narrow: start ("
+              + start
+              + ") + length ("
+              + length
+              + ") exceeds dimension size ("
+              + x.shape()[d]
+              + ")");
     }
     int[] shape = x.shape().clone();
     shape[d] = length;

@@ -8,7 +8,10 @@ import io.sparkgrad.autograd.Context;
 import java.util.Arrays;
 import java.util.List;
 
-/** y = -x[i, target[i]], folded: the loss of log-probabilities x [n, classes] or [n, classes, ...], target int64. */
+/**
+ * y = -x[i, target[i]], folded: the loss of log-probabilities x [n, classes] or [n, classes, ...],
+ * target int64.
+ */
 final class NllLoss extends Op {
   private final Reduce reduce;
 
@@ -38,11 +41,16 @@ final class NllLoss extends Op {
     for (int d = 0; d < expected.length; d++) expected[d] = x.shape()[d == 0 ? 0 : d + 1];
     if (x.dim() < 2 || !Arrays.equals(expected, target.shape())) {
       throw new IllegalArgumentException(
-          "nllLoss: an input of shape " + Arrays.toString(x.shape()) + " (rows, classes, ...) needs a target of shape "
-              + Arrays.toString(expected) + ", got " + Arrays.toString(target.shape()));
+          "nllLoss: an input of shape "
+              + Arrays.toString(x.shape())
+              + " (rows, classes, ...) needs a target of shape "
+              + Arrays.toString(expected)
+              + ", got "
+              + Arrays.toString(target.shape()));
     }
     if (target.dtype() != DType.INT64) {
-      throw new IllegalArgumentException("nllLoss: expected a target of int64 class numbers, got " + target.dtype());
+      throw new IllegalArgumentException(
+          "nllLoss: expected a target of int64 class numbers, got " + target.dtype());
     }
     checkRange(target, x.shape()[1]);
   }
@@ -52,7 +60,8 @@ final class NllLoss extends Op {
     for (int i = 0; i < Shape.numel(target.shape()); i++) {
       long t = classNumbers.longs()[i];
       if (t < 0 || t >= classes) {
-        throw new IndexOutOfBoundsException("Target " + t + " is out of bounds: there are " + classes + " classes");
+        throw new IndexOutOfBoundsException(
+            "Target " + t + " is out of bounds: there are " + classes + " classes");
       }
     }
   }
@@ -63,7 +72,9 @@ final class NllLoss extends Op {
     Tensor g = grads[0].neg();
     if (reduce == Reduce.MEAN) g = g.div((double) index.numel());
     Tensor each = reduce == Reduce.NONE ? g.reshape(index.shape()) : g.expand(index.shape());
-    return new Tensor[] {Tensor.zeros(g.dtype(), ctx.inputShape(0)).scatterAdd(1, index, each), null};
+    return new Tensor[] {
+      Tensor.zeros(g.dtype(), ctx.inputShape(0)).scatterAdd(1, index, each), null
+    };
   }
 
   @Override

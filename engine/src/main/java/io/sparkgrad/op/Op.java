@@ -5,11 +5,12 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /**
- * An operation with its attributes: shape rule and forward, one derivative, and the samples on which both are checked.
- * A file an op; {@link Ops#ALL} is the registry that the tests walk. Stateless: what a call leaves for its backward
- * lies in the {@link Context}.
+ * An operation with its attributes: shape rule and forward, one derivative, and the samples on
+ * which both are checked. A file an op; {@link Ops#ALL} is the registry that the tests walk.
+ * Stateless: what a call leaves for its backward lies in the {@link Context}.
  *
- * <p>The derivative is written in differentiable operations, so that second and higher orders follow from it.
+ * <p>The derivative is written in differentiable operations, so that second and higher orders
+ * follow from it.
  */
 public abstract class Op {
   /** As in PyTorch, camelCase: {@code logSoftmax}. */
@@ -27,17 +28,23 @@ public abstract class Op {
   protected abstract Tensor[] forward(Context ctx, Tensor... in);
 
   /**
-   * The gradients of the inputs, null where {@code ctx.needsGrad} says no. They may be larger than the input where
-   * broadcasting repeated it: the pass sums them to its shape.
+   * The gradients of the inputs, null where {@code ctx.needsGrad} says no. They may be larger than
+   * the input where broadcasting repeated it: the pass sums them to its shape.
    *
    * @param grads the gradients of the outputs; null for one that nothing depended on
    */
   public abstract Tensor[] backward(Context ctx, Tensor... grads);
 
-  /** Calls at points where the derivative is smooth, in float64: what gradcheck and the properties run on. */
+  /**
+   * Calls at points where the derivative is smooth, in float64: what gradcheck and the properties
+   * run on.
+   */
   public abstract List<Sample> samples(Samples make);
 
-  /** Whether the outputs are discrete or otherwise without derivative, so that calls are never recorded. */
+  /**
+   * Whether the outputs are discrete or otherwise without derivative, so that calls are never
+   * recorded.
+   */
   public boolean isDifferentiable() {
     return true;
   }

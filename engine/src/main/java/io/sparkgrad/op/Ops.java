@@ -82,7 +82,10 @@ public final class Ops {
     return needed && op.isDifferentiable();
   }
 
-  /** The in-place form: writes the op's result over its first input, which takes over the result's history. */
+  /**
+   * The in-place form: writes the op's result over its first input, which takes over the result's
+   * history.
+   */
   static Tensor inPlace(Op op, Tensor target, Tensor... others) {
     target.checkInPlace(op.name() + "_");
     checkNoOverlap(target);
@@ -94,7 +97,8 @@ public final class Ops {
       target.storage().bumpVersion();
       return target;
     }
-    if (recorded) in[0] = target.snapshot(); // the derivative may need the values that are overwritten here
+    if (recorded)
+      in[0] = target.snapshot(); // the derivative may need the values that are overwritten here
     Tensor result = call(op, in);
     checkFits(op, result, target);
     Loops.copy(result, target);
@@ -106,12 +110,18 @@ public final class Ops {
   private static void checkFits(Op op, Tensor result, Tensor target) {
     if (!Arrays.equals(result.shape(), target.shape())) {
       throw new IllegalArgumentException(
-          op.name() + "_: output with shape " + Arrays.toString(target.shape())
-              + " doesn't match the broadcast shape " + Arrays.toString(result.shape()));
+          op.name()
+              + "_: output with shape "
+              + Arrays.toString(target.shape())
+              + " doesn't match the broadcast shape "
+              + Arrays.toString(result.shape()));
     }
     if (!result.dtype().castsTo(target.dtype())) {
       throw new IllegalArgumentException(
-          op.name() + "_: result type " + result.dtype() + " can't be cast to the desired output type "
+          op.name()
+              + "_: result type "
+              + result.dtype()
+              + " can't be cast to the desired output type "
               + target.dtype());
     }
   }

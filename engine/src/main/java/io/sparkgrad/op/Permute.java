@@ -18,7 +18,9 @@ final class Permute extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     int[] order = order(x.dim());
-    return new Tensor[] {x.alias(Dims.pick(x.shape(), order), Dims.pick(x.strides(), order), x.offset())};
+    return new Tensor[] {
+      x.alias(Dims.pick(x.shape(), order), Dims.pick(x.strides(), order), x.offset())
+    };
   }
 
   private int[] order(int rank) {
@@ -27,12 +29,15 @@ final class Permute extends Op {
     if (rank != dims.length) {
       throw new IllegalArgumentException(
           "permute: number of dimensions in the tensor input does not match the length of the desired ordering: "
-              + rank + " and " + Arrays.toString(dims));
+              + rank
+              + " and "
+              + Arrays.toString(dims));
     }
     for (int i = 0; i < rank; i++) {
       order[i] = Shape.dim(dims[i], rank);
       if (seen[order[i]]) {
-        throw new IllegalArgumentException("permute: duplicate dims are not allowed: " + Arrays.toString(dims));
+        throw new IllegalArgumentException(
+            "permute: duplicate dims are not allowed: " + Arrays.toString(dims));
       }
       seen[order[i]] = true;
     }

@@ -4,8 +4,8 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 
 /**
- * A tensor's elementwise methods. Operands are promoted and broadcast as in PyTorch; a trailing underscore changes the
- * tensor in place and returns it.
+ * A tensor's elementwise methods. Operands are promoted and broadcast as in PyTorch; a trailing
+ * underscore changes the tensor in place and returns it.
  */
 public interface Pointwise {
   private Tensor self() {
@@ -253,7 +253,10 @@ public interface Pointwise {
     return ge(Tensor.number(other));
   }
 
-  /** This bool tensor chooses: the elements of {@code ifTrue} where it holds, else those of {@code ifFalse}. */
+  /**
+   * This bool tensor chooses: the elements of {@code ifTrue} where it holds, else those of {@code
+   * ifFalse}.
+   */
   default Tensor where(Tensor ifTrue, Tensor ifFalse) {
     return Ops.call(new Where(), self(), ifTrue, ifFalse);
   }

@@ -29,7 +29,8 @@ final class PowScalar extends Unary {
     DType dtype = in[0].dtype();
     if (exponent != Math.rint(exponent)) return dtype.orFloat();
     if (exponent < 0 && !dtype.isFloatingPoint()) {
-      throw new IllegalArgumentException("pow: Integers to negative integer powers are not allowed.");
+      throw new IllegalArgumentException(
+          "pow: Integers to negative integer powers are not allowed.");
     }
     return dtype == DType.BOOL ? DType.INT64 : dtype;
   }

@@ -84,12 +84,17 @@ public interface Reduction {
     return Ops.call(new Mse(reduction), self(), target);
   }
 
-  /** -this[i, target[i]], folded, for log-probabilities [n, classes, ...] and int64 classes [n, ...]. */
+  /**
+   * -this[i, target[i]], folded, for log-probabilities [n, classes, ...] and int64 classes [n,
+   * ...].
+   */
   default Tensor nllLoss(Tensor target, Reduce reduction) {
     return Ops.call(new NllLoss(reduction), self(), target);
   }
 
-  /** The negative log-likelihood of unnormalised scores [n, classes, ...]: logSoftmax, then nllLoss. */
+  /**
+   * The negative log-likelihood of unnormalised scores [n, classes, ...]: logSoftmax, then nllLoss.
+   */
   default Tensor crossEntropy(Tensor target, Reduce reduction) {
     return logSoftmax(1).nllLoss(target, reduction);
   }

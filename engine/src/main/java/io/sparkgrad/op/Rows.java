@@ -4,7 +4,10 @@ import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 
-/** The family of ops that turn each row along one dimension into a row of the same length: softmax and its kin. */
+/**
+ * The family of ops that turn each row along one dimension into a row of the same length: softmax
+ * and its kin.
+ */
 abstract class Rows extends Op {
   final int dim;
 
@@ -19,7 +22,8 @@ abstract class Rows extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     if (!x.dtype().isFloatingPoint()) {
-      throw new IllegalArgumentException(name() + ": not implemented for " + x.dtype() + "; use .to(FLOAT32)");
+      throw new IllegalArgumentException(
+          name() + ": not implemented for " + x.dtype() + "; use .to(FLOAT32)");
     }
     int d = Shape.dim(dim, x.dim());
     Tensor out = Tensor.zeros(x.dtype(), x.shape());

@@ -6,7 +6,10 @@ import io.sparkgrad.autograd.Context;
 import java.util.Arrays;
 import java.util.List;
 
-/** x with src added at the indices, in the order of src, so that equal indices give the same bits each time. */
+/**
+ * x with src added at the indices, in the order of src, so that equal indices give the same bits
+ * each time.
+ */
 final class ScatterAdd extends Op {
   private final int dim;
 
@@ -22,17 +25,29 @@ final class ScatterAdd extends Op {
     for (int d = 0; fits && d < src.dim(); d++) fits = index.shape()[d] <= src.shape()[d];
     if (!fits) {
       throw new IllegalArgumentException(
-          "scatterAdd(): Expected index " + Arrays.toString(index.shape()) + " to be smaller than src "
-              + Arrays.toString(src.shape()) + " in all dimensions");
+          "scatterAdd(): Expected index "
+              + Arrays.toString(index.shape())
+              + " to be smaller than src "
+              + Arrays.toString(src.shape())
+              + " in all dimensions");
     }
     if (in[0].dtype() != src.dtype()) {
       throw new IllegalArgumentException(
-          "scatterAdd(): Expected self.dtype to be equal to src.dtype: " + in[0].dtype() + " and " + src.dtype());
+          "scatterAdd(): Expected self.dtype to be equal to src.dtype: "
+              + in[0].dtype()
+              + " and "
+              + src.dtype());
     }
     Tensor out = Ops.copy(in[0], in[0].dtype());
     Storage to = out.storage();
     Storage from = src.storage();
-    Gather.each(name(), out, index, src, dim, (xi, si) -> to.set(xi, to.getDouble(xi) + from.getDouble(si)));
+    Gather.each(
+        name(),
+        out,
+        index,
+        src,
+        dim,
+        (xi, si) -> to.set(xi, to.getDouble(xi) + from.getDouble(si)));
     ctx.save(index);
     return new Tensor[] {out};
   }

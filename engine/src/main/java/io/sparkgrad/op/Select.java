@@ -18,13 +18,18 @@ final class Select extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
-    if (x.dim() == 0) throw new IndexOutOfBoundsException("select() cannot be applied to a 0-dim tensor.");
+    if (x.dim() == 0)
+      throw new IndexOutOfBoundsException("select() cannot be applied to a 0-dim tensor.");
     int d = Shape.dim(dim, x.dim());
     int i = index < 0 ? index + x.shape()[d] : index;
     if (i < 0 || i >= x.shape()[d]) {
       throw new IndexOutOfBoundsException(
-          "select(): index " + index + " out of range for tensor of size " + java.util.Arrays.toString(x.shape())
-              + " at dimension " + d);
+          "select(): index "
+              + index
+              + " out of range for tensor of size "
+              + java.util.Arrays.toString(x.shape())
+              + " at dimension "
+              + d);
     }
     return new Tensor[] {
       x.alias(without(x.shape(), d), without(x.strides(), d), x.offset() + i * x.strides()[d])
@@ -42,7 +47,8 @@ final class Select extends Op {
     int[] shape = ctx.inputShape(0);
     int d = Shape.dim(dim, shape.length);
     Tensor g = grads[0].unsqueeze(d);
-    Tensor at = Tensor.full(index < 0 ? index + shape[d] : index, io.sparkgrad.DType.INT64, g.shape());
+    Tensor at =
+        Tensor.full(index < 0 ? index + shape[d] : index, io.sparkgrad.DType.INT64, g.shape());
     return new Tensor[] {Tensor.zeros(g.dtype(), shape).scatterAdd(d, at, g)};
   }
 

@@ -3,7 +3,10 @@ package io.sparkgrad.op;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 
-/** A tensor's methods that rearrange it. All but {@code reshape} and {@code contiguous} never copy: they share numbers. */
+/**
+ * A tensor's methods that rearrange it. All but {@code reshape} and {@code contiguous} never copy:
+ * they share numbers.
+ */
 public interface Shapes {
   private Tensor self() {
     return (Tensor) this;
@@ -45,7 +48,9 @@ public interface Shapes {
   default Tensor t() {
     if (self().dim() > 2) {
       throw new IllegalArgumentException(
-          "t() expects a tensor with <= 2 dimensions, but self is " + self().dim() + "D; use transpose(dim0, dim1)");
+          "t() expects a tensor with <= 2 dimensions, but self is "
+              + self().dim()
+              + "D; use transpose(dim0, dim1)");
     }
     return Ops.call(self().dim() < 2 ? new Transpose(0, 0) : new Transpose(0, 1), self());
   }
@@ -67,7 +72,8 @@ public interface Shapes {
   default Tensor unsqueeze(int dim) {
     int d = Shape.dim(dim, self().dim() + 1);
     int[] shape = new int[self().dim() + 1];
-    for (int i = 0; i < shape.length; i++) shape[i] = i == d ? 1 : self().shape()[i < d ? i : i - 1];
+    for (int i = 0; i < shape.length; i++)
+      shape[i] = i == d ? 1 : self().shape()[i < d ? i : i - 1];
     return view(shape);
   }
 

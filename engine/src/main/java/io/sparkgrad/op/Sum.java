@@ -6,8 +6,8 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /**
- * y = Σ x over some or all dimensions; the gradient is repeated over them. Floats are added in double in a fixed order,
- * integers exactly as int64.
+ * y = Σ x over some or all dimensions; the gradient is repeated over them. Floats are added in
+ * double in a fixed order, integers exactly as int64.
  */
 final class Sum extends Op {
   /* Independent accumulators hide the latency of an addition; a fixed count of them keeps the bits fixed. */
@@ -48,7 +48,8 @@ final class Sum extends Op {
       for (int i = 0; i < outer.run; i++) {
         Loops.Walk inner = walkFrom(x, d.folded(), outer.at(0) + i * outer.step(0));
         do {
-          for (int j = 0; j < inner.run; j++) sums[k] += x.storage().getLong(inner.at(0) + j * inner.step(0));
+          for (int j = 0; j < inner.run; j++)
+            sums[k] += x.storage().getLong(inner.at(0) + j * inner.step(0));
         } while (inner.next());
         k++;
       }
@@ -67,14 +68,17 @@ final class Sum extends Op {
         int n = Math.min(sums.length, outer.run - from);
         int at = outer.at(0) + from * outer.step(0);
         if (sideBySide) sumColumns(x, d.folded(), at, n, sums, scratch);
-        else for (int i = 0; i < n; i++) sums[i] = sumRun(x, d.folded(), at + i * outer.step(0), scratch);
+        else
+          for (int i = 0; i < n; i++)
+            sums[i] = sumRun(x, d.folded(), at + i * outer.step(0), scratch);
         Lane.DOUBLE.store(sums, out.storage(), k, 1, n);
         k += n;
       }
     } while (outer.next());
   }
 
-  private static void sumColumns(Tensor x, int[] folded, int at, int n, double[] sums, double[] scratch) {
+  private static void sumColumns(
+      Tensor x, int[] folded, int at, int n, double[] sums, double[] scratch) {
     java.util.Arrays.fill(sums, 0, n, 0);
     Loops.Walk inner = walkFrom(x, folded, at);
     do {
@@ -91,9 +95,11 @@ final class Sum extends Op {
     do {
       for (int from = 0; from < inner.run; from += CHUNK) {
         int n = Math.min(CHUNK, inner.run - from);
-        Lane.DOUBLE.load(x.storage(), inner.at(0) + from * inner.step(0), inner.step(0), n, scratch);
+        Lane.DOUBLE.load(
+            x.storage(), inner.at(0) + from * inner.step(0), inner.step(0), n, scratch);
         int i = 0;
-        for (; i + LANES <= n; i += LANES) for (int l = 0; l < LANES; l++) lanes[l] += scratch[i + l];
+        for (; i + LANES <= n; i += LANES)
+          for (int l = 0; l < LANES; l++) lanes[l] += scratch[i + l];
         for (; i < n; i++) lanes[i % LANES] += scratch[i];
       }
     } while (inner.next());

@@ -5,7 +5,9 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
 
-/** The family of elementwise functions of one number. Integers become float32 first, as in PyTorch. */
+/**
+ * The family of elementwise functions of one number. Integers become float32 first, as in PyTorch.
+ */
 abstract class Unary extends Elementwise {
   /** Which tensor the derivative is written in. */
   enum Saves {
@@ -27,7 +29,7 @@ abstract class Unary extends Elementwise {
   abstract Tensor derivative(Tensor g, Tensor saved);
 
   @Override
-  public final void run(int n, double[] y, int yo, double[][] x, int[] xo) {
+  final void run(int n, double[] y, int yo, double[][] x, int[] xo) {
     loop(n, x[0], xo[0], y, yo);
   }
 

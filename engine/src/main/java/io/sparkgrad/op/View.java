@@ -22,8 +22,12 @@ final class View extends Op {
     int[] strides = Shape.viewStrides(x.shape(), x.strides(), target);
     if (strides == null) {
       throw new IllegalArgumentException(
-          "view: size " + Arrays.toString(target) + " is not compatible with input tensor's size "
-              + Arrays.toString(x.shape()) + " and stride " + Arrays.toString(x.strides())
+          "view: size "
+              + Arrays.toString(target)
+              + " is not compatible with input tensor's size "
+              + Arrays.toString(x.shape())
+              + " and stride "
+              + Arrays.toString(x.strides())
               + " (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.");
     }
     return new Tensor[] {x.alias(target, strides, x.offset())};

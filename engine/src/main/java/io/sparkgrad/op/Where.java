@@ -10,14 +10,16 @@ final class Where extends Elementwise {
   @Override
   DType operandType(Tensor... in) {
     if (in[0].dtype() != DType.BOOL) {
-      throw new IllegalArgumentException("where: expected condition to be a boolean tensor, but got " + in[0].dtype());
+      throw new IllegalArgumentException(
+          "where: expected condition to be a boolean tensor, but got " + in[0].dtype());
     }
     return DType.promote(in[1], in[2]);
   }
 
   @Override
-  public void run(int n, double[] y, int yo, double[][] x, int[] xo) {
-    for (int i = 0; i < n; i++) y[yo + i] = x[0][xo[0] + i] != 0 ? x[1][xo[1] + i] : x[2][xo[2] + i];
+  void run(int n, double[] y, int yo, double[][] x, int[] xo) {
+    for (int i = 0; i < n; i++)
+      y[yo + i] = x[0][xo[0] + i] != 0 ? x[1][xo[1] + i] : x[2][xo[2] + i];
   }
 
   @Override

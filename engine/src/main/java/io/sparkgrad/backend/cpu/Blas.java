@@ -9,12 +9,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Matrix products by netlib over the OpenBLAS that comes with the jar, or by netlib's Java kernels where that cannot be
- * loaded or turns out slow. Chosen once per JVM and said at INFO. Thread-safe; a call uses one thread, since Spark
- * already runs a task a core.
+ * Matrix products by netlib over the OpenBLAS that comes with the jar, or by netlib's Java kernels
+ * where that cannot be loaded or turns out slow. Chosen once per JVM and said at INFO. Thread-safe;
+ * a call uses one thread, since Spark already runs a task a core.
  *
- * <p>netlib binds itself once, on first use, to the library a system property names, and else to whatever libblas the
- * system has, often the slow reference one. So {@link #load} must run before anything else, MLlib too, touches netlib.
+ * <p>netlib binds itself once, on first use, to the library a system property names, and else to
+ * whatever libblas the system has, often the slow reference one. So {@link #load} must run before
+ * anything else, MLlib too, touches netlib.
  */
 public final class Blas {
   private static final Logger LOG = LoggerFactory.getLogger(Blas.class);
@@ -43,7 +44,11 @@ public final class Blas {
     BLAS blas = dev.ludovic.netlib.blas.BLAS.getInstance();
     double flops = measure(blas);
     if (blas instanceof JavaBLAS || flops >= SLOW_FLOPS && refused == null) {
-      if (refused != null) LOG.info("BLAS: {} (OpenBLAS could not be loaded: {})", blas.getClass().getSimpleName(), refused);
+      if (refused != null)
+        LOG.info(
+            "BLAS: {} (OpenBLAS could not be loaded: {})",
+            blas.getClass().getSimpleName(),
+            refused);
       return blas;
     }
     BLAS java = JavaBLAS.getInstance();
@@ -51,8 +56,11 @@ public final class Blas {
     BLAS chosen = javaFlops > flops ? java : blas;
     LOG.info(
         "BLAS: {}: the native one reaches {} GFLOP/s, the Java one {}{}. To use a fast one of the system's set -D{}=FILE",
-        chosen.getClass().getSimpleName(), Math.round(flops / 1e9), Math.round(javaFlops / 1e9),
-        refused == null ? "" : " (own OpenBLAS: " + refused + ")", LIBRARY_PATH);
+        chosen.getClass().getSimpleName(),
+        Math.round(flops / 1e9),
+        Math.round(javaFlops / 1e9),
+        refused == null ? "" : " (own OpenBLAS: " + refused + ")",
+        LIBRARY_PATH);
     return chosen;
   }
 
@@ -60,7 +68,8 @@ public final class Blas {
     if (System.getProperty(LIBRARY_PATH) != null) return; // the user's choice
     String bridge = Loader.load(openblas_nolapack.class);
     openblas_nolapack.blas_set_num_threads(1);
-    System.setProperty(LIBRARY_PATH, new File(new File(bridge).getParentFile(), "libopenblas.so.0").getPath());
+    System.setProperty(
+        LIBRARY_PATH, new File(new File(bridge).getParentFile(), "libopenblas.so.0").getPath());
   }
 
   /* The best of a few: the first calls run cold. */
@@ -88,17 +97,47 @@ public final class Blas {
   /* BLAS counts by columns: row-major C = A·B is column-major Cᵀ = Bᵀ·Aᵀ, so the operands swap places. */
 
   /** c[m, n] = a[m, k] · b[k, n]; c is row-major and contiguous from {@code at}. */
-  public static void gemm(int m, int n, int k, Matrix<float[]> a, Matrix<float[]> b, float[] c, int at) {
+  public static void gemm(
+      int m, int n, int k, Matrix<float[]> a, Matrix<float[]> b, float[] c, int at) {
     BLAS.sgemm(
-        flag(b), flag(a), n, m, k, 1f, b.array(), b.offset(), b.stride(), a.array(), a.offset(), a.stride(), 0f, c, at,
+        flag(b),
+        flag(a),
+        n,
+        m,
+        k,
+        1f,
+        b.array(),
+        b.offset(),
+        b.stride(),
+        a.array(),
+        a.offset(),
+        a.stride(),
+        0f,
+        c,
+        at,
         Math.max(1, n));
   }
 
   /** As the float form, in double. */
-  public static void gemmDouble(int m, int n, int k, Matrix<double[]> a, Matrix<double[]> b, double[] c, int at) {
+  public static void gemmDouble(
+      int m, int n, int k, Matrix<double[]> a, Matrix<double[]> b, double[] c, int at) {
     BLAS.dgemm(
-        flag(b), flag(a), n, m, k, 1.0, b.array(), b.offset(), b.stride(), a.array(), a.offset(), a.stride(), 0.0, c,
-        at, Math.max(1, n));
+        flag(b),
+        flag(a),
+        n,
+        m,
+        k,
+        1.0,
+        b.array(),
+        b.offset(),
+        b.stride(),
+        a.array(),
+        a.offset(),
+        a.stride(),
+        0.0,
+        c,
+        at,
+        Math.max(1, n));
   }
 
   private static String flag(Matrix<?> m) {

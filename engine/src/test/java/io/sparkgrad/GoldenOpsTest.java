@@ -1,0 +1,179 @@
+package io.sparkgrad;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkgrad.autograd.Autograd;
+import io.sparkgrad.op.Reduce;
+import io.sparkgrad.op.Reduction;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Values, gradients and second-order products of PyTorch. A case finds its method by name and by the names of its
+ * arguments, so a new op is covered as soon as {@link Tensor} has it.
+ */
+class GoldenOpsTest {
+
+  @Test
+  void opsGiveTheNumbersOfPyTorch() {
+    int compared = 0;
+    Map<String, Integer> missing = new TreeMap<>();
+    List<String> wrong = new ArrayList<>();
+    for (JsonNode c : Goldens.read("ops.json").get("cases")) {
+      Call call = find(c);
+      if (call == null) {
+        missing.merge(c.get("op").asText() + c.get("args"), 1, Integer::sum);
+        continue;
+      }
+      compared++;
+      try {
+        check(c, call);
+      } catch (AssertionError | RuntimeException e) {
+        wrong.add(c.get("op").asText() + c.get("args") + ": " + e);
+      }
+    }
+    System.out.printf(Locale.ROOT, "goldens: %d op cases compared; no method yet for %s%n", compared, missing.keySet());
+    assertTrue(wrong.isEmpty(), () -> wrong.size() + " cases differ:\n" + String.join("\n", wrong));
+    assertTrue(compared > 100, "only " + compared + " cases found their method");
+  }
+
+  private interface Call {
+    List<Tensor> apply(List<Tensor> in) throws ReflectiveOperationException;
+  }
+
+  private static Call find(JsonNode c) {
+    String name = c.get("op").asText();
+    JsonNode args = c.get("args");
+    int tensors = c.get("inputs").size();
+    if (args.has("condition")) return in -> List.of(in.get(0).gt(0).where(in.get(0), in.get(1)));
+    if (args.has("transposed")) return in -> List.of(in.get(0).t().matmul(in.get(1).t()));
+    if (args.has("input")) return null; // the loss of a log-softmax: crossEntropy covers it
+    for (Method m : Tensor.class.getMethods()) {
+      Object[] values = m.getName().equals(name) ? arguments(m, args, tensors) : null;
+      if (values != null) return in -> invoke(m, in, values);
+    }
+    return null;
+  }
+
+  /** The method's arguments, with null for a tensor, or null if it does not take just these. */
+  private static Object[] arguments(Method m, JsonNode args, int tensors) {
+    if (java.lang.reflect.Modifier.isStatic(m.getModifiers())) return null;
+    Object[] values = new Object[m.getParameterCount()];
+    int used = 0;
+    int others = 0;
+    for (int i = 0; i < values.length; i++) {
+      Parameter p = m.getParameters()[i];
+      if (p.getType() == Tensor.class) {
+        others++;
+        continue;
+      }
+      JsonNode v = args.get(p.getName());
+      if (v == null && !(p.getName().equals("min") || p.getName().equals("max"))) return null;
+      if (v != null) used++;
+      values[i] = v == null ? (p.getName().equals("min") ? -1 : 1) * Double.POSITIVE_INFINITY : convert(v, p.getType());
+      if (values[i] == null) return null;
+    }
+    return used == args.size() && others == tensors - 1 ? values : null;
+  }
+
+  private static Object convert(JsonNode v, Class<?> type) {
+    if (type == int.class && v.isInt()) return v.asInt();
+    if (type == double.class && v.isNumber()) return v.asDouble();
+    if (type == boolean.class && v.isBoolean()) return v.asBoolean();
+    if (type == Reduce.class && v.isTextual()) return Reduce.valueOf(v.asText().toUpperCase(Locale.ROOT));
+    if (type == int[].class && v.isArray()) return ints(v);
+    return null;
+  }
+
+  private static List<Tensor> invoke(Method m, List<Tensor> in, Object[] values) throws ReflectiveOperationException {
+    Object[] full = values.clone();
+    int next = 1;
+    for (int i = 0; i < full.length; i++) if (m.getParameterTypes()[i] == Tensor.class) full[i] = in.get(next++);
+    Object out = m.invoke(in.get(0), full);
+    return out instanceof Reduction.MaxResult max ? List.of(max.values(), max.indices()) : List.of((Tensor) out);
+  }
+
+  private static void check(JsonNode c, Call call) {
+    List<Tensor> in = new ArrayList<>();
+    for (JsonNode t : c.get("inputs")) in.add(tensor(t).requiresGrad_(t.get("requires_grad").asBoolean()));
+    List<Tensor> out;
+    try {
+      out = call.apply(in);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e.getCause() == null ? e : e.getCause());
+    }
+    assertEquals(c.get("outputs").size(), out.size());
+    for (int i = 0; i < out.size(); i++) close("output " + i, c.get("outputs").get(i), out.get(i));
+    if (c.has("grad_inputs")) checkGradients(c, in, out);
+  }
+
+  private static void checkGradients(JsonNode c, List<Tensor> in, List<Tensor> out) {
+    List<Tensor> leaves = in.stream().filter(Tensor::requiresGrad).toList();
+    List<Tensor> differentiable = out.stream().filter(Tensor::requiresGrad).toList();
+    List<Tensor> seeds = new ArrayList<>();
+    for (JsonNode g : c.get("grad_outputs")) seeds.add(tensor(g).requiresGrad_());
+    List<Tensor> grads = Autograd.gradAllowingUnused(differentiable, leaves, seeds, true);
+    closeAll("gradient", c.get("grad_inputs"), grads);
+    if (!c.has("gg_inputs")) return;
+    List<Tensor> present = new ArrayList<>();
+    List<Tensor> weights = new ArrayList<>();
+    int k = 0;
+    for (Tensor g : grads) {
+      if (g == null) continue;
+      Tensor v = tensor(c.get("vv").get(k++));
+      if (!g.requiresGrad()) continue;
+      present.add(g);
+      weights.add(v);
+    }
+    List<Tensor> all = new ArrayList<>(leaves);
+    all.addAll(seeds);
+    List<Tensor> second = Autograd.gradAllowingUnused(present, all, weights, false);
+    closeAll("second order", c.get("gg_inputs"), second.subList(0, leaves.size()));
+    closeAll("second order by gradient", c.get("gg_grad_outputs"), second.subList(leaves.size(), all.size()));
+  }
+
+  private static void closeAll(String what, JsonNode expected, List<Tensor> actual) {
+    for (int i = 0; i < actual.size(); i++) close(what + " " + i, expected.get(i), actual.get(i));
+  }
+
+  /** PyTorch's null and our zeros mean the same gradient, and the other way round. */
+  private static void close(String what, JsonNode expected, Tensor actual) {
+    if (expected.isNull() || actual == null) {
+      double[] there = expected.isNull() ? actual == null ? new double[0] : actual.toDoubles() : Goldens.doubles(expected.get("data"));
+      for (double v : there) assertEquals(0, v, 1e-10, what + " is missing on one side");
+      return;
+    }
+    assertArrayEquals(ints(expected.get("shape")), actual.shape(), what);
+    double[] e = Goldens.doubles(expected.get("data"));
+    double[] a = actual.toDoubles();
+    double most = 1;
+    for (double v : e) if (Double.isFinite(v)) most = Math.max(most, Math.abs(v));
+    for (int i = 0; i < e.length; i++) assertEquals(e[i], a[i], 1e-10 * most, what + "[" + i + "]");
+  }
+
+  private static Tensor tensor(JsonNode t) {
+    double[] data = Goldens.doubles(t.get("data"));
+    int[] shape = ints(t.get("shape"));
+    return switch (t.get("dtype").asText()) {
+      case "float64" -> Tensor.of(data, shape);
+      case "int64" -> Tensor.of(Arrays.stream(data).mapToLong(v -> (long) v).toArray(), shape);
+      default -> throw new IllegalArgumentException("dtype " + t.get("dtype"));
+    };
+  }
+
+  private static int[] ints(JsonNode array) {
+    int[] out = new int[array.size()];
+    for (int i = 0; i < out.length; i++) out[i] = array.get(i).asInt();
+    return out;
+  }
+}
