@@ -1,7 +1,12 @@
 package io.sparkgrad.optim;
 
 import java.io.Serializable;
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * An update rule over runs of numbers. It knows neither tensors nor servers: a shard of the
@@ -10,6 +15,10 @@ import java.util.List;
  *
  * <p>A rule is written once, in double; numbers of other types are converted chunk by chunk on the
  * way in and out, and every number is updated by itself, so cutting a run elsewhere changes no bit.
+ *
+ * <p>A new rule is one file and one line in {@link Optimizers#all()}: a constructor with the rate
+ * alone, and for every other argument of PyTorch's a method of that name in camel case that returns
+ * the changed rule.
  */
 public abstract class Optimizer implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -32,6 +41,14 @@ public abstract class Optimizer implements Serializable {
   public abstract List<String> slots();
 
   /**
+   * The settings in PyTorch's order and by its names ({@code weight_decay}). Rules of one class
+   * with equal settings and schedules are equal.
+   */
+  public Map<String, Object> options() {
+    return options("lr", lr());
+  }
+
+  /**
    * The rule: updates {@code w[0..n)} and the slots in place. The gradient may be overwritten.
    *
    * @param slots one array a slot, in the order of {@link #slots()}
@@ -47,6 +64,24 @@ public abstract class Optimizer implements Serializable {
    */
   public final void step(
       float[] w, int from, float[] g, int gFrom, float[][] slots, int n, long step) {
+    Objects.checkFromIndexSize(from, n, w.length);
+    Objects.checkFromIndexSize(gFrom, n, g.length);
+    for (float[] s : slots) Objects.checkFromIndexSize(from, n, s.length);
+    chunks(w, from, g, gFrom, slots, n, step);
+  }
+
+  /** As {@link #step(float[], int, float[], int, float[][], int, long)}, in double throughout. */
+  public final void step(
+      double[] w, int from, double[] g, int gFrom, double[][] slots, int n, long step) {
+    Objects.checkFromIndexSize(from, n, w.length);
+    Objects.checkFromIndexSize(gFrom, n, g.length);
+    for (double[] s : slots) Objects.checkFromIndexSize(from, n, s.length);
+    chunks(w, from, g, gFrom, slots, n, step);
+  }
+
+  /* One loop for all types of numbers; what is float[] or double[] shows in load and store alone. */
+  private void chunks(Object w, int from, Object g, int gFrom, Object[] slots, int n, long step) {
+    check(slots.length, step);
     double lr = schedule().at(lr(), step - 1);
     double[] wd = new double[CHUNK];
     double[] gd = new double[CHUNK];
@@ -62,29 +97,87 @@ public abstract class Optimizer implements Serializable {
     }
   }
 
-  /** As {@link #step(float[], int, float[], int, float[][], int, long)}, in double throughout. */
-  public final void step(
-      double[] w, int from, double[] g, int gFrom, double[][] slots, int n, long step) {
-    double lr = schedule().at(lr(), step - 1);
-    double[] wd = new double[CHUNK];
-    double[] gd = new double[CHUNK];
-    double[][] sd = new double[slots.length][CHUNK];
-    for (int at = 0; at < n; at += CHUNK) {
-      int m = Math.min(CHUNK, n - at);
-      System.arraycopy(w, from + at, wd, 0, m);
-      System.arraycopy(g, gFrom + at, gd, 0, m);
-      for (int s = 0; s < slots.length; s++) System.arraycopy(slots[s], from + at, sd[s], 0, m);
-      update(m, wd, gd, sd, step, lr);
-      System.arraycopy(wd, 0, w, from + at, m);
-      for (int s = 0; s < slots.length; s++) System.arraycopy(sd[s], 0, slots[s], from + at, m);
+  private void check(int slots, long step) {
+    if (slots != slots().size()) {
+      throw new IllegalArgumentException(this + " needs slots " + slots() + ", got " + slots);
+    }
+    if (step < 1) throw new IllegalArgumentException("the first step is 1, got " + step);
+  }
+
+  private static void load(Object from, int at, double[] to, int n) {
+    if (from instanceof float[] f) {
+      for (int i = 0; i < n; i++) to[i] = f[at + i];
+    } else {
+      System.arraycopy(from, at, to, 0, n);
     }
   }
 
-  private static void load(float[] from, int at, double[] to, int n) {
-    for (int i = 0; i < n; i++) to[i] = from[at + i];
+  private static void store(double[] from, Object to, int at, int n) {
+    if (to instanceof float[] f) {
+      for (int i = 0; i < n; i++) f[at + i] = (float) from[i];
+    } else {
+      System.arraycopy(from, 0, to, at, n);
+    }
   }
 
-  private static void store(double[] from, float[] to, int at, int n) {
-    for (int i = 0; i < n; i++) to[at + i] = (float) from[i];
+  @Override
+  public final boolean equals(Object o) {
+    return o != null
+        && o.getClass() == getClass()
+        && ((Optimizer) o).options().equals(options())
+        && ((Optimizer) o).schedule().equals(schedule());
+  }
+
+  @Override
+  public final int hashCode() {
+    return Objects.hash(getClass(), options(), schedule());
+  }
+
+  /** As PyTorch writes the settings: {@code SGD(lr=0.1, momentum=0.9, ..., nesterov=False)}. */
+  @Override
+  public String toString() {
+    String settings =
+        options().entrySet().stream()
+            .map(e -> e.getKey() + "=" + text(e.getValue()))
+            .collect(Collectors.joining(", "));
+    String tail = schedule().equals(Schedule.CONSTANT) ? "" : ", schedule=" + schedule();
+    return getClass().getSimpleName() + "(" + settings + tail + ")";
+  }
+
+  // ---- for rules
+
+  /** A map that keeps the order of its entries: key, value, key, value. */
+  protected static Map<String, Object> options(Object... keysAndValues) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      map.put((String) keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return map;
+  }
+
+  /** Refuses a setting in PyTorch's words: "Invalid momentum value: -0.5". NaN is never valid. */
+  protected static void valid(boolean condition, String name, double value) {
+    if (!condition) throw new IllegalArgumentException("Invalid " + name + ": " + text(value));
+  }
+
+  /* Numbers and flags as Python prints them: 0.1, 1e-08, -1 (there an int was given), True. */
+  private static String text(Object value) {
+    if (value instanceof Boolean b) return b ? "True" : "False";
+    if (value instanceof List<?> l) {
+      return l.stream().map(Optimizer::text).collect(Collectors.joining(", ", "(", ")"));
+    }
+    return value instanceof Double d ? text((double) d) : String.valueOf(value);
+  }
+
+  private static String text(double v) {
+    if (Double.isNaN(v)) return "nan";
+    if (Double.isInfinite(v)) return v > 0 ? "inf" : "-inf";
+    if (v == Math.rint(v) && Math.abs(v) < 1e16) return Long.toString((long) v);
+    BigDecimal d = BigDecimal.valueOf(v).stripTrailingZeros();
+    int exponent = d.precision() - d.scale() - 1;
+    if (exponent >= -4 && exponent < 16) return d.toPlainString();
+    String mantissa = d.movePointLeft(exponent).stripTrailingZeros().toPlainString();
+    String sign = exponent < 0 ? "-" : "+";
+    return mantissa + "e" + sign + (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);
   }
 }

@@ -5,11 +5,14 @@ import java.io.Serializable;
 /**
  * The learning rate as a function of the count of finished steps; PyTorch's lr_scheduler as a
  * value.
+ *
+ * <p>A schedule of ours is a record whose components are PyTorch's arguments in camel case, and one
+ * line in {@link Schedules#all()}; a user's may be a lambda.
  */
 @FunctionalInterface
 public interface Schedule extends Serializable {
   /** The rate itself, all the way. */
-  Schedule CONSTANT = (lr, done) -> lr;
+  Schedule CONSTANT = new Constant();
 
   /**
    * The rate of the next step.
@@ -18,4 +21,12 @@ public interface Schedule extends Serializable {
    * @param done steps finished so far, 0 before the first
    */
   double at(double lr, long done);
+
+  /** The class of {@link #CONSTANT}: a record, not a lambda, so that a copy sent away is equal. */
+  record Constant() implements Schedule {
+    @Override
+    public double at(double lr, long done) {
+      return lr;
+    }
+  }
 }

@@ -5,7 +5,7 @@ package io.sparkgrad.random;
  *
  * <p>PyTorch does not call libm here but Cephes' single-precision polynomials in their eight-lane
  * form (avx_mathfun), and its compiler fuses each product whose only use is a sum. So the places of
- * {@code fma} below are part of the result: without them about one number in ten differs in its
+ * {@code fma} below are part of the result: without them one number in a hundred differs in its
  * last bit. {@link Math#fma} is exact on every JVM; processors without the instruction are slow
  * here, not different.
  */

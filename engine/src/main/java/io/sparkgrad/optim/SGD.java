@@ -1,0 +1,137 @@
+package io.sparkgrad.optim;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Stochastic gradient descent: torch.optim.SGD. Robbins and Monro, "A stochastic approximation
+ * method", 1951; Nesterov's momentum as in Sutskever et al., "On the importance of initialization
+ * and momentum in deep learning", 2013.
+ *
+ * <pre>
+ *   g = g + weightDecay w                    (-g first, if maximize)
+ *   b = g at the first step, then momentum b + (1 - dampening) g
+ *   g = b, with nesterov g + momentum b      (if momentum is not 0)
+ *   w = w - lr g
+ * </pre>
+ */
+public final class SGD extends Optimizer {
+  private static final long serialVersionUID = 1L;
+
+  private final double lr;
+  private final double momentum;
+  private final double dampening;
+  private final double weightDecay;
+  private final boolean nesterov;
+  private final boolean maximize;
+  private final Schedule schedule;
+
+  public SGD(double lr) {
+    this(lr, 0, 0, 0, false, false, Schedule.CONSTANT);
+  }
+
+  private SGD(
+      double lr,
+      double momentum,
+      double dampening,
+      double weightDecay,
+      boolean nesterov,
+      boolean maximize,
+      Schedule schedule) {
+    valid(lr >= 0, "learning rate", lr);
+    valid(momentum >= 0, "momentum value", momentum);
+    valid(!Double.isNaN(dampening), "dampening value", dampening);
+    valid(weightDecay >= 0, "weight_decay value", weightDecay);
+    if (nesterov && (momentum == 0 || dampening != 0)) {
+      throw new IllegalArgumentException(
+          "Nesterov momentum requires a momentum and zero dampening");
+    }
+    this.lr = lr;
+    this.momentum = momentum;
+    this.dampening = dampening;
+    this.weightDecay = weightDecay;
+    this.nesterov = nesterov;
+    this.maximize = maximize;
+    this.schedule = Objects.requireNonNull(schedule, "schedule");
+  }
+
+  public SGD lr(double lr) {
+    return new SGD(lr, momentum, dampening, weightDecay, nesterov, maximize, schedule);
+  }
+
+  /** How much of the last step goes on in this one. */
+  public SGD momentum(double momentum) {
+    return new SGD(lr, momentum, dampening, weightDecay, nesterov, maximize, schedule);
+  }
+
+  /** What the gradient loses on its way into the momentum, from the second step on. */
+  public SGD dampening(double dampening) {
+    return new SGD(lr, momentum, dampening, weightDecay, nesterov, maximize, schedule);
+  }
+
+  /** Looks one momentum ahead; set the momentum first. */
+  public SGD nesterov() {
+    return new SGD(lr, momentum, dampening, weightDecay, true, maximize, schedule);
+  }
+
+  /** L2 penalty, added to the gradient. */
+  public SGD weightDecay(double weightDecay) {
+    return new SGD(lr, momentum, dampening, weightDecay, nesterov, maximize, schedule);
+  }
+
+  /** Climbs instead of descending. */
+  public SGD maximize() {
+    return new SGD(lr, momentum, dampening, weightDecay, nesterov, true, schedule);
+  }
+
+  public SGD schedule(Schedule schedule) {
+    return new SGD(lr, momentum, dampening, weightDecay, nesterov, maximize, schedule);
+  }
+
+  @Override
+  public double lr() {
+    return lr;
+  }
+
+  @Override
+  public Schedule schedule() {
+    return schedule;
+  }
+
+  @Override
+  public Map<String, Object> options() {
+    return options(
+        "lr", lr,
+        "momentum", momentum,
+        "dampening", dampening,
+        "weight_decay", weightDecay,
+        "nesterov", nesterov,
+        "maximize", maximize);
+  }
+
+  @Override
+  public List<String> slots() {
+    return momentum == 0 ? List.of() : List.of("momentum_buffer");
+  }
+
+  @Override
+  protected void update(int n, double[] w, double[] g, double[][] slots, long step, double lr) {
+    for (int i = 0; i < n; i++) {
+      if (maximize) g[i] = -g[i];
+      if (weightDecay != 0) g[i] += weightDecay * w[i]; // 0 times an infinite weight is NaN
+    }
+    if (momentum != 0) addMomentum(n, g, slots[0], step);
+    for (int i = 0; i < n; i++) w[i] -= lr * g[i];
+  }
+
+  private void addMomentum(int n, double[] g, double[] buffer, long step) {
+    // The first gradient enters whole, as in PyTorch: a new buffer is a copy of it.
+    double keep = step == 1 ? 0 : momentum;
+    double add = step == 1 ? 1 : 1 - dampening;
+    for (int i = 0; i < n; i++) {
+      buffer[i] = keep * buffer[i] + add * g[i];
+      g[i] = nesterov ? g[i] + momentum * buffer[i] : buffer[i];
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package io.sparkgrad.optim;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.sparkgrad.Goldens;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every case of optim.json and schedulers.json whose rule is registered. */
+class GoldenOptimizerTest {
+  private static final JsonNode OPTIM = Goldens.read("optim.json");
+
+  /** A rule and PyTorch's trace of it. */
+  record Case(Optimizer rule, JsonNode trace) {
+    @Override
+    public String toString() {
+      return rule.toString();
+    }
+  }
+
+  static List<Case> cases() throws ReflectiveOperationException {
+    List<Case> cases = new ArrayList<>();
+    for (JsonNode c : OPTIM.get("cases")) {
+      Optional<Class<?>> rule = named(Optimizers.all(), c.get("optimizer").textValue());
+      if (rule.isPresent()) cases.add(new Case(rule(rule.get(), c.get("args")), c.get("trace")));
+    }
+    return cases;
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void traceInDouble(Case c) {
+    for (int p = 0; p < OPTIM.get("initial").size(); p++) {
+      double[] w = Goldens.doubles(OPTIM.get("initial").get(p));
+      double[][] slots = new double[c.rule.slots().size()][w.length];
+      for (int t = 0; t < c.trace.size(); t++) {
+        double[] g = Goldens.doubles(OPTIM.get("grads").get(t).get(p));
+        c.rule.step(w, 0, g, 0, slots, w.length, t + 1);
+        double[] expected = Goldens.doubles(c.trace.get(t).get(p));
+        Goldens.assertClose(expected, w, c + " parameter " + p + " step " + (t + 1));
+      }
+    }
+  }
+
+  /* Ten steps of float storage: 2^-24 relative a step and number, with room for Adam's division by small roots. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void traceInFloat(Case c) {
+    for (int p = 0; p < OPTIM.get("initial").size(); p++) {
+      float[] w = Goldens.floats(OPTIM.get("initial").get(p));
+      float[][] slots = new float[c.rule.slots().size()][w.length];
+      for (int t = 0; t < c.trace.size(); t++) {
+        float[] g = Goldens.floats(OPTIM.get("grads").get(t).get(p));
+        c.rule.step(w, 0, g, 0, slots, w.length, t + 1);
+        double[] actual = new double[w.length];
+        for (int i = 0; i < w.length; i++) actual[i] = w[i];
+        double[] expected = Goldens.doubles(c.trace.get(t).get(p));
+        Goldens.assertClose(expected, actual, 2e-6, c + " parameter " + p + " step " + (t + 1));
+      }
+    }
+  }
+
+  @Test
+  void scheduledRates() throws ReflectiveOperationException {
+    JsonNode file = Goldens.read("schedulers.json");
+    double lr = file.get("initial_lr").doubleValue();
+    for (JsonNode c : file.get("cases")) {
+      Optional<Class<?>> type = named(Schedules.all(), c.get("scheduler").textValue());
+      if (type.isEmpty()) continue;
+      Schedule schedule = schedule(type.get(), c.get("args"));
+      double[] expected = Goldens.doubles(c.get("lr"));
+      double[] actual = new double[expected.length];
+      for (int t = 0; t < actual.length; t++) actual[t] = schedule.at(lr, t);
+      Goldens.assertClose(expected, actual, schedule.toString());
+    }
+  }
+
+  @Test
+  void everyRegisteredNameHasACase_andTheRestIsListed(TestReporter reporter) {
+    covered(Optimizers.all(), OPTIM.get("cases"), "optimizer", reporter);
+    covered(Schedules.all(), Goldens.read("schedulers.json").get("cases"), "scheduler", reporter);
+  }
+
+  private static void covered(List<?> all, JsonNode cases, String key, TestReporter reporter) {
+    List<String> names = new ArrayList<>();
+    for (JsonNode c : cases) names.add(c.get(key).textValue());
+    for (Object rule : all) {
+      assertTrue(names.contains(rule.getClass().getSimpleName()), "no golden for " + rule);
+    }
+    names.removeIf(name -> named(all, name).isPresent());
+    reporter.publishEntry(Map.of(key + "s with goldens that are not there yet", names.toString()));
+  }
+
+  private static Optional<Class<?>> named(List<?> all, String name) {
+    return all.stream()
+        .<Class<?>>map(Object::getClass)
+        .filter(c -> c.getSimpleName().equals(name))
+        .findAny();
+  }
+
+  /** new Rule(lr).weightDecay(0.1).amsgrad() ... from PyTorch's arguments. */
+  private static Optimizer rule(Class<?> type, JsonNode args) throws ReflectiveOperationException {
+    Object rule = type.getConstructor(double.class).newInstance(args.get("lr").doubleValue());
+    for (Map.Entry<String, JsonNode> arg : args.properties()) {
+      JsonNode value = arg.getValue();
+      if (arg.getKey().equals("lr") || value.isBoolean() && !value.booleanValue()) continue;
+      Double[] values =
+          value.isBoolean()
+              ? new Double[0]
+              : Arrays.stream(Goldens.doubles(value.isArray() ? value : list(value)))
+                  .boxed()
+                  .toArray(Double[]::new);
+      Class<?>[] types = new Class<?>[values.length];
+      Arrays.fill(types, double.class);
+      Method with = type.getMethod(camelCase(arg.getKey()), types);
+      rule = with.invoke(rule, (Object[]) values);
+    }
+    return (Optimizer) rule;
+  }
+
+  private static JsonNode list(JsonNode value) {
+    return JsonNodeFactory.instance.arrayNode().add(value);
+  }
+
+  private static String camelCase(String name) {
+    return Pattern.compile("_(.)")
+        .matcher(name)
+        .replaceAll(m -> m.group(1).toUpperCase(Locale.ROOT));
+  }
+
+  private static Schedule schedule(Class<?> type, JsonNode args)
+      throws ReflectiveOperationException {
+    RecordComponent[] parts = type.getRecordComponents();
+    Class<?>[] types = new Class<?>[parts.length];
+    Object[] values = new Object[parts.length];
+    for (int i = 0; i < parts.length; i++) {
+      types[i] = parts[i].getType();
+      JsonNode value = args.get(parts[i].getName());
+      values[i] = types[i] == long.class ? (Object) value.longValue() : value.doubleValue();
+    }
+    return (Schedule) type.getConstructor(types).newInstance(values);
+  }
+}

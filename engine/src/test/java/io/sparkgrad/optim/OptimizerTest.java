@@ -1,0 +1,311 @@
+package io.sparkgrad.optim;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+class OptimizerTest {
+  /** Every registered rule with its defaults, every golden rule, and some with all settings on. */
+  @Provide
+  Arbitrary<Optimizer> rules() throws ReflectiveOperationException {
+    Schedule schedule = new LinearLR(0.5, 1, 3);
+    Stream<Optimizer> full =
+        Stream.of(
+            new SGD(0.1).momentum(0.9).dampening(0.3).weightDecay(0.01).maximize(),
+            new SGD(0.1).momentum(0.9).nesterov().weightDecay(0.01).schedule(schedule),
+            new Adam(0.01).betas(0.8, 0.95).eps(1e-6).weightDecay(0.1).amsgrad().maximize(),
+            new Adam(0.01).schedule(schedule));
+    Stream<Optimizer> golden = GoldenOptimizerTest.cases().stream().map(c -> c.rule());
+    return Arbitraries.of(
+        Stream.of(Optimizers.all().stream(), golden, full).flatMap(s -> s).toList());
+  }
+
+  @Property(tries = 200)
+  void cuttingARun_changesNoBit(
+      @ForAll("rules") Optimizer rule,
+      @ForAll @IntRange(min = 1, max = 1500) int n,
+      @ForAll @IntRange(max = 1500) int cut,
+      @ForAll long seed) {
+    int at = Math.min(cut, n);
+    Run whole = new Run(rule, n);
+    Run pieces = new Run(rule, n);
+    for (int t = 1; t <= 3; t++) {
+      double[] g = numbers(n, seed + t);
+      float[] gf = floats(g);
+      rule.step(whole.w, 0, g.clone(), 0, whole.slots, n, t);
+      rule.step(whole.wf, 0, gf, 0, whole.slotsF, n, t);
+      double[] second = numbers(n + 7, 0); // a piece's gradient may lie elsewhere than its weights
+      System.arraycopy(g, at, second, 7, n - at);
+      rule.step(pieces.w, at, second, 7, pieces.slots, n - at, t);
+      rule.step(pieces.wf, at, floats(second), 7, pieces.slotsF, n - at, t);
+      rule.step(pieces.w, 0, g, 0, pieces.slots, at, t);
+      rule.step(pieces.wf, 0, gf, 0, pieces.slotsF, at, t);
+    }
+    whole.assertSame(pieces);
+  }
+
+  /** One step from the same numbers: the float path is the double path, rounded once. */
+  @Property(tries = 100)
+  void floatStep_isTheDoubleStepRounded(
+      @ForAll("rules") Optimizer rule,
+      @ForAll @IntRange(min = 1, max = 1200) int n,
+      @ForAll @IntRange(min = 1, max = 20) int step,
+      @ForAll long seed) {
+    Run run = new Run(rule, n);
+    float[] g = floats(numbers(n, seed));
+    run.wf = floats(numbers(n, seed + 1));
+    run.w = doubles(run.wf);
+    for (int s = 0; s < run.slots.length; s++) {
+      run.slots[s] = numbers(n, seed + 2 + s);
+      for (int i = 0; i < n; i++) run.slots[s][i] = Math.abs((float) run.slots[s][i]);
+      run.slotsF[s] = floats(run.slots[s]);
+    }
+    rule.step(run.wf, 0, g, 0, run.slotsF, n, step);
+    rule.step(run.w, 0, doubles(g), 0, run.slots, n, step);
+    assertArrayEquals(floats(run.w), run.wf);
+    for (int s = 0; s < run.slots.length; s++) {
+      assertArrayEquals(floats(run.slots[s]), run.slotsF[s]);
+    }
+  }
+
+  @Property(tries = 50)
+  void aRuleSentAway_isEqualAndStepsAlike(@ForAll("rules") Optimizer rule) throws Exception {
+    Optimizer copy = sent(rule);
+    assertEquals(rule, copy);
+    assertEquals(rule.hashCode(), copy.hashCode());
+    assertEquals(rule.toString(), copy.toString());
+    Run here = new Run(rule, 10);
+    Run there = new Run(rule, 10);
+    rule.step(here.w, 0, numbers(10, 1), 0, here.slots, 10, 2);
+    copy.step(there.w, 0, numbers(10, 1), 0, there.slots, 10, 2);
+    here.assertSame(there);
+  }
+
+  @Test
+  void everyRule_isRegistered() {
+    JavaClasses room =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.sparkgrad.optim");
+    Set<String> rules = concrete(room, Optimizer.class);
+    assertEquals(rules, names(Optimizers.all()));
+    Set<String> schedules = concrete(room, Schedule.class);
+    schedules.remove(Schedule.Constant.class.getName());
+    assertEquals(schedules, names(Schedules.all()));
+  }
+
+  private static Set<String> concrete(JavaClasses room, Class<?> type) {
+    return room.stream()
+        .filter(c -> c.isAssignableTo(type) && !c.isInterface())
+        .filter(c -> c.getModifiers().stream().noneMatch(m -> m.name().equals("ABSTRACT")))
+        .map(c -> c.getName())
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<String> names(List<?> all) {
+    return all.stream().map(r -> r.getClass().getName()).collect(Collectors.toSet());
+  }
+
+  /** The values after three steps from 1 with gradients 0.5, -1, 2, seen in PyTorch. */
+  @Test
+  void threeSteps_byHand() {
+    assertSteps(new SGD(0.1).momentum(0.9), 0.95, 1.005, 0.8545);
+    assertSteps(new SGD(0.1).momentum(0.9).dampening(0.1), 0.95, 0.995, 0.8555);
+    assertSteps(new SGD(0.1).momentum(0.9).nesterov(), 0.905, 1.0545, 0.71905);
+    assertSteps(new SGD(0.1).momentum(0.9).weightDecay(0.1), 0.94, 0.9766, 0.799774);
+    assertSteps(new SGD(0.1).maximize(), 1.05, 0.95, 1.15);
+    assertSteps(new Adam(0.1), 0.900000002, 0.93661035, 0.89464479);
+    assertSteps(new Adam(0.1).weightDecay(0.1), 0.90000000, 0.92526352, 0.87761726);
+    assertSteps(new SGD(0.1).schedule(new LinearLR(0.5, 1, 2)), 0.975, 1.05, 0.85);
+    assertSteps(new SGD(0.1).schedule((lr, done) -> done == 0 ? lr : 0), 0.95, 0.95, 0.95);
+  }
+
+  private static void assertSteps(Optimizer rule, double... expected) {
+    double[] g = {0.5, -1, 2};
+    double[] w = {1};
+    double[][] slots = new double[rule.slots().size()][1];
+    for (int t = 0; t < 3; t++) {
+      rule.step(w, 0, g, t, slots, 1, t + 1);
+      assertEquals(expected[t], w[0], 1e-8, rule + " step " + (t + 1));
+    }
+  }
+
+  @Test
+  void maximizing_isDescendingOnTheNegative() {
+    for (Optimizer[] pair :
+        new Optimizer[][] {
+          {new SGD(0.1).momentum(0.9), new SGD(0.1).momentum(0.9).maximize()},
+          {new Adam(0.1).amsgrad(), new Adam(0.1).amsgrad().maximize()}
+        }) {
+      Run down = new Run(pair[0], 5);
+      Run up = new Run(pair[1], 5);
+      for (int t = 1; t <= 3; t++) {
+        double[] g = numbers(5, t);
+        double[] negative = new double[5];
+        for (int i = 0; i < 5; i++) negative[i] = -g[i];
+        pair[0].step(down.w, 0, g, 0, down.slots, 5, t);
+        pair[1].step(up.w, 0, negative, 0, up.slots, 5, t);
+      }
+      down.assertSame(up);
+    }
+  }
+
+  @Test
+  void settings_areRefusedInPyTorchsWords() {
+    refused("Invalid learning rate: -1", () -> new SGD(-1));
+    refused("Invalid learning rate: nan", () -> new Adam(Double.NaN));
+    refused("Invalid momentum value: -0.5", () -> new SGD(0.1).momentum(-0.5));
+    refused("Invalid weight_decay value: -1e-05", () -> new SGD(0.1).weightDecay(-1e-5));
+    String nesterov = "Nesterov momentum requires a momentum and zero dampening";
+    refused(nesterov, () -> new SGD(0.1).nesterov());
+    refused(nesterov, () -> new SGD(0.1).momentum(0.9).nesterov().dampening(0.1));
+    refused("Invalid epsilon value: -1", () -> new Adam().eps(-1));
+    refused("Invalid beta parameter at index 0: 1.5", () -> new Adam().betas(1.5, 0.9));
+    refused("Invalid beta parameter at index 1: 1", () -> new Adam().betas(0.5, 1));
+    refused("Invalid weight_decay value: -0.1", () -> new Adam().weightDecay(-0.1));
+    refused(
+        "Starting multiplicative factor expected to be between 0 and 1.",
+        () -> new LinearLR(1.5, 1, 5));
+    refused(
+        "Ending multiplicative factor expected to be between 0 and 1.",
+        () -> new LinearLR(0.5, -1, 5));
+    refused("totalIters must be at least 1, got 0", () -> new LinearLR(0.5, 1, 0));
+  }
+
+  @Test
+  void aWrongCallOfStep_isRefused() {
+    Optimizer rule = new SGD(0.1).momentum(0.9);
+    float[] w = new float[3];
+    refused(
+        rule + " needs slots [momentum_buffer], got 0",
+        () -> rule.step(w, 0, w, 0, new float[0][], 3, 1));
+    refused("the first step is 1, got 0", () -> rule.step(w, 0, w, 0, new float[1][3], 3, 0));
+    for (int[] range : new int[][] {{1, 0}, {0, 1}}) {
+      assertThrows(
+          IndexOutOfBoundsException.class,
+          () -> rule.step(w, range[0], w, range[1], new float[1][9], 3, 1));
+    }
+    assertThrows(
+        IndexOutOfBoundsException.class, () -> rule.step(w, 0, w, 0, new float[1][2], 3, 1));
+  }
+
+  @Test
+  void text_isPyTorchs() {
+    assertEquals(
+        "SGD(lr=0.1, momentum=0.9, dampening=0, weight_decay=0, nesterov=True, maximize=False)",
+        new SGD(0.1).momentum(0.9).nesterov().toString());
+    assertEquals(
+        "Adam(lr=0.001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0, amsgrad=False,"
+            + " maximize=False, schedule=LinearLR[startFactor=0.5, endFactor=1.0, totalIters=4])",
+        new Adam().schedule(new LinearLR(0.5, 1, 4)).toString());
+  }
+
+  @Test
+  void equality_seesEverySetting() {
+    List<Optimizer> all =
+        List.of(
+            new SGD(0.1),
+            new SGD(0.2),
+            new SGD(0.1).momentum(0.9),
+            new SGD(0.1).momentum(0.9).nesterov(),
+            new SGD(0.1).weightDecay(0.1),
+            new SGD(0.1).maximize(),
+            new SGD(0.1).schedule(new LinearLR()),
+            new Adam(0.1),
+            new Adam(0.1).amsgrad(),
+            new Adam(0.1).eps(1),
+            new Adam(0.1).betas(0.5, 0.6));
+    for (Optimizer a : all) {
+      for (Optimizer b : all) assertEquals(a == b, a.equals(b), a + " " + b);
+    }
+    assertEquals(new SGD(0.1), new SGD(0.2).lr(0.1));
+    assertEquals(new Adam(0.1), new Adam().lr(0.1));
+    assertNotEquals(null, all.get(0));
+  }
+
+  @Test
+  void linearLR_movesOnALineAndStays() {
+    Schedule s = new LinearLR(0.25, 1, 3);
+    double[] expected = {0.5, 1, 1.5, 2, 2, 2};
+    for (int t = 0; t < expected.length; t++) assertEquals(expected[t], s.at(2, t), 1e-15);
+    assertEquals(7, Schedule.CONSTANT.at(7, 1_000_000));
+  }
+
+  private static void refused(String text, Executable what) {
+    assertEquals(text, assertThrows(IllegalArgumentException.class, what).getMessage());
+  }
+
+  private static Optimizer sent(Optimizer rule) throws IOException, ClassNotFoundException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(rule);
+    }
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      return (Optimizer) in.readObject();
+    }
+  }
+
+  private static double[] numbers(int n, long seed) {
+    return new Random(seed).doubles(n, -2, 2).toArray();
+  }
+
+  private static float[] floats(double[] a) {
+    float[] f = new float[a.length];
+    for (int i = 0; i < f.length; i++) f[i] = (float) a[i];
+    return f;
+  }
+
+  private static double[] doubles(float[] a) {
+    double[] d = new double[a.length];
+    for (int i = 0; i < d.length; i++) d[i] = a[i];
+    return d;
+  }
+
+  /** Weights and slots of one training, in both types. */
+  private static final class Run {
+    double[] w;
+    float[] wf;
+    final double[][] slots;
+    final float[][] slotsF;
+
+    Run(Optimizer rule, int n) {
+      w = numbers(n, 0);
+      wf = floats(w);
+      slots = new double[rule.slots().size()][n];
+      slotsF = new float[slots.length][n];
+    }
+
+    void assertSame(Run that) {
+      assertArrayEquals(w, that.w);
+      assertArrayEquals(wf, that.wf);
+      assertTrue(Arrays.deepEquals(slots, that.slots));
+      assertTrue(Arrays.deepEquals(slotsF, that.slotsF));
+    }
+  }
+}
