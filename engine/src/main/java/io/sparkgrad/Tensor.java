@@ -31,10 +31,10 @@ import java.util.Arrays;
  * }</pre>
  */
 public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
-  private final Storage storage;
+  private Storage storage;
   private final int[] shape;
-  private final int[] strides;
-  private final int offset;
+  private int[] strides;
+  private int offset;
   private boolean number;
   private boolean requiresGrad;
   private Tensor grad;
@@ -413,6 +413,28 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
    */
   public Tensor data() {
     return new Tensor(storage.unversioned(), shape, strides, offset);
+  }
+
+  /**
+   * Lets this leaf show other numbers of its shape and dtype, shared with {@code data}: PyTorch's
+   * {@code p.data = t}.
+   */
+  public void setData(Tensor data) {
+    if (!isLeaf() || !Arrays.equals(shape, data.shape) || dtype() != data.dtype()) {
+      throw new IllegalArgumentException(
+          "setData: a leaf of "
+              + dtype()
+              + " "
+              + Arrays.toString(shape)
+              + " takes data of just that kind, got "
+              + data.dtype()
+              + " "
+              + Arrays.toString(data.shape));
+    }
+    storage = data.storage;
+    strides = data.strides;
+    offset = data.offset;
+    rewritesSeen = storage.rewrites();
   }
 
   /** Where this tensor's gradient is sent, or null if it needs none. */

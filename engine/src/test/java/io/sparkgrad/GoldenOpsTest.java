@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * Values, gradients and second-order products of PyTorch. A case finds its method by name and by the names of its
- * arguments, so a new op is covered as soon as {@link Tensor} has it.
+ * Values, gradients and second-order products of PyTorch. A case finds its method by name and by
+ * the names of its arguments, so a new op is covered as soon as {@link Tensor} has it.
  */
 class GoldenOpsTest {
 
@@ -42,7 +42,11 @@ class GoldenOpsTest {
         wrong.add(c.get("op").asText() + c.get("args") + ": " + e);
       }
     }
-    System.out.printf(Locale.ROOT, "goldens: %d op cases compared; no method yet for %s%n", compared, missing.keySet());
+    System.out.printf(
+        Locale.ROOT,
+        "goldens: %d op cases compared; no method yet for %s%n",
+        compared,
+        missing.keySet());
     assertTrue(wrong.isEmpty(), () -> wrong.size() + " cases differ:\n" + String.join("\n", wrong));
     assertTrue(compared > 100, "only " + compared + " cases found their method");
   }
@@ -80,7 +84,10 @@ class GoldenOpsTest {
       JsonNode v = args.get(p.getName());
       if (v == null && !(p.getName().equals("min") || p.getName().equals("max"))) return null;
       if (v != null) used++;
-      values[i] = v == null ? (p.getName().equals("min") ? -1 : 1) * Double.POSITIVE_INFINITY : convert(v, p.getType());
+      values[i] =
+          v == null
+              ? (p.getName().equals("min") ? -1 : 1) * Double.POSITIVE_INFINITY
+              : convert(v, p.getType());
       if (values[i] == null) return null;
     }
     return used == args.size() && others == tensors - 1 ? values : null;
@@ -90,22 +97,28 @@ class GoldenOpsTest {
     if (type == int.class && v.isInt()) return v.asInt();
     if (type == double.class && v.isNumber()) return v.asDouble();
     if (type == boolean.class && v.isBoolean()) return v.asBoolean();
-    if (type == Reduce.class && v.isTextual()) return Reduce.valueOf(v.asText().toUpperCase(Locale.ROOT));
+    if (type == Reduce.class && v.isTextual())
+      return Reduce.valueOf(v.asText().toUpperCase(Locale.ROOT));
     if (type == int[].class && v.isArray()) return ints(v);
     return null;
   }
 
-  private static List<Tensor> invoke(Method m, List<Tensor> in, Object[] values) throws ReflectiveOperationException {
+  private static List<Tensor> invoke(Method m, List<Tensor> in, Object[] values)
+      throws ReflectiveOperationException {
     Object[] full = values.clone();
     int next = 1;
-    for (int i = 0; i < full.length; i++) if (m.getParameterTypes()[i] == Tensor.class) full[i] = in.get(next++);
+    for (int i = 0; i < full.length; i++)
+      if (m.getParameterTypes()[i] == Tensor.class) full[i] = in.get(next++);
     Object out = m.invoke(in.get(0), full);
-    return out instanceof Reduction.MaxResult max ? List.of(max.values(), max.indices()) : List.of((Tensor) out);
+    return out instanceof Reduction.MaxResult max
+        ? List.of(max.values(), max.indices())
+        : List.of((Tensor) out);
   }
 
   private static void check(JsonNode c, Call call) {
     List<Tensor> in = new ArrayList<>();
-    for (JsonNode t : c.get("inputs")) in.add(tensor(t).requiresGrad_(t.get("requires_grad").asBoolean()));
+    for (JsonNode t : c.get("inputs"))
+      in.add(tensor(t).requiresGrad_(t.get("requires_grad").asBoolean()));
     List<Tensor> out;
     try {
       out = call.apply(in);
@@ -139,7 +152,10 @@ class GoldenOpsTest {
     all.addAll(seeds);
     List<Tensor> second = Autograd.gradAllowingUnused(present, all, weights, false);
     closeAll("second order", c.get("gg_inputs"), second.subList(0, leaves.size()));
-    closeAll("second order by gradient", c.get("gg_grad_outputs"), second.subList(leaves.size(), all.size()));
+    closeAll(
+        "second order by gradient",
+        c.get("gg_grad_outputs"),
+        second.subList(leaves.size(), all.size()));
   }
 
   private static void closeAll(String what, JsonNode expected, List<Tensor> actual) {
@@ -149,7 +165,10 @@ class GoldenOpsTest {
   /** PyTorch's null and our zeros mean the same gradient, and the other way round. */
   private static void close(String what, JsonNode expected, Tensor actual) {
     if (expected.isNull() || actual == null) {
-      double[] there = expected.isNull() ? actual == null ? new double[0] : actual.toDoubles() : Goldens.doubles(expected.get("data"));
+      double[] there =
+          expected.isNull()
+              ? actual == null ? new double[0] : actual.toDoubles()
+              : Goldens.doubles(expected.get("data"));
       for (double v : there) assertEquals(0, v, 1e-10, what + " is missing on one side");
       return;
     }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Checks derivatives against central differences, in float64: PyTorch's gradcheck and gradgradcheck. Every entry of the
- * Jacobian is compared, so keep the inputs small.
+ * Checks derivatives against central differences, in float64: PyTorch's gradcheck and
+ * gradgradcheck. Every entry of the Jacobian is compared, so keep the inputs small.
  *
  * <pre>{@code GradCheck.gradcheck(in -> List.of(in.get(0).mul(in.get(1))), x, y);}</pre>
  */
@@ -21,7 +21,9 @@ public final class GradCheck {
 
   private GradCheck() {}
 
-  /** What is checked: outputs from inputs. It must not change its inputs, and give the same twice. */
+  /**
+   * What is checked: outputs from inputs. It must not change its inputs, and give the same twice.
+   */
   @FunctionalInterface
   public interface Function {
     List<Tensor> apply(List<Tensor> inputs);
@@ -55,15 +57,21 @@ public final class GradCheck {
         all.add(Tensor.randn(DType.FLOAT64, outputs.get(o).shape()).requiresGrad_());
       }
     }
-    gradcheck(in -> derivative(f, in.subList(0, n), seeded, in.subList(n, in.size())), all.toArray(Tensor[]::new));
+    gradcheck(
+        in -> derivative(f, in.subList(0, n), seeded, in.subList(n, in.size())),
+        all.toArray(Tensor[]::new));
   }
 
-  private static List<Tensor> derivative(Function f, List<Tensor> in, List<Integer> seeded, List<Tensor> seeds) {
+  private static List<Tensor> derivative(
+      Function f, List<Tensor> in, List<Integer> seeded, List<Tensor> seeds) {
     List<Tensor> leaves = in.stream().filter(Tensor::requiresGrad).toList();
-    try (var recording = Grad.enableGrad()) { // the differences are taken without, but this is what they compare
+    try (var recording =
+        Grad.enableGrad()) { // the differences are taken without, but this is what they compare
       List<Tensor> all = f.apply(in);
       List<Tensor> outputs = seeded.stream().map(all::get).toList();
-      return Autograd.gradAllowingUnused(outputs, leaves, seeds, true).stream().filter(g -> g != null).toList();
+      return Autograd.gradAllowingUnused(outputs, leaves, seeds, true).stream()
+          .filter(g -> g != null)
+          .toList();
     }
   }
 
@@ -73,7 +81,8 @@ public final class GradCheck {
       if (!t.requiresGrad()) continue;
       any = true;
       if (t.dtype() != DType.FLOAT64) {
-        throw new IllegalArgumentException("gradcheck needs float64 inputs: " + t.dtype() + " is too coarse to tell");
+        throw new IllegalArgumentException(
+            "gradcheck needs float64 inputs: " + t.dtype() + " is too coarse to tell");
       }
     }
     if (!any) {
@@ -89,7 +98,8 @@ public final class GradCheck {
       double[][] numeric = numeric(f, in, input, o);
       for (int row = 0; row < output.numel(); row++) {
         double[] analytic = analytic(output, input, row);
-        for (int col = 0; col < input.numel(); col++) compare(o, i, row, col, numeric[col][row], analytic[col]);
+        for (int col = 0; col < input.numel(); col++)
+          compare(o, i, row, col, numeric[col][row], analytic[col]);
       }
     }
   }
@@ -99,7 +109,8 @@ public final class GradCheck {
     oneHot[row] = 1;
     Tensor seed = Tensor.of(oneHot, output.shape());
     Tensor grad =
-        Autograd.gradAllowingUnused(List.of(output), List.of(input), Arrays.asList(seed), true).get(0);
+        Autograd.gradAllowingUnused(List.of(output), List.of(input), Arrays.asList(seed), true)
+            .get(0);
     return grad == null ? new double[input.numel()] : grad.toDoubles();
   }
 
@@ -128,11 +139,18 @@ public final class GradCheck {
     return f.apply(shifted).get(o).toDoubles();
   }
 
-  private static void compare(int output, int input, int row, int col, double numeric, double analytic) {
+  private static void compare(
+      int output, int input, int row, int col, double numeric, double analytic) {
     if (Math.abs(numeric - analytic) <= ATOL + RTOL * Math.abs(numeric)) return;
     throw new AssertionError(
         String.format(
-            Locale.ROOT, "Jacobian mismatch for output %d with respect to input %d at [%d, %d]: numerical %s, analytical %s",
-            output, input, row, col, numeric, analytic));
+            Locale.ROOT,
+            "Jacobian mismatch for output %d with respect to input %d at [%d, %d]: numerical %s, analytical %s",
+            output,
+            input,
+            row,
+            col,
+            numeric,
+            analytic));
   }
 }

@@ -59,6 +59,7 @@ final class Loops {
 
   /** Copies element by element, converting the type; {@code in} is broadcast. */
   static void copy(Tensor in, Tensor out) {
+    if (out.numel() == 0) return;
     if (isPlain(in, out)) {
       Storage from = in.storage();
       Object source = array(from);

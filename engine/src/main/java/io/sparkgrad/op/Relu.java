@@ -43,7 +43,7 @@ final class Relu extends Unary implements Elementwise.FloatLoop, Elementwise.Lon
 
   @Override
   Tensor derivative(Tensor g, Tensor y) {
-    return g.mul(y.gt(0).to(g.dtype()));
+    return y.le(0).where(Tensor.zeros(g.dtype()), g);
   }
 
   @Override

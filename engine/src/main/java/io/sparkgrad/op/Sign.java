@@ -4,7 +4,7 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import java.util.List;
 
-/** y = -1, 0 or 1; its derivative is 0 everywhere. */
+/** y = -1, 0 or 1, 0 for NaN; its derivative is 0 everywhere. */
 final class Sign extends Unary implements Elementwise.LongLoop {
   Sign() {
     super(Saves.NOTHING);
@@ -14,7 +14,7 @@ final class Sign extends Unary implements Elementwise.LongLoop {
   void loop(int n, double[] x, int xo, double[] y, int yo) {
     for (int i = 0; i < n; i++) {
       double v = x[xo + i];
-      y[yo + i] = v == 0 ? 0 : Math.signum(v);
+      y[yo + i] = v > 0 ? 1 : v < 0 ? -1 : 0;
     }
   }
 

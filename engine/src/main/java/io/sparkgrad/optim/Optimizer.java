@@ -1,5 +1,6 @@
 package io.sparkgrad.optim;
 
+import io.sparkgrad.Tensor;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
@@ -39,6 +40,11 @@ public abstract class Optimizer implements Serializable {
    * starts at zero.
    */
   public abstract List<String> slots();
+
+  /** This rule at work on local parameters, as PyTorch's optimizer objects are. */
+  public final LocalOptimizer over(List<? extends Tensor> parameters) {
+    return new LocalOptimizer(this, parameters);
+  }
 
   /**
    * The settings in PyTorch's order and by its names ({@code weight_decay}). Rules of one class

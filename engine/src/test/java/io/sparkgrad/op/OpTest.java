@@ -74,14 +74,18 @@ class OpTest {
     for (Sample s : op.samples(new Samples(5))) {
       if (s.op() instanceof Cast) continue;
       Tensor[] narrow = Arrays.stream(s.inputs()).map(OpTest::narrowed).toArray(Tensor[]::new);
-      Tensor[] wide = Arrays.stream(narrow).map(t -> t.dtype().isFloatingPoint() ? t.to(DType.FLOAT64) : t).toArray(Tensor[]::new);
+      Tensor[] wide =
+          Arrays.stream(narrow)
+              .map(t -> t.dtype().isFloatingPoint() ? t.to(DType.FLOAT64) : t)
+              .toArray(Tensor[]::new);
       Tensor[] expected = Ops.callAll(s.op(), wide);
       Tensor[] actual = Ops.callAll(s.op(), narrow);
       for (int o = 0; o < expected.length; o++) {
         if (expected[o].dtype().isFloatingPoint()) assertEquals(DType.FLOAT32, actual[o].dtype());
         double[] e = expected[o].toDoubles();
         double[] a = actual[o].toDoubles();
-        for (int i = 0; i < e.length; i++) assertEquals(e[i], a[i], 2e-6 * Math.max(1, Math.abs(e[i])), s.op().name());
+        for (int i = 0; i < e.length; i++)
+          assertEquals(e[i], a[i], 2e-6 * Math.max(1, Math.abs(e[i])), s.op().name());
       }
     }
   }
@@ -93,21 +97,27 @@ class OpTest {
       List<double[]> before = new ArrayList<>();
       for (Tensor t : s.inputs()) before.add(t.toDoubles());
       Ops.callAll(s.op(), s.inputs());
-      for (int i = 0; i < before.size(); i++) assertArrayEquals(before.get(i), s.inputs()[i].toDoubles());
+      for (int i = 0; i < before.size(); i++)
+        assertArrayEquals(before.get(i), s.inputs()[i].toDoubles());
     }
   }
 
   @Test
   void everyOpOfTheRoomIsRegistered() throws Exception {
     TreeSet<String> registered =
-        Ops.ALL.stream().map(op -> op.getClass().getSimpleName()).collect(Collectors.toCollection(TreeSet::new));
+        Ops.ALL.stream()
+            .map(op -> op.getClass().getSimpleName())
+            .collect(Collectors.toCollection(TreeSet::new));
     TreeSet<String> there = new TreeSet<>();
-    Path room = Path.of(Op.class.getProtectionDomain().getCodeSource().getLocation().toURI()).resolve("io/sparkgrad/op");
+    Path room =
+        Path.of(Op.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+            .resolve("io/sparkgrad/op");
     try (Stream<Path> files = Files.list(room)) {
       for (Path p : files.toList()) {
         String name = p.getFileName().toString().replace(".class", "");
         Class<?> c = Class.forName("io.sparkgrad.op." + name);
-        if (Op.class.isAssignableFrom(c) && !java.lang.reflect.Modifier.isAbstract(c.getModifiers())) there.add(name);
+        if (Op.class.isAssignableFrom(c)
+            && !java.lang.reflect.Modifier.isAbstract(c.getModifiers())) there.add(name);
       }
     }
     assertEquals(there, registered);

@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 public final class Blas {
   private static final Logger LOG = LoggerFactory.getLogger(Blas.class);
   private static final String LIBRARY_PATH = "dev.ludovic.netlib.blas.nativeLibPath";
+  /* netlib warns there of each implementation it passes over; what was chosen and why is said here. */
+  private static final java.util.logging.Logger NETLIB =
+      java.util.logging.Logger.getLogger("dev.ludovic.netlib.blas.InstanceBuilder");
   private static final int PROBE = 256; // 2·256³ flops: 0.5 ms at 60 GFLOP/s
   private static final double SLOW_FLOPS = 4e9;
   private static final BLAS BLAS = choose();
@@ -35,6 +38,7 @@ public final class Blas {
   }
 
   private static BLAS choose() {
+    NETLIB.setLevel(java.util.logging.Level.OFF);
     String refused = null;
     try {
       useOwnOpenBlas();
@@ -66,10 +70,14 @@ public final class Blas {
 
   private static void useOwnOpenBlas() {
     if (System.getProperty(LIBRARY_PATH) != null) return; // the user's choice
-    String bridge = Loader.load(openblas_nolapack.class);
+    File natives = new File(Loader.load(openblas_nolapack.class)).getParentFile();
     openblas_nolapack.blas_set_num_threads(1);
-    System.setProperty(
-        LIBRARY_PATH, new File(new File(bridge).getParentFile(), "libopenblas.so.0").getPath());
+    File[] libraries =
+        natives.listFiles(
+            (dir, name) -> name.matches("libopenblas(_nolapack)?\\.(so\\.0|0\\.dylib)"));
+    if (libraries == null || libraries.length == 0)
+      throw new IllegalStateException("no libopenblas in " + natives);
+    System.setProperty(LIBRARY_PATH, libraries[0].getPath());
   }
 
   /* The best of a few: the first calls run cold. */

@@ -1,0 +1,50 @@
+package io.sparkgrad.nn;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.op.Reduce;
+import java.util.Arrays;
+
+/** PyTorch's losses, for {@code SparkTrainer.loss(Losses::crossEntropy)} and for local training. */
+public final class Losses {
+  private Losses() {}
+
+  /**
+   * Cross entropy of scores [n, classes, ...] and class numbers [n, ...]; divided by the count of
+   * targets. Class numbers may come as floats, as Spark's StringIndexer makes them, if they are
+   * whole.
+   */
+  public static Loss.Value crossEntropy(Tensor output, Tensor target) {
+    return new Loss.Value(output.crossEntropy(classNumbers(target), Reduce.SUM), target.numel());
+  }
+
+  /** Squared error; a target [n] fits an output [n, 1]. Divided by the count of numbers. */
+  public static Loss.Value mse(Tensor output, Tensor target) {
+    if (output.numel() != target.numel()) {
+      throw new IllegalArgumentException(
+          "mse: an output of shape "
+              + Arrays.toString(output.shape())
+              + " cannot be compared with targets of shape "
+              + Arrays.toString(target.shape()));
+    }
+    Tensor aligned = target.to(output.dtype()).reshape(output.shape());
+    return new Loss.Value(output.mseLoss(aligned, Reduce.SUM), Shape.numel(output.shape()));
+  }
+
+  private static Tensor classNumbers(Tensor target) {
+    if (!target.dtype().isFloatingPoint()) return target.to(DType.INT64);
+    Tensor whole = target.detach().to(DType.INT64);
+    double[] given = target.toDoubles();
+    long[] cut = whole.toLongs();
+    for (int i = 0; i < given.length; i++) {
+      if (given[i] != cut[i]) {
+        throw new IllegalArgumentException(
+            "crossEntropy: a target must be a class number, got "
+                + given[i]
+                + "; for real targets use Losses::mse");
+      }
+    }
+    return whole;
+  }
+}

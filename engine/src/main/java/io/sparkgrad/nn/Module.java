@@ -1,0 +1,118 @@
+package io.sparkgrad.nn;
+
+import io.sparkgrad.Parameter;
+import io.sparkgrad.Tensor;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A function with parameters: PyTorch's nn.Module. Fields of type {@link Parameter} and {@link
+ * Module} are its parameters and children by the field's name, so that {@code model.fc = new
+ * Linear(512, 10)} replaces one.
+ *
+ * <pre>{@code
+ * class Net extends Module {
+ *   Linear fc1 = new Linear(784, 128), fc2 = new Linear(128, 10);
+ *   public Tensor forward(Tensor x) { return fc2.forward(fc1.forward(x).relu()); }
+ * }
+ * }</pre>
+ */
+public abstract class Module {
+  /** The output for a batch; rows first. */
+  public abstract Tensor forward(Tensor x);
+
+  /** The modules this one is made of, by name, in the order of their fields. */
+  protected Map<String, Module> children() {
+    return fields(Module.class);
+  }
+
+  /**
+   * Every parameter of this module and its children by its dotted name; one used in two places
+   * comes once.
+   */
+  public final Map<String, Parameter> namedParameters() {
+    Map<String, Parameter> named = new LinkedHashMap<>();
+    collect("", named, Collections.newSetFromMap(new IdentityHashMap<>()));
+    return named;
+  }
+
+  public final List<Parameter> parameters() {
+    return new ArrayList<>(namedParameters().values());
+  }
+
+  /** Forgets every gradient. */
+  public final void zeroGrad() {
+    for (Parameter p : parameters()) p.setGrad(null);
+  }
+
+  private void collect(String prefix, Map<String, Parameter> named, Set<Object> seen) {
+    if (!seen.add(this)) return;
+    fields(Parameter.class)
+        .forEach(
+            (name, p) -> {
+              if (seen.add(p)) named.put(prefix + name, p);
+            });
+    children().forEach((name, child) -> child.collect(prefix + name + ".", named, seen));
+  }
+
+  private <T> Map<String, T> fields(Class<T> type) {
+    Deque<Class<?>> line = new ArrayDeque<>();
+    for (Class<?> c = getClass(); c != Module.class; c = c.getSuperclass()) line.push(c);
+    Map<String, T> found = new LinkedHashMap<>();
+    for (Class<?> c : line) {
+      for (Field f : c.getDeclaredFields()) {
+        if (Modifier.isStatic(f.getModifiers())
+            || f.isSynthetic()
+            || !type.isAssignableFrom(f.getType())) continue;
+        T value = type.cast(read(f));
+        if (value != null) found.put(f.getName(), value);
+      }
+    }
+    return found;
+  }
+
+  private Object read(Field f) {
+    try {
+      f.setAccessible(true);
+      return f.get(this);
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      throw new IllegalStateException(
+          "field "
+              + f.getName()
+              + " of "
+              + getClass().getName()
+              + " cannot be read as a part of the module: open its "
+              + "package to io.sparkgrad, or make the field public",
+          e);
+    }
+  }
+
+  /** PyTorch's text: the class, and its children a line each. */
+  @Override
+  public String toString() {
+    Map<String, Module> children = children();
+    if (children.isEmpty()) return getClass().getSimpleName() + "(" + describe() + ")";
+    StringBuilder text = new StringBuilder(getClass().getSimpleName()).append("(");
+    children.forEach(
+        (name, child) ->
+            text.append("\n  (")
+                .append(name)
+                .append("): ")
+                .append(child.toString().replace("\n", "\n  ")));
+    return text.append("\n)").toString();
+  }
+
+  /** What stands in the parentheses of a module without children. */
+  protected String describe() {
+    return "";
+  }
+}
