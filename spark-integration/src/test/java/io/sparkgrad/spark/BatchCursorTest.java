@@ -76,8 +76,7 @@ class BatchCursorTest {
   void aGapBetweenBlocksIsAnError() {
     RowBlock all = rows(9, 1);
     RowBlock late = new RowBlock(5, 1, 1, new float[] {5}, new double[] {5});
-    BatchCursor cursor =
-        new BatchCursor(List.of(all.ofWorker(0, 0, 1), late).iterator(), 1);
+    BatchCursor cursor = new BatchCursor(List.of(all.ofWorker(0, 0, 1), late).iterator(), 1);
     var e = assertThrows(IllegalStateException.class, () -> cursor.next(10));
     assertEquals("row 9 is missing before row 5", e.getMessage());
   }

@@ -3,7 +3,6 @@ package io.sparkgrad.spark;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.ClassDescriptor;
@@ -76,14 +75,15 @@ public final class SparkCluster implements BeforeAllCallback {
 
   /** The executors' processes that are alive now. */
   public static List<ProcessHandle> executors() {
-    Predicate<ProcessHandle> isExecutor =
-        process -> process.info().commandLine().orElse("").contains("ExecutorBackend");
-    return ProcessHandle.current().descendants().filter(isExecutor).toList();
+    // By the program alone: Linux hides a command line as long as an executor's class path.
+    return ProcessHandle.current()
+        .descendants()
+        .filter(process -> process.info().command().orElse("").endsWith("java"))
+        .toList();
   }
 
-  /** Kills one executor as a lost machine would, and returns when its process is gone. */
-  public static void killExecutor() {
-    ProcessHandle executor = executors().get(0);
+  /** Kills an executor as a lost machine would, and returns when its process is gone. */
+  public static void kill(ProcessHandle executor) {
     executor.destroyForcibly();
     executor.onExit().join();
   }
@@ -100,6 +100,9 @@ public final class SparkCluster implements BeforeAllCallback {
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.sql.shuffle.partitions", 4)
             .config("spark.sql.warehouse.dir", "target/spark-warehouse")
+            // No job starts before both executors are there.
+            .config("spark.cores.max", 2)
+            .config("spark.scheduler.minRegisteredResourcesRatio", 1.0)
             .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
             .getOrCreate();
     runningMaster = master;

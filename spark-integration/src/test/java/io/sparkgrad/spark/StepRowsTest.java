@@ -53,9 +53,7 @@ class StepRowsTest {
 
   @Test
   void aStepBeyondTheEpochIsRefused() {
-    var e =
-        assertThrows(
-            IllegalArgumentException.class, () -> new StepRows(10, 4, 2).rowsOf(0, 3));
+    var e = assertThrows(IllegalArgumentException.class, () -> new StepRows(10, 4, 2).rowsOf(0, 3));
     assertEquals("step 4 of an epoch of 3 steps", e.getMessage());
   }
 
