@@ -55,8 +55,8 @@ class AppJarIT {
     try (URLClassLoader jar =
         new URLClassLoader(new URL[] {JAR.toURI().toURL()}, ClassLoader.getPlatformClassLoader())) {
       Class<?> blas = jar.loadClass("org.bytedeco.openblas.global.openblas_nolapack");
-      blas.getMethod("openblas_set_num_threads", int.class).invoke(null, 1);
-      assertEquals(1, blas.getMethod("openblas_get_num_threads").invoke(null));
+      blas.getMethod("blas_set_num_threads", int.class).invoke(null, 1);
+      assertEquals(1, blas.getMethod("blas_get_num_threads").invoke(null));
     }
   }
 
