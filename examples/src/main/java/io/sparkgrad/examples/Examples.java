@@ -1,0 +1,67 @@
+package io.sparkgrad.examples;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The list behind {@code examples/run}. A new example is one file with a main, and one line here.
+ */
+public final class Examples {
+  /** A name for the command line, the class whose main runs, and what it shows. */
+  record Example(String name, Class<?> main, String description) {}
+
+  static final List<Example> ALL =
+      List.of(
+          new Example(
+              "spark-info",
+              SparkInfo.class,
+              "asks a cluster for its versions and executors, and runs one small job"));
+
+  private Examples() {}
+
+  /** Prints the list; given a name, prints the class to run, or exits with 2 if there is none. */
+  public static void main(String[] args) {
+    if (args.length == 0) {
+      System.out.print(list());
+      return;
+    }
+    Optional<Example> example = ALL.stream().filter(e -> e.name().equals(args[0])).findFirst();
+    if (example.isPresent()) {
+      System.out.println(example.get().main().getName());
+      return;
+    }
+    System.err.println(
+        "no example named " + args[0] + "; did you mean " + nearest(args[0]).name() + "?\n");
+    System.err.print(list());
+    System.exit(2);
+  }
+
+  static String list() {
+    StringBuilder text =
+        new StringBuilder("usage: examples/run NAME [--master M] [--conf k=v ...]");
+    text.append(" [--option value ...]\n\n");
+    for (Example e : ALL) text.append(String.format("  %-16s %s%n", e.name(), e.description()));
+    return text.toString();
+  }
+
+  static Example nearest(String typed) {
+    return ALL.stream().min(Comparator.comparingInt(e -> distance(typed, e.name()))).orElseThrow();
+  }
+
+  /** Levenshtein's: how many characters must be added, dropped or changed. */
+  static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) row[j] = j;
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(changed, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}
