@@ -1,0 +1,58 @@
+package io.sparkgrad.spark.ps;
+
+import io.sparkgrad.spark.TrainingException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** Where the task threads of an executor wait, and learn that the run failed. Thread-safe. */
+final class Gate {
+  private static final long POLL_MS = 100; // how soon a killed task notices
+  private static final long ECHO_MS = 60_000; // then the effect is told in place of the cause
+
+  private TrainingException failure;
+  private String echo;
+  private long echoNanos;
+
+  /** Call after anything changed that a task may wait for. */
+  synchronized void changed() {
+    notifyAll();
+  }
+
+  /** Ends the run here; the first reason stays. */
+  synchronized void fail(String text) {
+    if (failure == null) failure = new TrainingException(text);
+    notifyAll();
+  }
+
+  /** Something broke, but its cause is still to be told by the coordinator. Returns whether new. */
+  synchronized boolean echo(String text) {
+    if (failure != null || echo != null) return false;
+    echo = text;
+    echoNanos = System.nanoTime();
+    return true;
+  }
+
+  synchronized boolean failed() {
+    return failure != null;
+  }
+
+  /**
+   * Blocks a task thread, never a network thread.
+   *
+   * @throws TrainingException if the run failed or the task was killed
+   */
+  synchronized void await(BooleanSupplier ready, BooleanSupplier killed) {
+    try {
+      while (!ready.getAsBoolean()) {
+        if (failure != null) throw new TrainingException(failure.getMessage(), failure);
+        if (killed.getAsBoolean()) throw new TrainingException("Spark killed the task");
+        if (echo != null && System.nanoTime() - echoNanos > TimeUnit.MILLISECONDS.toNanos(ECHO_MS))
+          throw new TrainingException(echo);
+        wait(POLL_MS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TrainingException("the task was interrupted", e);
+    }
+  }
+}

@@ -1,0 +1,341 @@
+package io.sparkgrad.spark.ps;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * What endpoints say to each other. Each message is a tag byte and the fields in order; writing and
+ * reading stand together. Equal when all bits are equal.
+ */
+sealed interface Message {
+  String run();
+
+  byte tag();
+
+  void write(Wire.Out out);
+
+  /** Numbers inside: room to reserve, and whether it counts as data on the wire. */
+  default long floats() {
+    return 0;
+  }
+
+  /** Whether it carries gradients or weights rather than control. */
+  default boolean data() {
+    return false;
+  }
+
+  /** Adds what its nodes' workers contribute to a step; answered by Weights once all are in. */
+  record Push(String run, long step, int segment, List<Partial> nodes) implements Message {
+    static final byte TAG = 1;
+
+    static Push read(Wire.In in) {
+      return new Push(in.text(), in.int64(), in.int32(), in.list(Wire.In::partial));
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run).int64(step).int32(segment).list(nodes, Wire.Out::partial);
+    }
+
+    @Override
+    public byte tag() {
+      return TAG;
+    }
+
+    @Override
+    public long floats() {
+      return nodes.stream().mapToLong(n -> n.sum() == null ? 0 : n.sum().length()).sum();
+    }
+
+    @Override
+    public boolean data() {
+      return true;
+    }
+  }
+
+  /** Asks for the weights with which a step starts; answered once the step before is done. */
+  record Pull(String run, long step, int segment) implements Message {
+    static final byte TAG = 2;
+
+    static Pull read(Wire.In in) {
+      return new Pull(in.text(), in.int64(), in.int32());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run).int64(step).int32(segment);
+    }
+
+    @Override
+    public byte tag() {
+      return TAG;
+    }
+
+    @Override
+    public boolean data() {
+      return true;
+    }
+  }
+
+  /**
+   * The weights with which {@code step} starts.
+   *
+   * @param leases valid from this step on; null when they stay
+   */
+  record Weights(String run, long step, int segment, Floats values, Leases leases)
+      implements Message {
+    static final byte TAG = 3;
+
+    static Weights read(Wire.In in) {
+      return new Weights(in.text(), in.int64(), in.int32(), in.floats(), in.leases());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run).int64(step).int32(segment).floats(values).leases(leases);
+    }
+
+    @Override
+    public byte tag() {
+      return TAG;
+    }
+
+    @Override
+    public long floats() {
+      return values.length();
+    }
+
+    @Override
+    public boolean data() {
+      return true;
+    }
+  }
+
+  /** Heard; nothing to say. */
+  record Ack(String run) implements Message {
+    static final byte TAG = 4;
+
+    static Ack read(Wire.In in) {
+      return new Ack(in.text());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run);
+    }
+
+    @Override
+    public byte tag() {
+      return TAG;
+    }
+  }
+
+  /** A task wants to take part; answered by Start when it may. */
+  record Join(String run, long task, String executor, Address address) implements Message {
+    static final byte TAG = 5;
+
+    static Join read(Wire.In in) {
+      return new Join(in.text(), in.int64(), in.text(), in.address());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run).int64(task).text(executor).address(address);
+    }
+
+    @Override
+    public byte tag() {
+      return TAG;
+    }
+  }
+
+  /** A task takes part from {@code firstStep} on, under these leases. */
+  record Start(String run, Layout layout, Leases leases, long firstStep) implements Message {
+    static final byte TAG = 6;
+
+    static Start read(Wire.In in) {
+      return new Start(
+          in.text(), new Layout(in.int32(), in.list(Wire.In::address)), in.leases(), in.int64());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run).int32(layout.numel()).list(layout.shards(), Wire.Out::address);
+      out.leases(leases).int64(firstStep);
+    }
+
+    @Override
+    public byte tag() {
+      return TAG;
+    }
+  }
+
+  /** Loss and denominator of a finished step. */
+  record StepLoss(long step, double lossSum, double denominator) {}
+
+  /**
+   * The lead's report: steps finished, losses not yet acknowledged, and since which step which
+   * leases hold. Answered by Plan.
+   */
+  record Progress(
+      String run, long finished, List<StepLoss> losses, long leasesVersion, long leasesFrom)
+      implements Message {
+    static final byte TAG = 7;
+
+    static Progress read(Wire.In in) {
+      return new Progress(
+          in.text(),
+          in.int64(),
+          in.list(i -> new StepLoss(i.int64(), i.float64(), i.float64())),
+          in.int64(),
+          in.int64());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run).int64(finished);
+      out.list(losses, (o, l) -> o.int64(l.step()).float64(l.lossSum()).float64(l.denominator()));
+      out.int64(leasesVersion).int64(leasesFrom);
+    }
+
+    @Override
+    public byte tag() {
+      return TAG;
+    }
+  }
+
+  /** Leases to adopt at the next border; null when none are pending. */
+  record Plan(String run, Leases pending) implements Message {
+    static final byte TAG = 8;
+
+    static Plan read(Wire.In in) {
+      return new Plan(in.text(), in.leases());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run).leases(pending);
+    }
+
+    @Override
+    public byte tag() {
+      return TAG;
+    }
+  }
+
+  /** A task finished all steps; answered by Ack once everybody did. */
+  record Leave(String run, long task) implements Message {
+    static final byte TAG = 9;
+
+    static Leave read(Wire.In in) {
+      return new Leave(in.text(), in.int64());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run).int64(task);
+    }
+
+    @Override
+    public byte tag() {
+      return TAG;
+    }
+  }
+
+  /**
+   * A task cannot go on.
+   *
+   * @param echo it only saw the effect (a lost connection, a kill); the cause may still be told
+   */
+  record Fail(String run, long task, String executor, boolean echo, String text)
+      implements Message {
+    static final byte TAG = 10;
+
+    static Fail read(Wire.In in) {
+      return new Fail(in.text(), in.int64(), in.text(), in.flag(), in.text());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run).int64(task).text(executor).flag(echo).text(text);
+    }
+
+    @Override
+    public byte tag() {
+      return TAG;
+    }
+  }
+
+  /** The run is over, for this reason. */
+  record Abort(String run, String text) implements Message {
+    static final byte TAG = 11;
+
+    static Abort read(Wire.In in) {
+      return new Abort(in.text(), in.text());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run).text(text);
+    }
+
+    @Override
+    public byte tag() {
+      return TAG;
+    }
+  }
+
+  /** The answer to a message that could not be served; the caller's future fails with the text. */
+  record Refused(String run, String text) implements Message {
+    static final byte TAG = 12;
+
+    static Refused read(Wire.In in) {
+      return new Refused(in.text(), in.text());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run).text(text);
+    }
+
+    @Override
+    public byte tag() {
+      return TAG;
+    }
+  }
+
+  static ByteBuffer encode(Message m) {
+    Wire.Out out = new Wire.Out(m.floats());
+    out.int8(m.tag());
+    m.write(out);
+    return out.buffer();
+  }
+
+  /**
+   * @throws IllegalArgumentException for an unknown tag, a truncated buffer or bytes left over
+   */
+  static Message decode(ByteBuffer bytes) {
+    Wire.In in = new Wire.In(bytes);
+    Message m = read(in.int8(), in);
+    in.end(m);
+    return m;
+  }
+
+  private static Message read(byte tag, Wire.In in) {
+    return switch (tag) {
+      case Push.TAG -> Push.read(in);
+      case Pull.TAG -> Pull.read(in);
+      case Weights.TAG -> Weights.read(in);
+      case Ack.TAG -> Ack.read(in);
+      case Join.TAG -> Join.read(in);
+      case Start.TAG -> Start.read(in);
+      case Progress.TAG -> Progress.read(in);
+      case Plan.TAG -> Plan.read(in);
+      case Leave.TAG -> Leave.read(in);
+      case Fail.TAG -> Fail.read(in);
+      case Abort.TAG -> Abort.read(in);
+      case Refused.TAG -> Refused.read(in);
+      default -> throw new IllegalArgumentException("unknown message tag " + tag);
+    };
+  }
+}

@@ -1,0 +1,166 @@
+package io.sparkgrad.spark.ps;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One segment: weights, optimizer state, step clock, the sum of the running step and the replies
+ * that wait for it. Thread-safe.
+ */
+final class ShardSegment {
+  /* The lock guards clock, sum and the parked replies only. Adding and stepping happen outside of it, by the thread that
+   * brought the last missing sibling: the tree hands out the completed root once, and nobody can push to the next step
+   * before the clock moved. Replies are callbacks; no thread waits here.
+   *
+   * Weights leave by reference, not by copy: they change only when all workers pushed the next step, and an executor
+   * pushes only after it has read its reply. A reply to a duplicate may be overtaken by the next step; its receiver had
+   * the same answer before and drops it. */
+  private final RunSpec spec;
+  private final Layout.Segment at;
+  private final Lead lead; // null unless this is the lead segment
+  private final float[] weights;
+  private final float[][] slots;
+
+  private long clock; // finished steps
+  private TreeSum sum;
+  private List<Transport.Reply> parked = new ArrayList<>();
+  private List<Waiting> pulls = new ArrayList<>();
+  private Leases leases; // those that the last answer carried
+  private String aborted;
+
+  private record Waiting(long step, Transport.Reply reply) {}
+
+  ShardSegment(RunSpec spec, Layout.Segment at, float[] initial, Lead lead) {
+    this.spec = spec;
+    this.at = at;
+    this.lead = lead;
+    this.weights = Shard.copy(initial, at.from(), at.length());
+    this.slots = new float[spec.optimizer().slots().size()][at.length()];
+    this.sum = newSum();
+  }
+
+  private TreeSum newSum() {
+    return new TreeSum(spec.workers(), freed -> {});
+  }
+
+  /** Returns what to do outside of the callers' locks. */
+  Runnable push(Message.Push m, Transport.Reply reply) {
+    TreeSum into;
+    synchronized (this) {
+      if (aborted != null) return refuse(reply, aborted);
+      if (m.step() > clock)
+        return refuse(
+            reply, "push for step " + m.step() + " of " + at + ", which is at step " + clock);
+      if (m.step() < clock) return repeat(m.step(), reply);
+      parked.add(reply);
+      into = sum;
+    }
+    return () -> {
+      for (Partial p : m.nodes()) if (into.add(p)) finishStep(into.nodes().get(0));
+    };
+  }
+
+  /** Parked until the step's weights are there. */
+  synchronized Runnable pull(Message.Pull m, Transport.Reply reply) {
+    if (aborted != null) return refuse(reply, aborted);
+    if (m.step() == clock) {
+      Frame now = weights(null);
+      return () -> reply.send(now);
+    }
+    if (m.step() < clock) return () -> reply.send(new Message.Ack(spec.run()));
+    pulls.add(new Waiting(m.step(), reply));
+    return () -> {};
+  }
+
+  void abort(String text) {
+    List<Transport.Reply> waiting = new ArrayList<>();
+    synchronized (this) {
+      if (aborted != null) return;
+      aborted = text;
+      waiting.addAll(parked);
+      for (Waiting w : pulls) waiting.add(w.reply());
+      parked.clear();
+      pulls.clear();
+    }
+    for (Transport.Reply r : waiting) refuse(r, text).run();
+  }
+
+  synchronized Range range() {
+    return new Range(at.from(), weights.clone());
+  }
+
+  /** A push that counted already: the last one may still need its answer, older ones had it. */
+  private Runnable repeat(long step, Transport.Reply reply) {
+    Frame answer = step == clock - 1 ? weights(leases) : new Frame(new Message.Ack(spec.run()));
+    return () -> reply.send(answer);
+  }
+
+  private void finishStep(Partial total) {
+    long step = clock; // only this thread may move it now
+    String broken = total.denominator() == 0 ? null : update(total, step);
+    if (broken != null) {
+      abort(broken);
+      return;
+    }
+    Leases next = lead == null ? null : lead.finished(step, total.lossSum(), total.denominator());
+    List<Transport.Reply> ready;
+    Frame answer;
+    synchronized (this) {
+      clock++;
+      leases = next;
+      sum = newSum();
+      ready = takeReady();
+      answer = weights(next);
+    }
+    for (Transport.Reply r : ready) r.send(answer);
+    if (lead != null) lead.report();
+  }
+
+  private List<Transport.Reply> takeReady() {
+    List<Transport.Reply> ready = parked;
+    parked = new ArrayList<>();
+    List<Waiting> later = new ArrayList<>();
+    for (Waiting w : pulls) {
+      if (w.step() == clock) ready.add(w.reply());
+      else later.add(w);
+    }
+    pulls = later;
+    return ready;
+  }
+
+  /** Steps the optimizer by the mean gradient; says what is wrong with it, if anything. */
+  private String update(Partial total, long step) {
+    Floats g = total.sum() == null ? Floats.of(new float[at.length()]) : total.sum();
+    if (!divide(g, total.denominator()))
+      return "the gradient of the numbers "
+          + at.from()
+          + " to "
+          + (at.from() + at.length() - 1)
+          + " is not finite at step "
+          + step
+          + " of "
+          + spec.totalSteps()
+          + " (sum over all workers): lower the learning rate or look for a division by zero";
+    spec.optimizer().step(weights, 0, g.array(), g.from(), slots, at.length(), step + 1);
+    return null;
+  }
+
+  /** Returns whether all numbers are finite. */
+  private static boolean divide(Floats g, double by) {
+    float[] a = g.array();
+    float probe = 0;
+    for (int i = g.from(), end = g.from() + g.length(); i < end; i++) {
+      a[i] = (float) (a[i] / by);
+      probe += a[i] * 0f; // 0 unless NaN or infinite
+    }
+    return probe == 0;
+  }
+
+  private Frame weights(Leases with) {
+    return new Frame(new Message.Weights(spec.run(), clock, at.index(), Floats.of(weights), with));
+  }
+
+  private Runnable refuse(Transport.Reply reply, String text) {
+    return () -> reply.send(new Message.Refused(spec.run(), text));
+  }
+}

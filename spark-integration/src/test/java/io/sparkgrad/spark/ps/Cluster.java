@@ -1,0 +1,124 @@
+package io.sparkgrad.spark.ps;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A driver and executors in one JVM; each task is a thread. */
+final class Cluster implements AutoCloseable {
+  private static final String HOST = "127.0.0.1";
+  private static final long PATIENCE_S = 60; // a hang fails the test
+
+  final Problem problem;
+  final PsDriver driver;
+  final List<EpochLoss> epochs = new ArrayList<>();
+  final Map<Long, Seat> seats = new ConcurrentHashMap<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final List<CompletableFuture<Harvest>> tasks = new ArrayList<>();
+
+  /** What a task does with its seat between joining and finishing a step; may throw. */
+  interface Hook {
+    void before(Seat seat, long task) throws Exception;
+  }
+
+  Cluster(
+      Problem problem, TransportSpec transport, int expectedTasks, Coordinator.Patience patience) {
+    this.problem = problem;
+    RunSpec plan =
+        RunSpec.of(
+            "run-" + System.nanoTime(),
+            problem.numel(),
+            problem.workers(),
+            problem.steps(),
+            Problem.STEPS_PER_EPOCH,
+            new Momentum(),
+            transport,
+            expectedTasks);
+    driver = PsDriver.open(plan, HOST, Security.NONE, patience, epochs::add);
+  }
+
+  Cluster(Problem problem, TransportSpec transport, int expectedTasks) {
+    this(problem, transport, expectedTasks, new Coordinator.Patience(30_000, 0));
+  }
+
+  CompletableFuture<Harvest> task(long id, String executor) {
+    return task(id, executor, new AtomicBoolean(), (seat, task) -> {});
+  }
+
+  CompletableFuture<Harvest> task(long id, String executor, AtomicBoolean killed, Hook hook) {
+    CompletableFuture<Harvest> result =
+        CompletableFuture.supplyAsync(() -> run(id, executor, killed, hook), threads);
+    tasks.add(result);
+    return result;
+  }
+
+  private Harvest run(long id, String executor, AtomicBoolean killed, Hook hook) {
+    TaskInfo info = new TaskInfo(id, executor, HOST, killed::get);
+    try (Seat seat = PsRuntime.join(driver.spec(), info, problem.initial())) {
+      seats.put(id, seat);
+      try {
+        while (seat.hasNext()) {
+          hook.before(seat, id);
+          step(seat);
+        }
+        return seat.finish();
+      } catch (Exception e) {
+        seat.fail(e);
+        throw e instanceof RuntimeException r ? r : new IllegalStateException(e);
+      }
+    }
+  }
+
+  private void step(Seat seat) {
+    for (int w : seat.workers()) {
+      Problem.Contribution c = problem.compute(seat.weights(), w, seat.step());
+      float[] g = null;
+      if (c.gradient() != null) System.arraycopy(c.gradient(), 0, g = seat.buffer(), 0, g.length);
+      seat.push(w, g, c.loss(), c.rows());
+    }
+    seat.awaitStep();
+  }
+
+  /** Waits for all tasks; the weights they bring home. */
+  float[] weights() throws Exception {
+    float[] w = new float[problem.numel()];
+    int held = 0;
+    for (Harvest h : harvests())
+      for (Range r : h.ranges()) {
+        System.arraycopy(r.values(), 0, w, r.from(), r.values().length);
+        held += r.values().length;
+      }
+    if (held != w.length) throw new AssertionError(held + " of " + w.length + " numbers came home");
+    return w;
+  }
+
+  List<Harvest> harvests() throws Exception {
+    List<Harvest> all = new ArrayList<>();
+    for (CompletableFuture<Harvest> t : tasks) all.add(get(t));
+    get(driver.finished());
+    return all;
+  }
+
+  static <T> T get(CompletableFuture<T> future) throws Exception {
+    return future.get(PATIENCE_S, TimeUnit.SECONDS);
+  }
+
+  static void await(CountDownLatch latch) throws InterruptedException {
+    if (!latch.await(PATIENCE_S, TimeUnit.SECONDS)) throw new AssertionError("nobody came");
+  }
+
+  @Override
+  public void close() throws Exception {
+    driver.close();
+    threads.shutdown();
+    if (!threads.awaitTermination(PATIENCE_S, TimeUnit.SECONDS))
+      throw new AssertionError("a task hangs");
+  }
+}
