@@ -38,4 +38,13 @@ public record TransportSpec(boolean inProcess, boolean everyMessageTwice, int th
         inProcess ? new LocalTransport() : new SparkTransport(host, threads, security);
     return everyMessageTwice ? new DuplicatingTransport(plain) : plain;
   }
+
+  /**
+   * Refuses early what {@link PsDriver#open} would refuse.
+   *
+   * @throws IllegalStateException if Spark is told to protect its channels in a way that we cannot
+   */
+  public void check() {
+    if (!inProcess) Security.current().check();
+  }
 }
