@@ -96,7 +96,7 @@ final class Fit {
 
   private TransportSpec transport() {
     TransportSpec transport = spark.isLocal() ? TransportSpec.local() : TransportSpec.spark();
-    String chaos = spark.getConf().get(CHAOS, "");
+    String chaos = data.sparkSession().conf().get(CHAOS, "");
     if (chaos.isEmpty()) return transport;
     if (chaos.equals("duplicate")) return transport.duplicating();
     throw new IllegalArgumentException(
