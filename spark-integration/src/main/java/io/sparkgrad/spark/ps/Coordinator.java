@@ -199,9 +199,11 @@ final class Coordinator implements Transport.Handler {
 
   private void failed(Message.Fail m, Transport.Reply reply, Outbox out) {
     out.send(reply, new Message.Ack(spec.run()));
-    String text = "task " + m.task() + " on executor " + m.executor() + " failed" + where() + ": ";
-    if (m.echo()) timer.after(patience.graceMs(), () -> fail(text + m.text()));
-    else fail(text + m.text(), out);
+    String text =
+        "task %d on executor %s failed%s: %s"
+            .formatted(m.task(), m.executor(), m.step() < 0 ? "" : at(m.step()), m.text());
+    if (m.echo()) timer.after(patience.graceMs(), () -> fail(text));
+    else fail(text, out);
   }
 
   private void fail(String text, Outbox out) {
@@ -238,11 +240,11 @@ final class Coordinator implements Transport.Handler {
         (shard < 0 ? "no shard" : "shard " + (shard + 1) + " of " + layout.shards().size())
             + (workers.isEmpty() ? " and no workers" : " and workers " + workers);
     return "executor %s (%s) was lost%s: %s; it held %s. Training stopped."
-        .formatted(executor, address, where(), strip(reason), held);
+        .formatted(executor, address, at(epochs.finished()), strip(reason), held);
   }
 
-  private String where() {
-    return " at step " + epochs.finished() + " of " + spec.totalSteps();
+  private String at(long step) {
+    return " at step " + step + " of " + spec.totalSteps();
   }
 
   private static String strip(String reason) {

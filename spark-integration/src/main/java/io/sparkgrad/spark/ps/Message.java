@@ -245,19 +245,20 @@ sealed interface Message {
   /**
    * A task cannot go on.
    *
+   * @param step where it was; -1 before its first step
    * @param echo it only saw the effect (a lost connection, a kill); the cause may still be told
    */
-  record Fail(String run, long task, String executor, boolean echo, String text)
+  record Fail(String run, long task, String executor, long step, boolean echo, String text)
       implements Message {
     static final byte TAG = 10;
 
     static Fail read(Wire.In in) {
-      return new Fail(in.text(), in.int64(), in.text(), in.flag(), in.text());
+      return new Fail(in.text(), in.int64(), in.text(), in.int64(), in.flag(), in.text());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int64(task).text(executor).flag(echo).text(text);
+      out.text(run).int64(task).text(executor).int64(step).flag(echo).text(text);
     }
 
     @Override

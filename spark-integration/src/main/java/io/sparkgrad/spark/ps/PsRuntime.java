@@ -38,7 +38,7 @@ public final class PsRuntime implements Transport.Handler {
     this.spec = spec;
     this.key = key;
     this.initial = initial.clone();
-    this.transport = spec.transport().open(host, Security.current());
+    this.transport = spec.transport().open(host, host, Security.current());
     transport.serve(this);
   }
 
@@ -81,6 +81,10 @@ public final class PsRuntime implements Transport.Handler {
       if (--seats > 0) return;
       RUNNING.remove(key);
     }
+    transport.close();
+  }
+
+  void cutOff() {
     transport.close();
   }
 
@@ -169,7 +173,9 @@ public final class PsRuntime implements Transport.Handler {
     boolean echo = e instanceof Transport.Unreachable;
     String text = e instanceof Transport.RefusedException || echo ? e.getMessage() : e.toString();
     if (echo && !gate.echo(text)) return;
-    tellCoordinator(new Message.Fail(spec.run(), lastTask, key.executor(), echo, text))
+    Steps.Step at = steps == null ? null : steps.now();
+    long step = at == null ? -1 : at.index();
+    tellCoordinator(new Message.Fail(spec.run(), lastTask, key.executor(), step, echo, text))
         .exceptionally(
             unreachable -> {
               abort("the driver cannot be reached, after this: " + text);

@@ -52,14 +52,16 @@ final class SparkTransport implements Transport {
   /**
    * Listens on a free port.
    *
+   * @param host where others reach this JVM
+   * @param bind what to listen at, where that differs (containers, NAT)
    * @throws IllegalStateException if Spark is told to protect in a way that we cannot
    */
-  SparkTransport(String host, int threads, Security security) {
+  SparkTransport(String host, String bind, int threads, Security security) {
     security.check().forEach(LOG::warn);
     TransportConf conf =
         new TransportConf(MODULE, new MapConfigProvider(settings(threads, security)));
     context = new TransportContext(conf, new Receiver());
-    server = context.createServer(host, 0, security.server(conf));
+    server = context.createServer(bind, 0, security.server(conf));
     clients = context.createClientFactory(security.client(conf));
     address = new Address(host, server.getPort());
   }
