@@ -36,7 +36,9 @@ public record TransportSpec(boolean inProcess, boolean everyMessageTwice, int th
    */
   Transport open(String host, String bind, Security security) {
     Transport plain =
-        inProcess ? new LocalTransport() : new SparkTransport(host, bind, threads, security);
+        inProcess
+            ? new LocalTransport()
+            : new RetryingTransport(new SparkTransport(host, bind, threads, security));
     return everyMessageTwice ? new DuplicatingTransport(plain) : plain;
   }
 }

@@ -6,14 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +121,7 @@ class SecurityTest {
   private static String talk(Security serverSide, Security clientSide) throws Exception {
     try (SparkTransport server = new SparkTransport(HOST, HOST, 1, serverSide);
         SparkTransport client = new SparkTransport(HOST, HOST, 1, clientSide);
-        Tap tap = new Tap(server.address())) {
+        Tap tap = new Tap(server.address(), () -> false)) {
       CompletableFuture<Message> stranger = new CompletableFuture<>();
       server.serve(
           (m, reply) -> {
@@ -146,68 +138,6 @@ class SecurityTest {
         }
       }
       return tap.seen();
-    }
-  }
-
-  /** Passes bytes through and remembers those of the client. */
-  private static final class Tap implements AutoCloseable {
-    private final ServerSocket door = new ServerSocket(0, 5, InetAddress.getByName(HOST));
-    private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
-
-    Tap(Address to) throws IOException {
-      Thread t =
-          new Thread(
-              () -> {
-                try (Socket in = door.accept();
-                    Socket out = new Socket(to.host(), to.port())) {
-                  Thread back = new Thread(() -> pass(out, in, OutputStream.nullOutputStream()));
-                  back.start();
-                  pass(in, out, seen);
-                  back.join();
-                } catch (IOException | InterruptedException closed) {
-                  // the test is over
-                }
-              });
-      t.start();
-    }
-
-    Address address() {
-      return new Address(HOST, door.getLocalPort());
-    }
-
-    String seen() {
-      synchronized (seen) {
-        return seen.toString(StandardCharsets.ISO_8859_1);
-      }
-    }
-
-    private static void pass(Socket from, Socket to, OutputStream copy) {
-      byte[] bytes = new byte[1 << 16];
-      try {
-        InputStream in = from.getInputStream();
-        for (int n; (n = in.read(bytes)) > 0; ) {
-          synchronized (copy) {
-            copy.write(bytes, 0, n);
-          }
-          to.getOutputStream().write(bytes, 0, n);
-        }
-        to.shutdownOutput();
-      } catch (IOException closed) {
-        close(to);
-      }
-    }
-
-    private static void close(Socket s) {
-      try {
-        s.close();
-      } catch (IOException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      door.close();
     }
   }
 }

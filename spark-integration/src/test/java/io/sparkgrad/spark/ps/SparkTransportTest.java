@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class SparkTransportTest {
@@ -100,6 +101,19 @@ class SparkTransportTest {
       Cluster.get(heard);
       server.close();
       assertUnreachable(call, server.address().port());
+    }
+  }
+
+  @Test
+  void aConnectionThatBreaksIsMadeAgain() throws Exception {
+    AtomicInteger connections = new AtomicInteger();
+    try (SparkTransport server = open();
+        Transport client = new RetryingTransport(open());
+        Tap tap = new Tap(server.address(), () -> connections.incrementAndGet() == 1)) {
+      server.serve((m, reply) -> reply.send(new Message.Ack("r")));
+      var call = client.call(tap.address(), new Message.Leave("r", 1));
+      assertEquals(new Message.Ack("r"), Cluster.get(call));
+      assertEquals(2, connections.get());
     }
   }
 
