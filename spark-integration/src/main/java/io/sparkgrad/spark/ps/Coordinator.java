@@ -42,6 +42,7 @@ final class Coordinator implements Transport.Handler {
   private final Executor listeners;
   private final Consumer<EpochLoss> onEpoch;
   private final CompletableFuture<Void> finished = new CompletableFuture<>();
+  private final CompletableFuture<Void> told = new CompletableFuture<>();
 
   private final Membership members = new Membership();
   private final Epochs epochs;
@@ -53,8 +54,7 @@ final class Coordinator implements Transport.Handler {
   private Leases adopted;
   private Leases latest;
   private TrainingException failure;
-  private boolean complete;
-  private final CompletableFuture<Void> told = new CompletableFuture<>();
+  private boolean complete; // all left: nothing can fail any more
 
   Coordinator(
       RunSpec spec,
@@ -167,7 +167,7 @@ final class Coordinator implements Transport.Handler {
 
   private void progress(Message.Progress m, Transport.Reply reply, Outbox out) {
     for (EpochLoss e : epochs.record(m.losses()))
-      out.later(() -> listeners.execute(() -> onEpoch.accept(e)));
+      listeners.execute(() -> onEpoch.accept(e)); // under the lock, for the order
     Leases next = offered.get(m.leasesVersion());
     if (next != null) {
       adopted = next;
@@ -194,7 +194,7 @@ final class Coordinator implements Transport.Handler {
     for (Transport.Reply r : leaving) out.send(r, new Message.Ack(spec.run()));
     leaving.clear();
     complete = true;
-    out.later(() -> listeners.execute(() -> finished.complete(null))); // after the last epoch
+    listeners.execute(() -> finished.complete(null)); // after the last epoch
   }
 
   private void failed(Message.Fail m, Transport.Reply reply, Outbox out) {

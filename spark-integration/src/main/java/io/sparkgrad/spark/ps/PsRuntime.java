@@ -177,8 +177,8 @@ public final class PsRuntime implements Transport.Handler {
     long step = at == null ? -1 : at.index();
     tellCoordinator(new Message.Fail(spec.run(), lastTask, key.executor(), step, echo, text))
         .exceptionally(
-            unreachable -> {
-              abort("the driver cannot be reached, after this: " + text);
+            unreachable -> { // no word to the peers: they ask the driver, who may know the cause
+              gate.fail("the driver cannot be reached, after this: " + text);
               return null;
             });
     if (!echo) abort(text);

@@ -78,7 +78,8 @@ public final class Seat implements AutoCloseable {
 
   /**
    * All parameters, one array for the tasks of the executor: read only. They stand still from
-   * {@link PsRuntime#join} or {@link #awaitStep} to the task's last push of the step.
+   * {@link PsRuntime#join} or {@link #awaitStep} to the task's last push of the step. Mean nothing
+   * to a task that holds no worker.
    */
   public float[] weights() {
     return runtime.steps().weights();
@@ -89,9 +90,9 @@ public final class Seat implements AutoCloseable {
     return works && now.index() < spec.totalSteps();
   }
 
-  /** The running step, 0 for the first. */
+  /** The running step, 0 for the first; the count of all steps for a task that holds no worker. */
   public long step() {
-    return now.index();
+    return works ? now.index() : spec.totalSteps();
   }
 
   /** The workers whose gradients this task computes in this step, ascending. */

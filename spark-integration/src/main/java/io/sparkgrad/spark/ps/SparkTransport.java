@@ -46,6 +46,7 @@ final class SparkTransport implements Transport {
             return t;
           });
   private final CompletableFuture<Handler> handler = new CompletableFuture<>();
+  private volatile boolean closed;
   private final LongAdder sent = new LongAdder();
   private final LongAdder received = new LongAdder();
 
@@ -121,6 +122,7 @@ final class SparkTransport implements Transport {
 
   @Override
   public void close() {
+    closed = true;
     connecting.shutdownNow();
     clients.close();
     server.close();
@@ -195,6 +197,7 @@ final class SparkTransport implements Transport {
       Message m = decode(bytes); // a failure here goes back by Spark's own means
       Reply reply =
           f -> {
+            if (closed) return; // channels close a little later
             ByteBuffer answer = f.bytes();
             if (f.message().data()) sent.add(answer.remaining() + FRAME_HEADER);
             callback.onSuccess(answer);
