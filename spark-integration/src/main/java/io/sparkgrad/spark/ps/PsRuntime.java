@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionException;
  * What the tasks of one executor share in a run: the endpoint, the shard, the weights and the
  * running step. Made by the first task of the run in an executor, closed by the last. Thread-safe.
  */
-public final class PsRuntime implements Transport.Handler {
+public final class PsRuntime {
   private static final Map<Key, PsRuntime> RUNNING = new HashMap<>();
 
   private record Key(String run, String executor) {}
@@ -39,7 +39,7 @@ public final class PsRuntime implements Transport.Handler {
     this.key = key;
     this.initial = initial.clone();
     this.transport = spec.transport().open(host, host, Security.current());
-    transport.serve(this);
+    transport.serve(this::receive);
   }
 
   /**
@@ -141,8 +141,7 @@ public final class PsRuntime implements Transport.Handler {
     made.begin(m.firstStep(), m.leases());
   }
 
-  @Override
-  public void receive(Message m, Transport.Reply reply) {
+  private void receive(Message m, Transport.Reply reply) {
     if (m instanceof Message.Abort a) {
       abort(a.text());
       reply.send(new Message.Ack(spec.run()));
