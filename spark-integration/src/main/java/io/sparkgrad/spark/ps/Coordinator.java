@@ -81,6 +81,10 @@ final class Coordinator implements Transport.Handler {
     return told;
   }
 
+  synchronized int joined() {
+    return members.size();
+  }
+
   synchronized long finishedSteps() {
     return epochs.finished();
   }

@@ -93,6 +93,11 @@ public final class PsDriver implements AutoCloseable {
     return coordinator.finishedSteps();
   }
 
+  /** Tasks that asked to take part so far. */
+  int joined() {
+    return coordinator.joined();
+  }
+
   /** Fault injection: the driver is gone without a word. */
   void cutOff() {
     transport.close();
