@@ -25,6 +25,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
   private final SparkTrainer.Model model;
   private final Loss loss;
   private final long seed;
+  private final boolean shuffle;
   private final RunSpec run;
   private final Rows rows;
   private final StepRows steps;
@@ -35,6 +36,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
     this.model = settings.model;
     this.loss = settings.loss;
     this.seed = settings.seed;
+    this.shuffle = settings.shuffle;
     this.run = run;
     this.rows = rows;
     this.steps = steps;
@@ -119,23 +121,21 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
         parameters.takeGrads(gradient);
         seat.push(worker, gradient, value.sum().item(), value.denominator());
       } catch (RuntimeException e) {
-        throw new TrainingException(
-            "epoch "
-                + (epoch + 1)
-                + ", step "
-                + seat.step()
-                + ", worker "
-                + worker
-                + " ("
-                + n
-                + " rows from row "
-                + batch.row(0)
-                + " on, every "
-                + batch.stride()
-                + "th): "
-                + (e instanceof TrainingException ? e.getMessage() : e.toString()),
-            e);
+        throw new TrainingException(place(seat.step(), worker, batch) + ": " + text(e), e);
       }
+    }
+
+    private String place(long step, int worker, RowBlock batch) {
+      StringBuilder rows = new StringBuilder();
+      for (int i = 0; i < Math.min(3, batch.rows()); i++)
+        rows.append(i == 0 ? "" : ", ").append(batch.row(i));
+      if (batch.rows() > 3) rows.append(", ...");
+      return "epoch %d, step %d, worker %d (%d rows: %s)"
+          .formatted(epoch + 1, step, worker, batch.rows(), rows);
+    }
+
+    private static String text(RuntimeException e) {
+      return e instanceof TrainingException ? e.getMessage() : e.toString();
     }
 
     private void enterEpoch(long of) {
@@ -149,7 +149,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
       return cursors.computeIfAbsent(
           worker,
           w -> {
-            BatchCursor cursor = rows.open(w, task);
+            BatchCursor cursor =
+                shuffle ? rows.openShuffled(w, task, seed, epoch) : rows.open(w, task);
             cursor.skip(steps.rowsBefore(w, step));
             return cursor;
           });
