@@ -8,7 +8,6 @@ public final class Storage {
   private final DType dtype;
   private final Object array;
   private int version;
-  private int rewrites;
 
   private Storage(DType dtype, Object array) {
     this.dtype = dtype;
@@ -117,17 +116,5 @@ public final class Storage {
 
   public void bumpVersion() {
     version++;
-  }
-
-  /**
-   * How often an in-place operation that backward must know of changed what these numbers depend
-   * on.
-   */
-  int rewrites() {
-    return rewrites;
-  }
-
-  void bumpRewrites() {
-    rewrites++;
   }
 }

@@ -41,7 +41,11 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
   private Node gradFn;
   private int outputIndex;
   private AccumulateGrad accumulator;
+  /* The tensor this one is a view of; null for one that is no view, detached ones among them. */
   private Tensor base;
+  /* Recorded in-place operations on this tensor or its views, counted at their base, and how many of them this one's
+   * own history knows of. */
+  private int rewrites;
   private int rewritesSeen;
 
   private Tensor(Storage storage, int[] shape, int[] strides, int offset) {
@@ -49,7 +53,6 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     this.shape = shape;
     this.strides = strides;
     this.offset = offset;
-    rewritesSeen = storage.rewrites();
   }
 
   /** A tensor over the same numbers, as a leaf of its own; for subclasses. */
@@ -342,6 +345,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   /** Replaces the gradient; null forgets it. */
   public void setGrad(Tensor grad) {
+    if (grad == this) throw new IllegalArgumentException("can't assign a Tensor as its own grad");
     if (grad != null && !Arrays.equals(grad.shape, shape)) {
       throw new IllegalArgumentException(
           "assigned grad has data of a different size: "
@@ -402,9 +406,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   /** The same numbers and version counter, without history. */
   public Tensor detach() {
-    Tensor t = new Tensor(storage, shape, strides, offset);
-    t.rewritesSeen = -1; // it has no history that a rewrite could make wrong
-    return t;
+    return new Tensor(storage, shape, strides, offset);
   }
 
   /**
@@ -434,7 +436,8 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     storage = data.storage;
     strides = data.strides;
     offset = data.offset;
-    rewritesSeen = storage.rewrites();
+    base = null;
+    rewritesSeen = rewrites;
   }
 
   /** Where this tensor's gradient is sent, or null if it needs none. */
@@ -459,8 +462,13 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
   /** Other sizes and strides over the same storage; records nothing. */
   public Tensor alias(int[] shape, int[] strides, int offset) {
     Tensor view = new Tensor(storage, shape, strides, offset);
-    view.base = base == null ? this : base;
+    view.base = root();
+    view.rewritesSeen = view.base.rewrites;
     return view;
+  }
+
+  private Tensor root() {
+    return base == null ? this : base;
   }
 
   /**
@@ -468,7 +476,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
    * history wrong.
    */
   public void checkCurrent(String op) {
-    if (rewritesSeen >= 0 && rewritesSeen != storage.rewrites()) {
+    if (rewritesSeen != root().rewrites) {
       throw new AutogradException(
           op
               + ": the numbers of this "
@@ -476,8 +484,9 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
               + " "
               + Arrays.toString(shape)
               + " tensor were changed in place by "
-              + "a recorded operation on another view of them, so its own history is no longer right. Take the view "
-              + "again after the change, or use the out-of-place form of that operation.");
+              + "a recorded operation on another view of them, so its own history is no longer right. Go on with the "
+              + "tensor that was changed, or with a view taken of it after the change; or use the out-of-place form "
+              + "of that operation.");
     }
   }
 
@@ -496,6 +505,14 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
               + op
               + "; wrap the update in Grad.noGrad())");
     }
+    checkCurrent(op);
+    if (base != null && base.requiresGrad && !requiresGrad) {
+      throw new AutogradException(
+          "A view was created in no_grad mode and is being modified inplace with grad mode enabled. ("
+              + op
+              + "; its base would keep a history that does not know of the change: take the view while recording, "
+              + "or change a clone())");
+    }
   }
 
   /** A copy of the numbers with this tensor's history: what it was before an in-place operation. */
@@ -512,8 +529,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
    * become stale.
    */
   public void rebase(Tensor result) {
-    storage.bumpRewrites();
-    rewritesSeen = storage.rewrites();
+    rewritesSeen = ++root().rewrites;
     setHistory(result.gradFn, result.outputIndex);
   }
 

@@ -213,11 +213,19 @@ public interface Pointwise {
     return eq(Tensor.number(other));
   }
 
+  default Tensor eq(long other) {
+    return eq(Tensor.number(other));
+  }
+
   default Tensor ne(Tensor other) {
     return Ops.call(new Compare(Compare.Relation.NE), self(), other);
   }
 
   default Tensor ne(double other) {
+    return ne(Tensor.number(other));
+  }
+
+  default Tensor ne(long other) {
     return ne(Tensor.number(other));
   }
 
@@ -229,11 +237,19 @@ public interface Pointwise {
     return lt(Tensor.number(other));
   }
 
+  default Tensor lt(long other) {
+    return lt(Tensor.number(other));
+  }
+
   default Tensor le(Tensor other) {
     return Ops.call(new Compare(Compare.Relation.LE), self(), other);
   }
 
   default Tensor le(double other) {
+    return le(Tensor.number(other));
+  }
+
+  default Tensor le(long other) {
     return le(Tensor.number(other));
   }
 
@@ -245,11 +261,19 @@ public interface Pointwise {
     return gt(Tensor.number(other));
   }
 
+  default Tensor gt(long other) {
+    return gt(Tensor.number(other));
+  }
+
   default Tensor ge(Tensor other) {
     return Ops.call(new Compare(Compare.Relation.GE), self(), other);
   }
 
   default Tensor ge(double other) {
+    return ge(Tensor.number(other));
+  }
+
+  default Tensor ge(long other) {
     return ge(Tensor.number(other));
   }
 
