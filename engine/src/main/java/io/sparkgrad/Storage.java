@@ -1,5 +1,7 @@
 package io.sparkgrad;
 
+import java.util.Arrays;
+
 /**
  * The numbers behind a tensor and all its views: one Java array, and the counter of in-place writes
  * that guards what backward has saved. Not thread-safe for writers.
@@ -106,6 +108,17 @@ public final class Storage {
       case INT64 -> longs()[i] = (long) v;
       case FLOAT32 -> floats()[i] = (float) v;
       case FLOAT64 -> doubles()[i] = v;
+    }
+  }
+
+  /** Sets all numbers, uncounted: for new storage. */
+  void fill(double v) {
+    switch (dtype) {
+      case BOOL -> Arrays.fill(booleans(), v != 0);
+      case INT32 -> Arrays.fill(ints(), (int) v);
+      case INT64 -> Arrays.fill(longs(), (long) v);
+      case FLOAT32 -> Arrays.fill(floats(), (float) v);
+      case FLOAT64 -> Arrays.fill(doubles(), v);
     }
   }
 

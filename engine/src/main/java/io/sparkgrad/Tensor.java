@@ -164,7 +164,9 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
   }
 
   public static Tensor full(double value, DType dtype, int... shape) {
-    return zeros(dtype, shape).fill_(value);
+    Tensor t = zeros(dtype, shape);
+    t.storage.fill(value);
+    return t;
   }
 
   /** The int64 numbers 0 to end - 1. */
