@@ -538,6 +538,27 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
   /** PyTorch's text: {@code tensor([[1., 2.]], requires_grad=True)}. */
   @Override
   public String toString() {
-    return "tensor" + Arrays.toString(shape);
+    String gradient =
+        gradFn != null
+            ? "grad_fn=<" + gradFn.name() + ">"
+            : requiresGrad ? "requires_grad=True" : null;
+    return switch (dtype()) {
+      case BOOL -> TensorFormat.booleans(shape, i -> storage.getLong(position(i)) != 0, null);
+      case INT32, INT64 ->
+          TensorFormat.integers(shape, i -> storage.getLong(position(i)), dtype().toString(), null);
+      case FLOAT32, FLOAT64 ->
+          TensorFormat.floats(
+              shape, i -> storage.getDouble(position(i)), dtype().toString(), null, gradient);
+    };
+  }
+
+  /** Where in the storage the i-th element in row-major order lies. */
+  private int position(long i) {
+    int at = offset;
+    for (int d = shape.length - 1; d >= 0; d--) {
+      at += (int) (i % shape[d]) * strides[d];
+      i /= shape[d];
+    }
+    return at;
   }
 }

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -89,19 +88,19 @@ class GoldenOptimizerTest {
   }
 
   @Test
-  void everyRegisteredNameHasACase_andTheRestIsListed(TestReporter reporter) {
-    covered(Optimizers.all(), OPTIM.get("cases"), "optimizer", reporter);
-    covered(Schedules.all(), Goldens.read("schedulers.json").get("cases"), "scheduler", reporter);
+  void everyRegisteredNameHasACase_andTheRestIsListed() {
+    covered(Optimizers.all(), OPTIM.get("cases"), "optimizer");
+    covered(Schedules.all(), Goldens.read("schedulers.json").get("cases"), "scheduler");
   }
 
-  private static void covered(List<?> all, JsonNode cases, String key, TestReporter reporter) {
+  private static void covered(List<?> all, JsonNode cases, String key) {
     List<String> names = new ArrayList<>();
     for (JsonNode c : cases) names.add(c.get(key).textValue());
     for (Object rule : all) {
       assertTrue(names.contains(rule.getClass().getSimpleName()), "no golden for " + rule);
     }
     names.removeIf(name -> named(all, name).isPresent());
-    reporter.publishEntry(Map.of(key + "s with goldens that are not there yet", names.toString()));
+    System.out.println(key + "s with goldens that are not there yet: " + names);
   }
 
   private static Optional<Class<?>> named(List<?> all, String name) {

@@ -14,6 +14,12 @@ public final class Examples {
   static final List<Example> ALL =
       List.of(
           new Example(
+              "digits",
+              TrainDigits.class,
+              "the main job: a net learns handwritten digits on a cluster"),
+          new Example(
+              "two-layer", TwoLayer.class, "PyTorch's two-layer net, line by line, without Spark"),
+          new Example(
               "spark-info",
               SparkInfo.class,
               "asks a cluster for its versions and executors, and runs one small job"));

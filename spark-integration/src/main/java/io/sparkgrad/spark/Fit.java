@@ -1,0 +1,219 @@
+package io.sparkgrad.spark;
+
+import io.sparkgrad.nn.FlatParameters;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.random.Generator;
+import io.sparkgrad.spark.ps.EpochLoss;
+import io.sparkgrad.spark.ps.PsDriver;
+import io.sparkgrad.spark.ps.RunSpec;
+import io.sparkgrad.spark.ps.TransportSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One fit, on the driver: reads the rows, checks that all fits together, runs one Spark job, and
+ * waits for it.
+ */
+final class Fit {
+  private static final Logger LOG = LoggerFactory.getLogger(Fit.class);
+  private static final String CHAOS = "spark.sparkgrad.chaos";
+  private static final long POLL_MS = 50;
+  private static final long SAY_WAITING_MS = 10_000;
+  private static final long CAUSE_MS =
+      10_000; // for the coordinator to name the cause of a failed job
+
+  private final SparkTrainer settings;
+  private final Dataset<Row> data;
+  private final JavaSparkContext spark;
+  private final ConcurrentLinkedQueue<EpochLoss> untold = new ConcurrentLinkedQueue<>();
+  private final List<Double> losses = new ArrayList<>();
+
+  Fit(SparkTrainer settings, Dataset<Row> data) {
+    this.settings = settings;
+    this.data = data;
+    this.spark = JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext());
+  }
+
+  TrainingResult run() {
+    TransportSpec transport = transport();
+    transport.check();
+    int slots = Slots.of(spark);
+    int workers = settings.workers > 0 ? settings.workers : defaultWorkers(slots);
+    Module model = newModel();
+    FlatParameters parameters = new FlatParameters(model);
+    try (Rows rows =
+        RowReader.read(data, settings.features, settings.label, workers, settings.rowOrder)) {
+      Probe.check(model, settings, rows);
+      StepRows steps = rows.steps(settings.batchSize);
+      RunSpec plan =
+          RunSpec.of(
+              UUID.randomUUID().toString(),
+              parameters.numel(),
+              workers,
+              Math.multiplyExact(steps.stepsPerEpoch(), (long) settings.epochs),
+              steps.stepsPerEpoch(),
+              settings.optimizer,
+              transport,
+              Math.min(workers, slots));
+      Outcome outcome = train(plan, rows, steps, parameters.toFloats());
+      parameters.bind(TaskReport.weights(plan.numel(), outcome.reports));
+      return new TrainingResult(
+          model, parameters, settings, plan, rows, losses, outcome.seconds, outcome.reports);
+    }
+  }
+
+  private static int defaultWorkers(int slots) {
+    int workers = Slots.powerOfTwo(slots);
+    LOG.info(
+        "{} workers for {} slots; the bits of the result depend on their count: pin it with .workers({})",
+        workers,
+        slots,
+        workers);
+    return workers;
+  }
+
+  private Module newModel() {
+    try (var random = Generator.use(new Generator(settings.seed))) {
+      return settings.model.get();
+    }
+  }
+
+  private TransportSpec transport() {
+    TransportSpec transport = spark.isLocal() ? TransportSpec.local() : TransportSpec.spark();
+    String chaos = data.sparkSession().conf().get(CHAOS, "");
+    if (chaos.isEmpty()) return transport;
+    if (chaos.equals("duplicate")) return transport.duplicating();
+    throw new IllegalArgumentException(
+        CHAOS + " knows only 'duplicate', which delivers every message twice; got '" + chaos + "'");
+  }
+
+  private record Outcome(List<TaskReport> reports, double seconds) {}
+
+  private Outcome train(RunSpec plan, Rows rows, StepRows steps, float[] initial) {
+    Broadcast<float[]> weights = spark.broadcast(initial);
+    try (PsDriver ps = PsDriver.open(plan, spark.getConf().get("spark.driver.host"), untold::add)) {
+      SparkListener watch = new ExecutorWatch(ps);
+      spark.sc().addSparkListener(watch);
+      try {
+        long start = System.nanoTime();
+        TrainTask task = new TrainTask(settings, ps.spec(), rows, steps, weights);
+        List<TaskReport> reports =
+            await(
+                rows.blocks().coalesce(plan.expectedTasks()).mapPartitions(task).collectAsync(),
+                ps);
+        ps.finished().join(); // then the last epoch is among the untold
+        tellEpochs();
+        return new Outcome(reports, (System.nanoTime() - start) / 1e9);
+      } finally {
+        spark.sc().removeSparkListener(watch);
+      }
+    } finally {
+      weights.unpersist(false); // not destroy: a task that is being killed may still read it
+    }
+  }
+
+  /** Names the cause when Spark loses an executor. */
+  private static final class ExecutorWatch extends SparkListener {
+    private final PsDriver ps;
+
+    ExecutorWatch(PsDriver ps) {
+      this.ps = ps;
+    }
+
+    @Override
+    public void onExecutorRemoved(SparkListenerExecutorRemoved event) {
+      ps.executorLost(event.executorId(), event.reason());
+    }
+  }
+
+  private <T> T await(Future<T> job, PsDriver ps) {
+    long start = System.nanoTime();
+    boolean said = false;
+    try {
+      while (true) {
+        tellEpochs();
+        if (ps.finished().isCompletedExceptionally()) throw cause(ps);
+        long waitedMs = (System.nanoTime() - start) / 1_000_000;
+        if (!said && waitedMs > SAY_WAITING_MS && ps.finishedSteps() == 0) {
+          said = true;
+          LOG.warn(
+              "no step is done after {} s: Spark may be busy with other jobs, or the first step is long",
+              waitedMs / 1000);
+        }
+        try {
+          return job.get(POLL_MS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException stillRunning) {
+          continue;
+        }
+      }
+    } catch (InterruptedException e) {
+      ps.fail("the thread that called fit was interrupted");
+      Thread.currentThread().interrupt();
+      throw new TrainingException("fit was interrupted at step " + ps.finishedSteps(), e);
+    } catch (ExecutionException | CancellationException e) {
+      throw ended(e, ps);
+    } finally {
+      job.cancel(true);
+    }
+  }
+
+  /** Spark gave the job up: because of what the run failed of, if it did, else by itself. */
+  private static TrainingException ended(Exception e, PsDriver ps) {
+    Throwable reason = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+    if (!isCancelled(reason)) {
+      try {
+        ps.finished().get(CAUSE_MS, TimeUnit.MILLISECONDS);
+      } catch (ExecutionException failed) {
+        TrainingException cause = cause(ps);
+        cause.addSuppressed(reason);
+        return cause;
+      } catch (TimeoutException none) {
+        LOG.debug("no cause but the job's own", none);
+      } catch (InterruptedException stop) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    String text =
+        "Spark ended the job of the run at step " + ps.finishedSteps() + ": " + reason.getMessage();
+    ps.fail(text);
+    return new TrainingException(text, reason);
+  }
+
+  private static boolean isCancelled(Throwable reason) {
+    return reason instanceof CancellationException
+        || String.valueOf(reason.getMessage()).contains("cancelled");
+  }
+
+  /** The run's own failure, with the stack of the thread that called fit. */
+  private static TrainingException cause(PsDriver ps) {
+    try {
+      ps.finished().join();
+    } catch (CompletionException e) {
+      return new TrainingException(e.getCause().getMessage(), e.getCause());
+    }
+    throw new IllegalStateException("the run did not fail");
+  }
+
+  private void tellEpochs() {
+    for (EpochLoss e; (e = untold.poll()) != null; ) {
+      losses.add(e.loss());
+      settings.onEpoch.accept(new SparkTrainer.Epoch(e.epoch() + 1, settings.epochs, e.loss()));
+    }
+  }
+}

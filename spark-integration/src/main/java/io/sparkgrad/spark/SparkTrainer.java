@@ -1,0 +1,156 @@
+package io.sparkgrad.spark;
+
+import io.sparkgrad.nn.Loss;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.optim.Optimizer;
+import java.io.Serializable;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Trains a model on a DataFrame, inside the executors that hold it. Only configures; each {@link
+ * #fit} is a run of its own and leaves nothing behind. Not thread-safe; several fits may run after
+ * each other.
+ *
+ * <pre>{@code
+ * TrainingResult result = SparkTrainer.of(() -> new Sequential(new Linear(64, 32), new ReLU(), new Linear(32, 10)))
+ *     .loss(Losses::crossEntropy)
+ *     .optimizer(new SGD(0.1).momentum(0.9))
+ *     .features("pixels").label("digit")
+ *     .batchSize(64).epochs(40)
+ *     .fit(train);
+ * }</pre>
+ */
+public final class SparkTrainer implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** Makes the model, on the driver for its first weights and in every task for its structure. */
+  @FunctionalInterface
+  public interface Model extends Supplier<Module>, Serializable {}
+
+  /**
+   * A finished epoch.
+   *
+   * @param number 1 for the first
+   * @param of epochs in all
+   * @param loss over all rows of the epoch, each at the weights of its step
+   */
+  public record Epoch(int number, int of, double loss) {}
+
+  final Model model;
+  Loss loss;
+  Optimizer optimizer;
+  List<String> features = List.of();
+  String label;
+  String rowOrder;
+  int batchSize = 64;
+  int epochs = 1;
+  int workers; // 0: by the slots
+  long seed;
+  transient Consumer<Epoch> onEpoch = e -> {};
+
+  private SparkTrainer(Model model) {
+    this.model = model;
+  }
+
+  public static SparkTrainer of(Model model) {
+    return new SparkTrainer(model);
+  }
+
+  /** What to make small, say {@code Losses::crossEntropy}. */
+  public SparkTrainer loss(Loss loss) {
+    this.loss = loss;
+    return this;
+  }
+
+  /** The rule that the shards run. */
+  public SparkTrainer optimizer(Optimizer optimizer) {
+    this.optimizer = optimizer;
+    return this;
+  }
+
+  /**
+   * Columns of numbers, arrays of numbers or ML vectors; side by side they are a row of the batch.
+   */
+  public SparkTrainer features(String... columns) {
+    this.features = List.of(columns);
+    return this;
+  }
+
+  /** A column of numbers; whole ones reach the loss as int64, others as float32. */
+  public SparkTrainer label(String column) {
+    this.label = column;
+    return this;
+  }
+
+  /**
+   * Sorts the rows by a column first, so that their order, and every bit, is independent of how
+   * Spark split the data.
+   */
+  public SparkTrainer rowOrder(String column) {
+    this.rowOrder = column;
+    return this;
+  }
+
+  /** Rows of one step over all workers; default 64. */
+  public SparkTrainer batchSize(int rows) {
+    this.batchSize = positive("batchSize", rows);
+    return this;
+  }
+
+  /** How often the data is walked through; default 1. */
+  public SparkTrainer epochs(int epochs) {
+    this.epochs = positive("epochs", epochs);
+    return this;
+  }
+
+  /**
+   * K, the count of logical workers, which decides the bits of the result; executors and tasks do
+   * not. Default: the smallest power of two that keeps all of Spark's slots busy.
+   */
+  public SparkTrainer workers(int workers) {
+    this.workers = positive("workers", workers);
+    return this;
+  }
+
+  /** Seeds the first weights and all else that is random; default 0. */
+  public SparkTrainer seed(long seed) {
+    this.seed = seed;
+    return this;
+  }
+
+  /** Called on the driver, by the thread that called fit, after each epoch. */
+  public SparkTrainer onEpoch(Consumer<Epoch> listener) {
+    this.onEpoch = listener;
+    return this;
+  }
+
+  /**
+   * Trains, and blocks until it is done.
+   *
+   * @throws IllegalArgumentException if the settings, the data and the model do not fit each other;
+   *     the text says what
+   * @throws IllegalStateException if Spark is told to protect its channels in a way that is not
+   *     supported yet
+   * @throws TrainingException if the run failed; the text names the first cause
+   */
+  public TrainingResult fit(Dataset<Row> train) {
+    require("loss", loss, ".loss(Losses::crossEntropy)");
+    require("optimizer", optimizer, ".optimizer(new SGD(0.1).momentum(0.9))");
+    require("feature columns", features.isEmpty() ? null : features, ".features(\"pixels\")");
+    require("label column", label, ".label(\"digit\")");
+    return new Fit(this, train).run();
+  }
+
+  private static void require(String what, Object setting, String example) {
+    if (setting == null) throw new IllegalArgumentException("no " + what + " set: add " + example);
+  }
+
+  private static int positive(String what, int value) {
+    if (value < 1) throw new IllegalArgumentException(what + " must be at least 1, got " + value);
+    return value;
+  }
+}

@@ -1,0 +1,138 @@
+package io.sparkgrad.spark;
+
+import io.sparkgrad.nn.FlatParameters;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.spark.ps.RunSpec;
+import io.sparkgrad.spark.ps.WireBytes;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a fit gives: the trained model and the figures of the run. The model is the caller's from
+ * now on.
+ */
+public final class TrainingResult {
+  private final Module model;
+  private final float[] weights;
+  private final List<Double> losses;
+  private final int workers;
+  private final long seed;
+  private final long rows;
+  private final long steps;
+  private final double seconds;
+  private final WireBytes wire;
+  private final List<StepTimes> times;
+
+  TrainingResult(
+      Module model,
+      FlatParameters parameters,
+      SparkTrainer settings,
+      RunSpec run,
+      Rows rows,
+      List<Double> losses,
+      double seconds,
+      List<TaskReport> reports) {
+    this.model = model;
+    this.weights = parameters.toFloats();
+    this.losses = List.copyOf(losses);
+    this.workers = run.workers();
+    this.seed = settings.seed;
+    this.rows = rows.count() * settings.epochs;
+    this.steps = run.totalSteps();
+    this.seconds = seconds;
+    this.wire = TaskReport.wire(reports);
+    this.times = reports.stream().map(TaskReport::times).filter(t -> t.count() > 0).toList();
+  }
+
+  /** The model with the trained weights, on the driver. */
+  public Module model() {
+    return model;
+  }
+
+  /** The loss of each epoch, the first one first. */
+  public List<Double> losses() {
+    return losses;
+  }
+
+  /** K; the same K, row order and seed give the same bits: {@code .workers(K)} pins it. */
+  public int workers() {
+    return workers;
+  }
+
+  public long seed() {
+    return seed;
+  }
+
+  public long steps() {
+    return steps;
+  }
+
+  /** Seconds of the training job, without reading the data. */
+  public double seconds() {
+    return seconds;
+  }
+
+  public double rowsPerSecond() {
+    return rows / seconds;
+  }
+
+  /**
+   * Bytes that gradients and weights took on the network, all executors together; 0 within one JVM.
+   */
+  public long wireBytes() {
+    return wire.sent();
+  }
+
+  /**
+   * The least they could have taken: per step, (partial sums + executors) times the model that lies
+   * elsewhere.
+   */
+  public long optimalWireBytes() {
+    return wire.optimum();
+  }
+
+  /**
+   * Milliseconds of a step that a task computes: the median of its last steps, of the slowest task.
+   */
+  public double medianComputeMillis() {
+    return times.stream().mapToDouble(StepTimes::medianCompute).max().orElse(Double.NaN);
+  }
+
+  /**
+   * Milliseconds of a step beyond computing, other tasks' lead included: median, of the slowest
+   * task.
+   */
+  public double medianSyncMillis() {
+    return times.stream().mapToDouble(StepTimes::medianWait).max().orElse(Double.NaN);
+  }
+
+  /** The digest of all trained weights as little-endian float32, to compare runs bit by bit. */
+  public String weightsSha256() {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(weights.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(weights);
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "TrainingResult(loss %.4f after %d epochs, %d workers, seed %d, %.1f s, %.0f rows/s)",
+        losses.get(losses.size() - 1),
+        losses.size(),
+        workers,
+        seed,
+        seconds,
+        rowsPerSecond());
+  }
+}
