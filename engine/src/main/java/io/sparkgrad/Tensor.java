@@ -146,6 +146,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return full(value);
   }
 
+  /** float32 zeros; shape {@code []} is 0-dim. */
   public static Tensor zeros(int... shape) {
     return zeros(DType.FLOAT32, shape);
   }
@@ -163,6 +164,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return full(value, DType.FLOAT32, shape);
   }
 
+  /** Every element the given value, converted to the dtype. */
   public static Tensor full(double value, DType dtype, int... shape) {
     Tensor t = zeros(dtype, shape);
     t.storage.fill(value);
@@ -224,6 +226,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   // ---- what it is
 
+  /** The numbers, shared with every view. */
   public Storage storage() {
     return storage;
   }
@@ -237,6 +240,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return shape;
   }
 
+  /** The size of a dimension; -1 is the last. */
   public int size(int dim) {
     return shape[Shape.dim(dim, shape.length)];
   }
@@ -251,14 +255,17 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return offset;
   }
 
+  /** The count of dimensions. */
   public int dim() {
     return shape.length;
   }
 
+  /** The count of elements. */
   public int numel() {
     return Shape.numel(shape);
   }
 
+  /** Whether the elements lie in row-major order without gaps. */
   public boolean isContiguous() {
     return Shape.isContiguous(shape, strides);
   }
@@ -326,6 +333,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   // ---- autograd
 
+  /** Whether operations on it are recorded: a leaf that was told to, or computed from one. */
   public boolean requiresGrad() {
     return requiresGrad;
   }
@@ -345,7 +353,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return grad;
   }
 
-  /** Replaces the gradient; null forgets it. */
+  /** Replaces the gradient by one of this tensor's shape and dtype; null forgets it. */
   public void setGrad(Tensor grad) {
     if (grad == this) throw new IllegalArgumentException("can't assign a Tensor as its own grad");
     if (grad != null && !Arrays.equals(grad.shape, shape)) {
@@ -370,6 +378,11 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return requiresGrad_(true);
   }
 
+  /**
+   * Starts or stops recording operations on this tensor.
+   *
+   * @throws AutogradException for a tensor of integers or bools, or to stop at a non-leaf
+   */
   public Tensor requiresGrad_(boolean flag) {
     if (flag && !dtype().isFloatingPoint()) {
       throw new AutogradException(
@@ -386,6 +399,9 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   /**
    * Adds the gradients of this one-element tensor to the {@code .grad} of the leaves it depends on.
+   *
+   * @throws AutogradException if it has more elements or no history, if a tensor that a derivative
+   *     needs was changed in place, or if an earlier pass has freed the graph
    */
   public void backward() {
     backward(BackwardOptions.of());
@@ -396,6 +412,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     backward(BackwardOptions.of().gradient(gradient));
   }
 
+  /** As {@link #backward()}, with a gradient, the graph kept, or the pass itself recorded. */
   public void backward(BackwardOptions options) {
     Autograd.backward(this, options);
   }

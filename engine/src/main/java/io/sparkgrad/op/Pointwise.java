@@ -5,7 +5,13 @@ import io.sparkgrad.Tensor;
 
 /**
  * A tensor's elementwise methods. Operands are promoted and broadcast as in PyTorch; a trailing
- * underscore changes the tensor in place and returns it.
+ * underscore changes the tensor in place and returns it: never its shape or dtype, and while
+ * recording neither a leaf that requires a gradient nor a view of one ({@link
+ * io.sparkgrad.autograd.AutogradException}). Shapes that do not broadcast and dtypes that do not
+ * fit are an {@link IllegalArgumentException} that names the operation and both sides.
+ *
+ * <p>A Java number never widens the tensor's type within its kind; a whole one ({@code add(2)})
+ * keeps integers integer.
  */
 public interface Pointwise {
   private Tensor self() {
@@ -42,6 +48,10 @@ public interface Pointwise {
     return add_(Tensor.number(other));
   }
 
+  default Tensor add_(long other) {
+    return add_(Tensor.number(other));
+  }
+
   default Tensor sub(Tensor other) {
     return Ops.call(Add.sub(1), self(), other);
   }
@@ -72,6 +82,10 @@ public interface Pointwise {
     return sub_(Tensor.number(other));
   }
 
+  default Tensor sub_(long other) {
+    return sub_(Tensor.number(other));
+  }
+
   default Tensor mul(Tensor other) {
     return Ops.call(new Mul(), self(), other);
   }
@@ -89,6 +103,10 @@ public interface Pointwise {
   }
 
   default Tensor mul_(double other) {
+    return mul_(Tensor.number(other));
+  }
+
+  default Tensor mul_(long other) {
     return mul_(Tensor.number(other));
   }
 

@@ -99,6 +99,7 @@ class InPlaceTest {
         ints::exp_,
         "exp_: result type torch.float32 can't be cast to the desired output type torch.int64");
     values(ints, 1, 2);
+    values(ints.add_(1).mul_(4).sub_(2), 6, 10); // whole numbers fit
     Tensor narrow = Tensor.ones(2).add_(Tensor.of(new double[] {1, 2}, 2));
     assertEquals(DType.FLOAT32, narrow.dtype());
     values(narrow, 2, 3);

@@ -60,12 +60,11 @@ class RoomsTest {
   }
 
   @Test
-  void theTrainerSeesTheEngineByItsPublicDoorsOnly() {
+  void nativeLibrariesAreTheEnginesAffair() {
     noClasses()
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(
-            "io.sparkgrad.backend..", "dev.ludovic.netlib..", "org.bytedeco..", "breeze..")
+        .resideInAnyPackage("dev.ludovic.netlib..", "org.bytedeco..", "breeze..")
         .check(room);
   }
 
