@@ -43,7 +43,7 @@ final class Cluster implements AutoCloseable {
             new Momentum(),
             transport,
             expectedTasks);
-    driver = PsDriver.open(plan, HOST, Security.NONE, patience, epochs::add);
+    driver = PsDriver.open(plan, HOST, Security.NONE, patience, System::nanoTime, epochs::add);
   }
 
   Cluster(Problem problem, TransportSpec transport, int expectedTasks) {

@@ -70,7 +70,7 @@ class CoordinatorTest {
   private List<Message> progress(long from, long finished, long version, long since) {
     List<Message.StepLoss> losses = new ArrayList<>();
     for (long s = from; s < finished; s++) losses.add(new Message.StepLoss(s, s + 1, 2));
-    return ask(new Message.Progress("r", finished, losses, version, since));
+    return ask(new Message.Progress("r", finished, losses, version, since, false));
   }
 
   private static Message.Start start(List<Message> answers) {
@@ -163,8 +163,8 @@ class CoordinatorTest {
     List<Message> second = ask(new Message.Leave("r", 2));
     assertEquals(0, first.size() + second.size());
     progress(0, 6, 1, 0);
-    assertEquals(List.of(new Message.Ack("r")), first);
-    assertEquals(List.of(new Message.Ack("r")), second);
+    assertEquals(List.of(new Message.Verdict("r", 6, 6)), first);
+    assertEquals(List.of(new Message.Verdict("r", 6, 6)), second);
     assertTrue(coordinator.finished().isDone());
     assertEquals(1, ask(new Message.Leave("r", 2)).size(), "said again, answered again");
   }
