@@ -4,6 +4,7 @@ import io.sparkgrad.spark.ps.Ending;
 import io.sparkgrad.spark.ps.EpochLoss;
 import io.sparkgrad.spark.ps.Score;
 import io.sparkgrad.spark.ps.StopReason;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -11,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 
 /** What became of a fit's epochs, told one by one. Not thread-safe. */
-final class History {
-  private final SparkTrainer settings;
+final class History implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final int epochs;
   private final List<Double> losses = new ArrayList<>();
   private final List<Double> validationLosses = new ArrayList<>();
   private final Map<String, List<Double>> metrics = new LinkedHashMap<>();
@@ -20,7 +23,7 @@ final class History {
   private Ending ending;
 
   History(SparkTrainer settings) {
-    this.settings = settings;
+    this.epochs = settings.epochs;
     for (String name : settings.metrics.keySet()) metrics.put(name, new ArrayList<>());
   }
 
@@ -38,7 +41,7 @@ final class History {
     }
     return new SparkTrainer.Epoch(
         e.epoch() + 1,
-        settings.epochs,
+        epochs,
         e.loss(),
         validationLoss,
         Collections.unmodifiableMap(measured),

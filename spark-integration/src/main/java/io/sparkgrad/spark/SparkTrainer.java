@@ -166,8 +166,9 @@ public final class SparkTrainer implements Serializable {
   /**
    * Ends the training when the validation loss has not fallen below its lowest for so many epochs
    * in a row, as Keras' and PyTorch Lightning's early stopping do. The result has the weights of
-   * the best epoch, not of the last (Keras: restore_best_weights), also when all epochs are done.
-   * An epoch whose validation loss is NaN is not better than any.
+   * the best epoch, not of the last, also when all epochs are done: Keras' restore_best_weights,
+   * and what Lightning leaves to a checkpoint. An epoch whose validation loss is NaN is not better
+   * than any.
    */
   public SparkTrainer earlyStopping(int patience) {
     this.patience = positive("patience", patience);

@@ -1,5 +1,7 @@
 package io.sparkgrad.spark.ps;
 
+import java.io.Serializable;
+
 /**
  * How a run ended.
  *
@@ -8,4 +10,5 @@ package io.sparkgrad.spark.ps;
  * @param result the step that the weights which the run gives started: {@code steps} or {@code
  *     best}
  */
-public record Ending(long steps, long best, long result, StopReason reason) {}
+public record Ending(long steps, long best, long result, StopReason reason)
+    implements Serializable {}

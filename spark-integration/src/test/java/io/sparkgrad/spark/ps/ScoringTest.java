@@ -195,15 +195,16 @@ class ScoringTest {
           new AtomicBoolean(),
           (seat, task) -> {
             if (seat.step() < EPOCH - 1) return;
-            Problem.Contribution c = problem.compute(seat.weights(), 1, seat.step());
-            seat.push(1, c.gradient(), c.loss(), c.rows());
+            int mine = seat.workers()[0];
+            Problem.Contribution c = problem.compute(seat.weights(), mine, seat.step());
+            seat.push(mine, c.gradient(), c.loss(), c.rows());
             seat.awaitStep();
             assertTrue(seat.mustScore());
-            assertThrows(IllegalStateException.class, () -> seat.push(1, null, 0, 0));
+            assertThrows(IllegalStateException.class, () -> seat.push(mine, null, 0, 0));
             assertThrows(IllegalStateException.class, seat::finish);
             assertThrows(
                 IllegalStateException.class,
-                () -> seat.awaitVerdict(Map.of(0, List.of(Score.NONE))));
+                () -> seat.awaitVerdict(Map.of(1 - mine, List.of(Score.NONE))));
             throw new IllegalArgumentException("row 3 has no label");
           });
       var e = assertThrows(ExecutionException.class, () -> Cluster.get(waiting));
