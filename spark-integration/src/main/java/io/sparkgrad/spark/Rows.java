@@ -120,7 +120,7 @@ public final class Rows implements Serializable, AutoCloseable {
   public BatchCursor openShuffled(int worker, TaskContext task, long seed, long epoch) {
     Generator random =
         Generator.of(~seed, worker, epoch); // ~: apart from the steps' own generators
-    return new BatchCursor(new ShuffledBlocks(read(worker, task), width, random), width);
+    return new BatchCursor(ShuffledBlocks.of(read(worker, task), width, workers(), random), width);
   }
 
   /** As {@link #open}, block by block. */

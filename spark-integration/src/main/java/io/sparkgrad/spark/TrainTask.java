@@ -83,6 +83,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
     private final Map<Integer, BatchCursor> cursors = new HashMap<>();
     private final StepTimes times = new StepTimes();
     private long epoch = -1;
+    private long pushNanos; // of the running step
 
     Loop(TaskContext task) {
       this.task = task;
@@ -96,10 +97,11 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
       if (seat.hasNext()) parameters.bind(seat.weights());
       while (seat.hasNext()) {
         long start = System.nanoTime();
+        pushNanos = 0;
         for (int worker : seat.workers()) push(seat, worker);
-        long computed = System.nanoTime();
+        long pushed = System.nanoTime();
         seat.awaitStep();
-        times.add(computed - start, System.nanoTime() - computed);
+        times.add(pushed - start - pushNanos, pushNanos, System.nanoTime() - pushed);
       }
       return new TaskReport(seat.finish(), times);
     }
@@ -119,7 +121,9 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
         value.sum().backward();
         float[] gradient = seat.buffer();
         parameters.takeGrads(gradient);
+        long start = System.nanoTime();
         seat.push(worker, gradient, value.sum().item(), value.denominator());
+        pushNanos += System.nanoTime() - start;
       } catch (RuntimeException e) {
         throw new TrainingException(place(seat.step(), worker, batch) + ": " + text(e), e);
       }
