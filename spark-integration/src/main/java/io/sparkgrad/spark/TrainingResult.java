@@ -4,6 +4,7 @@ import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.ps.RunSpec;
 import io.sparkgrad.spark.ps.WireBytes;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
@@ -11,13 +12,17 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
 /**
  * What a fit gives: the trained model and the figures of the run. The model is the caller's from
  * now on.
  */
-public final class TrainingResult {
-  private final Module model;
+public final class TrainingResult implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final TrainedModel trained;
   private final float[] weights;
   private final List<Double> losses;
   private final int workers;
@@ -39,7 +44,8 @@ public final class TrainingResult {
       double seconds,
       List<TaskReport> reports,
       double readSeconds) {
-    this.model = model;
+    this.trained =
+        TrainedModel.of(settings.model, model, TrainingFacts.of(settings, run, rows, losses));
     this.weights = parameters.toFloats();
     this.losses = List.copyOf(losses);
     this.workers = run.workers();
@@ -54,7 +60,32 @@ public final class TrainingResult {
 
   /** The model with the trained weights, on the driver. */
   public Module model() {
-    return model;
+    return trained.model();
+  }
+
+  /** The model with its feature columns: predicts, is saved and sent. */
+  public TrainedModel trained() {
+    return trained;
+  }
+
+  /** {@link TrainedModel#predict}: adds the model's outputs. */
+  public Dataset<Row> predict(Dataset<Row> data) {
+    return trained.predict(data);
+  }
+
+  /** {@link TrainedModel#classify}: adds classes and their probabilities. */
+  public Dataset<Row> classify(Dataset<Row> data) {
+    return trained.classify(data);
+  }
+
+  /** {@link TrainedModel#save}: a safetensors file, for {@link TrainedModel#load}. */
+  public void save(String path) {
+    trained.save(path);
+  }
+
+  /** {@link TrainedModel#plot}: the loss of each epoch as a PNG. */
+  public void plot(String path) {
+    trained.plot(path);
   }
 
   /** The loss of each epoch, the first one first. */
