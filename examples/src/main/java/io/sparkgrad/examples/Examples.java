@@ -20,6 +20,10 @@ public final class Examples {
           new Example(
               "two-layer", TwoLayer.class, "PyTorch's two-layer net, line by line, without Spark"),
           new Example(
+              "sync-cost",
+              SyncCost.class,
+              "measures what a synchronous step costs beyond its gradients"),
+          new Example(
               "spark-info",
               SparkInfo.class,
               "asks a cluster for its versions and executors, and runs one small job"));
