@@ -50,7 +50,8 @@ class AppJarIT {
   @Test
   void openBlasLoadsFromItAlone() throws Exception {
     try (URLClassLoader jar =
-        new URLClassLoader(new URL[] {AppJar.FILE.toURI().toURL()}, ClassLoader.getPlatformClassLoader())) {
+        new URLClassLoader(
+            new URL[] {AppJar.FILE.toURI().toURL()}, ClassLoader.getPlatformClassLoader())) {
       Class<?> blas = jar.loadClass("org.bytedeco.openblas.global.openblas_nolapack");
       blas.getMethod("blas_set_num_threads", int.class).invoke(null, 1);
       assertEquals(1, blas.getMethod("blas_get_num_threads").invoke(null));
@@ -62,7 +63,9 @@ class AppJarIT {
   void listsTheExamplesWithoutSpark() throws Exception {
     String java = ProcessHandle.current().info().command().orElseThrow();
     Process process =
-        new ProcessBuilder(List.of(java, "-jar", AppJar.FILE.getPath())).redirectErrorStream(true).start();
+        new ProcessBuilder(List.of(java, "-jar", AppJar.FILE.getPath()))
+            .redirectErrorStream(true)
+            .start();
     String printed = new String(process.getInputStream().readAllBytes());
     assertEquals(0, process.waitFor(), printed);
     assertEquals(Examples.list(), printed);

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * One jar runs on Spark 3.5 to 4.x with Scala 2.12 and 2.13, and in notebooks that put old libraries
- * before Spark's, because it names nothing that differs between them.
+ * One jar runs on Spark 3.5 to 4.x with Scala 2.12 and 2.13, and in notebooks that put old
+ * libraries before Spark's, because it names nothing that differs between them.
  */
 class PortableBytecodeIT {
   private static final Pattern CLASS_NAME = Pattern.compile("(?:^|L)((?:\\w+/)+[\\w$]+)");
@@ -38,7 +38,7 @@ class PortableBytecodeIT {
 
   /** The same in 2.12 and 2.13. */
   private static final Pattern SCALA =
-      Pattern.compile("scala/(Tuple\\d+|Option|Some|None\\$|Function\\d+|reflect/ClassTag)");
+      Pattern.compile("scala/(Tuple\\d+|Option|Some|None\\$|Function\\d+|reflect/ClassTag|util/Properties)");
 
   /** What slf4j 1.7 has too. */
   private static final Pattern SLF4J_TYPE = Pattern.compile("org/slf4j/(Logger|LoggerFactory)");
