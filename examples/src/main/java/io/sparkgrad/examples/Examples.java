@@ -23,6 +23,11 @@ public final class Examples {
               "sync-cost",
               SyncCost.class,
               "measures what a synchronous step costs beyond its gradients"),
+          new Example("data-cost", DataCost.class, "measures what workers cost, and reading rows"),
+          new Example(
+              "ugly-data",
+              UglyData.class,
+              "trains on sorted, skewed and, if asked, too large data"),
           new Example(
               "spark-info",
               SparkInfo.class,

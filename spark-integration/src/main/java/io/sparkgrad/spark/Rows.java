@@ -1,5 +1,6 @@
 package io.sparkgrad.spark;
 
+import io.sparkgrad.random.Generator;
 import java.io.Serializable;
 import java.util.Iterator;
 import org.apache.spark.Partition;
@@ -110,6 +111,16 @@ public final class Rows implements Serializable, AutoCloseable {
    */
   public BatchCursor open(int worker, TaskContext task) {
     return new BatchCursor(read(worker, task), width);
+  }
+
+  /**
+   * As {@link #open}, in an order that depends on seed, worker and epoch alone. Memory holds a
+   * window of rows at a time; of data that is larger, rows mix within windows.
+   */
+  public BatchCursor openShuffled(int worker, TaskContext task, long seed, long epoch) {
+    Generator random =
+        Generator.of(~seed, worker, epoch); // ~: apart from the steps' own generators
+    return new BatchCursor(ShuffledBlocks.of(read(worker, task), width, workers(), random), width);
   }
 
   /** As {@link #open}, block by block. */

@@ -25,6 +25,7 @@ public final class TrainingResult {
   private final long rows;
   private final long steps;
   private final double seconds;
+  private final double readSeconds;
   private final WireBytes wire;
   private final List<StepTimes> times;
 
@@ -36,7 +37,8 @@ public final class TrainingResult {
       Rows rows,
       List<Double> losses,
       double seconds,
-      List<TaskReport> reports) {
+      List<TaskReport> reports,
+      double readSeconds) {
     this.model = model;
     this.weights = parameters.toFloats();
     this.losses = List.copyOf(losses);
@@ -45,8 +47,9 @@ public final class TrainingResult {
     this.rows = rows.count() * settings.epochs;
     this.steps = run.totalSteps();
     this.seconds = seconds;
+    this.readSeconds = readSeconds;
     this.wire = TaskReport.wire(reports);
-    this.times = reports.stream().map(TaskReport::times).filter(t -> t.count() > 0).toList();
+    this.times = reports.stream().map(TaskReport::times).filter(StepTimes::any).toList();
   }
 
   /** The model with the trained weights, on the driver. */
@@ -77,6 +80,11 @@ public final class TrainingResult {
     return seconds;
   }
 
+  /** Seconds that reading the rows into the executors took, before the training job. */
+  public double readSeconds() {
+    return readSeconds;
+  }
+
   public double rowsPerSecond() {
     return rows / seconds;
   }
@@ -100,7 +108,7 @@ public final class TrainingResult {
    * Milliseconds of a step that a task computes: the median of its last steps, of the slowest task.
    */
   public double medianComputeMillis() {
-    return times.stream().mapToDouble(StepTimes::medianCompute).max().orElse(Double.NaN);
+    return times.stream().mapToDouble(StepTimes::medianComputeMillis).max().orElse(Double.NaN);
   }
 
   /**
@@ -108,7 +116,27 @@ public final class TrainingResult {
    * task.
    */
   public double medianSyncMillis() {
-    return times.stream().mapToDouble(StepTimes::medianWait).max().orElse(Double.NaN);
+    return times.stream().mapToDouble(StepTimes::medianSyncMillis).max().orElse(Double.NaN);
+  }
+
+  /**
+   * Where the tasks' time went, in seconds summed over the tasks.
+   *
+   * @param compute gradients
+   * @param push adding them up and sending the sums
+   * @param waiting for the new weights: the network, the optimizer and slower tasks
+   */
+  public record TimeSplit(double compute, double push, double waiting) {}
+
+  public TimeSplit timeSplit() {
+    return new TimeSplit(
+        seconds(StepTimes.Part.COMPUTE),
+        seconds(StepTimes.Part.PUSH),
+        seconds(StepTimes.Part.WAIT));
+  }
+
+  private double seconds(StepTimes.Part part) {
+    return times.stream().mapToDouble(t -> t.seconds(part)).sum();
   }
 
   /** The digest of all trained weights as little-endian float32, to compare runs bit by bit. */

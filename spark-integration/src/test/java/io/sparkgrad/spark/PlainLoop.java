@@ -68,6 +68,7 @@ final class PlainLoop {
         .features("x")
         .label("class")
         .rowOrder("row")
+        .shuffle(false)
         .batchSize(BATCH)
         .epochs(EPOCHS)
         .workers(workers);

@@ -2,6 +2,7 @@ package io.sparkgrad.spark;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -68,6 +69,15 @@ class SparkTrainerTest {
     SparkTrainer trainer = PlainLoop.trainer(1);
     trainer.workers = 0;
     assertEquals(2, trainer.fit(PlainLoop.data(spark.session(), 2)).workers());
+  }
+
+  @Test
+  void shufflingDependsOnTheSeedAlone() {
+    Dataset<Row> data = PlainLoop.data(spark.session(), 3);
+    String once = PlainLoop.trainer(3).shuffle(true).seed(5).fit(data).weightsSha256();
+    assertEquals(
+        once, PlainLoop.trainer(3).shuffle(true).seed(5).fit(data.repartition(1)).weightsSha256());
+    assertNotEquals(once, PlainLoop.trainer(3).shuffle(false).seed(5).fit(data).weightsSha256());
   }
 
   @Test
@@ -186,13 +196,13 @@ class SparkTrainerTest {
                     .features("x")
                     .label("class")
                     .rowOrder("row")
+                    .shuffle(false)
                     .batchSize(20)
                     .workers(2)
                     .fit(PlainLoop.data(spark.session(), 1)));
     assertTrue(e.getMessage().contains("I do not like row 40"), e.getMessage());
     assertTrue(
-        e.getMessage().contains("step 2, worker 0 (10 rows from row 40 on, every 2th)"),
-        e.getMessage());
+        e.getMessage().contains("step 2, worker 0 (10 rows: 40, 42, 44, ...)"), e.getMessage());
   }
 
   /** Takes no batch with row 40 in it. */
