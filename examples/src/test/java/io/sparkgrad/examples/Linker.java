@@ -53,7 +53,7 @@ final class Linker implements AutoCloseable {
         if (find(named).isEmpty()) problems.add(file.name() + ": no class " + named);
     for (Reference reference : file.references()) {
       if (reference.owner().startsWith("[")) continue; // clone() of an array
-      String problem = resolve(reference);
+      String problem = resolve(file, reference);
       if (problem != null) problems.add(file.name() + ": " + problem);
       for (String named : classesIn(reference.descriptor()))
         if (find(named).isEmpty())
@@ -63,7 +63,7 @@ final class Linker implements AutoCloseable {
     return problems;
   }
 
-  private String resolve(Reference reference) {
+  private String resolve(ClassFile from, Reference reference) {
     Optional<ClassFile> owner = find(reference.owner());
     if (owner.isEmpty()) return null; // said already: owners are classes of the pool
     if (ANY_DESCRIPTOR.contains(reference.owner())) return null;
@@ -75,10 +75,14 @@ final class Linker implements AutoCloseable {
     for (ClassFile holder : line(owner.get())) {
       Integer flags = holder.declared().get(reference.key());
       if (flags == null) continue;
-      boolean foreign = !holder.name().startsWith("io/sparkgrad/");
+      boolean foreign = !outermost(holder).equals(outermost(from));
       return foreign && (flags & ClassFile.PRIVATE) != 0 ? "private: " + reference : null;
     }
     return "no member " + reference;
+  }
+
+  private static String outermost(ClassFile file) {
+    return file.name().replaceFirst("\\$.*", "");
   }
 
   private List<String> leftAbstract(ClassFile file) {
