@@ -54,7 +54,7 @@ public final class Examples {
 
   static String list() {
     StringBuilder text =
-        new StringBuilder("usage: examples/run NAME [--master M] [--conf k=v ...]");
+        new StringBuilder("usage: examples/run NAME [--spark V] [--master M] [--conf k=v ...]");
     text.append(" [--option value ...]\n\n");
     for (Example e : ALL) text.append(String.format("  %-16s %s%n", e.name(), e.description()));
     return text.toString();
