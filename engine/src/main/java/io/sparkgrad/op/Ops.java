@@ -46,6 +46,7 @@ public final class Ops {
           new Select(0, 0),
           new Sigmoid(),
           new Sign(),
+          new Silu(),
           new Softmax(0),
           new Sqrt(),
           new Sum(new int[0], false),

@@ -198,6 +198,11 @@ public interface Pointwise {
     return Ops.inPlace(new Sigmoid(), self());
   }
 
+  /** x·sigmoid(x). */
+  default Tensor silu() {
+    return Ops.call(new Silu(), self());
+  }
+
   default Tensor tanh() {
     return Ops.call(new Tanh(), self());
   }

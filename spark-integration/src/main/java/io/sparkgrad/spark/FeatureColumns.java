@@ -2,6 +2,7 @@ package io.sparkgrad.spark;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -37,7 +38,7 @@ final class FeatureColumns implements Serializable {
 
   private final String[] names;
   private final Form[] forms;
-  private final String label;
+  private final String label; // null: for prediction
   private final boolean labelIsInteger;
   private final transient Column[] columns; // for the driver alone
 
@@ -56,18 +57,24 @@ final class FeatureColumns implements Serializable {
    */
   static FeatureColumns of(Dataset<Row> data, List<String> features, String label) {
     if (features.isEmpty()) throw new IllegalArgumentException("name at least one feature column");
-    Column[] columns = new Column[features.size() + 1];
+    FeatureColumns alone = of(data, features);
+    Found found = find(data, label);
+    checkLabel(label, found.type());
+    Column[] columns = Arrays.copyOf(alone.columns, features.size() + 1);
+    columns[features.size()] = found.column().as("label");
+    return new FeatureColumns(alone.names, alone.forms, label, isInteger(found.type()), columns);
+  }
+
+  /** The features alone, for prediction. */
+  static FeatureColumns of(Dataset<Row> data, List<String> features) {
+    Column[] columns = new Column[features.size()];
     Form[] forms = new Form[features.size()];
     for (int i = 0; i < forms.length; i++) {
       Found found = find(data, features.get(i));
       forms[i] = form(features.get(i), found.type());
       columns[i] = found.column().as("f" + i); // positional: one column may be named twice
     }
-    Found found = find(data, label);
-    checkLabel(label, found.type());
-    columns[forms.length] = found.column().as("label");
-    return new FeatureColumns(
-        features.toArray(new String[0]), forms, label, isInteger(found.type()), columns);
+    return new FeatureColumns(features.toArray(new String[0]), forms, null, false, columns);
   }
 
   int features() {
@@ -102,6 +109,14 @@ final class FeatureColumns implements Serializable {
     // Equal keys would come in any order: their content decides, and rows equal in that too are
     // interchangeable.
     return data.select(all).sort(functions.col("order"), functions.xxhash64(content));
+  }
+
+  /** All columns of the data, then the features. */
+  Dataset<Row> append(Dataset<Row> data) {
+    Column[] all = new Column[columns.length + 1];
+    all[0] = functions.col("*");
+    System.arraycopy(columns, 0, all, 1, columns.length);
+    return data.select(all);
   }
 
   private static Form form(String name, DataType type) {

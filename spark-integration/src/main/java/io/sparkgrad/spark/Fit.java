@@ -60,8 +60,10 @@ final class Fit {
     Module model = newModel();
     FlatParameters parameters = new FlatParameters(model);
     Validation.check(settings, data);
+    long start = System.nanoTime();
     try (Rows rows = read(model, workers);
         Validation validation = Validation.read(settings, model, rows)) {
+      double readSeconds = (System.nanoTime() - start) / 1e9;
       StepRows steps = rows.steps(settings.batchSize);
       RunSpec plan =
           RunSpec.of(
@@ -77,7 +79,15 @@ final class Fit {
       Outcome outcome = train(plan, rows, steps, validation, parameters.toFloats());
       parameters.bind(TaskReport.weights(plan.numel(), outcome.reports));
       return new TrainingResult(
-          model, parameters, settings, plan, history, outcome.seconds, outcome.reports);
+          model,
+          parameters,
+          settings,
+          plan,
+          rows,
+          history,
+          outcome.seconds,
+          outcome.reports,
+          readSeconds);
     }
   }
 
@@ -129,8 +139,9 @@ final class Fit {
       RunSpec plan, Rows rows, StepRows steps, Validation validation, float[] initial) {
     Broadcast<float[]> weights = spark.broadcast(initial);
     try (PsDriver ps =
-        PsDriver.open(
-            plan, spark.getConf().get("spark.driver.host"), settings.nanoClock, untold::add)) {
+            PsDriver.open(
+                plan, spark.getConf().get("spark.driver.host"), settings.nanoClock, untold::add);
+        ProgressLine line = progressLine(plan, rows)) {
       SparkListener watch = new ExecutorWatch(ps);
       spark.sc().addSparkListener(watch);
       try {
@@ -139,9 +150,10 @@ final class Fit {
         JavaRDD<RowBlock> blocks =
             validation == null ? rows.blocks() : rows.blocks().union(validation.blocks());
         List<TaskReport> reports =
-            await(blocks.coalesce(plan.expectedTasks()).mapPartitions(task).collectAsync(), ps);
+            await(
+                blocks.coalesce(plan.expectedTasks()).mapPartitions(task).collectAsync(), ps, line);
         ps.finished().join(); // then the last epoch is among the untold
-        tellEpochs();
+        tellEpochs(line);
         history.end(ps.ending(), steps);
         return new Outcome(reports, (System.nanoTime() - start) / 1e9);
       } finally {
@@ -150,6 +162,17 @@ final class Fit {
     } finally {
       weights.unpersist(false); // not destroy: a task that is being killed may still read it
     }
+  }
+
+  private ProgressLine progressLine(RunSpec plan, Rows rows) {
+    boolean shown = spark.getConf().getBoolean("spark.ui.showConsoleProgress", false);
+    return new ProgressLine(
+        shown ? System.err : null,
+        System::nanoTime,
+        plan.totalSteps(),
+        plan.stepsPerEpoch(),
+        plan.workers(),
+        (double) rows.count() / plan.stepsPerEpoch());
   }
 
   /** Names the cause when Spark loses an executor. */
@@ -166,12 +189,13 @@ final class Fit {
     }
   }
 
-  private <T> T await(Future<T> job, PsDriver ps) {
+  private <T> T await(Future<T> job, PsDriver ps, ProgressLine line) {
     long start = System.nanoTime();
     boolean said = false;
     try {
       while (true) {
-        tellEpochs();
+        tellEpochs(line);
+        line.update(ps.finishedSteps(), history.lastLoss());
         if (ps.finished().isCompletedExceptionally()) throw cause(ps);
         long waitedMs = (System.nanoTime() - start) / 1_000_000;
         if (!said && waitedMs > SAY_WAITING_MS && ps.finishedSteps() == 0) {
@@ -234,7 +258,10 @@ final class Fit {
     throw new IllegalStateException("the run did not fail");
   }
 
-  private void tellEpochs() {
-    for (EpochLoss e; (e = untold.poll()) != null; ) settings.onEpoch.accept(history.add(e));
+  private void tellEpochs(ProgressLine line) {
+    for (EpochLoss e; (e = untold.poll()) != null; ) {
+      line.clear(); // the listener may print
+      settings.onEpoch.accept(history.add(e));
+    }
   }
 }

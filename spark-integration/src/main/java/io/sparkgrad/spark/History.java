@@ -15,6 +15,9 @@ import java.util.Map;
 final class History implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  static final String LOSS = "loss";
+  static final String VALIDATION_LOSS = "validation loss";
+
   private final int epochs;
   private final List<Double> losses = new ArrayList<>();
   private final List<Double> validationLosses = new ArrayList<>();
@@ -51,6 +54,20 @@ final class History implements Serializable {
   void end(Ending ending, StepRows steps) {
     this.ending = ending;
     this.steps = steps;
+  }
+
+  /** The loss of the last epoch told; NaN before. */
+  double lastLoss() {
+    return losses.isEmpty() ? Double.NaN : losses.get(losses.size() - 1);
+  }
+
+  /** All that is measured, by name. */
+  Map<String, List<Double>> series() {
+    Map<String, List<Double>> series = new LinkedHashMap<>();
+    series.put(LOSS, losses());
+    if (!validationLosses.isEmpty()) series.put(VALIDATION_LOSS, validationLosses());
+    metrics().forEach(series::putIfAbsent);
+    return series;
   }
 
   List<Double> losses() {

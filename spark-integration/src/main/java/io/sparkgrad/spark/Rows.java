@@ -2,6 +2,7 @@ package io.sparkgrad.spark;
 
 import io.sparkgrad.random.Generator;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Iterator;
 import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
@@ -21,7 +22,7 @@ public final class Rows implements Serializable, AutoCloseable {
   private final JavaRDD<RowBlock> blocks;
   private final Partition[] partitions;
   private final long[] partitionCounts;
-  private final int width;
+  private final int[] widths;
   private final LabelAt minLabel;
   private final LabelAt maxLabel;
   private final boolean labelIsInteger;
@@ -31,7 +32,7 @@ public final class Rows implements Serializable, AutoCloseable {
   Rows(
       JavaRDD<RowBlock> blocks,
       long[] partitionCounts,
-      int width,
+      int[] widths,
       LabelAt minLabel,
       LabelAt maxLabel,
       boolean labelIsInteger,
@@ -39,7 +40,7 @@ public final class Rows implements Serializable, AutoCloseable {
     this.blocks = blocks;
     this.partitions = blocks.partitions().toArray(new Partition[0]);
     this.partitionCounts = partitionCounts;
-    this.width = width;
+    this.widths = widths;
     this.minLabel = minLabel;
     this.maxLabel = maxLabel;
     this.labelIsInteger = labelIsInteger;
@@ -56,7 +57,12 @@ public final class Rows implements Serializable, AutoCloseable {
 
   /** Numbers a row: the widths of all feature columns together. */
   public int width() {
-    return width;
+    return Arrays.stream(widths).sum();
+  }
+
+  /** Numbers a row in each feature column. */
+  public int[] widths() {
+    return widths.clone();
   }
 
   /** K. */
@@ -110,7 +116,7 @@ public final class Rows implements Serializable, AutoCloseable {
    * when the block was lost, computed again. Call it and use the cursor on the task's thread.
    */
   public BatchCursor open(int worker, TaskContext task) {
-    return new BatchCursor(read(worker, task), width);
+    return new BatchCursor(read(worker, task), width());
   }
 
   /**
@@ -120,7 +126,8 @@ public final class Rows implements Serializable, AutoCloseable {
   public BatchCursor openShuffled(int worker, TaskContext task, long seed, long epoch) {
     Generator random =
         Generator.of(~seed, worker, epoch); // ~: apart from the steps' own generators
-    return new BatchCursor(new ShuffledBlocks(read(worker, task), width, random), width);
+    return new BatchCursor(
+        ShuffledBlocks.of(read(worker, task), width(), workers(), random), width());
   }
 
   /** As {@link #open}, block by block. */
@@ -141,6 +148,6 @@ public final class Rows implements Serializable, AutoCloseable {
 
   @Override
   public String toString() {
-    return "Rows(" + count() + " x " + width + ", workers=" + workers() + ")";
+    return "Rows(" + count() + " x " + width() + ", workers=" + workers() + ")";
   }
 }

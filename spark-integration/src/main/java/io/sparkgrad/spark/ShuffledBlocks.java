@@ -9,7 +9,9 @@ import java.util.NoSuchElementException;
 
 /** Blocks with the rows of a window after the other in random order. Not thread-safe. */
 final class ShuffledBlocks implements Iterator<RowBlock> {
-  static final int WINDOW_NUMBERS = 16 << 20; // 64 MiB of features
+  /* Over all workers, whose count bounds what one executor may have to hold: 128 MiB. It must not depend on the executor,
+   * or the order would. */
+  private static final int WINDOW_NUMBERS = 32 << 20;
   private static final int ROWS = 1_024; // of a block handed out
 
   private final Iterator<RowBlock> blocks;
@@ -22,8 +24,8 @@ final class ShuffledBlocks implements Iterator<RowBlock> {
   private int[] ends = {}; // where each block of the window ends in that count
   private int at;
 
-  ShuffledBlocks(Iterator<RowBlock> blocks, int width, Generator random) {
-    this(blocks, width, random, WINDOW_NUMBERS);
+  static ShuffledBlocks of(Iterator<RowBlock> blocks, int width, int workers, Generator random) {
+    return new ShuffledBlocks(blocks, width, random, Math.max(1, WINDOW_NUMBERS / workers));
   }
 
   ShuffledBlocks(Iterator<RowBlock> blocks, int width, Generator random, int windowNumbers) {

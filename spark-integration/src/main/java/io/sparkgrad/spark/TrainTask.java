@@ -90,6 +90,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
     private final Map<Integer, BatchCursor> cursors = new HashMap<>();
     private final StepTimes times = new StepTimes();
     private long epoch = -1;
+    private long pushNanos; // of the running step
 
     Loop(TaskContext task) {
       this.task = task;
@@ -104,10 +105,11 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
       score(seat); // a late task may start where an epoch ends
       while (seat.hasNext()) {
         long start = System.nanoTime();
+        pushNanos = 0;
         for (int worker : seat.workers()) push(seat, worker);
-        long computed = System.nanoTime();
+        long pushed = System.nanoTime();
         seat.awaitStep();
-        times.add(computed - start, System.nanoTime() - computed);
+        times.add(pushed - start - pushNanos, pushNanos, System.nanoTime() - pushed);
         score(seat);
       }
       return new TaskReport(seat.finish(), times);
@@ -133,7 +135,9 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
         value.sum().backward();
         float[] gradient = seat.buffer();
         parameters.takeGrads(gradient);
+        long start = System.nanoTime();
         seat.push(worker, gradient, value.sum().item(), value.denominator());
+        pushNanos += System.nanoTime() - start;
       } catch (RuntimeException e) {
         throw new TrainingException(place(seat.step(), worker, batch) + ": " + text(e), e);
       }

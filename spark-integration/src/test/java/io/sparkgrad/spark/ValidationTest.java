@@ -61,6 +61,9 @@ class ValidationTest {
     assertEquals(losses, told.stream().map(SparkTrainer.Epoch::validationLoss).toList());
     assertEquals(accuracies, told.stream().map(e -> e.metrics().get("accuracy")).toList());
     assertEquals(PlainLoop.EPOCHS, result.losses().size());
+    assertEquals(
+        Map.of("loss", result.losses(), "validation loss", losses, "accuracy", accuracies),
+        result.trained().facts().history());
     assertEquals(StopReason.EPOCHS, result.stopReason());
     assertArrayEquals(PlainLoop.train(workers), new FlatParameters(result.model()).toFloats());
   }
