@@ -24,6 +24,10 @@ public final class Examples {
           new Example(
               "two-layer", TwoLayer.class, "PyTorch's two-layer net, line by line, without Spark"),
           new Example(
+              "autograd-tutorial",
+              AutogradTutorial.class,
+              "PyTorch's first autograd tutorial, each statement with its output"),
+          new Example(
               "spark-info",
               SparkInfo.class,
               "asks a cluster for its versions and executors, and runs one small job"));

@@ -25,7 +25,8 @@ class AppJarIT {
         e ->
             e.startsWith("io/sparkgrad/")
                 || e.startsWith("org/bytedeco/")
-                || Set.of("digits.csv.gz", "META-INF/MANIFEST.MF").contains(e)
+                || Set.of("digits.csv.gz", "downloads.properties").contains(e)
+                || Set.of("META-INF/MANIFEST.MF").contains(e)
                 || Set.of("META-INF/LICENSE", "META-INF/NOTICE").contains(e));
     assertEquals(Set.of(), strangers);
   }
