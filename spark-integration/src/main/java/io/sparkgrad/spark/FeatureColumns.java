@@ -7,11 +7,13 @@ import java.util.Locale;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
@@ -61,7 +63,7 @@ final class FeatureColumns implements Serializable {
     for (int i = 0; i < forms.length; i++) {
       Found found = find(data, features.get(i));
       forms[i] = form(features.get(i), found.type());
-      columns[i] = found.column().as("f" + i); // positional: one column may be named twice
+      columns[i] = readable(found).as("f" + i); // positional: one column may be named twice
     }
     Found found = find(data, label);
     checkLabel(label, found.type());
@@ -90,8 +92,25 @@ final class FeatureColumns implements Serializable {
     return labelIsInteger;
   }
 
-  /** The features and the label of every row, in the source's order or sorted by a column. */
+  /**
+   * The features and the label of every row, in the source's order or sorted by a column; arrays
+   * come as {@link ArrayCells} say.
+   */
   Dataset<Row> select(Dataset<Row> data, String rowOrder) {
+    Dataset<Row> selected = selected(data, rowOrder);
+    StructField[] fields = selected.schema().fields().clone();
+    for (int i = 0; i < forms.length; i++)
+      if (fields[i].dataType() instanceof ArrayType array)
+        fields[i] =
+            new StructField(
+                fields[i].name(),
+                ArrayCells.of(array.elementType()),
+                fields[i].nullable(),
+                fields[i].metadata());
+    return selected.as(Encoders.row(new StructType(fields)));
+  }
+
+  private Dataset<Row> selected(Dataset<Row> data, String rowOrder) {
     if (rowOrder == null) return data.select(columns);
     Column[] all = new Column[columns.length + 1];
     System.arraycopy(columns, 0, all, 0, columns.length);
@@ -102,6 +121,13 @@ final class FeatureColumns implements Serializable {
     // Equal keys would come in any order: their content decides, and rows equal in that too are
     // interchangeable.
     return data.select(all).sort(functions.col("order"), functions.xxhash64(content));
+  }
+
+  private static Column readable(Found found) {
+    boolean cast = found.type() instanceof ArrayType a && ArrayCells.of(a.elementType()) == null;
+    return cast
+        ? found.column().cast(DataTypes.createArrayType(DataTypes.DoubleType))
+        : found.column();
   }
 
   private static Form form(String name, DataType type) {

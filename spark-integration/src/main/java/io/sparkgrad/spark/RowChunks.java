@@ -3,7 +3,6 @@ package io.sparkgrad.spark;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
@@ -109,7 +108,7 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
       RowProblem found =
           switch (columns.form(c)) {
             case NUMBER -> number(c, row.get(c));
-            case ARRAY -> array(c, row.getList(c));
+            case ARRAY -> array(c, row.get(c));
             case VECTOR -> vector(c, row.getAs(c));
           };
       if (found != null) return found;
@@ -148,16 +147,22 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
     return add(value) ? null : notFinite(column, value, "", drop("such rows"));
   }
 
-  private RowProblem array(int column, List<?> cell) {
-    int i = 0;
-    for (Object element : cell) {
-      if (element == null)
-        return RowProblem.value(
-            at, "column '" + columns.name(column) + "' has null at position " + i, FILTER);
-      double value = toDouble(element);
-      if (!add(value)) return notFinite(column, value, " at position " + i, FILTER);
-      i++;
-    }
+  private RowProblem array(int column, Object cell) {
+    if (cell instanceof ArrayCells.NullAt at)
+      return RowProblem.value(
+          this.at,
+          "column '" + columns.name(column) + "' has null at position " + at.position(),
+          FILTER);
+    return cell instanceof float[] floats ? floats(column, floats) : dense(column, (double[]) cell);
+  }
+
+  private RowProblem floats(int column, float[] values) {
+    for (int i = 0; i < values.length; i++)
+      if (!Float.isFinite(values[i]))
+        return notFinite(column, values[i], " at position " + i, FILTER);
+    ensure(values.length);
+    System.arraycopy(values, 0, numbers, count, values.length);
+    count += values.length;
     return null;
   }
 
@@ -178,8 +183,15 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
   }
 
   private RowProblem dense(int column, double[] values) {
-    for (int i = 0; i < values.length; i++)
-      if (!add(values[i])) return notFinite(column, values[i], " at position " + i, FILTER);
+    ensure(values.length);
+    float[] to = numbers;
+    int from = count;
+    for (int i = 0; i < values.length; i++) {
+      float f = (float) values[i];
+      if (!Float.isFinite(f)) return notFinite(column, values[i], " at position " + i, FILTER);
+      to[from + i] = f;
+    }
+    count += values.length;
     return null;
   }
 
