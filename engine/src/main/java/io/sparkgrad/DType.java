@@ -40,7 +40,7 @@ public enum DType {
   /**
    * The type in which several operands meet (PyTorch's result_type): the highest kind wins; within
    * it the widest type, where 0-dim tensors count less than tensors with dimensions, and Java
-   * numbers less than both.
+   * numbers less than both: they raise the kind alone, to the default float32 or int64.
    */
   public static DType promote(Tensor... operands) {
     DType dims = null;
@@ -49,7 +49,7 @@ public enum DType {
     for (Tensor t : operands) {
       if (t.dim() > 0) dims = wider(dims, t.dtype());
       else if (!t.isNumber()) zeroDim = wider(zeroDim, t.dtype());
-      else number = wider(number, t.dtype());
+      else number = wider(number, t.dtype().isFloatingPoint() ? FLOAT32 : INT64);
     }
     return join(dims, join(zeroDim, number));
   }

@@ -119,11 +119,15 @@ public final class Shape {
     int hole = -1;
     long known = 1;
     for (int d = 0; d < out.length; d++) {
+      if (out[d] < -1) {
+        throw new IllegalArgumentException(
+            "invalid shape dimension " + out[d] + " in " + Arrays.toString(shape));
+      }
       if (out[d] == -1) {
         if (hole >= 0) throw new IllegalArgumentException("only one dimension can be inferred");
         hole = d;
       } else {
-        known *= out[d];
+        known = Math.min(known * out[d], 1L << 31); // past any count, and far from overflow
       }
     }
     if (hole >= 0 && known > 0 && numel % known == 0) out[hole] = (int) (numel / known);

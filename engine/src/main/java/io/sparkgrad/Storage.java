@@ -1,5 +1,7 @@
 package io.sparkgrad;
 
+import java.util.Arrays;
+
 /**
  * The numbers behind a tensor and all its views: one Java array, and the counter of in-place writes
  * that guards what backward has saved. Not thread-safe for writers.
@@ -8,7 +10,6 @@ public final class Storage {
   private final DType dtype;
   private final Object array;
   private int version;
-  private int rewrites;
 
   private Storage(DType dtype, Object array) {
     this.dtype = dtype;
@@ -110,6 +111,17 @@ public final class Storage {
     }
   }
 
+  /** Sets all numbers, uncounted: for new storage. */
+  void fill(double v) {
+    switch (dtype) {
+      case BOOL -> Arrays.fill(booleans(), v != 0);
+      case INT32 -> Arrays.fill(ints(), (int) v);
+      case INT64 -> Arrays.fill(longs(), (long) v);
+      case FLOAT32 -> Arrays.fill(floats(), (float) v);
+      case FLOAT64 -> Arrays.fill(doubles(), v);
+    }
+  }
+
   /** How often the numbers were changed in place. */
   public int version() {
     return version;
@@ -117,17 +129,5 @@ public final class Storage {
 
   public void bumpVersion() {
     version++;
-  }
-
-  /**
-   * How often an in-place operation that backward must know of changed what these numbers depend
-   * on.
-   */
-  int rewrites() {
-    return rewrites;
-  }
-
-  void bumpRewrites() {
-    rewrites++;
   }
 }

@@ -41,7 +41,11 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
   private Node gradFn;
   private int outputIndex;
   private AccumulateGrad accumulator;
+  /* The tensor this one is a view of; null for one that is no view, detached ones among them. */
   private Tensor base;
+  /* Recorded in-place operations on this tensor or its views, counted at their base, and how many of them this one's
+   * own history knows of. */
+  private int rewrites;
   private int rewritesSeen;
 
   private Tensor(Storage storage, int[] shape, int[] strides, int offset) {
@@ -49,7 +53,6 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     this.shape = shape;
     this.strides = strides;
     this.offset = offset;
-    rewritesSeen = storage.rewrites();
   }
 
   /** A tensor over the same numbers, as a leaf of its own; for subclasses. */
@@ -143,6 +146,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return full(value);
   }
 
+  /** float32 zeros; shape {@code []} is 0-dim. */
   public static Tensor zeros(int... shape) {
     return zeros(DType.FLOAT32, shape);
   }
@@ -160,8 +164,11 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return full(value, DType.FLOAT32, shape);
   }
 
+  /** Every element the given value, converted to the dtype. */
   public static Tensor full(double value, DType dtype, int... shape) {
-    return zeros(dtype, shape).fill_(value);
+    Tensor t = zeros(dtype, shape);
+    t.storage.fill(value);
+    return t;
   }
 
   /** The int64 numbers 0 to end - 1. */
@@ -219,6 +226,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   // ---- what it is
 
+  /** The numbers, shared with every view. */
   public Storage storage() {
     return storage;
   }
@@ -232,6 +240,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return shape;
   }
 
+  /** The size of a dimension; -1 is the last. */
   public int size(int dim) {
     return shape[Shape.dim(dim, shape.length)];
   }
@@ -246,14 +255,17 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return offset;
   }
 
+  /** The count of dimensions. */
   public int dim() {
     return shape.length;
   }
 
+  /** The count of elements. */
   public int numel() {
     return Shape.numel(shape);
   }
 
+  /** Whether the elements lie in row-major order without gaps. */
   public boolean isContiguous() {
     return Shape.isContiguous(shape, strides);
   }
@@ -321,6 +333,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   // ---- autograd
 
+  /** Whether operations on it are recorded: a leaf that was told to, or computed from one. */
   public boolean requiresGrad() {
     return requiresGrad;
   }
@@ -340,8 +353,9 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return grad;
   }
 
-  /** Replaces the gradient; null forgets it. */
+  /** Replaces the gradient by one of this tensor's shape and dtype; null forgets it. */
   public void setGrad(Tensor grad) {
+    if (grad == this) throw new IllegalArgumentException("can't assign a Tensor as its own grad");
     if (grad != null && !Arrays.equals(grad.shape, shape)) {
       throw new IllegalArgumentException(
           "assigned grad has data of a different size: "
@@ -364,6 +378,11 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return requiresGrad_(true);
   }
 
+  /**
+   * Starts or stops recording operations on this tensor.
+   *
+   * @throws AutogradException for a tensor of integers or bools, or to stop at a non-leaf
+   */
   public Tensor requiresGrad_(boolean flag) {
     if (flag && !dtype().isFloatingPoint()) {
       throw new AutogradException(
@@ -380,6 +399,9 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   /**
    * Adds the gradients of this one-element tensor to the {@code .grad} of the leaves it depends on.
+   *
+   * @throws AutogradException if it has more elements or no history, if a tensor that a derivative
+   *     needs was changed in place, or if an earlier pass has freed the graph
    */
   public void backward() {
     backward(BackwardOptions.of());
@@ -390,6 +412,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     backward(BackwardOptions.of().gradient(gradient));
   }
 
+  /** As {@link #backward()}, with a gradient, the graph kept, or the pass itself recorded. */
   public void backward(BackwardOptions options) {
     Autograd.backward(this, options);
   }
@@ -402,9 +425,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   /** The same numbers and version counter, without history. */
   public Tensor detach() {
-    Tensor t = new Tensor(storage, shape, strides, offset);
-    t.rewritesSeen = -1; // it has no history that a rewrite could make wrong
-    return t;
+    return new Tensor(storage, shape, strides, offset);
   }
 
   /**
@@ -434,7 +455,8 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     storage = data.storage;
     strides = data.strides;
     offset = data.offset;
-    rewritesSeen = storage.rewrites();
+    base = null;
+    rewritesSeen = rewrites;
   }
 
   /** Where this tensor's gradient is sent, or null if it needs none. */
@@ -459,8 +481,13 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
   /** Other sizes and strides over the same storage; records nothing. */
   public Tensor alias(int[] shape, int[] strides, int offset) {
     Tensor view = new Tensor(storage, shape, strides, offset);
-    view.base = base == null ? this : base;
+    view.base = root();
+    view.rewritesSeen = view.base.rewrites;
     return view;
+  }
+
+  private Tensor root() {
+    return base == null ? this : base;
   }
 
   /**
@@ -468,7 +495,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
    * history wrong.
    */
   public void checkCurrent(String op) {
-    if (rewritesSeen >= 0 && rewritesSeen != storage.rewrites()) {
+    if (rewritesSeen != root().rewrites) {
       throw new AutogradException(
           op
               + ": the numbers of this "
@@ -476,8 +503,9 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
               + " "
               + Arrays.toString(shape)
               + " tensor were changed in place by "
-              + "a recorded operation on another view of them, so its own history is no longer right. Take the view "
-              + "again after the change, or use the out-of-place form of that operation.");
+              + "a recorded operation on another view of them, so its own history is no longer right. Go on with the "
+              + "tensor that was changed, or with a view taken of it after the change; or use the out-of-place form "
+              + "of that operation.");
     }
   }
 
@@ -496,6 +524,14 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
               + op
               + "; wrap the update in Grad.noGrad())");
     }
+    checkCurrent(op);
+    if (base != null && base.requiresGrad && !requiresGrad) {
+      throw new AutogradException(
+          "A view was created in no_grad mode and is being modified inplace with grad mode enabled. ("
+              + op
+              + "; its base would keep a history that does not know of the change: take the view while recording, "
+              + "or change a clone())");
+    }
   }
 
   /** A copy of the numbers with this tensor's history: what it was before an in-place operation. */
@@ -512,8 +548,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
    * become stale.
    */
   public void rebase(Tensor result) {
-    storage.bumpRewrites();
-    rewritesSeen = storage.rewrites();
+    rewritesSeen = ++root().rewrites;
     setHistory(result.gradFn, result.outputIndex);
   }
 

@@ -48,6 +48,7 @@ public final class Autograd {
     if (inputs.isEmpty()) throw new IllegalArgumentException("grad requires non-empty inputs.");
     List<Edge> targets = new ArrayList<>();
     for (Tensor input : inputs) {
+      input.checkCurrent("grad");
       Edge edge = input.gradientEdge();
       if (edge == null)
         throw new AutogradException("One of the differentiated Tensors does not require grad");
@@ -61,6 +62,7 @@ public final class Autograd {
   private static List<Edge> edges(List<Tensor> outputs) {
     List<Edge> edges = new ArrayList<>();
     for (int i = 0; i < outputs.size(); i++) {
+      outputs.get(i).checkCurrent("backward");
       Edge edge = outputs.get(i).gradientEdge();
       if (edge == null) {
         throw new AutogradException(
@@ -74,6 +76,10 @@ public final class Autograd {
   private static List<Tensor> seeds(
       List<Tensor> outputs, List<Tensor> gradients, boolean createGraph) {
     edges(outputs); // the clearest error first
+    if (gradients != null && gradients.size() != outputs.size()) {
+      throw new IllegalArgumentException(
+          "got " + outputs.size() + " tensors and " + gradients.size() + " gradients");
+    }
     List<Tensor> seeds = new ArrayList<>();
     for (int i = 0; i < outputs.size(); i++) {
       seeds.add(seed(i, outputs.get(i), gradients == null ? null : gradients.get(i)));

@@ -131,11 +131,11 @@ final class GraphTask {
   }
 
   /**
-   * Whether out[i] is new: neither one of the incoming gradients nor handed to another input as
-   * well.
+   * Whether out[i] is new and can be added to: neither one of the incoming gradients nor handed to
+   * another input as well, and no number of it shown twice, as expand does.
    */
   private static boolean isOurs(int i, Tensor[] out, Tensor[] grads) {
-    if (out[i] == null) return false;
+    if (out[i] == null || !out[i].isContiguous()) return false;
     for (Tensor g : grads) if (g != null && g.storage().sharesWith(out[i].storage())) return false;
     for (int j = 0; j < out.length; j++) {
       if (j != i && out[j] != null && out[j].storage().sharesWith(out[i].storage())) return false;

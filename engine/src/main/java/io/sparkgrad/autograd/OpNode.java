@@ -1,6 +1,7 @@
 package io.sparkgrad.autograd;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.op.Op;
 import java.util.Arrays;
@@ -14,6 +15,7 @@ public final class OpNode extends Node implements Context {
   private DType[] outputDTypes;
   private Tensor[] saved = {};
   private int[] versions = {};
+  private Storage[] storages = {};
   private boolean freed;
 
   public OpNode(Op op, Tensor... inputs) {
@@ -58,8 +60,12 @@ public final class OpNode extends Node implements Context {
   public void save(Tensor... tensors) {
     saved = tensors;
     versions = new int[tensors.length];
-    for (int i = 0; i < tensors.length; i++)
-      if (tensors[i] != null) versions[i] = tensors[i].version();
+    storages = new Storage[tensors.length];
+    for (int i = 0; i < tensors.length; i++) {
+      if (tensors[i] == null) continue;
+      versions[i] = tensors[i].version();
+      storages[i] = tensors[i].storage();
+    }
   }
 
   @Override
@@ -74,7 +80,7 @@ public final class OpNode extends Node implements Context {
               + ")");
     }
     Tensor t = saved[i];
-    if (t != null && t.version() != versions[i]) {
+    if (t != null && t.storage() == storages[i] && t.version() != versions[i]) {
       throw new AutogradException(
           "one of the variables needed for gradient computation has been modified by an inplace operation: ["
               + t.dtype()
@@ -89,6 +95,16 @@ public final class OpNode extends Node implements Context {
               + " instead. "
               + name()
               + " needs the old values: use the out-of-place form, or change a clone()");
+    }
+    if (t != null && t.storage() != storages[i]) {
+      throw new AutogradException(
+          "one of the variables needed for gradient computation has been given other data by setData: ["
+              + t.dtype()
+              + " "
+              + Arrays.toString(t.shape())
+              + "]. "
+              + name()
+              + " needs the old values: call backward() before setData");
     }
     return t;
   }
@@ -119,6 +135,7 @@ public final class OpNode extends Node implements Context {
   void release() {
     if (saved.length == 0) return;
     saved = new Tensor[0];
+    storages = new Storage[0];
     freed = true;
   }
 

@@ -2,8 +2,11 @@ package io.sparkgrad.nn;
 
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.io.SafeTensors;
+import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -47,6 +50,40 @@ public abstract class Module {
 
   public final List<Parameter> parameters() {
     return new ArrayList<>(namedParameters().values());
+  }
+
+  /**
+   * The parameters' numbers by dotted name, in the order of {@link #namedParameters}: tensors
+   * without history that share the numbers, so they change as training goes on.
+   */
+  public final Map<String, Tensor> stateDict() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    namedParameters().forEach((name, p) -> state.put(name, p.detach()));
+    return state;
+  }
+
+  /**
+   * Copies numbers over the parameters of the same names. Other floating types are cast, as in
+   * PyTorch.
+   *
+   * @throws IllegalArgumentException unless names and shapes are just those of {@link #stateDict};
+   *     the text lists every difference, and nothing was changed
+   */
+  public final void loadStateDict(Map<String, Tensor> state) {
+    StateDict.load(this, state);
+  }
+
+  /**
+   * Writes {@link #stateDict} as a safetensors file, whole or not at all; PyTorch reads it by
+   * {@code safetensors.torch.load_file}.
+   */
+  public final void save(Path file) throws IOException {
+    new SafeTensors(stateDict(), SafeTensors.PYTORCH).write(file);
+  }
+
+  /** Loads a safetensors file, as {@link #loadStateDict} does; PyTorch's too. */
+  public final void load(Path file) throws IOException {
+    loadStateDict(SafeTensors.read(file).tensors());
   }
 
   /** Forgets every gradient. */

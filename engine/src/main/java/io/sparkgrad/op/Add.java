@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.ArrayList;
@@ -32,6 +33,19 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
   @Override
   public String nodeName() {
     return subtracts ? "SubBackward0" : "AddBackward0";
+  }
+
+  @Override
+  DType operandType(Tensor... in) {
+    if (subtracts && (in[0].dtype() == DType.BOOL || in[1].dtype() == DType.BOOL)) {
+      throw new IllegalArgumentException(
+          "sub: Subtraction with a bool tensor is not supported: "
+              + in[0].dtype()
+              + " and "
+              + in[1].dtype()
+              + "; convert with .to(dtype), or compare with ne");
+    }
+    return DType.promote(in);
   }
 
   @Override

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * y = min(max(x, lo), hi), NaN kept; the gradient passes at the bounds themselves, unlike relu's.
  */
-final class Clamp extends Unary implements Elementwise.FloatLoop {
+final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.LongLoop {
   private final double lo;
   private final double hi;
 
@@ -25,7 +25,12 @@ final class Clamp extends Unary implements Elementwise.FloatLoop {
 
   @Override
   DType operandType(Tensor... in) {
-    return in[0].dtype();
+    DType dtype = numeric(in[0]);
+    return isWhole(lo) && isWhole(hi) ? dtype : dtype.orFloat();
+  }
+
+  private static boolean isWhole(double bound) {
+    return Double.isInfinite(bound) || bound == Math.rint(bound);
   }
 
   @Override
@@ -43,8 +48,14 @@ final class Clamp extends Unary implements Elementwise.FloatLoop {
   }
 
   @Override
+  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    for (int i = 0; i < n; i++)
+      y[yo + i] = Math.min(Math.max(x[0][xo[0] + i], (long) lo), (long) hi);
+  }
+
+  @Override
   Tensor derivative(Tensor g, Tensor x) {
-    return g.mul(x.ge(lo).mul(x.le(hi)).to(g.dtype()));
+    return x.ge(lo).mul(x.le(hi)).where(g, Tensor.zeros(g.dtype()));
   }
 
   @Override

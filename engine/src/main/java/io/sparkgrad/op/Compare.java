@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** y = a ? b as bool, for the six relations. No derivative. */
-final class Compare extends Binary implements Elementwise.LongLoop {
+final class Compare extends Binary implements Elementwise.FloatLoop, Elementwise.LongLoop {
   /** Relations by PyTorch's names. */
   enum Relation {
     EQ,
@@ -41,6 +41,35 @@ final class Compare extends Binary implements Elementwise.LongLoop {
 
   @Override
   void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+    switch (relation) {
+      case EQ -> {
+        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] == b[bo + i] ? 1 : 0;
+      }
+      case NE -> {
+        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] != b[bo + i] ? 1 : 0;
+      }
+      case LT -> {
+        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] < b[bo + i] ? 1 : 0;
+      }
+      case LE -> {
+        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] <= b[bo + i] ? 1 : 0;
+      }
+      case GT -> {
+        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] > b[bo + i] ? 1 : 0;
+      }
+      case GE -> {
+        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] >= b[bo + i] ? 1 : 0;
+      }
+    }
+  }
+
+  /* Not only for speed: a Java number has to become a float before it is compared, or 0.1f would not equal 0.1. */
+  @Override
+  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+    float[] a = x[0];
+    float[] b = x[1];
+    int ao = xo[0];
+    int bo = xo[1];
     switch (relation) {
       case EQ -> {
         for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] == b[bo + i] ? 1 : 0;

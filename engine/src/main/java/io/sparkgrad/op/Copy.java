@@ -18,21 +18,35 @@ final class Copy extends Op {
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
-    if (!Shape.expandsTo(in[1].shape(), in[0].shape())) {
-      throw new IllegalArgumentException(
-          "copy_: output with shape "
-              + Arrays.toString(in[0].shape())
-              + " doesn't match the broadcast shape of "
-              + Arrays.toString(in[1].shape()));
-    }
+    check(in[0], in[1]);
     Tensor out = Tensor.zeros(in[0].dtype(), in[0].shape());
     Loops.copy(in[1], out);
     return new Tensor[] {out};
   }
 
   @Override
+  boolean forwardInto(Tensor target, Tensor... in) {
+    check(target, in[1]);
+    if (in[1].storage().sharesWith(target.storage())) return false;
+    Loops.copy(in[1], target);
+    return true;
+  }
+
+  private static void check(Tensor target, Tensor source) {
+    if (!Shape.expandsTo(source.shape(), target.shape())) {
+      throw new IllegalArgumentException(
+          "copy_: output with shape "
+              + Arrays.toString(target.shape())
+              + " doesn't match the broadcast shape of "
+              + Arrays.toString(source.shape()));
+    }
+  }
+
+  @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    return new Tensor[] {ctx.needsGrad(0) ? grads[0].mul(0) : null, grads[0]};
+    return new Tensor[] {
+      ctx.needsGrad(0) ? Tensor.zeros(grads[0].dtype(), grads[0].shape()) : null, grads[0]
+    };
   }
 
   @Override

@@ -52,9 +52,7 @@ abstract class Elementwise extends Op {
   /** What the derivative needs; default nothing. */
   void save(Context ctx, Tensor out, Tensor... in) {}
 
-  /**
-   * Computes into {@code target}, an input, if that gives the same as a write of the result would.
-   */
+  @Override
   boolean forwardInto(Tensor target, Tensor... in) {
     DType operands = operandType(in);
     if (resultType(operands) != target.dtype() || !Arrays.equals(resultShape(in), target.shape()))

@@ -2,6 +2,7 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Shape;
+import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.Arrays;
@@ -23,7 +24,13 @@ final class Gather extends Op {
     Tensor x = in[0];
     Tensor index = in[1];
     Tensor out = Tensor.zeros(x.dtype(), index.shape());
-    each(name(), x, index, out, dim, (xi, oi) -> out.storage().set(oi, x.storage().getDouble(xi)));
+    Storage from = x.storage();
+    Storage to = out.storage();
+    if (x.dtype() == DType.INT64) {
+      each(name(), x, index, out, dim, (xi, oi) -> to.longs()[oi] = from.longs()[xi]);
+    } else {
+      each(name(), x, index, out, dim, (xi, oi) -> to.set(oi, from.getDouble(xi)));
+    }
     ctx.save(index);
     return new Tensor[] {out};
   }

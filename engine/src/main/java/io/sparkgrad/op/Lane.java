@@ -115,7 +115,19 @@ abstract class Lane<A> {
 
         @Override
         void store(float[] from, Storage s, int at, int step, int n) {
-          for (int i = 0; i < n; i++) s.set(at + i * step, from[i]);
+          switch (s.dtype()) {
+            case FLOAT32 -> {
+              float[] a = s.floats();
+              for (int i = 0; i < n; i++) a[at + i * step] = from[i];
+            }
+            case BOOL -> {
+              boolean[] a = s.booleans();
+              for (int i = 0; i < n; i++) a[at + i * step] = from[i] != 0;
+            }
+            default -> {
+              for (int i = 0; i < n; i++) s.set(at + i * step, from[i]);
+            }
+          }
         }
       };
 

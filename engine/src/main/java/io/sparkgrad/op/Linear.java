@@ -17,7 +17,15 @@ final class Linear extends Op {
     Tensor x = in[0];
     Tensor w = in[1];
     Tensor b = in[2];
+    if (x.dim() != 2 || w.dim() != 2) {
+      throw new IllegalArgumentException(
+          "linear: expected an input [n, in] and a weight [out, in], got shapes "
+              + Arrays.toString(x.shape())
+              + " and "
+              + Arrays.toString(w.shape()));
+    }
     Gemm.checkTypes(name(), x, w);
+    Gemm.checkTypes(name(), x, b);
     Gemm.checkInner(name(), x, w.t());
     if (b.dim() != 1 || b.shape()[0] != w.shape()[0]) {
       throw new IllegalArgumentException(

@@ -25,7 +25,7 @@ final class Narrow extends Op {
       throw new IllegalArgumentException("narrow() cannot be applied to a 0-dim tensor.");
     int d = Shape.dim(dim, x.dim());
     int from = start(x.shape()[d]);
-    if (from < 0 || length < 0 || from + length > x.shape()[d]) {
+    if (from < 0 || length < 0 || length > x.shape()[d] - from) {
       throw new IndexOutOfBoundsException(
           "narrow: start ("
               + start

@@ -37,7 +37,7 @@ final class Neg extends Unary implements Elementwise.FloatLoop, Elementwise.Long
 
   @Override
   DType operandType(Tensor... in) {
-    return in[0].dtype();
+    return numeric(in[0]);
   }
 
   @Override

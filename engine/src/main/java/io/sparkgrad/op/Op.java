@@ -28,8 +28,18 @@ public abstract class Op {
   protected abstract Tensor[] forward(Context ctx, Tensor... in);
 
   /**
+   * Computes into {@code target}, the first input, if that gives the same as a write of the result
+   * would; else touches nothing and says no.
+   */
+  boolean forwardInto(Tensor target, Tensor... in) {
+    return false;
+  }
+
+  /**
    * The gradients of the inputs, null where {@code ctx.needsGrad} says no. They may be larger than
-   * the input where broadcasting repeated it: the pass sums them to its shape.
+   * the input where broadcasting repeated it: the pass sums them to its shape. They may be the
+   * given gradients or views of them, but never a saved tensor itself: the pass adds to what is
+   * new.
    *
    * @param grads the gradients of the outputs; null for one that nothing depended on
    */

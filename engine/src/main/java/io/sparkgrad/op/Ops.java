@@ -46,6 +46,7 @@ public final class Ops {
           new Select(0, 0),
           new Sigmoid(),
           new Sign(),
+          new Silu(),
           new Softmax(0),
           new Sqrt(),
           new Sum(new int[0], false),
@@ -92,13 +93,15 @@ public final class Ops {
     Tensor[] in = new Tensor[others.length + 1];
     in[0] = target;
     System.arraycopy(others, 0, in, 1, others.length);
-    boolean recorded = isRecorded(op, in);
-    if (!recorded && op instanceof Elementwise e && e.forwardInto(target, in)) {
+    boolean recorded = isRecorded(op, in) && target.dtype().isFloatingPoint();
+    if (!recorded && op.forwardInto(target, in)) {
       target.storage().bumpVersion();
       return target;
     }
-    if (recorded)
-      in[0] = target.snapshot(); // the derivative may need the values that are overwritten here
+    if (recorded) {
+      Tensor old = target.snapshot(); // the derivative may need the values that are overwritten
+      for (int i = 0; i < in.length; i++) if (in[i] == target) in[i] = old;
+    }
     Tensor result = call(op, in);
     checkFits(op, result, target);
     Loops.copy(result, target);

@@ -5,7 +5,13 @@ import io.sparkgrad.Tensor;
 
 /**
  * A tensor's elementwise methods. Operands are promoted and broadcast as in PyTorch; a trailing
- * underscore changes the tensor in place and returns it.
+ * underscore changes the tensor in place and returns it: never its shape or dtype, and while
+ * recording neither a leaf that requires a gradient nor a view of one ({@link
+ * io.sparkgrad.autograd.AutogradException}). Shapes that do not broadcast and dtypes that do not
+ * fit are an {@link IllegalArgumentException} that names the operation and both sides.
+ *
+ * <p>A Java number never widens the tensor's type within its kind; a whole one ({@code add(2)})
+ * keeps integers integer.
  */
 public interface Pointwise {
   private Tensor self() {
@@ -42,6 +48,10 @@ public interface Pointwise {
     return add_(Tensor.number(other));
   }
 
+  default Tensor add_(long other) {
+    return add_(Tensor.number(other));
+  }
+
   default Tensor sub(Tensor other) {
     return Ops.call(Add.sub(1), self(), other);
   }
@@ -72,6 +82,10 @@ public interface Pointwise {
     return sub_(Tensor.number(other));
   }
 
+  default Tensor sub_(long other) {
+    return sub_(Tensor.number(other));
+  }
+
   default Tensor mul(Tensor other) {
     return Ops.call(new Mul(), self(), other);
   }
@@ -89,6 +103,10 @@ public interface Pointwise {
   }
 
   default Tensor mul_(double other) {
+    return mul_(Tensor.number(other));
+  }
+
+  default Tensor mul_(long other) {
     return mul_(Tensor.number(other));
   }
 
@@ -180,6 +198,11 @@ public interface Pointwise {
     return Ops.inPlace(new Sigmoid(), self());
   }
 
+  /** x·sigmoid(x). */
+  default Tensor silu() {
+    return Ops.call(new Silu(), self());
+  }
+
   default Tensor tanh() {
     return Ops.call(new Tanh(), self());
   }
@@ -213,11 +236,19 @@ public interface Pointwise {
     return eq(Tensor.number(other));
   }
 
+  default Tensor eq(long other) {
+    return eq(Tensor.number(other));
+  }
+
   default Tensor ne(Tensor other) {
     return Ops.call(new Compare(Compare.Relation.NE), self(), other);
   }
 
   default Tensor ne(double other) {
+    return ne(Tensor.number(other));
+  }
+
+  default Tensor ne(long other) {
     return ne(Tensor.number(other));
   }
 
@@ -229,11 +260,19 @@ public interface Pointwise {
     return lt(Tensor.number(other));
   }
 
+  default Tensor lt(long other) {
+    return lt(Tensor.number(other));
+  }
+
   default Tensor le(Tensor other) {
     return Ops.call(new Compare(Compare.Relation.LE), self(), other);
   }
 
   default Tensor le(double other) {
+    return le(Tensor.number(other));
+  }
+
+  default Tensor le(long other) {
     return le(Tensor.number(other));
   }
 
@@ -245,11 +284,19 @@ public interface Pointwise {
     return gt(Tensor.number(other));
   }
 
+  default Tensor gt(long other) {
+    return gt(Tensor.number(other));
+  }
+
   default Tensor ge(Tensor other) {
     return Ops.call(new Compare(Compare.Relation.GE), self(), other);
   }
 
   default Tensor ge(double other) {
+    return ge(Tensor.number(other));
+  }
+
+  default Tensor ge(long other) {
     return ge(Tensor.number(other));
   }
 

@@ -6,7 +6,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** y = xᵉ for one number e; dy/dx = e·xᵉ⁻¹, exactly 0 for e = 0, at x = 0 too. */
-final class PowScalar extends Unary {
+final class PowScalar extends Unary implements Elementwise.LongLoop {
   private final double exponent;
 
   PowScalar(double exponent) {
@@ -42,6 +42,17 @@ final class PowScalar extends Unary {
   }
 
   @Override
+  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    for (int i = 0; i < n; i++) {
+      long power = 1;
+      long square = x[0][xo[0] + i];
+      for (long e = (long) exponent; e > 0; e >>= 1, square *= square)
+        if ((e & 1) == 1) power *= square;
+      y[yo + i] = power;
+    }
+  }
+
+  @Override
   void save(Context ctx, Tensor out, Tensor... in) {
     if (exponent == 0) ctx.save((Tensor) null);
     else super.save(ctx, out, in);
@@ -49,7 +60,7 @@ final class PowScalar extends Unary {
 
   @Override
   Tensor derivative(Tensor g, Tensor x) {
-    if (exponent == 0) return g.mul(0);
+    if (exponent == 0) return Tensor.zeros(g.dtype(), g.shape());
     if (exponent == 1) return g;
     if (exponent == 2) return g.mul(x.mul(2));
     return g.mul(x.pow(exponent - 1).mul(exponent));

@@ -38,7 +38,7 @@ final class Relu extends Unary implements Elementwise.FloatLoop, Elementwise.Lon
 
   @Override
   DType operandType(Tensor... in) {
-    return in[0].dtype();
+    return numeric(in[0]);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
@@ -41,13 +42,11 @@ final class ScatterAdd extends Op {
     Tensor out = Ops.copy(in[0], in[0].dtype());
     Storage to = out.storage();
     Storage from = src.storage();
-    Gather.each(
-        name(),
-        out,
-        index,
-        src,
-        dim,
-        (xi, si) -> to.set(xi, to.getDouble(xi) + from.getDouble(si)));
+    Gather.Pair add =
+        src.dtype() == DType.INT64
+            ? (xi, si) -> to.longs()[xi] += from.longs()[si]
+            : (xi, si) -> to.set(xi, to.getDouble(xi) + from.getDouble(si));
+    Gather.each(name(), out, index, src, dim, add);
     ctx.save(index);
     return new Tensor[] {out};
   }

@@ -80,6 +80,9 @@ public interface Shapes {
   /** Without the given dimension, if its size is 1. */
   default Tensor squeeze(int dim) {
     int d = Shape.dim(dim, self().dim());
-    return self().dim() > 0 && self().shape()[d] == 1 ? self().select(d, 0) : self();
+    if (self().dim() == 0 || self().shape()[d] != 1) return self();
+    int[] shape = new int[self().dim() - 1];
+    for (int i = 0; i < shape.length; i++) shape[i] = self().shape()[i < d ? i : i + 1];
+    return view(shape);
   }
 }

@@ -38,6 +38,15 @@ abstract class Unary extends Elementwise {
     return in[0].dtype().orFloat();
   }
 
+  /** The input's own type, for an op that bools have no part in. */
+  final DType numeric(Tensor x) {
+    if (x.dtype() == DType.BOOL) {
+      throw new IllegalArgumentException(
+          name() + ": not supported for a bool tensor; convert with .to(dtype)");
+    }
+    return x.dtype();
+  }
+
   @Override
   void save(Context ctx, Tensor out, Tensor... in) {
     if (saves == Saves.INPUT) ctx.save(in[0]);

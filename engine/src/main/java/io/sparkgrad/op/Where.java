@@ -6,7 +6,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** y = a where the condition holds, else b; each side gets the gradient where it was taken. */
-final class Where extends Elementwise {
+final class Where extends Elementwise implements Elementwise.LongLoop {
   @Override
   DType operandType(Tensor... in) {
     if (in[0].dtype() != DType.BOOL) {
@@ -18,6 +18,12 @@ final class Where extends Elementwise {
 
   @Override
   void run(int n, double[] y, int yo, double[][] x, int[] xo) {
+    for (int i = 0; i < n; i++)
+      y[yo + i] = x[0][xo[0] + i] != 0 ? x[1][xo[1] + i] : x[2][xo[2] + i];
+  }
+
+  @Override
+  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
     for (int i = 0; i < n; i++)
       y[yo + i] = x[0][xo[0] + i] != 0 ? x[1][xo[1] + i] : x[2][xo[2] + i];
   }

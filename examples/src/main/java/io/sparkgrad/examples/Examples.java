@@ -22,11 +22,20 @@ public final class Examples {
               TrainMnist.class,
               "the real MNIST, downloaded once: 60,000 images learned, 10,000 tested"),
           new Example(
-              "two-layer", TwoLayer.class, "PyTorch's two-layer net, line by line, without Spark"),
-          new Example(
               "autograd-tutorial",
               AutogradTutorial.class,
               "PyTorch's first autograd tutorial, each statement with its output"),
+          new Example(
+              "two-layer", TwoLayer.class, "PyTorch's two-layer net, line by line, without Spark"),
+          new Example(
+              "sync-cost",
+              SyncCost.class,
+              "measures what a synchronous step costs beyond its gradients"),
+          new Example("data-cost", DataCost.class, "measures what workers cost, and reading rows"),
+          new Example(
+              "ugly-data",
+              UglyData.class,
+              "trains on sorted, skewed and, if asked, too large data"),
           new Example(
               "spark-info",
               SparkInfo.class,
@@ -53,7 +62,7 @@ public final class Examples {
 
   static String list() {
     StringBuilder text =
-        new StringBuilder("usage: examples/run NAME [--master M] [--conf k=v ...]");
+        new StringBuilder("usage: examples/run NAME [--spark V] [--master M] [--conf k=v ...]");
     text.append(" [--option value ...]\n\n");
     for (Example e : ALL) text.append(String.format("  %-16s %s%n", e.name(), e.description()));
     return text.toString();

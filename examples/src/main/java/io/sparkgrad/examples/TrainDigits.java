@@ -82,7 +82,7 @@ public final class TrainDigits {
     System.out.println("weights sha256 " + result.weightsSha256());
   }
 
-  private static double accuracy(Module model, List<Row> test) {
+  static double accuracy(Module model, List<Row> test) {
     float[] pixels = new float[test.size() * 64];
     long[] digits = new long[test.size()];
     for (int i = 0; i < digits.length; i++) {

@@ -3,28 +3,25 @@ package io.sparkgrad.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The finished application jar holds what Spark does not ship, and nothing else. */
 class AppJarIT {
-  private static final File JAR = new File(System.getProperty("app.jar"));
-
   @Test
   void holdsOnlyOursAndBytedecos() throws IOException {
-    Set<String> strangers = new TreeSet<>(entries());
+    Set<String> strangers = new TreeSet<>(AppJar.entries());
     strangers.removeIf(
         e ->
             e.startsWith("io/sparkgrad/")
                 || e.startsWith("org/bytedeco/")
+                || e.matches("META-INF/maven/org.bytedeco/\\w+/pom.properties")
                 || Set.of("digits.csv.gz", "downloads.properties").contains(e)
                 || Set.of("META-INF/MANIFEST.MF").contains(e)
                 || Set.of("META-INF/LICENSE", "META-INF/NOTICE").contains(e));
@@ -35,7 +32,7 @@ class AppJarIT {
   void holdsTheNativesThatBlasNeeds() throws IOException {
     String platform = "/linux-x86_64/";
     Set<String> natives =
-        entries().stream()
+        AppJar.entries().stream()
             .filter(e -> e.contains(platform))
             .map(e -> e.substring(e.indexOf(platform) + platform.length()))
             .collect(Collectors.toCollection(TreeSet::new));
@@ -54,7 +51,8 @@ class AppJarIT {
   @Test
   void openBlasLoadsFromItAlone() throws Exception {
     try (URLClassLoader jar =
-        new URLClassLoader(new URL[] {JAR.toURI().toURL()}, ClassLoader.getPlatformClassLoader())) {
+        new URLClassLoader(
+            new URL[] {AppJar.FILE.toURI().toURL()}, ClassLoader.getPlatformClassLoader())) {
       Class<?> blas = jar.loadClass("org.bytedeco.openblas.global.openblas_nolapack");
       blas.getMethod("blas_set_num_threads", int.class).invoke(null, 1);
       assertEquals(1, blas.getMethod("blas_get_num_threads").invoke(null));
@@ -66,16 +64,12 @@ class AppJarIT {
   void listsTheExamplesWithoutSpark() throws Exception {
     String java = ProcessHandle.current().info().command().orElseThrow();
     Process process =
-        new ProcessBuilder(List.of(java, "-jar", JAR.getPath())).redirectErrorStream(true).start();
+        new ProcessBuilder(List.of(java, "-jar", AppJar.FILE.getPath()))
+            .redirectErrorStream(true)
+            .start();
     String printed = new String(process.getInputStream().readAllBytes());
     assertEquals(0, process.waitFor(), printed);
     assertEquals(Examples.list(), printed);
     assertTrue(printed.contains("spark-info"), printed);
-  }
-
-  private static List<String> entries() throws IOException {
-    try (JarFile jar = new JarFile(JAR)) {
-      return jar.stream().filter(e -> !e.isDirectory()).map(e -> e.getName()).toList();
-    }
   }
 }

@@ -43,18 +43,23 @@ public final class BatchCursor {
     double[] labels = new double[rows];
     long first = 0;
     int stride = 1;
+    long[] numbers = null;
     for (int done = 0; done < rows; ) {
       int n = Math.min(rows - done, available(rows - done));
       if (done == 0) {
         first = block.row(at);
         stride = block.stride();
+        if (block.isShuffled()) numbers = new long[rows];
       }
+      if (numbers != null) for (int i = 0; i < n; i++) numbers[done + i] = block.row(at + i);
       System.arraycopy(block.features(), at * width, features, done * width, n * width);
       System.arraycopy(block.labels(), at, labels, done, n);
       at += n;
       done += n;
     }
-    return new RowBlock(first, stride, width, features, labels);
+    return numbers == null
+        ? new RowBlock(first, stride, width, features, labels)
+        : new RowBlock(numbers, width, features, labels);
   }
 
   /** Rows left in the current block, at least one. */
@@ -66,7 +71,7 @@ public final class BatchCursor {
       RowBlock before = block;
       block = blocks.next();
       at = 0;
-      if (before != null && block.row(0) != before.row(before.rows()))
+      if (before != null && !block.isShuffled() && block.row(0) != before.row(before.rows()))
         throw new IllegalStateException(
             "row " + before.row(before.rows()) + " is missing before row " + block.row(0));
     }

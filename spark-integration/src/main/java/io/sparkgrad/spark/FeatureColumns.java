@@ -2,6 +2,7 @@ package io.sparkgrad.spark;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -39,7 +40,7 @@ final class FeatureColumns implements Serializable {
 
   private final String[] names;
   private final Form[] forms;
-  private final String label;
+  private final String label; // null: for prediction
   private final boolean labelIsInteger;
   private final transient Column[] columns; // for the driver alone
 
@@ -58,18 +59,24 @@ final class FeatureColumns implements Serializable {
    */
   static FeatureColumns of(Dataset<Row> data, List<String> features, String label) {
     if (features.isEmpty()) throw new IllegalArgumentException("name at least one feature column");
-    Column[] columns = new Column[features.size() + 1];
+    FeatureColumns alone = of(data, features);
+    Found found = find(data, label);
+    checkLabel(label, found.type());
+    Column[] columns = Arrays.copyOf(alone.columns, features.size() + 1);
+    columns[features.size()] = found.column().as("label");
+    return new FeatureColumns(alone.names, alone.forms, label, isInteger(found.type()), columns);
+  }
+
+  /** The features alone, for prediction. */
+  static FeatureColumns of(Dataset<Row> data, List<String> features) {
+    Column[] columns = new Column[features.size()];
     Form[] forms = new Form[features.size()];
     for (int i = 0; i < forms.length; i++) {
       Found found = find(data, features.get(i));
       forms[i] = form(features.get(i), found.type());
       columns[i] = readable(found).as("f" + i); // positional: one column may be named twice
     }
-    Found found = find(data, label);
-    checkLabel(label, found.type());
-    columns[forms.length] = found.column().as("label");
-    return new FeatureColumns(
-        features.toArray(new String[0]), forms, label, isInteger(found.type()), columns);
+    return new FeatureColumns(features.toArray(new String[0]), forms, null, false, columns);
   }
 
   int features() {
@@ -93,21 +100,11 @@ final class FeatureColumns implements Serializable {
   }
 
   /**
-   * The features and the label of every row, in the source's order or sorted by a column; arrays
-   * come as {@link ArrayCells} say.
+   * The features and the label of every row, in the source's order or sorted by a column; for
+   * {@link FeatureNumbers}.
    */
   Dataset<Row> select(Dataset<Row> data, String rowOrder) {
-    Dataset<Row> selected = selected(data, rowOrder);
-    StructField[] fields = selected.schema().fields().clone();
-    for (int i = 0; i < forms.length; i++)
-      if (fields[i].dataType() instanceof ArrayType array)
-        fields[i] =
-            new StructField(
-                fields[i].name(),
-                ArrayCells.of(array.elementType()),
-                fields[i].nullable(),
-                fields[i].metadata());
-    return selected.as(Encoders.row(new StructType(fields)));
+    return withArrayCells(selected(data, rowOrder), 0);
   }
 
   private Dataset<Row> selected(Dataset<Row> data, String rowOrder) {
@@ -121,6 +118,28 @@ final class FeatureColumns implements Serializable {
     // Equal keys would come in any order: their content decides, and rows equal in that too are
     // interchangeable.
     return data.select(all).sort(functions.col("order"), functions.xxhash64(content));
+  }
+
+  /** All columns of the data, then the features, for {@link FeatureNumbers}. */
+  Dataset<Row> append(Dataset<Row> data) {
+    Column[] all = new Column[columns.length + 1];
+    all[0] = functions.col("*");
+    System.arraycopy(columns, 0, all, 1, columns.length);
+    return withArrayCells(data.select(all), data.columns().length);
+  }
+
+  /** The features' arrays, from column {@code first} on, reach the rows as {@link ArrayCells}. */
+  private Dataset<Row> withArrayCells(Dataset<Row> data, int first) {
+    StructField[] fields = data.schema().fields().clone();
+    for (int i = first; i < first + forms.length; i++)
+      if (fields[i].dataType() instanceof ArrayType array)
+        fields[i] =
+            new StructField(
+                fields[i].name(),
+                ArrayCells.of(array.elementType()),
+                fields[i].nullable(),
+                fields[i].metadata());
+    return data.as(Encoders.row(new StructType(fields)));
   }
 
   private static Column readable(Found found) {

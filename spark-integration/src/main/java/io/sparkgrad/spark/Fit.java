@@ -57,8 +57,10 @@ final class Fit {
     int workers = settings.workers > 0 ? settings.workers : defaultWorkers(slots);
     Module model = newModel();
     FlatParameters parameters = new FlatParameters(model);
+    long start = System.nanoTime();
     try (Rows rows =
         RowReader.read(data, settings.features, settings.label, workers, settings.rowOrder)) {
+      double readSeconds = (System.nanoTime() - start) / 1e9;
       Probe.check(model, settings, rows);
       StepRows steps = rows.steps(settings.batchSize);
       RunSpec plan =
@@ -74,7 +76,15 @@ final class Fit {
       Outcome outcome = train(plan, rows, steps, parameters.toFloats());
       parameters.bind(TaskReport.weights(plan.numel(), outcome.reports));
       return new TrainingResult(
-          model, parameters, settings, plan, rows, losses, outcome.seconds, outcome.reports);
+          model,
+          parameters,
+          settings,
+          plan,
+          rows,
+          losses,
+          outcome.seconds,
+          outcome.reports,
+          readSeconds);
     }
   }
 
@@ -96,7 +106,7 @@ final class Fit {
 
   private TransportSpec transport() {
     TransportSpec transport = spark.isLocal() ? TransportSpec.local() : TransportSpec.spark();
-    String chaos = spark.getConf().get(CHAOS, "");
+    String chaos = data.sparkSession().conf().get(CHAOS, "");
     if (chaos.isEmpty()) return transport;
     if (chaos.equals("duplicate")) return transport.duplicating();
     throw new IllegalArgumentException(
@@ -107,7 +117,8 @@ final class Fit {
 
   private Outcome train(RunSpec plan, Rows rows, StepRows steps, float[] initial) {
     Broadcast<float[]> weights = spark.broadcast(initial);
-    try (PsDriver ps = PsDriver.open(plan, spark.getConf().get("spark.driver.host"), untold::add)) {
+    try (PsDriver ps = PsDriver.open(plan, spark.getConf().get("spark.driver.host"), untold::add);
+        ProgressLine line = progressLine(plan, rows)) {
       SparkListener watch = new ExecutorWatch(ps);
       spark.sc().addSparkListener(watch);
       try {
@@ -116,9 +127,10 @@ final class Fit {
         List<TaskReport> reports =
             await(
                 rows.blocks().coalesce(plan.expectedTasks()).mapPartitions(task).collectAsync(),
-                ps);
+                ps,
+                line);
         ps.finished().join(); // then the last epoch is among the untold
-        tellEpochs();
+        tellEpochs(line);
         return new Outcome(reports, (System.nanoTime() - start) / 1e9);
       } finally {
         spark.sc().removeSparkListener(watch);
@@ -126,6 +138,17 @@ final class Fit {
     } finally {
       weights.unpersist(false); // not destroy: a task that is being killed may still read it
     }
+  }
+
+  private ProgressLine progressLine(RunSpec plan, Rows rows) {
+    boolean shown = spark.getConf().getBoolean("spark.ui.showConsoleProgress", false);
+    return new ProgressLine(
+        shown ? System.err : null,
+        System::nanoTime,
+        plan.totalSteps(),
+        plan.stepsPerEpoch(),
+        plan.workers(),
+        (double) rows.count() / plan.stepsPerEpoch());
   }
 
   /** Names the cause when Spark loses an executor. */
@@ -142,12 +165,14 @@ final class Fit {
     }
   }
 
-  private <T> T await(Future<T> job, PsDriver ps) {
+  private <T> T await(Future<T> job, PsDriver ps, ProgressLine line) {
     long start = System.nanoTime();
     boolean said = false;
     try {
       while (true) {
-        tellEpochs();
+        tellEpochs(line);
+        line.update(
+            ps.finishedSteps(), losses.isEmpty() ? Double.NaN : losses.get(losses.size() - 1));
         if (ps.finished().isCompletedExceptionally()) throw cause(ps);
         long waitedMs = (System.nanoTime() - start) / 1_000_000;
         if (!said && waitedMs > SAY_WAITING_MS && ps.finishedSteps() == 0) {
@@ -210,8 +235,9 @@ final class Fit {
     throw new IllegalStateException("the run did not fail");
   }
 
-  private void tellEpochs() {
+  private void tellEpochs(ProgressLine line) {
     for (EpochLoss e; (e = untold.poll()) != null; ) {
+      line.clear(); // the listener may print
       losses.add(e.loss());
       settings.onEpoch.accept(new SparkTrainer.Epoch(e.epoch() + 1, settings.epochs, e.loss()));
     }

@@ -10,7 +10,8 @@ import java.util.Arrays;
 
 /**
  * Some rows in columnar form: features {@code [rows, width]} in float32, row-major, and one label a
- * row. Row {@code i} of the block is row {@code firstRow + i * stride} of the data.
+ * row. Row {@code i} of the block is row {@code firstRow + i * stride} of the data, or, where rows
+ * were shuffled, the one that a list of numbers says.
  *
  * <p>Thread-safe as long as nobody writes to the arrays: a block of a persisted RDD is shared by
  * all tasks of its executor, so they are read only.
@@ -34,8 +35,19 @@ public final class RowBlock implements Serializable {
   private final int width;
   private float[] features; // [rows, width]; not final for readObject
   private final double[] labels; // [rows]
+  private final long[] numbers; // [rows]; null where firstRow and stride say it
+
+  RowBlock(long[] numbers, int width, float[] features, double[] labels) {
+    this(numbers.length == 0 ? 0 : numbers[0], 1, width, features, labels, numbers);
+  }
 
   RowBlock(long firstRow, int stride, int width, float[] features, double[] labels) {
+    this(firstRow, stride, width, features, labels, null);
+  }
+
+  private RowBlock(
+      long firstRow, int stride, int width, float[] features, double[] labels, long[] numbers) {
+    this.numbers = numbers;
     if (features.length != labels.length * width)
       throw new IllegalArgumentException(
           "block: " + features.length + " features for " + labels.length + " rows of " + width);
@@ -57,10 +69,15 @@ public final class RowBlock implements Serializable {
 
   /** The number of row {@code i} of this block in the whole data, from 0. */
   public long row(int i) {
-    return firstRow + (long) i * stride;
+    return numbers == null ? firstRow + (long) i * stride : numbers[i];
   }
 
-  /** How far apart the numbers of two rows are that follow each other in this block. */
+  /** Whether the rows come in another order than the data's. */
+  boolean isShuffled() {
+    return numbers != null;
+  }
+
+  /** How far apart the numbers of two rows are that follow each other in a block in order. */
   public int stride() {
     return stride;
   }

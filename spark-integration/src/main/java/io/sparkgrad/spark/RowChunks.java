@@ -4,8 +4,6 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import org.apache.spark.ml.linalg.SparseVector;
-import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
 
 /**
@@ -16,9 +14,6 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
   private static final int CHUNK_ROWS = 4096;
   private static final int CHUNK_BYTES = 4 << 20; // 4 MiB: 1,048,576 floats
   private static final double EXACT = 0x1p53; // whole numbers up to here are exact in double
-
-  private static final String DROP = "fill or drop %s first, e.g. data.na().drop()";
-  private static final String FILTER = "replace such numbers or filter the row out first";
 
   /** Rows by their positions in the partition, or a problem. */
   static final class Chunk implements Serializable {
@@ -41,9 +36,7 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
   private RowProblem problem;
   private boolean ended;
 
-  private float[] numbers = new float[16]; // of the row being read
-  private int count;
-  private final int[] widths;
+  private final FeatureNumbers numbers; // of the row being read
   private int[] firstWidths; // null before the first row
   private int width;
   private double label;
@@ -51,7 +44,7 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
   RowChunks(Iterator<Row> rows, FeatureColumns columns) {
     this.rows = rows;
     this.columns = columns;
-    this.widths = new int[columns.features()];
+    this.numbers = new FeatureNumbers(columns, 0);
   }
 
   /** Rows of a full chunk. */
@@ -87,7 +80,7 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
         labels = new double[chunkRows(width)];
         features = new float[labels.length * width];
       }
-      System.arraycopy(numbers, 0, features, n * width, width);
+      numbers.copyTo(features, n * width);
       labels[n++] = label;
       at++;
     }
@@ -101,130 +94,36 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
   }
 
   private RowProblem read(Row row) {
-    count = 0;
-    for (int c = 0; c < widths.length; c++) {
-      if (row.isNullAt(c)) return isNull(columns.name(c));
-      int before = count;
-      RowProblem found =
-          switch (columns.form(c)) {
-            case NUMBER -> number(c, row.get(c));
-            case ARRAY -> array(c, row.get(c));
-            case VECTOR -> vector(c, row.getAs(c));
-          };
-      if (found != null) return found;
-      widths[c] = count - before;
-    }
+    RowProblem found = numbers.read(row, at);
+    if (found != null) return found;
     return firstWidths == null ? firstWidths(row) : sameWidths(row);
   }
 
   private RowProblem firstWidths(Row row) {
-    if (count == 0)
+    if (numbers.count() == 0)
       return RowProblem.value(at, "the feature columns hold no number", "check how they are made");
-    firstWidths = widths.clone();
-    width = count;
+    firstWidths = numbers.widths().clone();
+    width = numbers.count();
     return label(row);
   }
 
   private RowProblem sameWidths(Row row) {
+    int[] widths = numbers.widths();
     return Arrays.equals(widths, firstWidths) ? label(row) : RowProblem.width(at, widths.clone());
   }
 
   private RowProblem label(Row row) {
-    if (row.isNullAt(widths.length)) return isNull(columns.label());
-    label = toDouble(row.get(widths.length));
+    int c = columns.features();
+    if (row.isNullAt(c)) return FeatureNumbers.isNull(at, columns.label());
+    label = FeatureNumbers.toDouble(row.get(c));
     String what = "label column '" + columns.label() + "' is ";
-    if (!Double.isFinite(label)) return RowProblem.value(at, what + label, drop("such rows"));
+    if (!Double.isFinite(label))
+      return RowProblem.value(at, what + label, FeatureNumbers.drop("such rows"));
     if (columns.labelIsInteger() && Math.abs(label) > EXACT)
       return RowProblem.value(
           at,
-          what + row.get(widths.length),
+          what + row.get(c),
           "whole numbers beyond 2^53 lose digits; is it an id rather than a label?");
     return null;
-  }
-
-  private RowProblem number(int column, Object cell) {
-    double value = toDouble(cell);
-    return add(value) ? null : notFinite(column, value, "", drop("such rows"));
-  }
-
-  private RowProblem array(int column, Object cell) {
-    if (cell instanceof ArrayCells.NullAt at)
-      return RowProblem.value(
-          this.at,
-          "column '" + columns.name(column) + "' has null at position " + at.position(),
-          FILTER);
-    return cell instanceof float[] floats ? floats(column, floats) : dense(column, (double[]) cell);
-  }
-
-  private RowProblem floats(int column, float[] values) {
-    for (int i = 0; i < values.length; i++)
-      if (!Float.isFinite(values[i]))
-        return notFinite(column, values[i], " at position " + i, FILTER);
-    ensure(values.length);
-    System.arraycopy(values, 0, numbers, count, values.length);
-    count += values.length;
-    return null;
-  }
-
-  private RowProblem vector(int column, Vector cell) {
-    if (!(cell instanceof SparseVector sparse)) return dense(column, cell.toArray());
-    int start = count;
-    ensure(sparse.size());
-    Arrays.fill(numbers, start, start + sparse.size(), 0f);
-    for (int i = 0; i < sparse.indices().length; i++) {
-      double value = sparse.values()[i];
-      float f = (float) value;
-      if (!Float.isFinite(f))
-        return notFinite(column, value, " at position " + sparse.indices()[i], FILTER);
-      numbers[start + sparse.indices()[i]] = f;
-    }
-    count += sparse.size();
-    return null;
-  }
-
-  private RowProblem dense(int column, double[] values) {
-    ensure(values.length);
-    float[] to = numbers;
-    int from = count;
-    for (int i = 0; i < values.length; i++) {
-      float f = (float) values[i];
-      if (!Float.isFinite(f)) return notFinite(column, values[i], " at position " + i, FILTER);
-      to[from + i] = f;
-    }
-    count += values.length;
-    return null;
-  }
-
-  private RowProblem isNull(String column) {
-    return RowProblem.value(at, "column '" + column + "' is null", drop("nulls"));
-  }
-
-  private RowProblem notFinite(int column, double value, String position, String remedy) {
-    String text = "column '" + columns.name(column) + "' is " + value + position;
-    return Double.isFinite(value)
-        ? RowProblem.value(at, text, "float32 ends at 3.4E38; scale the column first")
-        : RowProblem.value(at, text, remedy);
-  }
-
-  private static String drop(String what) {
-    return String.format(DROP, what);
-  }
-
-  private static double toDouble(Object cell) {
-    if (cell instanceof Number number) return number.doubleValue();
-    return (Boolean) cell ? 1 : 0;
-  }
-
-  /** Appends to the row; false for a number that is not finite in float32. */
-  private boolean add(double value) {
-    ensure(1);
-    float f = (float) value;
-    numbers[count++] = f;
-    return Float.isFinite(f);
-  }
-
-  private void ensure(int more) {
-    if (count + more > numbers.length)
-      numbers = Arrays.copyOf(numbers, Math.max(count + more, 2 * numbers.length));
   }
 }

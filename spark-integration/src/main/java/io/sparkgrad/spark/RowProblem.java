@@ -37,12 +37,11 @@ final class RowProblem implements Serializable {
    */
   IllegalArgumentException toException(
       FeatureColumns columns, int partition, long base, int[] firstWidths) {
-    String place = String.format(Locale.ROOT, "(partition %d, row %,d of it)", partition, at);
+    String place = place(partition);
     if (widths == null)
       return new IllegalArgumentException(
           String.format(Locale.ROOT, "%s in row %,d %s: %s", what, base + at, place, remedy));
-    int c = 0;
-    while (widths[c] == firstWidths[c]) c++;
+    int c = other(firstWidths);
     return new IllegalArgumentException(
         String.format(
             Locale.ROOT,
@@ -52,5 +51,34 @@ final class RowProblem implements Serializable {
             widths[c],
             firstWidths[c],
             place));
+  }
+
+  /**
+   * As {@link #toException}, in a task that does not know how many rows lie before its own.
+   *
+   * @param trained numbers in each column, as the model takes them
+   */
+  IllegalArgumentException inPrediction(FeatureColumns columns, int partition, int[] trained) {
+    if (widths == null)
+      return new IllegalArgumentException(what + " " + place(partition) + ": " + remedy);
+    int c = other(trained);
+    return new IllegalArgumentException(
+        String.format(
+            Locale.ROOT,
+            "column '%s' has %,d numbers where the model takes %,d %s",
+            columns.name(c),
+            widths[c],
+            trained[c],
+            place(partition)));
+  }
+
+  private String place(int partition) {
+    return String.format(Locale.ROOT, "(partition %d, row %,d of it)", partition, at);
+  }
+
+  private int other(int[] expected) {
+    int c = 0;
+    while (widths[c] == expected[c]) c++;
+    return c;
   }
 }

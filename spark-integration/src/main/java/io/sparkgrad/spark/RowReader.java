@@ -128,7 +128,7 @@ public final class RowReader {
       return new Rows(
           blocks,
           counts,
-          width,
+          widths,
           minLabel(parts, bases),
           maxLabel(parts, bases),
           labelIsInteger,

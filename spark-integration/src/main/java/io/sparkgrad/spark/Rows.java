@@ -1,6 +1,8 @@
 package io.sparkgrad.spark;
 
+import io.sparkgrad.random.Generator;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Iterator;
 import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
@@ -20,7 +22,7 @@ public final class Rows implements Serializable, AutoCloseable {
   private final JavaRDD<RowBlock> blocks;
   private final Partition[] partitions;
   private final long[] partitionCounts;
-  private final int width;
+  private final int[] widths;
   private final LabelAt minLabel;
   private final LabelAt maxLabel;
   private final boolean labelIsInteger;
@@ -30,7 +32,7 @@ public final class Rows implements Serializable, AutoCloseable {
   Rows(
       JavaRDD<RowBlock> blocks,
       long[] partitionCounts,
-      int width,
+      int[] widths,
       LabelAt minLabel,
       LabelAt maxLabel,
       boolean labelIsInteger,
@@ -38,7 +40,7 @@ public final class Rows implements Serializable, AutoCloseable {
     this.blocks = blocks;
     this.partitions = blocks.partitions().toArray(new Partition[0]);
     this.partitionCounts = partitionCounts;
-    this.width = width;
+    this.widths = widths;
     this.minLabel = minLabel;
     this.maxLabel = maxLabel;
     this.labelIsInteger = labelIsInteger;
@@ -55,7 +57,12 @@ public final class Rows implements Serializable, AutoCloseable {
 
   /** Numbers a row: the widths of all feature columns together. */
   public int width() {
-    return width;
+    return Arrays.stream(widths).sum();
+  }
+
+  /** Numbers a row in each feature column. */
+  public int[] widths() {
+    return widths.clone();
   }
 
   /** K. */
@@ -109,7 +116,18 @@ public final class Rows implements Serializable, AutoCloseable {
    * when the block was lost, computed again. Call it and use the cursor on the task's thread.
    */
   public BatchCursor open(int worker, TaskContext task) {
-    return new BatchCursor(read(worker, task), width);
+    return new BatchCursor(read(worker, task), width());
+  }
+
+  /**
+   * As {@link #open}, in an order that depends on seed, worker and epoch alone. Memory holds a
+   * window of rows at a time; of data that is larger, rows mix within windows.
+   */
+  public BatchCursor openShuffled(int worker, TaskContext task, long seed, long epoch) {
+    Generator random =
+        Generator.of(~seed, worker, epoch); // ~: apart from the steps' own generators
+    return new BatchCursor(
+        ShuffledBlocks.of(read(worker, task), width(), workers(), random), width());
   }
 
   /** As {@link #open}, block by block. */
@@ -130,6 +148,6 @@ public final class Rows implements Serializable, AutoCloseable {
 
   @Override
   public String toString() {
-    return "Rows(" + count() + " x " + width + ", workers=" + workers() + ")";
+    return "Rows(" + count() + " x " + width() + ", workers=" + workers() + ")";
   }
 }

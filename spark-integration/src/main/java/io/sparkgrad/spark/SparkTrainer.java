@@ -50,6 +50,7 @@ public final class SparkTrainer implements Serializable {
   int epochs = 1;
   int workers; // 0: by the slots
   long seed;
+  boolean shuffle = true;
   transient Consumer<Epoch> onEpoch = e -> {};
 
   private SparkTrainer(Model model) {
@@ -113,6 +114,12 @@ public final class SparkTrainer implements Serializable {
    */
   public SparkTrainer workers(int workers) {
     this.workers = positive("workers", workers);
+    return this;
+  }
+
+  /** Whether each epoch takes the rows in a new order, drawn from the seed; default true. */
+  public SparkTrainer shuffle(boolean shuffle) {
+    this.shuffle = shuffle;
     return this;
   }
 

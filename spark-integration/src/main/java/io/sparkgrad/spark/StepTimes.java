@@ -4,42 +4,56 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * How long a task's last steps took, split into computing gradients and waiting for the new
- * weights.
+ * Where a task's time went: computing gradients, pushing them, waiting for the new weights. Sums
+ * over all steps, and the last steps one by one. Filled by one thread.
  */
 final class StepTimes implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int KEPT = 4_096;
 
-  private final int[] computeNanos = new int[KEPT];
-  private final int[] waitNanos = new int[KEPT];
+  /** The parts of a step. */
+  enum Part {
+    COMPUTE,
+    PUSH,
+    WAIT
+  }
+
+  private final long[] sumNanos = new long[Part.values().length];
+  private final int[][] lastNanos = new int[Part.values().length][KEPT];
   private long steps;
 
-  void add(long compute, long wait) {
+  void add(long computeNanos, long pushNanos, long waitNanos) {
+    long[] parts = {computeNanos, pushNanos, waitNanos};
     int at = (int) (steps++ % KEPT);
-    computeNanos[at] = (int) Math.min(Integer.MAX_VALUE, compute);
-    waitNanos[at] = (int) Math.min(Integer.MAX_VALUE, wait);
+    for (int p = 0; p < parts.length; p++) {
+      sumNanos[p] += parts[p];
+      lastNanos[p][at] = (int) Math.min(Integer.MAX_VALUE, parts[p]);
+    }
   }
 
-  int count() {
-    return (int) Math.min(KEPT, steps);
+  /** Whether the task did a step. */
+  boolean any() {
+    return steps > 0;
   }
 
-  /** In milliseconds; NaN without steps. */
-  double medianCompute() {
-    return median(computeNanos);
+  double seconds(Part part) {
+    return sumNanos[part.ordinal()] / 1e9;
   }
 
-  /**
-   * What a step takes beyond computing: push, sum, optimizer, reply, and waiting for others. In
-   * milliseconds.
-   */
-  double medianWait() {
-    return median(waitNanos);
+  /** Milliseconds of computing in a step, the median of the last ones; NaN without steps. */
+  double medianComputeMillis() {
+    return median(lastNanos[Part.COMPUTE.ordinal()]);
+  }
+
+  /** Milliseconds of a step beyond computing, median; NaN without steps. */
+  double medianSyncMillis() {
+    int[] sync = lastNanos[Part.PUSH.ordinal()].clone();
+    for (int i = 0; i < KEPT; i++) sync[i] += lastNanos[Part.WAIT.ordinal()][i];
+    return median(sync);
   }
 
   private double median(int[] nanos) {
-    int n = count();
+    int n = (int) Math.min(KEPT, steps);
     if (n == 0) return Double.NaN;
     int[] sorted = Arrays.copyOf(nanos, n);
     Arrays.sort(sorted);

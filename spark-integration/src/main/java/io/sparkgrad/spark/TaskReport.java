@@ -3,11 +3,36 @@ package io.sparkgrad.spark;
 import io.sparkgrad.spark.ps.Harvest;
 import io.sparkgrad.spark.ps.Range;
 import io.sparkgrad.spark.ps.WireBytes;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.List;
 
 /** What a task sends home: the weights that its executor's shard holds, and its figures. */
 record TaskReport(Harvest harvest, StepTimes times) implements Serializable {
+  /* Task results go through spark.serializer, and Kryo 4, which Spark had up to 4.0, cannot fill records. */
+  byte[] toBytes() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(this);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  static TaskReport ofBytes(byte[] bytes) {
+    try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
+      return (TaskReport) in.readObject();
+    } catch (IOException | ClassNotFoundException e) {
+      throw new IllegalStateException("a task's report cannot be read", e);
+    }
+  }
+
   /** The weights of all shards put together. */
   static float[] weights(int numel, List<TaskReport> reports) {
     float[] weights = new float[numel];

@@ -25,6 +25,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
   private final SparkTrainer.Model model;
   private final Loss loss;
   private final long seed;
+  private final boolean shuffle;
   private final RunSpec run;
   private final Rows rows;
   private final StepRows steps;
@@ -35,6 +36,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
     this.model = settings.model;
     this.loss = settings.loss;
     this.seed = settings.seed;
+    this.shuffle = settings.shuffle;
     this.run = run;
     this.rows = rows;
     this.steps = steps;
@@ -81,6 +83,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
     private final Map<Integer, BatchCursor> cursors = new HashMap<>();
     private final StepTimes times = new StepTimes();
     private long epoch = -1;
+    private long pushNanos; // of the running step
 
     Loop(TaskContext task) {
       this.task = task;
@@ -94,10 +97,11 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
       if (seat.hasNext()) parameters.bind(seat.weights());
       while (seat.hasNext()) {
         long start = System.nanoTime();
+        pushNanos = 0;
         for (int worker : seat.workers()) push(seat, worker);
-        long computed = System.nanoTime();
+        long pushed = System.nanoTime();
         seat.awaitStep();
-        times.add(computed - start, System.nanoTime() - computed);
+        times.add(pushed - start - pushNanos, pushNanos, System.nanoTime() - pushed);
       }
       return new TaskReport(seat.finish(), times);
     }
@@ -117,25 +121,25 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
         value.sum().backward();
         float[] gradient = seat.buffer();
         parameters.takeGrads(gradient);
+        long start = System.nanoTime();
         seat.push(worker, gradient, value.sum().item(), value.denominator());
+        pushNanos += System.nanoTime() - start;
       } catch (RuntimeException e) {
-        throw new TrainingException(
-            "epoch "
-                + (epoch + 1)
-                + ", step "
-                + seat.step()
-                + ", worker "
-                + worker
-                + " ("
-                + n
-                + " rows from row "
-                + batch.row(0)
-                + " on, every "
-                + batch.stride()
-                + "th): "
-                + (e instanceof TrainingException ? e.getMessage() : e.toString()),
-            e);
+        throw new TrainingException(place(seat.step(), worker, batch) + ": " + text(e), e);
       }
+    }
+
+    private String place(long step, int worker, RowBlock batch) {
+      StringBuilder rows = new StringBuilder();
+      for (int i = 0; i < Math.min(3, batch.rows()); i++)
+        rows.append(i == 0 ? "" : ", ").append(batch.row(i));
+      if (batch.rows() > 3) rows.append(", ...");
+      return "epoch %d, step %d, worker %d (%d rows: %s)"
+          .formatted(epoch + 1, step, worker, batch.rows(), rows);
+    }
+
+    private static String text(RuntimeException e) {
+      return e instanceof TrainingException ? e.getMessage() : e.toString();
     }
 
     private void enterEpoch(long of) {
@@ -149,7 +153,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
       return cursors.computeIfAbsent(
           worker,
           w -> {
-            BatchCursor cursor = rows.open(w, task);
+            BatchCursor cursor =
+                shuffle ? rows.openShuffled(w, task, seed, epoch) : rows.open(w, task);
             cursor.skip(steps.rowsBefore(w, step));
             return cursor;
           });

@@ -4,6 +4,7 @@ import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.ps.RunSpec;
 import io.sparkgrad.spark.ps.WireBytes;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
@@ -11,13 +12,17 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
 /**
  * What a fit gives: the trained model and the figures of the run. The model is the caller's from
  * now on.
  */
-public final class TrainingResult {
-  private final Module model;
+public final class TrainingResult implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final TrainedModel trained;
   private final float[] weights;
   private final List<Double> losses;
   private final int workers;
@@ -25,6 +30,7 @@ public final class TrainingResult {
   private final long rows;
   private final long steps;
   private final double seconds;
+  private final double readSeconds;
   private final WireBytes wire;
   private final List<StepTimes> times;
 
@@ -36,8 +42,10 @@ public final class TrainingResult {
       Rows rows,
       List<Double> losses,
       double seconds,
-      List<TaskReport> reports) {
-    this.model = model;
+      List<TaskReport> reports,
+      double readSeconds) {
+    this.trained =
+        TrainedModel.of(settings.model, model, TrainingFacts.of(settings, run, rows, losses));
     this.weights = parameters.toFloats();
     this.losses = List.copyOf(losses);
     this.workers = run.workers();
@@ -45,13 +53,39 @@ public final class TrainingResult {
     this.rows = rows.count() * settings.epochs;
     this.steps = run.totalSteps();
     this.seconds = seconds;
+    this.readSeconds = readSeconds;
     this.wire = TaskReport.wire(reports);
-    this.times = reports.stream().map(TaskReport::times).filter(t -> t.count() > 0).toList();
+    this.times = reports.stream().map(TaskReport::times).filter(StepTimes::any).toList();
   }
 
   /** The model with the trained weights, on the driver. */
   public Module model() {
-    return model;
+    return trained.model();
+  }
+
+  /** The model with its feature columns: predicts, is saved and sent. */
+  public TrainedModel trained() {
+    return trained;
+  }
+
+  /** {@link TrainedModel#predict}: adds the model's outputs. */
+  public Dataset<Row> predict(Dataset<Row> data) {
+    return trained.predict(data);
+  }
+
+  /** {@link TrainedModel#classify}: adds classes and their probabilities. */
+  public Dataset<Row> classify(Dataset<Row> data) {
+    return trained.classify(data);
+  }
+
+  /** {@link TrainedModel#save}: a safetensors file, for {@link TrainedModel#load}. */
+  public void save(String path) {
+    trained.save(path);
+  }
+
+  /** {@link TrainedModel#plot}: the loss of each epoch as a PNG. */
+  public void plot(String path) {
+    trained.plot(path);
   }
 
   /** The loss of each epoch, the first one first. */
@@ -77,6 +111,11 @@ public final class TrainingResult {
     return seconds;
   }
 
+  /** Seconds that reading the rows into the executors took, before the training job. */
+  public double readSeconds() {
+    return readSeconds;
+  }
+
   public double rowsPerSecond() {
     return rows / seconds;
   }
@@ -100,7 +139,7 @@ public final class TrainingResult {
    * Milliseconds of a step that a task computes: the median of its last steps, of the slowest task.
    */
   public double medianComputeMillis() {
-    return times.stream().mapToDouble(StepTimes::medianCompute).max().orElse(Double.NaN);
+    return times.stream().mapToDouble(StepTimes::medianComputeMillis).max().orElse(Double.NaN);
   }
 
   /**
@@ -108,7 +147,27 @@ public final class TrainingResult {
    * task.
    */
   public double medianSyncMillis() {
-    return times.stream().mapToDouble(StepTimes::medianWait).max().orElse(Double.NaN);
+    return times.stream().mapToDouble(StepTimes::medianSyncMillis).max().orElse(Double.NaN);
+  }
+
+  /**
+   * Where the tasks' time went, in seconds summed over the tasks.
+   *
+   * @param compute gradients
+   * @param push adding them up and sending the sums
+   * @param waiting for the new weights: the network, the optimizer and slower tasks
+   */
+  public record TimeSplit(double compute, double push, double waiting) {}
+
+  public TimeSplit timeSplit() {
+    return new TimeSplit(
+        seconds(StepTimes.Part.COMPUTE),
+        seconds(StepTimes.Part.PUSH),
+        seconds(StepTimes.Part.WAIT));
+  }
+
+  private double seconds(StepTimes.Part part) {
+    return times.stream().mapToDouble(t -> t.seconds(part)).sum();
   }
 
   /** The digest of all trained weights as little-endian float32, to compare runs bit by bit. */

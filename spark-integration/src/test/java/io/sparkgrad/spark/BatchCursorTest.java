@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.sparkgrad.random.Generator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -43,6 +44,35 @@ class BatchCursorTest {
       }
     }
     for (boolean row : seen) assertEquals(true, row);
+  }
+
+  @Property
+  void aShuffledEpochDeliversEachRowOnceWithItsContent(
+      @ForAll @Size(min = 1, max = 6) List<@IntRange(min = 1, max = 9) Integer> blockSizes,
+      @ForAll @IntRange(min = 1, max = 40) int window,
+      @ForAll @IntRange(max = 54) int skipped) {
+    RowBlock all = rows(blockSizes.stream().mapToInt(i -> i).sum(), 2);
+    int skip = Math.min(skipped, all.rows());
+    BatchCursor whole = shuffled(all, blockSizes, window);
+    RowBlock epoch = whole.next(all.rows());
+    boolean[] seen = new boolean[all.rows()];
+    for (int i = 0; i < epoch.rows(); i++) {
+      int row = (int) epoch.row(i);
+      assertEquals(row, epoch.labels()[i]);
+      assertEquals(row + 1 / 10f, epoch.features()[i * 2 + 1]);
+      assertEquals(false, seen[row]);
+      seen[row] = true;
+    }
+    BatchCursor again = shuffled(all, blockSizes, window);
+    again.skip(skip);
+    assertArrayEquals(
+        Arrays.copyOfRange(epoch.labels(), skip, all.rows()),
+        again.next(all.rows() - skip).labels());
+  }
+
+  private static BatchCursor shuffled(RowBlock all, List<Integer> blockSizes, int window) {
+    return new BatchCursor(
+        new ShuffledBlocks(cut(all, blockSizes), 2, new Generator(7), window), 2);
   }
 
   @Property

@@ -48,11 +48,16 @@ public final class Blas {
     BLAS blas = dev.ludovic.netlib.blas.BLAS.getInstance();
     double flops = measure(blas);
     if (blas instanceof JavaBLAS || flops >= SLOW_FLOPS && refused == null) {
-      if (refused != null)
+      if (refused != null || blas instanceof JavaBLAS) {
         LOG.info(
             "BLAS: {} (OpenBLAS could not be loaded: {})",
             blas.getClass().getSimpleName(),
-            refused);
+            refused != null
+                ? refused
+                : "netlib refused "
+                    + System.getProperty(LIBRARY_PATH)
+                    + "; it also needs net.sourceforge.f2j on the class path");
+      }
       return blas;
     }
     BLAS java = JavaBLAS.getInstance();

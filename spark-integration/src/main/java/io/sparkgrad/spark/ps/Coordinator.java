@@ -42,6 +42,7 @@ final class Coordinator implements Transport.Handler {
   private final Executor listeners;
   private final Consumer<EpochLoss> onEpoch;
   private final CompletableFuture<Void> finished = new CompletableFuture<>();
+  private final CompletableFuture<Void> told = new CompletableFuture<>();
 
   private final Membership members = new Membership();
   private final Epochs epochs;
@@ -53,8 +54,7 @@ final class Coordinator implements Transport.Handler {
   private Leases adopted;
   private Leases latest;
   private TrainingException failure;
-  private boolean complete;
-  private final CompletableFuture<Void> told = new CompletableFuture<>();
+  private boolean complete; // all left: nothing can fail any more
 
   Coordinator(
       RunSpec spec,
@@ -79,6 +79,10 @@ final class Coordinator implements Transport.Handler {
   /** Completes when every executor that can be reached knows of the failure. */
   CompletableFuture<Void> told() {
     return told;
+  }
+
+  synchronized int joined() {
+    return members.size();
   }
 
   synchronized long finishedSteps() {
@@ -167,7 +171,7 @@ final class Coordinator implements Transport.Handler {
 
   private void progress(Message.Progress m, Transport.Reply reply, Outbox out) {
     for (EpochLoss e : epochs.record(m.losses()))
-      out.later(() -> listeners.execute(() -> onEpoch.accept(e)));
+      listeners.execute(() -> onEpoch.accept(e)); // under the lock, for the order
     Leases next = offered.get(m.leasesVersion());
     if (next != null) {
       adopted = next;
@@ -194,14 +198,16 @@ final class Coordinator implements Transport.Handler {
     for (Transport.Reply r : leaving) out.send(r, new Message.Ack(spec.run()));
     leaving.clear();
     complete = true;
-    out.later(() -> listeners.execute(() -> finished.complete(null))); // after the last epoch
+    listeners.execute(() -> finished.complete(null)); // after the last epoch
   }
 
   private void failed(Message.Fail m, Transport.Reply reply, Outbox out) {
     out.send(reply, new Message.Ack(spec.run()));
-    String text = "task " + m.task() + " on executor " + m.executor() + " failed" + where() + ": ";
-    if (m.echo()) timer.after(patience.graceMs(), () -> fail(text + m.text()));
-    else fail(text + m.text(), out);
+    String text =
+        "task %d on executor %s failed%s: %s"
+            .formatted(m.task(), m.executor(), m.step() < 0 ? "" : at(m.step()), m.text());
+    if (m.echo()) timer.after(patience.graceMs(), () -> fail(text));
+    else fail(text, out);
   }
 
   private void fail(String text, Outbox out) {
@@ -238,11 +244,11 @@ final class Coordinator implements Transport.Handler {
         (shard < 0 ? "no shard" : "shard " + (shard + 1) + " of " + layout.shards().size())
             + (workers.isEmpty() ? " and no workers" : " and workers " + workers);
     return "executor %s (%s) was lost%s: %s; it held %s. Training stopped."
-        .formatted(executor, address, where(), strip(reason), held);
+        .formatted(executor, address, at(epochs.finished()), strip(reason), held);
   }
 
-  private String where() {
-    return " at step " + epochs.finished() + " of " + spec.totalSteps();
+  private String at(long step) {
+    return " at step " + step + " of " + spec.totalSteps();
   }
 
   private static String strip(String reason) {

@@ -1,7 +1,6 @@
 package io.sparkgrad.spark.ps;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,10 +73,18 @@ record Leases(long version, List<Lease> leases) {
   }
 
   private static boolean balanced(List<Lease> nested, List<Lease> flat) {
-    Comparator<Lease> bySize = Comparator.comparingInt(Lease::count);
     return nested.size() == flat.size()
-        && nested.stream().max(bySize).get().count() <= flat.stream().max(bySize).get().count()
-        && nested.stream().min(bySize).get().count() >= flat.stream().min(bySize).get().count();
+        && largest(nested) <= largest(flat)
+        && smallest(nested) >= smallest(flat);
+  }
+
+  private static int largest(List<Lease> leases) {
+    return leases.stream().mapToInt(Lease::count).max().getAsInt();
+  }
+
+  /** Not counting the last, which may be ragged. */
+  private static int smallest(List<Lease> leases) {
+    return leases.stream().limit(leases.size() - 1).mapToInt(Lease::count).min().orElse(1);
   }
 
   private static List<Lease> deal(int workers, Block block, List<Holder> tasks) {

@@ -17,6 +17,8 @@ final class LocalTransport implements Transport {
   private final Address address = new Address("local", NEXT.incrementAndGet());
   private final CompletableFuture<Handler> handler = new CompletableFuture<>();
 
+  private final Map<CompletableFuture<Message>, Address> owed = new ConcurrentHashMap<>();
+
   LocalTransport() {
     OPEN.put(address, this);
   }
@@ -35,12 +37,23 @@ final class LocalTransport implements Transport {
   public CompletableFuture<Message> call(Address to, Message m) {
     CompletableFuture<Message> answer = new CompletableFuture<>();
     LocalTransport peer = OPEN.get(to);
-    if (peer == null || !OPEN.containsKey(address))
-      answer.completeExceptionally(new Unreachable(to, new IOException("endpoint closed")));
+    if (peer == null || !owe(to, answer) || !peer.owe(to, answer))
+      answer.completeExceptionally(closed(to));
     else
       peer.handler.thenAccept(
           h -> Transport.deliver(h, m, f -> Transport.complete(answer, f.message())));
     return answer;
+  }
+
+  /** Notes a call that fails when this endpoint closes, as it would over a socket. */
+  private boolean owe(Address to, CompletableFuture<Message> answer) {
+    owed.put(answer, to);
+    answer.whenComplete((ok, error) -> owed.remove(answer));
+    return OPEN.containsKey(address);
+  }
+
+  private static Unreachable closed(Address peer) {
+    return new Unreachable(peer, new IOException("endpoint closed"));
   }
 
   @Override
@@ -56,5 +69,6 @@ final class LocalTransport implements Transport {
   @Override
   public void close() {
     OPEN.remove(address);
+    owed.forEach((answer, to) -> answer.completeExceptionally(closed(to)));
   }
 }

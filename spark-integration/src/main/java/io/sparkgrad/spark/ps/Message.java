@@ -2,6 +2,7 @@ package io.sparkgrad.spark.ps;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * What endpoints say to each other. Each message is a tag byte and the fields in order; writing and
@@ -9,8 +10,6 @@ import java.util.List;
  */
 sealed interface Message {
   String run();
-
-  byte tag();
 
   void write(Wire.Out out);
 
@@ -26,7 +25,6 @@ sealed interface Message {
 
   /** Adds what its nodes' workers contribute to a step; answered by Weights once all are in. */
   record Push(String run, long step, int segment, List<Partial> nodes) implements Message {
-    static final byte TAG = 1;
 
     static Push read(Wire.In in) {
       return new Push(in.text(), in.int64(), in.int32(), in.list(Wire.In::partial));
@@ -35,11 +33,6 @@ sealed interface Message {
     @Override
     public void write(Wire.Out out) {
       out.text(run).int64(step).int32(segment).list(nodes, Wire.Out::partial);
-    }
-
-    @Override
-    public byte tag() {
-      return TAG;
     }
 
     @Override
@@ -55,7 +48,6 @@ sealed interface Message {
 
   /** Asks for the weights with which a step starts; answered once the step before is done. */
   record Pull(String run, long step, int segment) implements Message {
-    static final byte TAG = 2;
 
     static Pull read(Wire.In in) {
       return new Pull(in.text(), in.int64(), in.int32());
@@ -64,11 +56,6 @@ sealed interface Message {
     @Override
     public void write(Wire.Out out) {
       out.text(run).int64(step).int32(segment);
-    }
-
-    @Override
-    public byte tag() {
-      return TAG;
     }
 
     @Override
@@ -84,7 +71,6 @@ sealed interface Message {
    */
   record Weights(String run, long step, int segment, Floats values, Leases leases)
       implements Message {
-    static final byte TAG = 3;
 
     static Weights read(Wire.In in) {
       return new Weights(in.text(), in.int64(), in.int32(), in.floats(), in.leases());
@@ -93,11 +79,6 @@ sealed interface Message {
     @Override
     public void write(Wire.Out out) {
       out.text(run).int64(step).int32(segment).floats(values).leases(leases);
-    }
-
-    @Override
-    public byte tag() {
-      return TAG;
     }
 
     @Override
@@ -113,7 +94,6 @@ sealed interface Message {
 
   /** Heard; nothing to say. */
   record Ack(String run) implements Message {
-    static final byte TAG = 4;
 
     static Ack read(Wire.In in) {
       return new Ack(in.text());
@@ -123,16 +103,10 @@ sealed interface Message {
     public void write(Wire.Out out) {
       out.text(run);
     }
-
-    @Override
-    public byte tag() {
-      return TAG;
-    }
   }
 
   /** A task wants to take part; answered by Start when it may. */
   record Join(String run, long task, String executor, Address address) implements Message {
-    static final byte TAG = 5;
 
     static Join read(Wire.In in) {
       return new Join(in.text(), in.int64(), in.text(), in.address());
@@ -142,16 +116,10 @@ sealed interface Message {
     public void write(Wire.Out out) {
       out.text(run).int64(task).text(executor).address(address);
     }
-
-    @Override
-    public byte tag() {
-      return TAG;
-    }
   }
 
   /** A task takes part from {@code firstStep} on, under these leases. */
   record Start(String run, Layout layout, Leases leases, long firstStep) implements Message {
-    static final byte TAG = 6;
 
     static Start read(Wire.In in) {
       return new Start(
@@ -162,11 +130,6 @@ sealed interface Message {
     public void write(Wire.Out out) {
       out.text(run).int32(layout.numel()).list(layout.shards(), Wire.Out::address);
       out.leases(leases).int64(firstStep);
-    }
-
-    @Override
-    public byte tag() {
-      return TAG;
     }
   }
 
@@ -180,7 +143,6 @@ sealed interface Message {
   record Progress(
       String run, long finished, List<StepLoss> losses, long leasesVersion, long leasesFrom)
       implements Message {
-    static final byte TAG = 7;
 
     static Progress read(Wire.In in) {
       return new Progress(
@@ -197,16 +159,10 @@ sealed interface Message {
       out.list(losses, (o, l) -> o.int64(l.step()).float64(l.lossSum()).float64(l.denominator()));
       out.int64(leasesVersion).int64(leasesFrom);
     }
-
-    @Override
-    public byte tag() {
-      return TAG;
-    }
   }
 
   /** Leases to adopt at the next border; null when none are pending. */
   record Plan(String run, Leases pending) implements Message {
-    static final byte TAG = 8;
 
     static Plan read(Wire.In in) {
       return new Plan(in.text(), in.leases());
@@ -216,16 +172,10 @@ sealed interface Message {
     public void write(Wire.Out out) {
       out.text(run).leases(pending);
     }
-
-    @Override
-    public byte tag() {
-      return TAG;
-    }
   }
 
   /** A task finished all steps; answered by Ack once everybody did. */
   record Leave(String run, long task) implements Message {
-    static final byte TAG = 9;
 
     static Leave read(Wire.In in) {
       return new Leave(in.text(), in.int64());
@@ -235,40 +185,29 @@ sealed interface Message {
     public void write(Wire.Out out) {
       out.text(run).int64(task);
     }
-
-    @Override
-    public byte tag() {
-      return TAG;
-    }
   }
 
   /**
    * A task cannot go on.
    *
+   * @param step where it was; -1 before its first step
    * @param echo it only saw the effect (a lost connection, a kill); the cause may still be told
    */
-  record Fail(String run, long task, String executor, boolean echo, String text)
+  record Fail(String run, long task, String executor, long step, boolean echo, String text)
       implements Message {
-    static final byte TAG = 10;
 
     static Fail read(Wire.In in) {
-      return new Fail(in.text(), in.int64(), in.text(), in.flag(), in.text());
+      return new Fail(in.text(), in.int64(), in.text(), in.int64(), in.flag(), in.text());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int64(task).text(executor).flag(echo).text(text);
-    }
-
-    @Override
-    public byte tag() {
-      return TAG;
+      out.text(run).int64(task).text(executor).int64(step).flag(echo).text(text);
     }
   }
 
   /** The run is over, for this reason. */
   record Abort(String run, String text) implements Message {
-    static final byte TAG = 11;
 
     static Abort read(Wire.In in) {
       return new Abort(in.text(), in.text());
@@ -278,16 +217,10 @@ sealed interface Message {
     public void write(Wire.Out out) {
       out.text(run).text(text);
     }
-
-    @Override
-    public byte tag() {
-      return TAG;
-    }
   }
 
   /** The answer to a message that could not be served; the caller's future fails with the text. */
   record Refused(String run, String text) implements Message {
-    static final byte TAG = 12;
 
     static Refused read(Wire.In in) {
       return new Refused(in.text(), in.text());
@@ -297,16 +230,29 @@ sealed interface Message {
     public void write(Wire.Out out) {
       out.text(run).text(text);
     }
-
-    @Override
-    public byte tag() {
-      return TAG;
-    }
   }
+
+  /** All kinds; the place in the list is the tag on the wire. */
+  List<Kind<?>> KINDS =
+      List.of(
+          new Kind<>(Push.class, Push::read),
+          new Kind<>(Pull.class, Pull::read),
+          new Kind<>(Weights.class, Weights::read),
+          new Kind<>(Ack.class, Ack::read),
+          new Kind<>(Join.class, Join::read),
+          new Kind<>(Start.class, Start::read),
+          new Kind<>(Progress.class, Progress::read),
+          new Kind<>(Plan.class, Plan::read),
+          new Kind<>(Leave.class, Leave::read),
+          new Kind<>(Fail.class, Fail::read),
+          new Kind<>(Abort.class, Abort::read),
+          new Kind<>(Refused.class, Refused::read));
+
+  record Kind<T extends Message>(Class<T> type, Function<Wire.In, T> read) {}
 
   static ByteBuffer encode(Message m) {
     Wire.Out out = new Wire.Out(m.floats());
-    out.int8(m.tag());
+    out.int8(tag(m.getClass()));
     m.write(out);
     return out.buffer();
   }
@@ -316,26 +262,16 @@ sealed interface Message {
    */
   static Message decode(ByteBuffer bytes) {
     Wire.In in = new Wire.In(bytes);
-    Message m = read(in.int8(), in);
+    byte tag = in.int8();
+    if (tag < 0 || tag >= KINDS.size())
+      throw new IllegalArgumentException("unknown message tag " + tag);
+    Message m = KINDS.get(tag).read().apply(in);
     in.end(m);
     return m;
   }
 
-  private static Message read(byte tag, Wire.In in) {
-    return switch (tag) {
-      case Push.TAG -> Push.read(in);
-      case Pull.TAG -> Pull.read(in);
-      case Weights.TAG -> Weights.read(in);
-      case Ack.TAG -> Ack.read(in);
-      case Join.TAG -> Join.read(in);
-      case Start.TAG -> Start.read(in);
-      case Progress.TAG -> Progress.read(in);
-      case Plan.TAG -> Plan.read(in);
-      case Leave.TAG -> Leave.read(in);
-      case Fail.TAG -> Fail.read(in);
-      case Abort.TAG -> Abort.read(in);
-      case Refused.TAG -> Refused.read(in);
-      default -> throw new IllegalArgumentException("unknown message tag " + tag);
-    };
+  private static byte tag(Class<?> type) {
+    for (byte tag = 0; tag < KINDS.size(); tag++) if (KINDS.get(tag).type() == type) return tag;
+    throw new IllegalArgumentException(type + " is not in the list of kinds");
   }
 }

@@ -36,6 +36,7 @@ public final class PsDriver implements AutoCloseable {
               return t;
             },
             (late, pool) -> {}); // closed: nobody listens any more
+    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false); // no alarm outlives the run
     this.coordinator =
         new Coordinator(
             spec,
@@ -50,7 +51,7 @@ public final class PsDriver implements AutoCloseable {
   /**
    * Opens the driver's side of a run.
    *
-   * @param host where executors reach the driver
+   * @param host where executors reach the driver; it listens at spark.driver.bindAddress if set
    * @param onEpoch told of each epoch in order, on a thread of its own; what it throws is logged
    * @throws IllegalStateException if Spark is told to protect in a way that we cannot
    */
@@ -64,7 +65,8 @@ public final class PsDriver implements AutoCloseable {
       Security security,
       Coordinator.Patience patience,
       Consumer<EpochLoss> onEpoch) {
-    return new PsDriver(plan, plan.transport().open(host, security), patience, onEpoch);
+    String bind = security.conf().getOrDefault("spark.driver.bindAddress", host);
+    return new PsDriver(plan, plan.transport().open(host, bind, security), patience, onEpoch);
   }
 
   /** What tasks need to join; goes into the closure. */
@@ -89,6 +91,16 @@ public final class PsDriver implements AutoCloseable {
 
   public long finishedSteps() {
     return coordinator.finishedSteps();
+  }
+
+  /** Tasks that asked to take part so far. */
+  int joined() {
+    return coordinator.joined();
+  }
+
+  /** Fault injection: the driver is gone without a word. */
+  void cutOff() {
+    transport.close();
   }
 
   /** Ends a run that is not finished, and leaves nothing behind. */

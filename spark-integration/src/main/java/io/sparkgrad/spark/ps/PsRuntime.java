@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionException;
  * What the tasks of one executor share in a run: the endpoint, the shard, the weights and the
  * running step. Made by the first task of the run in an executor, closed by the last. Thread-safe.
  */
-public final class PsRuntime implements Transport.Handler {
+public final class PsRuntime {
   private static final Map<Key, PsRuntime> RUNNING = new HashMap<>();
 
   private record Key(String run, String executor) {}
@@ -38,8 +38,8 @@ public final class PsRuntime implements Transport.Handler {
     this.spec = spec;
     this.key = key;
     this.initial = initial.clone();
-    this.transport = spec.transport().open(host, Security.current());
-    transport.serve(this);
+    this.transport = spec.transport().open(host, host, Security.current());
+    transport.serve(this::receive);
   }
 
   /**
@@ -81,6 +81,10 @@ public final class PsRuntime implements Transport.Handler {
       if (--seats > 0) return;
       RUNNING.remove(key);
     }
+    transport.close();
+  }
+
+  void cutOff() {
     transport.close();
   }
 
@@ -137,8 +141,7 @@ public final class PsRuntime implements Transport.Handler {
     made.begin(m.firstStep(), m.leases());
   }
 
-  @Override
-  public void receive(Message m, Transport.Reply reply) {
+  private void receive(Message m, Transport.Reply reply) {
     if (m instanceof Message.Abort a) {
       abort(a.text());
       reply.send(new Message.Ack(spec.run()));
@@ -169,10 +172,12 @@ public final class PsRuntime implements Transport.Handler {
     boolean echo = e instanceof Transport.Unreachable;
     String text = e instanceof Transport.RefusedException || echo ? e.getMessage() : e.toString();
     if (echo && !gate.echo(text)) return;
-    tellCoordinator(new Message.Fail(spec.run(), lastTask, key.executor(), echo, text))
+    Steps.Step at = steps == null ? null : steps.now();
+    long step = at == null ? -1 : at.index();
+    tellCoordinator(new Message.Fail(spec.run(), lastTask, key.executor(), step, echo, text))
         .exceptionally(
-            unreachable -> {
-              abort("the driver cannot be reached, after this: " + text);
+            unreachable -> { // no word to the peers: they ask the driver, who may know the cause
+              gate.fail("the driver cannot be reached, after this: " + text);
               return null;
             });
     if (!echo) abort(text);

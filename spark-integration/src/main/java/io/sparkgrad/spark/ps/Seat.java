@@ -78,7 +78,8 @@ public final class Seat implements AutoCloseable {
 
   /**
    * All parameters, one array for the tasks of the executor: read only. They stand still from
-   * {@link PsRuntime#join} or {@link #awaitStep} to the task's last push of the step.
+   * {@link PsRuntime#join} or {@link #awaitStep} to the task's last push of the step. Mean nothing
+   * to a task that holds no worker.
    */
   public float[] weights() {
     return runtime.steps().weights();
@@ -89,9 +90,9 @@ public final class Seat implements AutoCloseable {
     return works && now.index() < spec.totalSteps();
   }
 
-  /** The running step, 0 for the first. */
+  /** The running step, 0 for the first; the count of all steps for a task that holds no worker. */
   public long step() {
-    return now.index();
+    return works ? now.index() : spec.totalSteps();
   }
 
   /** The workers whose gradients this task computes in this step, ascending. */
@@ -123,8 +124,8 @@ public final class Seat implements AutoCloseable {
           "gradient of " + gradient.length + " numbers, the run trains " + spec.numel());
     if (!Double.isFinite(lossSum) || !Double.isFinite(denominator))
       throw new TrainingException(
-          "worker %d: loss %s over %s is not finite at step %d of %d: lower the learning rate or look for a division by zero"
-              .formatted(worker, lossSum, denominator, step(), spec.totalSteps()));
+          "worker %d: loss %s over %s is not finite: lower the learning rate or look for a division by zero"
+              .formatted(worker, lossSum, denominator));
     pushed.set(worker);
     runtime.steps().deliver(now, worker, gradient, lossSum, denominator);
   }
@@ -173,9 +174,7 @@ public final class Seat implements AutoCloseable {
         Thread.interrupted(); // Spark may kill by interrupt; the report must go out
     try {
       runtime
-          .tellCoordinator(
-              new Message.Fail(
-                  spec.run(), task.taskId(), task.executorId(), killed || interrupted, text))
+          .tellCoordinator(failure(killed || interrupted, text))
           .get(REPORT_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("the driver did not hear that task {} failed: {}", task.taskId(), text, e);
@@ -186,6 +185,11 @@ public final class Seat implements AutoCloseable {
     }
   }
 
+  private Message failure(boolean echo, String text) {
+    long step = now == null ? -1 : now.index();
+    return new Message.Fail(spec.run(), task.taskId(), task.executorId(), step, echo, text);
+  }
+
   /** Gives the place up; the last task of an executor closes what they share. */
   @Override
   public void close() {
@@ -193,6 +197,11 @@ public final class Seat implements AutoCloseable {
     closed = true;
     fail(new TrainingException("left without finishing"));
     runtime.exit();
+  }
+
+  /** Fault injection: the executor is gone without a word. */
+  void cutOff() {
+    runtime.cutOff();
   }
 
   private void await(BooleanSupplier ready) {

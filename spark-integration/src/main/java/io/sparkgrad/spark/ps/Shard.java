@@ -1,7 +1,6 @@
 package io.sparkgrad.spark.ps;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -50,10 +49,5 @@ final class Shard {
       reply.send(
           new Message.Refused(
               spec.run(), "segment " + segment + " is not among " + segments.keySet() + " here"));
-  }
-
-  /** A copy of {@code [from, from + n)}. */
-  static float[] copy(float[] of, int from, int n) {
-    return Arrays.copyOfRange(of, from, from + n);
   }
 }

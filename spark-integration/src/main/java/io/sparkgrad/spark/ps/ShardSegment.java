@@ -1,6 +1,7 @@
 package io.sparkgrad.spark.ps;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -34,7 +35,7 @@ final class ShardSegment {
     this.spec = spec;
     this.at = at;
     this.lead = lead;
-    this.weights = Shard.copy(initial, at.from(), at.length());
+    this.weights = Arrays.copyOfRange(initial, at.from(), at.from() + at.length());
     this.slots = new float[spec.optimizer().slots().size()][at.length()];
     this.sum = newSum();
   }

@@ -46,20 +46,23 @@ final class SparkTransport implements Transport {
             return t;
           });
   private final CompletableFuture<Handler> handler = new CompletableFuture<>();
+  private volatile boolean closed;
   private final LongAdder sent = new LongAdder();
   private final LongAdder received = new LongAdder();
 
   /**
    * Listens on a free port.
    *
+   * @param host where others reach this JVM
+   * @param bind what to listen at, where that differs (containers, NAT)
    * @throws IllegalStateException if Spark is told to protect in a way that we cannot
    */
-  SparkTransport(String host, int threads, Security security) {
+  SparkTransport(String host, String bind, int threads, Security security) {
     security.check().forEach(LOG::warn);
     TransportConf conf =
         new TransportConf(MODULE, new MapConfigProvider(settings(threads, security)));
     context = new TransportContext(conf, new Receiver());
-    server = context.createServer(host, 0, security.server(conf));
+    server = context.createServer(bind, 0, security.server(conf));
     clients = context.createClientFactory(security.client(conf));
     address = new Address(host, server.getPort());
   }
@@ -119,6 +122,7 @@ final class SparkTransport implements Transport {
 
   @Override
   public void close() {
+    closed = true;
     connecting.shutdownNow();
     clients.close();
     server.close();
@@ -193,6 +197,7 @@ final class SparkTransport implements Transport {
       Message m = decode(bytes); // a failure here goes back by Spark's own means
       Reply reply =
           f -> {
+            if (closed) return; // channels close a little later
             ByteBuffer answer = f.bytes();
             if (f.message().data()) sent.add(answer.remaining() + FRAME_HEADER);
             callback.onSuccess(answer);

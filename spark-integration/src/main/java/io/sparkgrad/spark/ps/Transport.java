@@ -13,10 +13,10 @@ interface Transport extends AutoCloseable {
   void serve(Handler handler);
 
   /**
-   * Sends and gives the answer. Never blocks; the numbers inside the message are read before the
-   * call returns. The future is completed on any thread, so nothing that depends on it may block;
-   * it fails with {@link Unreachable}, naming the peer, or {@link RefusedException} with the peer's
-   * words.
+   * Sends and gives the answer. Never blocks. The numbers inside the message must stay until the
+   * answer is there. The future is completed on any thread, so nothing that depends on it may
+   * block; it fails with {@link Unreachable}, naming the peer, or {@link RefusedException} with the
+   * peer's words.
    */
   CompletableFuture<Message> call(Address to, Message m);
 

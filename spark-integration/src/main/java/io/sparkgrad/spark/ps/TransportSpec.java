@@ -31,11 +31,14 @@ public record TransportSpec(boolean inProcess, boolean everyMessageTwice, int th
 
   /**
    * @param host where the others reach this JVM
+   * @param bind what to listen at
    * @throws IllegalStateException if Spark is told to protect in a way that we cannot
    */
-  Transport open(String host, Security security) {
+  Transport open(String host, String bind, Security security) {
     Transport plain =
-        inProcess ? new LocalTransport() : new SparkTransport(host, threads, security);
+        inProcess
+            ? new LocalTransport()
+            : new RetryingTransport(new SparkTransport(host, bind, threads, security));
     return everyMessageTwice ? new DuplicatingTransport(plain) : plain;
   }
 

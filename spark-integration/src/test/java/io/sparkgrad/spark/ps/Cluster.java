@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /** A driver and executors in one JVM; each task is a thread. */
 final class Cluster implements AutoCloseable {
@@ -21,7 +23,7 @@ final class Cluster implements AutoCloseable {
   final List<EpochLoss> epochs = new ArrayList<>();
   final Map<Long, Seat> seats = new ConcurrentHashMap<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final List<CompletableFuture<Harvest>> tasks = new ArrayList<>();
+  private final List<CompletableFuture<Harvest>> tasks = new CopyOnWriteArrayList<>();
 
   /** What a task does with its seat between joining and finishing a step; may throw. */
   interface Hook {
@@ -101,7 +103,7 @@ final class Cluster implements AutoCloseable {
 
   List<Harvest> harvests() throws Exception {
     List<Harvest> all = new ArrayList<>();
-    for (CompletableFuture<Harvest> t : tasks) all.add(get(t));
+    for (int i = 0; i < tasks.size(); i++) all.add(get(tasks.get(i))); // tasks may start tasks
     get(driver.finished());
     return all;
   }
@@ -112,6 +114,15 @@ final class Cluster implements AutoCloseable {
 
   static void await(CountDownLatch latch) throws InterruptedException {
     if (!latch.await(PATIENCE_S, TimeUnit.SECONDS)) throw new AssertionError("nobody came");
+  }
+
+  static void until(BooleanSupplier condition) {
+    long start = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(PATIENCE_S))
+        throw new AssertionError("it never happened");
+      Thread.yield();
+    }
   }
 
   @Override

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -58,28 +58,26 @@ class RunTest {
   @ParameterizedTest
   @MethodSource("transports")
   void aLateTaskTakesPartFromAStepBorderOn(TransportSpec transport) throws Exception {
-    Problem problem = new Problem(NUMEL, 6, 60);
-    CountDownLatch joined = new CountDownLatch(2);
+    Problem problem = new Problem(NUMEL, 6, 30);
+    Set<Long> worked = ConcurrentHashMap.newKeySet();
+    Cluster.Hook note = (seat, task) -> worked.add(task);
     try (Cluster cluster = new Cluster(problem, transport, 3, new Coordinator.Patience(1, 0))) {
-      CompletableFuture<Void> under = new CompletableFuture<>();
-      AtomicBoolean first = new AtomicBoolean(true);
       cluster.task(
           1,
           "a",
           new AtomicBoolean(),
-          (seat, id) -> {
-            if (seat.step() == 4 && first.getAndSet(false)) under.complete(null);
-            if (seat.step() == 50) Cluster.await(joined); // both are in before the end
+          (seat, task) -> {
+            if (seat.step() == 4) {
+              cluster.task(2, "b", new AtomicBoolean(), note);
+              cluster.task(3, "a", new AtomicBoolean(), note);
+            }
+            // A report is sent once the one before was answered: two of them bring the new leases.
+            if (seat.step() == 5) Cluster.until(() -> cluster.driver.joined() == 3);
+            if (seat.step() > 5) Cluster.until(() -> cluster.driver.finishedSteps() >= seat.step());
           });
-      Cluster.get(under);
-      Cluster.Hook arrived =
-          (seat, id) -> {
-            if (seat.step() > 3) joined.countDown();
-          };
-      cluster.task(2, "b", new AtomicBoolean(), once(arrived));
-      cluster.task(3, "a", new AtomicBoolean(), once(arrived));
       assertArrayEquals(problem.reference().weights(), cluster.weights());
       assertEquals(problem.reference().epochs(), cluster.epochs);
+      assertEquals(Set.of(2L, 3L), worked);
     }
   }
 
@@ -102,12 +100,5 @@ class RunTest {
       cluster.task(2, "b");
       assertArrayEquals(problem.initial(), cluster.weights());
     }
-  }
-
-  private static Cluster.Hook once(Cluster.Hook hook) {
-    AtomicBoolean first = new AtomicBoolean(true);
-    return (seat, id) -> {
-      if (first.getAndSet(false)) hook.before(seat, id);
-    };
   }
 }

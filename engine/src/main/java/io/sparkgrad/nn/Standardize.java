@@ -1,0 +1,53 @@
+package io.sparkgrad.nn;
+
+import io.sparkgrad.Parameter;
+import io.sparkgrad.Tensor;
+
+/**
+ * y = (x - mean) / deviation for each of the last dimension's numbers, so that all of them reach
+ * the next layer on one scale. Mean and deviation are parameters that are not trained: they are
+ * saved with the model.
+ */
+public class Standardize extends Module {
+  /** [width]. */
+  public final Parameter mean;
+
+  /** [width]. */
+  public final Parameter deviation;
+
+  /** Leaves numbers as they are until a state is loaded. */
+  public Standardize(int width) {
+    this(Tensor.zeros(width), Tensor.ones(width));
+  }
+
+  /**
+   * @param deviation none may be 0: a number that never varies takes 1
+   */
+  public Standardize(Tensor mean, Tensor deviation) {
+    if (mean.dim() != 1 || deviation.dim() != 1 || mean.numel() != deviation.numel()) {
+      throw new IllegalArgumentException(
+          "Standardize: mean and deviation must be vectors of one length, got "
+              + java.util.Arrays.toString(mean.shape())
+              + " and "
+              + java.util.Arrays.toString(deviation.shape()));
+    }
+    this.mean = fixed(mean);
+    this.deviation = fixed(deviation);
+  }
+
+  private static Parameter fixed(Tensor t) {
+    Parameter p = new Parameter(t);
+    p.requiresGrad_(false);
+    return p;
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    return x.sub(mean).div(deviation);
+  }
+
+  @Override
+  protected String describe() {
+    return "width=" + mean.numel();
+  }
+}

@@ -1,0 +1,27 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+
+/**
+ * y = x·sigmoid(x), also called swish; dy/dx = s(1 + x(1 - s)), s = sigmoid(x). Elfwing et al.
+ * 2017, arXiv:1702.03118.
+ */
+final class Silu extends Unary {
+  Silu() {
+    super(Saves.INPUT);
+  }
+
+  @Override
+  void loop(int n, double[] x, int xo, double[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      double v = x[xo + i];
+      y[yo + i] = v / (1 + Math.exp(-v));
+    }
+  }
+
+  @Override
+  Tensor derivative(Tensor g, Tensor x) {
+    Tensor s = x.sigmoid();
+    return g.mul(s.mul(x.mul(s.neg().add(1)).add(1)));
+  }
+}

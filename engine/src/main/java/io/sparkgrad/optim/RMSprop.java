@@ -1,0 +1,145 @@
+package io.sparkgrad.optim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * RMSprop: torch.optim.RMSprop. Tieleman and Hinton, lecture 6.5 of "Neural networks for machine
+ * learning", 2012; centered from Graves, 2013, arXiv:1308.0850.
+ *
+ * <pre>
+ *   g = g + weightDecay w                    (-g first, if maximize)
+ *   v = alpha v + (1 - alpha) g g            (centered: a = alpha a + (1 - alpha) g)
+ *   d = sqrt(v) + eps                        (centered: sqrt(v - a a) + eps)
+ *   w = w - lr g / d                         (momentum: b = momentum b + g / d, w = w - lr b)
+ * </pre>
+ */
+public final class RMSprop extends Optimizer {
+  private static final long serialVersionUID = 1L;
+
+  private final double lr;
+  private final double alpha;
+  private final double eps;
+  private final double weightDecay;
+  private final double momentum;
+  private final boolean centered;
+  private final boolean maximize;
+  private final Schedule schedule;
+
+  public RMSprop(double lr) {
+    this(lr, 0.99, 1e-8, 0, 0, false, false, Schedule.CONSTANT);
+  }
+
+  private RMSprop(
+      double lr,
+      double alpha,
+      double eps,
+      double weightDecay,
+      double momentum,
+      boolean centered,
+      boolean maximize,
+      Schedule schedule) {
+    valid(lr >= 0, "learning rate", lr);
+    valid(eps >= 0, "epsilon value", eps);
+    valid(momentum >= 0, "momentum value", momentum);
+    valid(weightDecay >= 0, "weight_decay value", weightDecay);
+    valid(alpha >= 0, "alpha value", alpha);
+    this.lr = lr;
+    this.alpha = alpha;
+    this.eps = eps;
+    this.weightDecay = weightDecay;
+    this.momentum = momentum;
+    this.centered = centered;
+    this.maximize = maximize;
+    this.schedule = Objects.requireNonNull(schedule, "schedule");
+  }
+
+  public RMSprop lr(double lr) {
+    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, maximize, schedule);
+  }
+
+  /** How much of the running mean of g squared is kept at a step. */
+  public RMSprop alpha(double alpha) {
+    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, maximize, schedule);
+  }
+
+  /** Added to the denominator, so that a gradient of zero does not divide by zero. */
+  public RMSprop eps(double eps) {
+    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, maximize, schedule);
+  }
+
+  /** L2 penalty, added to the gradient. */
+  public RMSprop weightDecay(double weightDecay) {
+    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, maximize, schedule);
+  }
+
+  public RMSprop momentum(double momentum) {
+    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, maximize, schedule);
+  }
+
+  /** Divides by the deviation of g instead of its root mean square. */
+  public RMSprop centered() {
+    return new RMSprop(lr, alpha, eps, weightDecay, momentum, true, maximize, schedule);
+  }
+
+  /** Climbs instead of descending. */
+  public RMSprop maximize() {
+    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, true, schedule);
+  }
+
+  public RMSprop schedule(Schedule schedule) {
+    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, maximize, schedule);
+  }
+
+  @Override
+  public double lr() {
+    return lr;
+  }
+
+  @Override
+  public Schedule schedule() {
+    return schedule;
+  }
+
+  @Override
+  public Map<String, Object> options() {
+    return options(
+        "lr", lr,
+        "momentum", momentum,
+        "alpha", alpha,
+        "eps", eps,
+        "centered", centered,
+        "weight_decay", weightDecay,
+        "maximize", maximize);
+  }
+
+  @Override
+  public List<String> slots() {
+    List<String> slots = new ArrayList<>(List.of("square_avg"));
+    if (momentum > 0) slots.add("momentum_buffer");
+    if (centered) slots.add("grad_avg");
+    return slots;
+  }
+
+  @Override
+  protected void update(int n, double[] w, double[] g, double[][] slots, long step, double lr) {
+    double[] square = slots[0];
+    double[] buffer = momentum > 0 ? slots[1] : null;
+    double[] mean = centered ? slots[slots.length - 1] : null;
+    for (int i = 0; i < n; i++) {
+      double d = maximize ? -g[i] : g[i];
+      if (weightDecay != 0) d += weightDecay * w[i];
+      square[i] = alpha * square[i] + (1 - alpha) * d * d;
+      double variance = square[i];
+      if (mean != null) {
+        mean[i] = alpha * mean[i] + (1 - alpha) * d;
+        variance -= mean[i] * mean[i];
+      }
+      double move = d / (Math.sqrt(variance) + eps);
+      if (buffer != null) move = buffer[i] = momentum * buffer[i] + move;
+      w[i] -= lr * move;
+    }
+  }
+}

@@ -1,0 +1,414 @@
+package io.sparkgrad.autograd;
+
+import static io.sparkgrad.autograd.BackwardTest.leaf;
+import static io.sparkgrad.autograd.BackwardTest.says;
+import static io.sparkgrad.autograd.BackwardTest.values;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Grad;
+import io.sparkgrad.Tensor;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/**
+ * In-place operations: version counters, right gradients, and an error wherever one would be wrong.
+ */
+class InPlaceTest {
+  // ---- values and counters
+
+  @Test
+  void everyFormWritesTheTensorItselfAndReturnsIt() {
+    record Case(UnaryOperator<Tensor> inPlace, UnaryOperator<Tensor> plain) {}
+    Tensor other = Tensor.tensor(2, 3);
+    for (Case c :
+        List.of(
+            new Case(t -> t.add_(other), t -> t.add(other)),
+            new Case(t -> t.add_(2), t -> t.add(2)),
+            new Case(t -> t.add_(other, 0.5), t -> t.add(other, 0.5)),
+            new Case(t -> t.sub_(other), t -> t.sub(other)),
+            new Case(t -> t.sub_(2), t -> t.sub(2)),
+            new Case(t -> t.sub_(other, 0.5), t -> t.sub(other, 0.5)),
+            new Case(t -> t.mul_(other), t -> t.mul(other)),
+            new Case(t -> t.mul_(2), t -> t.mul(2)),
+            new Case(t -> t.div_(other), t -> t.div(other)),
+            new Case(t -> t.div_(2), t -> t.div(2)),
+            new Case(t -> t.pow_(2), t -> t.pow(2)),
+            new Case(Tensor::neg_, Tensor::neg),
+            new Case(Tensor::abs_, Tensor::abs),
+            new Case(Tensor::exp_, Tensor::exp),
+            new Case(Tensor::log_, Tensor::log),
+            new Case(Tensor::sqrt_, Tensor::sqrt),
+            new Case(Tensor::relu_, Tensor::relu),
+            new Case(Tensor::sigmoid_, Tensor::sigmoid),
+            new Case(Tensor::tanh_, Tensor::tanh),
+            new Case(t -> t.clamp_(0, 1), t -> t.clamp(0, 1)),
+            new Case(t -> t.fill_(4), t -> Tensor.full(4, 2)),
+            new Case(Tensor::zero_, t -> Tensor.zeros(2)),
+            new Case(t -> t.copy_(other), t -> other))) {
+      Tensor t = Tensor.tensor(0.5, 4);
+      double[] expected = c.plain().apply(t).toDoubles();
+      assertSame(t, c.inPlace().apply(t));
+      values(t, expected);
+      assertEquals(1, t.version());
+    }
+  }
+
+  @Test
+  void operandsMayShareTheirNumbers() {
+    Tensor m = Tensor.tensor(new double[][] {{1, 2}, {3, 4}});
+    m.add_(m.t());
+    values(m, 2, 5, 5, 8);
+    m.sub_(m);
+    values(m, 0, 0, 0, 0);
+    Tensor v = Tensor.tensor(1, 2, 3, 4);
+    v.narrow(0, 1, 3).copy_(v.narrow(0, 0, 3));
+    values(v, 1, 1, 2, 3);
+  }
+
+  @Test
+  void aBroadcastOperandIsTakenButTheTargetNeverGrows() {
+    Tensor m = Tensor.zeros(2, 3).add_(Tensor.tensor(1, 2, 3));
+    values(m, 1, 2, 3, 1, 2, 3);
+    Tensor row = Tensor.ones(3);
+    says(
+        () -> row.add_(Tensor.ones(2, 3)),
+        "add_: output with shape [3] doesn't match the broadcast shape [2, 3]");
+    says(
+        () -> row.copy_(Tensor.ones(2, 3)),
+        "copy_: output with shape [3] doesn't match the broadcast shape of [2, 3]");
+    values(row, 1, 1, 1);
+    assertEquals(0, row.version());
+  }
+
+  @Test
+  void aResultOfAHigherKindDoesNotFit() {
+    Tensor ints = Tensor.of(new long[] {1, 2}, 2);
+    says(
+        () -> ints.add_(1.5),
+        "add_: result type torch.float32 can't be cast to the desired output type torch.int64");
+    says(
+        ints::exp_,
+        "exp_: result type torch.float32 can't be cast to the desired output type torch.int64");
+    values(ints, 1, 2);
+    values(ints.add_(1).mul_(4).sub_(2), 6, 10); // whole numbers fit
+    Tensor narrow = Tensor.ones(2).add_(Tensor.of(new double[] {1, 2}, 2));
+    assertEquals(DType.FLOAT32, narrow.dtype());
+    values(narrow, 2, 3);
+  }
+
+  @Test
+  void aTensorThatRepeatsANumberIsNotWritten() {
+    Tensor repeated = Tensor.ones(1).expand(3);
+    String text = assertThrows(IllegalArgumentException.class, () -> repeated.add_(1)).getMessage();
+    assertTrue(text.contains("Please clone() the tensor"), text);
+  }
+
+  @Test
+  void viewsAndDetachedTensorsShareTheCounterAndDataDoesNot() {
+    Tensor x = Tensor.ones(2, 2);
+    Tensor view = x.view(4);
+    Tensor detached = x.detach();
+    Tensor data = x.data();
+    view.add_(1);
+    detached.add_(1);
+    assertEquals(2, x.version());
+    assertEquals(2, view.version());
+    assertEquals(2, detached.version());
+    assertEquals(0, data.version());
+    data.add_(1);
+    assertEquals(2, x.version());
+    values(x, 4, 4, 4, 4);
+    assertEquals(0, x.clone().version());
+  }
+
+  // ---- leaves
+
+  @Test
+  void aLeafThatRequiresAGradientIsNotWrittenWhileRecording() {
+    Tensor w = leaf(1, 2);
+    says(
+        () -> w.sub_(w, 0.1),
+        "a leaf Variable that requires grad is being used in an in-place operation. (sub_; wrap the update in "
+            + "Grad.noGrad())");
+    Tensor m = Tensor.ones(2, 2).requiresGrad_();
+    says(
+        () -> m.select(0, 0).mul_(2),
+        "a view of a leaf Variable that requires grad is being used in an in-place operation. (mul_; wrap the update "
+            + "in Grad.noGrad())");
+    Tensor before = Tensor.ones(2, 2);
+    Tensor earlierView = before.view(4);
+    before.requiresGrad_();
+    assertThrows(AutogradException.class, () -> earlierView.mul_(2));
+  }
+
+  @Test
+  void aPlainTensorTakesOverTheHistoryOfWhatIsAddedToIt() {
+    Tensor x = leaf(1, 2);
+    Tensor sum = Tensor.zeros(2);
+    sum.add_(x);
+    sum.add_(x.mul(x));
+    assertTrue(sum.requiresGrad());
+    assertFalse(sum.isLeaf());
+    sum.sum().backward();
+    values(x.grad(), 3, 5);
+    assertNull(sum.grad());
+  }
+
+  // ---- saved tensors
+
+  @Test
+  void aSavedTensorThatWasChangedIsNamed() {
+    Tensor x = leaf(1, 2);
+    Tensor y = x.mul(2);
+    Tensor z = y.mul(y);
+    y.add_(1);
+    says(
+        () -> z.sum().backward(),
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+            + "[torch.float32 [2]], which is output 0 of AddBackward0, is at version 1; expected version 0 instead. "
+            + "MulBackward0 needs the old values: use the out-of-place form, or change a clone()");
+  }
+
+  @Test
+  void aSavedLeafThatWasChangedIsFound() {
+    Tensor x = leaf(1, 2);
+    Tensor y = x.mul(x);
+    x.detach().add_(1);
+    modified(() -> y.sum().backward());
+  }
+
+  @Test
+  void aSavedOutputThatWasChangedIsFoundThroughDetachAndViews() {
+    for (Function<Tensor, Tensor> alias :
+        List.<Function<Tensor, Tensor>>of(Tensor::detach, t -> t.detach().view(-1))) {
+      Tensor x = leaf(1, 2);
+      Tensor y = x.exp();
+      alias.apply(y).zero_();
+      modified(() -> y.sum().backward());
+    }
+  }
+
+  @Test
+  void whatWasNotSavedMayBeChanged() {
+    Tensor x = leaf(1, 2);
+    Tensor y = x.add(1);
+    y.add_(1);
+    Tensor z = y.exp();
+    y.add_(5); // exp keeps its output, not y
+    z.sum().backward();
+    values(x.grad(), Math.exp(3), Math.exp(4));
+  }
+
+  @Test
+  void dataIsTheWayAroundTheCheck() {
+    Tensor x = leaf(1, 2);
+    Tensor y = x.mul(x);
+    x.data().zero_();
+    y.sum().backward();
+    values(x.grad(), 0, 0); // PyTorch's known trap: wrong, and asked for
+  }
+
+  @Test
+  void dataGivenBetweenForwardAndBackwardIsFound() {
+    Tensor x = leaf(1, 2);
+    Tensor y = x.mul(x);
+    x.setData(Tensor.tensor(5.0, 6));
+    says(
+        () -> y.sum().backward(),
+        "one of the variables needed for gradient computation has been given other data by setData: "
+            + "[torch.float32 [2]]. MulBackward0 needs the old values: call backward() before setData");
+    x.mul(x).sum().backward();
+    values(x.grad(), 10, 12);
+  }
+
+  // ---- gradients through in-place operations
+
+  @Test
+  void writesOnANonLeafGiveTheGradientsOfTheOutOfPlaceForms() {
+    Tensor w = Tensor.of(new double[] {0.7, -1.3}, 2);
+    same(t -> t.mul_(w).add_(1), t -> t.mul(w).add(1));
+    same(t -> t.exp_(), t -> t.exp());
+    same(t -> t.exp_().mul_(w).exp_(), t -> t.exp().mul(w).exp());
+    same(t -> t.relu_().add_(2).mul_(3), t -> t.relu().add(2).mul(3));
+    same(t -> t.tanh_().sigmoid_(), t -> t.tanh().sigmoid());
+    same(t -> t.abs_().sqrt_().log_(), t -> t.abs().sqrt().log());
+    same(t -> t.pow_(3).neg_().sub_(w, 2), t -> t.pow(3).neg().sub(w, 2));
+    same(t -> t.div_(w).clamp_(-0.5, 0.5), t -> t.div(w).clamp(-0.5, 0.5));
+    same(t -> t.mul_(t), t -> t.mul(t));
+    same(t -> t.div_(t.exp()), t -> t.div(t.exp()));
+    same(Tensor::zero_, t -> t.mul(0));
+    modified(() -> same(t -> t.add_(t.mul(t)), t -> t.add(t.mul(t)))); // in PyTorch, too
+  }
+
+  private static void same(UnaryOperator<Tensor> inPlace, UnaryOperator<Tensor> plain) {
+    Tensor a = Tensor.of(new double[] {0.4, -0.9}, 2).requiresGrad_();
+    Tensor b = Tensor.of(new double[] {0.4, -0.9}, 2).requiresGrad_();
+    Tensor written = inPlace.apply(a.mul(1.5));
+    Tensor fresh = plain.apply(b.mul(1.5));
+    values(written, fresh.toDoubles());
+    Tensor seed = Tensor.of(new double[] {2, -3}, 2);
+    Tensor ga = grad(written, a, seed);
+    Tensor gb = grad(fresh, b, seed);
+    values(ga, gb.toDoubles());
+    values(second(ga, a), second(gb, b).toDoubles());
+  }
+
+  private static Tensor grad(Tensor of, Tensor by, Tensor seed) {
+    return Autograd.grad(List.of(of), List.of(by), List.of(seed), true).get(0);
+  }
+
+  private static Tensor second(Tensor g, Tensor by) {
+    if (!g.requiresGrad()) return Tensor.zeros(DType.FLOAT64, 2);
+    List<Tensor> out = Autograd.gradAllowingUnused(List.of(g.sum()), List.of(by), null, false);
+    return out.get(0) == null ? Tensor.zeros(DType.FLOAT64, 2) : out.get(0);
+  }
+
+  @Test
+  void copyGivesTheGradientToTheSourceAndNoneToTheOldValue() {
+    Tensor x = leaf(1, 2);
+    Tensor source = leaf(3);
+    Tensor y = x.mul(Double.POSITIVE_INFINITY); // an infinite gradient must not become NaN
+    y.copy_(source);
+    values(y, 3, 3);
+    y.mul(Tensor.tensor(4, 5)).sum().backward();
+    values(source.grad(), 9);
+    assertTrue(x.grad() != null && source.gradFn() == null);
+  }
+
+  @Test
+  void theOtherOperandGetsItsGradientFromTheOldValue() {
+    Tensor x = leaf(1, 2);
+    Tensor w = leaf(3, 4);
+    Tensor y = x.mul(10);
+    y.mul_(w);
+    y.sum().backward();
+    values(w.grad(), 10, 20);
+    values(x.grad(), 30, 40);
+  }
+
+  @Test
+  void aWriteOnAViewIsKnownToThatView() {
+    Tensor x = Tensor.ones(2, 2).requiresGrad_();
+    Tensor v = x.mul(2).view(4);
+    v.mul_(Tensor.tensor(1, 2, 3, 4));
+    v.sum().backward();
+    values(x.grad(), 2, 4, 6, 8);
+  }
+
+  // ---- stale histories: an error, never a wrong gradient
+
+  @Test
+  void aViewTakenBeforeItsBaseWasChangedErrors() {
+    Tensor y = leaf(1, 2).mul(2);
+    Tensor v = y.view(2, 1);
+    y.mul_(3);
+    stale("sum", v::sum);
+    stale("mul_", () -> v.mul_(2));
+    stale("backward", () -> v.backward(Tensor.ones(2, 1)));
+    Tensor x = leaf(1);
+    stale("grad", () -> Autograd.grad(List.of(x.mul(2)), List.of(v), null, false));
+    values(v, 6, 12); // its numbers can be read
+    try (var g = Grad.noGrad()) {
+      values(v.add(1), 7, 13);
+    }
+  }
+
+  @Test
+  void aViewTakenAfterTheChangeIsRight() {
+    Tensor x = leaf(1, 2);
+    Tensor y = x.mul(2);
+    y.view(2, 1);
+    y.mul_(3);
+    y.view(2, 1).sum().backward();
+    values(x.grad(), 6, 6);
+  }
+
+  @Test
+  void aBaseWhoseViewWasChangedErrors() {
+    Tensor x = leaf(1, 2);
+    Tensor y = x.mul(2);
+    Tensor v = y.select(0, 0);
+    v.mul_(3);
+    stale("sum", y::sum);
+    stale("backward", () -> y.backward(Tensor.ones(2)));
+    stale("select", () -> y.select(0, 1));
+    v.backward();
+    values(x.grad(), 6, 0);
+  }
+
+  @Test
+  void aSiblingOfAChangedViewErrors() {
+    Tensor y = leaf(1, 2, 3).mul(2);
+    Tensor a = y.narrow(0, 0, 2);
+    Tensor b = y.narrow(0, 1, 2);
+    a.exp_();
+    stale("sum", b::sum);
+  }
+
+  @Test
+  void aPlainBufferFilledThroughAViewErrorsInsteadOfLosingTheHistory() {
+    Tensor buffer = Tensor.zeros(2);
+    buffer.select(0, 0).copy_(leaf(1).sum());
+    stale("sum", buffer::sum);
+  }
+
+  @Test
+  void aPlainWriteThroughAViewIsNoChangeOfHistory() {
+    Tensor buffer = Tensor.zeros(2);
+    buffer.select(0, 0).fill_(5);
+    values(buffer.mul(2), 10, 0);
+  }
+
+  @Test
+  void detachedAliasesAndTheirViewsStayUsable() {
+    Tensor x = leaf(1, 2);
+    Tensor y = x.mul(2);
+    Tensor d = y.detach();
+    Tensor view = d.view(2, 1);
+    y.mul_(3);
+    values(d.add(0), 6, 12);
+    values(view.add(0), 6, 12);
+    values(d.view(2, 1).add(0), 6, 12);
+    y.sum().backward();
+    values(x.grad(), 6, 6);
+  }
+
+  @Test
+  void aWriteThroughADetachedAliasLeavesTheHistoryOfTheRest() {
+    Tensor x = leaf(1, 2);
+    Tensor w = leaf(5, 5);
+    x.detach().mul_(w); // as PyTorch: x is a leaf still, with new numbers
+    values(x, 5, 10);
+    x.mul(2).sum().backward();
+    values(x.grad(), 2, 2);
+    assertNull(w.grad());
+  }
+
+  private static void stale(String op, Executable call) {
+    String text = assertThrows(AutogradException.class, call).getMessage();
+    assertTrue(text.startsWith(op + ": the numbers of this torch.float32 "), text);
+    assertTrue(
+        text.endsWith(
+            "tensor were changed in place by a recorded operation on another view of them, so its own history is no "
+                + "longer right. Go on with the tensor that was changed, or with a view taken of it after the "
+                + "change; or use the out-of-place form of that operation."),
+        text);
+  }
+
+  private static void modified(Executable call) {
+    String text = assertThrows(AutogradException.class, call).getMessage();
+    assertTrue(
+        text.startsWith(
+            "one of the variables needed for gradient computation has been modified by an inplace operation: ["),
+        text);
+  }
+}

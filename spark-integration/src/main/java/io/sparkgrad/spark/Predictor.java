@@ -1,0 +1,115 @@
+package io.sparkgrad.spark;
+
+import io.sparkgrad.Grad;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.backend.cpu.Blas;
+import io.sparkgrad.nn.Module;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+
+/**
+ * What a task does to predict: its rows come with the features appended, and leave with the model's
+ * outputs in their place. The model is made once a task, over weights that the executor's tasks
+ * share.
+ */
+final class Predictor implements MapPartitionsFunction<Row, Row> {
+  private static final long serialVersionUID = 1L;
+
+  /* Large enough for the matrix product, small for what else a row may carry: images, texts. */
+  private static final int BATCH_ROWS = 256;
+
+  private final SparkTrainer.Model model;
+  private final Broadcast<Weights> weights;
+  private final FeatureColumns columns;
+  private final int[] widths;
+  private final Output output;
+
+  Predictor(
+      SparkTrainer.Model model,
+      Broadcast<Weights> weights,
+      FeatureColumns columns,
+      int[] widths,
+      Output output) {
+    this.model = model;
+    this.weights = weights;
+    this.columns = columns;
+    this.widths = widths;
+    this.output = output;
+  }
+
+  @Override
+  public Iterator<Row> call(Iterator<Row> rows) {
+    if (!rows.hasNext()) return rows; // an empty partition needs no model
+    Blas.load();
+    Module module = TrainedModel.make(model);
+    weights.value().lend(module);
+    return new Predicted(rows, module);
+  }
+
+  /** Reads, runs and hands out one batch after the other. */
+  private final class Predicted implements Iterator<Row> {
+    private final Iterator<Row> rows;
+    private final Module module;
+    private final int partition = TaskContext.getPartitionId();
+    private final int width = Arrays.stream(widths).sum();
+    private final int batchRows = Math.min(BATCH_ROWS, RowChunks.chunkRows(width));
+    private final Row[] batch = new Row[batchRows];
+    private FeatureNumbers numbers;
+    private int size;
+    private int next;
+    private long at; // position of the row read next
+    private double[] outputs;
+
+    Predicted(Iterator<Row> rows, Module module) {
+      this.rows = rows;
+      this.module = module;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return next < size || rows.hasNext();
+    }
+
+    @Override
+    public Row next() {
+      if (!hasNext()) throw new NoSuchElementException();
+      if (next == size) run();
+      Row row = batch[next];
+      int kept = row.size() - columns.features();
+      Object[] cells = new Object[kept + output.columns().size()];
+      for (int c = 0; c < kept; c++) cells[c] = row.get(c);
+      int n = outputs.length / size;
+      output.put(Arrays.copyOfRange(outputs, next * n, (next + 1) * n), cells, kept);
+      next++;
+      return RowFactory.create(cells);
+    }
+
+    private void run() {
+      float[] features = new float[batchRows * width];
+      for (size = 0; size < batchRows && rows.hasNext(); size++) {
+        batch[size] = rows.next();
+        read(batch[size], features, size * width);
+      }
+      next = 0;
+      try (var quiet = Grad.noGrad()) {
+        outputs = module.forward(Tensor.slice(features, 0, size, width)).toDoubles();
+      }
+    }
+
+    private void read(Row row, float[] features, int position) {
+      if (numbers == null) numbers = new FeatureNumbers(columns, row.size() - columns.features());
+      RowProblem problem = numbers.read(row, at);
+      if (problem == null && !Arrays.equals(numbers.widths(), widths))
+        problem = RowProblem.width(at, numbers.widths());
+      if (problem != null) throw problem.inPrediction(columns, partition, widths);
+      numbers.copyTo(features, position);
+      at++;
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.sparkgrad.spark;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.nn.FlatParameters;
+import io.sparkgrad.nn.Linear;
+import io.sparkgrad.nn.Loss;
+import io.sparkgrad.nn.Losses;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.ReLU;
+import io.sparkgrad.nn.Sequential;
+import io.sparkgrad.optim.Optimizer;
+import io.sparkgrad.optim.SGD;
+import io.sparkgrad.random.Generator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Synchronous training as DESIGN describes it, in one thread without servers: what any placement of
+ * the workers must equal bit by bit. The data is three noisy classes on eight numbers.
+ */
+final class PlainLoop {
+  static final int WIDTH = 8;
+  static final int ROWS = 331;
+  static final int BATCH = 20;
+  static final int EPOCHS = 3;
+  static final Optimizer RULE = new SGD(0.05).momentum(0.9);
+
+  private PlainLoop() {}
+
+  static Module model() {
+    return new Sequential(new Linear(WIDTH, 6), new ReLU(), new Linear(6, 3));
+  }
+
+  static float[] features(int row) {
+    Random random = new Random(row);
+    float[] x = new float[WIDTH];
+    for (int i = 0; i < WIDTH; i++)
+      x[i] = (float) (random.nextGaussian() + (i % 3 == row % 3 ? 1.5 : 0));
+    return x;
+  }
+
+  static long label(int row) {
+    return row % 3;
+  }
+
+  static Dataset<Row> data(SparkSession spark, int partitions) {
+    List<Row> rows = new ArrayList<>();
+    for (int r = 0; r < ROWS; r++) rows.add(RowFactory.create((long) r, features(r), label(r)));
+    StructType type =
+        new StructType()
+            .add("row", DataTypes.LongType)
+            .add("x", DataTypes.createArrayType(DataTypes.FloatType, false))
+            .add("class", DataTypes.LongType);
+    return spark.createDataFrame(rows, type).repartition(partitions);
+  }
+
+  static SparkTrainer trainer(int workers) {
+    return SparkTrainer.of(PlainLoop::model)
+        .loss(Losses::crossEntropy)
+        .optimizer(RULE)
+        .features("x")
+        .label("class")
+        .rowOrder("row")
+        .shuffle(false)
+        .batchSize(BATCH)
+        .epochs(EPOCHS)
+        .workers(workers);
+  }
+
+  /** The weights after all epochs with K workers. */
+  static float[] train(int workers) {
+    Module model;
+    try (var random = Generator.use(new Generator(0))) {
+      model = model();
+    }
+    FlatParameters parameters = new FlatParameters(model);
+    float[] weights = parameters.toFloats();
+    parameters.bind(weights);
+    float[][] slots = new float[RULE.slots().size()][weights.length];
+    long step = 0;
+    for (int epoch = 0; epoch < EPOCHS; epoch++) {
+      for (int from = 0; from < ROWS; from += BATCH, step++) {
+        Part sum = sum(parameters, model, workers, from, 0, Slots.powerOfTwo(workers));
+        for (int i = 0; i < weights.length; i++)
+          sum.gradient[i] = (float) (sum.gradient[i] / sum.denominator);
+        RULE.step(weights, 0, sum.gradient, 0, slots, weights.length, step + 1);
+      }
+    }
+    return weights;
+  }
+
+  private record Part(float[] gradient, double denominator) {}
+
+  /** The tree over the aligned block of workers [first, first + size). */
+  private static Part sum(
+      FlatParameters p, Module model, int workers, int from, int first, int size) {
+    if (size == 1) return gradient(p, model, workers, from, first);
+    Part left = sum(p, model, workers, from, first, size / 2);
+    if (first + size / 2 >= workers) return left;
+    Part right = sum(p, model, workers, from, first + size / 2, size / 2);
+    if (left.denominator == 0) return right;
+    if (right.denominator == 0) return left;
+    for (int i = 0; i < left.gradient.length; i++) left.gradient[i] += right.gradient[i];
+    return new Part(left.gradient, left.denominator + right.denominator);
+  }
+
+  private static Part gradient(FlatParameters p, Module model, int workers, int from, int worker) {
+    List<Integer> rows = new ArrayList<>();
+    for (int r = from; r < Math.min(ROWS, from + BATCH); r++)
+      if (r % workers == worker) rows.add(r);
+    float[] gradient = new float[p.numel()];
+    if (rows.isEmpty()) return new Part(gradient, 0);
+    float[] x = new float[rows.size() * WIDTH];
+    long[] y = new long[rows.size()];
+    for (int i = 0; i < y.length; i++) {
+      System.arraycopy(features(rows.get(i)), 0, x, i * WIDTH, WIDTH);
+      y[i] = label(rows.get(i));
+    }
+    Loss.Value loss =
+        Losses.crossEntropy(model.forward(Tensor.of(x, y.length, WIDTH)), Tensor.of(y, y.length));
+    loss.sum().backward();
+    p.takeGrads(gradient);
+    return new Part(gradient, loss.denominator());
+  }
+}
