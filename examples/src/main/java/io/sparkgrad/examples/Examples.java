@@ -18,6 +18,14 @@ public final class Examples {
               TrainDigits.class,
               "the main job: a net learns handwritten digits on a cluster"),
           new Example(
+              "mnist",
+              TrainMnist.class,
+              "the real MNIST, downloaded once: 60,000 images learned, 10,000 tested"),
+          new Example(
+              "autograd-tutorial",
+              AutogradTutorial.class,
+              "PyTorch's first autograd tutorial, each statement with its output"),
+          new Example(
               "two-layer", TwoLayer.class, "PyTorch's two-layer net, line by line, without Spark"),
           new Example(
               "sync-cost",

@@ -22,7 +22,8 @@ class AppJarIT {
             e.startsWith("io/sparkgrad/")
                 || e.startsWith("org/bytedeco/")
                 || e.matches("META-INF/maven/org.bytedeco/\\w+/pom.properties")
-                || Set.of("digits.csv.gz", "META-INF/MANIFEST.MF").contains(e)
+                || Set.of("digits.csv.gz", "downloads.properties").contains(e)
+                || Set.of("META-INF/MANIFEST.MF").contains(e)
                 || Set.of("META-INF/LICENSE", "META-INF/NOTICE").contains(e));
     assertEquals(Set.of(), strangers);
   }

@@ -8,11 +8,13 @@ import java.util.Locale;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
@@ -72,7 +74,7 @@ final class FeatureColumns implements Serializable {
     for (int i = 0; i < forms.length; i++) {
       Found found = find(data, features.get(i));
       forms[i] = form(features.get(i), found.type());
-      columns[i] = found.column().as("f" + i); // positional: one column may be named twice
+      columns[i] = readable(found).as("f" + i); // positional: one column may be named twice
     }
     return new FeatureColumns(features.toArray(new String[0]), forms, null, false, columns);
   }
@@ -97,8 +99,15 @@ final class FeatureColumns implements Serializable {
     return labelIsInteger;
   }
 
-  /** The features and the label of every row, in the source's order or sorted by a column. */
+  /**
+   * The features and the label of every row, in the source's order or sorted by a column; for
+   * {@link FeatureNumbers}.
+   */
   Dataset<Row> select(Dataset<Row> data, String rowOrder) {
+    return withArrayCells(selected(data, rowOrder), 0);
+  }
+
+  private Dataset<Row> selected(Dataset<Row> data, String rowOrder) {
     if (rowOrder == null) return data.select(columns);
     Column[] all = new Column[columns.length + 1];
     System.arraycopy(columns, 0, all, 0, columns.length);
@@ -111,12 +120,33 @@ final class FeatureColumns implements Serializable {
     return data.select(all).sort(functions.col("order"), functions.xxhash64(content));
   }
 
-  /** All columns of the data, then the features. */
+  /** All columns of the data, then the features, for {@link FeatureNumbers}. */
   Dataset<Row> append(Dataset<Row> data) {
     Column[] all = new Column[columns.length + 1];
     all[0] = functions.col("*");
     System.arraycopy(columns, 0, all, 1, columns.length);
-    return data.select(all);
+    return withArrayCells(data.select(all), data.columns().length);
+  }
+
+  /** The features' arrays, from column {@code first} on, reach the rows as {@link ArrayCells}. */
+  private Dataset<Row> withArrayCells(Dataset<Row> data, int first) {
+    StructField[] fields = data.schema().fields().clone();
+    for (int i = first; i < first + forms.length; i++)
+      if (fields[i].dataType() instanceof ArrayType array)
+        fields[i] =
+            new StructField(
+                fields[i].name(),
+                ArrayCells.of(array.elementType()),
+                fields[i].nullable(),
+                fields[i].metadata());
+    return data.as(Encoders.row(new StructType(fields)));
+  }
+
+  private static Column readable(Found found) {
+    boolean cast = found.type() instanceof ArrayType a && ArrayCells.of(a.elementType()) == null;
+    return cast
+        ? found.column().cast(DataTypes.createArrayType(DataTypes.DoubleType))
+        : found.column();
   }
 
   private static Form form(String name, DataType type) {

@@ -1,7 +1,6 @@
 package io.sparkgrad.spark;
 
 import java.util.Arrays;
-import java.util.List;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
@@ -42,7 +41,7 @@ final class FeatureNumbers {
       RowProblem found =
           switch (columns.form(c)) {
             case NUMBER -> number(c, row.get(first + c));
-            case ARRAY -> array(c, row.getList(first + c));
+            case ARRAY -> array(c, row.get(first + c));
             case VECTOR -> vector(c, row.getAs(first + c));
           };
       if (found != null) return found;
@@ -70,16 +69,22 @@ final class FeatureNumbers {
     return add(value) ? null : notFinite(column, value, "", drop("such rows"));
   }
 
-  private RowProblem array(int column, List<?> cell) {
-    int i = 0;
-    for (Object element : cell) {
-      if (element == null)
-        return RowProblem.value(
-            at, "column '" + columns.name(column) + "' has null at position " + i, FILTER);
-      double value = toDouble(element);
-      if (!add(value)) return notFinite(column, value, " at position " + i, FILTER);
-      i++;
-    }
+  private RowProblem array(int column, Object cell) {
+    if (cell instanceof ArrayCells.NullAt hole)
+      return RowProblem.value(
+          at,
+          "column '" + columns.name(column) + "' has null at position " + hole.position(),
+          FILTER);
+    return cell instanceof float[] floats ? floats(column, floats) : dense(column, (double[]) cell);
+  }
+
+  private RowProblem floats(int column, float[] values) {
+    for (int i = 0; i < values.length; i++)
+      if (!Float.isFinite(values[i]))
+        return notFinite(column, values[i], " at position " + i, FILTER);
+    ensure(values.length);
+    System.arraycopy(values, 0, numbers, count, values.length);
+    count += values.length;
     return null;
   }
 
@@ -100,8 +105,13 @@ final class FeatureNumbers {
   }
 
   private RowProblem dense(int column, double[] values) {
-    for (int i = 0; i < values.length; i++)
-      if (!add(values[i])) return notFinite(column, values[i], " at position " + i, FILTER);
+    ensure(values.length);
+    for (int i = 0; i < values.length; i++) {
+      float f = (float) values[i];
+      if (!Float.isFinite(f)) return notFinite(column, values[i], " at position " + i, FILTER);
+      numbers[count + i] = f;
+    }
+    count += values.length;
     return null;
   }
 

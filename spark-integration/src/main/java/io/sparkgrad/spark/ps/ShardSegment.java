@@ -169,12 +169,29 @@ final class ShardSegment {
   /** Returns whether all numbers are finite. */
   private static boolean divide(Floats g, double by) {
     float[] a = g.array();
-    float probe = 0;
-    for (int i = g.from(), end = g.from() + g.length(); i < end; i++) {
-      a[i] = (float) (a[i] / by);
-      probe += a[i] * 0f; // 0 unless NaN or infinite
+    int end = g.from() + g.length();
+    float rows = (float) by;
+    // The quotient of two floats has the same bits whether it is rounded once or by way of double.
+    if (rows == by) for (int i = g.from(); i < end; i++) a[i] = a[i] / rows;
+    else for (int i = g.from(); i < end; i++) a[i] = (float) (a[i] / by);
+    return allFinite(a, g.from(), end);
+  }
+
+  private static boolean allFinite(float[] a, int from, int end) {
+    // 0 unless NaN or infinite; four sums, because each addition waits for the one before.
+    float p = 0;
+    float q = 0;
+    float r = 0;
+    float s = 0;
+    int i = from;
+    for (; i + 4 <= end; i += 4) {
+      p += a[i] * 0f;
+      q += a[i + 1] * 0f;
+      r += a[i + 2] * 0f;
+      s += a[i + 3] * 0f;
     }
-    return probe == 0;
+    for (; i < end; i++) p += a[i] * 0f;
+    return p + q + r + s == 0;
   }
 
   private Frame weights(Border with) {

@@ -1,0 +1,63 @@
+package io.sparkgrad.examples;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * A file in MNIST's format: two zeros, the type of the numbers (8: unsigned bytes, the only one
+ * read here), the count of dimensions, each size as a big-endian int, and the numbers.
+ *
+ * @param shape sizes, outermost first
+ * @param file all of it
+ * @param start where in it the numbers begin
+ */
+record Idx(int[] shape, byte[] file, int start) {
+  private static final int UNSIGNED_BYTES = 8;
+
+  static Idx read(Path path) throws IOException {
+    return parse(path.getFileName().toString(), Files.readAllBytes(path));
+  }
+
+  static Idx parse(String name, byte[] file) {
+    ByteBuffer in = ByteBuffer.wrap(file);
+    if (file.length < 4 || in.getShort() != 0 || in.get() != UNSIGNED_BYTES)
+      throw new IllegalArgumentException(name + " is not an IDX file of unsigned bytes");
+    int[] shape = new int[in.get()];
+    int start = in.position() + shape.length * Integer.BYTES;
+    if (file.length < start)
+      throw new IllegalArgumentException(name + " ends inside its header of " + start + " bytes");
+    long numbers = 1;
+    for (int d = 0; d < shape.length; d++) {
+      shape[d] = in.getInt();
+      numbers *= shape[d];
+    }
+    if (file.length - start != numbers)
+      throw new IllegalArgumentException(
+          name
+              + " of shape "
+              + Arrays.toString(shape)
+              + " needs "
+              + numbers
+              + " bytes after its header, it has "
+              + (file.length - start));
+    return new Idx(shape, file, start);
+  }
+
+  /** Entries of the first dimension. */
+  int rows() {
+    return shape[0];
+  }
+
+  /** Bytes of an entry. */
+  int width() {
+    return rows() == 0 ? 0 : (file.length - start) / rows();
+  }
+
+  /** The bytes of entries {@code from} to {@code to - 1}. */
+  byte[] rows(int from, int to) {
+    return Arrays.copyOfRange(file, start + from * width(), start + to * width());
+  }
+}
