@@ -32,7 +32,8 @@ class ReadmeTest {
     StringWriter messages = new StringWriter();
     List<String> options =
         List.of("-d", out.toString(), "-proc:none", "-cp", System.getProperty("java.class.path"));
-    boolean compiled = compiler.getTask(messages, null, null, options, null, List.of(file(source))).call();
+    boolean compiled =
+        compiler.getTask(messages, null, null, options, null, List.of(file(source))).call();
     assertTrue(compiled, messages::toString);
   }
 
@@ -48,7 +49,8 @@ class ReadmeTest {
   }
 
   private static JavaFileObject file(String source) {
-    return new SimpleJavaFileObject(URI.create("string:///Readme.java"), JavaFileObject.Kind.SOURCE) {
+    return new SimpleJavaFileObject(
+        URI.create("string:///Readme.java"), JavaFileObject.Kind.SOURCE) {
       @Override
       public CharSequence getCharContent(boolean ignoreEncodingErrors) {
         return source;

@@ -7,7 +7,7 @@ import io.sparkgrad.spark.ps.EpochLoss;
 import io.sparkgrad.spark.ps.PsDriver;
 import io.sparkgrad.spark.ps.RunSpec;
 import io.sparkgrad.spark.ps.TransportSpec;
-import java.util.ArrayList;
+import io.sparkgrad.spark.ps.Until;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.scheduler.SparkListener;
@@ -42,11 +43,12 @@ final class Fit {
   private final Dataset<Row> data;
   private final JavaSparkContext spark;
   private final ConcurrentLinkedQueue<EpochLoss> untold = new ConcurrentLinkedQueue<>();
-  private final List<Double> losses = new ArrayList<>();
+  private final History history;
 
   Fit(SparkTrainer settings, Dataset<Row> data) {
     this.settings = settings;
     this.data = data;
+    this.history = new History(settings);
     this.spark = JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext());
   }
 
@@ -57,23 +59,24 @@ final class Fit {
     int workers = settings.workers > 0 ? settings.workers : defaultWorkers(slots);
     Module model = newModel();
     FlatParameters parameters = new FlatParameters(model);
+    Validation.check(settings, data);
     long start = System.nanoTime();
-    try (Rows rows =
-        RowReader.read(data, settings.features, settings.label, workers, settings.rowOrder)) {
+    try (Rows rows = read(model, workers);
+        Validation validation = Validation.read(settings, model, rows)) {
       double readSeconds = (System.nanoTime() - start) / 1e9;
-      Probe.check(model, settings, rows);
       StepRows steps = rows.steps(settings.batchSize);
       RunSpec plan =
           RunSpec.of(
-              UUID.randomUUID().toString(),
-              parameters.numel(),
-              workers,
-              Math.multiplyExact(steps.stepsPerEpoch(), (long) settings.epochs),
-              steps.stepsPerEpoch(),
-              settings.optimizer,
-              transport,
-              Math.min(workers, slots));
-      Outcome outcome = train(plan, rows, steps, parameters.toFloats());
+                  UUID.randomUUID().toString(),
+                  parameters.numel(),
+                  workers,
+                  Math.multiplyExact(steps.stepsPerEpoch(), (long) settings.epochs),
+                  steps.stepsPerEpoch(),
+                  settings.optimizer,
+                  transport,
+                  Math.min(workers, slots))
+              .until(until());
+      Outcome outcome = train(plan, rows, steps, validation, parameters.toFloats());
       parameters.bind(TaskReport.weights(plan.numel(), outcome.reports));
       return new TrainingResult(
           model,
@@ -81,11 +84,28 @@ final class Fit {
           settings,
           plan,
           rows,
-          losses,
+          history,
           outcome.seconds,
           outcome.reports,
           readSeconds);
     }
+  }
+
+  /** The training rows, once the model is known to take them. */
+  private Rows read(Module model, int workers) {
+    Rows rows = RowReader.read(data, settings.features, settings.label, workers, settings.rowOrder);
+    try {
+      Probe.check(model, settings, rows);
+      return rows;
+    } catch (RuntimeException e) {
+      rows.close();
+      throw e;
+    }
+  }
+
+  private Until until() {
+    double nanos = settings.maxMinutes * 60e9; // infinity becomes the largest long
+    return new Until(settings.validation != null, settings.patience, (long) nanos);
   }
 
   private static int defaultWorkers(int slots) {
@@ -115,22 +135,26 @@ final class Fit {
 
   private record Outcome(List<TaskReport> reports, double seconds) {}
 
-  private Outcome train(RunSpec plan, Rows rows, StepRows steps, float[] initial) {
+  private Outcome train(
+      RunSpec plan, Rows rows, StepRows steps, Validation validation, float[] initial) {
     Broadcast<float[]> weights = spark.broadcast(initial);
-    try (PsDriver ps = PsDriver.open(plan, spark.getConf().get("spark.driver.host"), untold::add);
+    try (PsDriver ps =
+            PsDriver.open(
+                plan, spark.getConf().get("spark.driver.host"), settings.nanoClock, untold::add);
         ProgressLine line = progressLine(plan, rows)) {
       SparkListener watch = new ExecutorWatch(ps);
       spark.sc().addSparkListener(watch);
       try {
         long start = System.nanoTime();
-        TrainTask task = new TrainTask(settings, ps.spec(), rows, steps, weights);
+        TrainTask task = new TrainTask(settings, ps.spec(), rows, steps, validation, weights);
+        JavaRDD<RowBlock> blocks =
+            validation == null ? rows.blocks() : rows.blocks().union(validation.blocks());
         List<TaskReport> reports =
             await(
-                rows.blocks().coalesce(plan.expectedTasks()).mapPartitions(task).collectAsync(),
-                ps,
-                line);
+                blocks.coalesce(plan.expectedTasks()).mapPartitions(task).collectAsync(), ps, line);
         ps.finished().join(); // then the last epoch is among the untold
         tellEpochs(line);
+        history.end(ps.ending(), steps);
         return new Outcome(reports, (System.nanoTime() - start) / 1e9);
       } finally {
         spark.sc().removeSparkListener(watch);
@@ -171,8 +195,7 @@ final class Fit {
     try {
       while (true) {
         tellEpochs(line);
-        line.update(
-            ps.finishedSteps(), losses.isEmpty() ? Double.NaN : losses.get(losses.size() - 1));
+        line.update(ps.finishedSteps(), history.lastLoss());
         if (ps.finished().isCompletedExceptionally()) throw cause(ps);
         long waitedMs = (System.nanoTime() - start) / 1_000_000;
         if (!said && waitedMs > SAY_WAITING_MS && ps.finishedSteps() == 0) {
@@ -238,8 +261,7 @@ final class Fit {
   private void tellEpochs(ProgressLine line) {
     for (EpochLoss e; (e = untold.poll()) != null; ) {
       line.clear(); // the listener may print
-      losses.add(e.loss());
-      settings.onEpoch.accept(new SparkTrainer.Epoch(e.epoch() + 1, settings.epochs, e.loss()));
+      settings.onEpoch.accept(history.add(e));
     }
   }
 }

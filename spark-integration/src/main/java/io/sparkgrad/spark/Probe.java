@@ -2,13 +2,13 @@ package io.sparkgrad.spark;
 
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
-import io.sparkgrad.nn.Loss;
+import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.Module;
 import java.util.Arrays;
 
 /**
- * Runs model and loss once on the driver, on rows of zeros with the extreme labels, so that a
- * misfit shows before the run.
+ * Runs model, loss and, on a validation set, metrics once on the driver, on rows of zeros with the
+ * extreme labels, so that a misfit shows before the run.
  */
 final class Probe {
   private Probe() {}
@@ -16,8 +16,11 @@ final class Probe {
   static void check(Module model, SparkTrainer settings, Rows rows) {
     try (var quiet = Grad.noGrad()) {
       Tensor output = output(model, settings, rows);
-      for (Rows.LabelAt label : new Rows.LabelAt[] {rows.minLabel(), rows.maxLabel()})
+      for (Rows.LabelAt label : new Rows.LabelAt[] {rows.minLabel(), rows.maxLabel()}) {
         check(output, label, settings, rows);
+        settings.metrics.forEach(
+            (name, metric) -> check(output, label, name, metric, settings, rows));
+      }
     }
   }
 
@@ -44,26 +47,51 @@ final class Probe {
   }
 
   private static void check(Tensor output, Rows.LabelAt label, SparkTrainer settings, Rows rows) {
-    String misfit;
-    RuntimeException cause = null;
+    Tensor sum;
     try {
-      Loss.Value value =
-          settings.loss.of(output, TrainTask.targets(rows, label.label(), label.label()));
-      misfit =
-          value.sum().dim() == 0
-              ? null
-              : "its sum has shape " + Arrays.toString(value.sum().shape()) + ", not []";
+      sum = settings.loss.of(output, targets(label, rows)).sum();
     } catch (RuntimeException e) {
-      misfit = e.getMessage();
-      cause = e;
+      throw misfit("loss", e.getMessage(), output, label, settings, e);
     }
-    if (misfit == null) return;
+    if (sum.dim() > 0) {
+      String text = "its sum has shape " + Arrays.toString(sum.shape()) + ", not []";
+      throw misfit("loss", text, output, label, settings, null);
+    }
+  }
+
+  private static void check(
+      Tensor output,
+      Rows.LabelAt label,
+      String name,
+      Metric metric,
+      SparkTrainer settings,
+      Rows rows) {
+    try {
+      metric.of(output, targets(label, rows));
+    } catch (RuntimeException e) {
+      throw misfit("metric '" + name + "'", e.getMessage(), output, label, settings, e);
+    }
+  }
+
+  private static Tensor targets(Rows.LabelAt label, Rows rows) {
+    return TrainTask.targets(rows, label.label(), label.label());
+  }
+
+  private static IllegalArgumentException misfit(
+      String what,
+      String misfit,
+      Tensor output,
+      Rows.LabelAt label,
+      SparkTrainer settings,
+      RuntimeException cause) {
     String value =
         label.label() == Math.rint(label.label())
             ? Long.toString((long) label.label())
             : Double.toString(label.label());
-    throw new IllegalArgumentException(
-        "the loss does not take the model's output and the labels of column '"
+    return new IllegalArgumentException(
+        "the "
+            + what
+            + " does not take the model's output and the labels of column '"
             + settings.label
             + "': "
             + misfit

@@ -91,7 +91,7 @@ public final class RowReader {
       if (problem != null) throw problem.toException(columns, p, base, firstWidths);
       base += part.count;
     }
-    if (base == 0) throw new IllegalArgumentException("the training data has no rows");
+    if (base == 0) throw new IllegalArgumentException("the data has no rows");
   }
 
   /** Pass 2: the chunks dealt to their workers, materialised. */
@@ -249,7 +249,7 @@ public final class RowReader {
       return new IllegalStateException(
           "partition "
               + partition
-              + " of the training data was read again after a loss and held other rows than at first:"
+              + " of the data was read again after a loss and held other rows than at first:"
               + " make the source repeatable, e.g. write it to files or data.checkpoint() first");
     }
   }

@@ -1,11 +1,15 @@
 package io.sparkgrad.spark;
 
 import io.sparkgrad.nn.Loss;
+import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.optim.Optimizer;
 import java.io.Serializable;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -37,8 +41,17 @@ public final class SparkTrainer implements Serializable {
    * @param number 1 for the first
    * @param of epochs in all
    * @param loss over all rows of the epoch, each at the weights of its step
+   * @param validationLoss of the weights at its end; NaN without a validation set
+   * @param metrics by name, of the weights at its end, on the validation set
+   * @param partial maxMinutes ended it before its last row; the loss is that of the rows so far
    */
-  public record Epoch(int number, int of, double loss) {}
+  public record Epoch(
+      int number,
+      int of,
+      double loss,
+      double validationLoss,
+      Map<String, Double> metrics,
+      boolean partial) {}
 
   final Model model;
   Loss loss;
@@ -51,6 +64,11 @@ public final class SparkTrainer implements Serializable {
   int workers; // 0: by the slots
   long seed;
   boolean shuffle = true;
+  int patience; // 0: no early stopping
+  double maxMinutes = Double.POSITIVE_INFINITY;
+  final LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+  transient Dataset<Row> validation; // null: none
+  transient LongSupplier nanoClock = System::nanoTime;
   transient Consumer<Epoch> onEpoch = e -> {};
 
   private SparkTrainer(Model model) {
@@ -126,6 +144,46 @@ public final class SparkTrainer implements Serializable {
   /** Seeds the first weights and all else that is random; default 0. */
   public SparkTrainer seed(long seed) {
     this.seed = seed;
+    return this;
+  }
+
+  /**
+   * Rows to measure the model on, never trained on: after each epoch the loss and the {@link
+   * #metric metrics} of all of them, with the weights at its end, in batches of {@link #batchSize}
+   * rows. Their columns are those of the training set.
+   */
+  public SparkTrainer validate(Dataset<Row> data) {
+    this.validation = data;
+    return this;
+  }
+
+  /** Measures something on the validation set, say {@code "accuracy", Metrics::accuracy}. */
+  public SparkTrainer metric(String name, Metric metric) {
+    metrics.put(name, metric);
+    return this;
+  }
+
+  /**
+   * Ends the training when the validation loss has not fallen below its lowest for so many epochs
+   * in a row, as Keras' and PyTorch Lightning's early stopping do. The result has the weights of
+   * the best epoch, not of the last, also when all epochs are done: Keras' restore_best_weights,
+   * and what Lightning leaves to a checkpoint. An epoch whose validation loss is NaN is not better
+   * than any.
+   */
+  public SparkTrainer earlyStopping(int patience) {
+    this.patience = positive("patience", patience);
+    return this;
+  }
+
+  /**
+   * Ends the training at the next step after so many minutes, counted from its first step: reading
+   * the data and waiting for slots are not in it. The epoch may be cut short; it is reported, and
+   * validated, as it is then.
+   */
+  public SparkTrainer maxMinutes(double minutes) {
+    if (!(minutes > 0))
+      throw new IllegalArgumentException("maxMinutes must be above 0, got " + minutes);
+    this.maxMinutes = minutes;
     return this;
   }
 

@@ -29,10 +29,16 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
   private final RunSpec run;
   private final Rows rows;
   private final StepRows steps;
+  private final Validation validation; // null: none
   private final Broadcast<float[]> initial;
 
   TrainTask(
-      SparkTrainer settings, RunSpec run, Rows rows, StepRows steps, Broadcast<float[]> initial) {
+      SparkTrainer settings,
+      RunSpec run,
+      Rows rows,
+      StepRows steps,
+      Validation validation,
+      Broadcast<float[]> initial) {
     this.model = settings.model;
     this.loss = settings.loss;
     this.seed = settings.seed;
@@ -40,6 +46,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
     this.run = run;
     this.rows = rows;
     this.steps = steps;
+    this.validation = validation;
     this.initial = initial;
   }
 
@@ -95,6 +102,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
 
     TaskReport run(Seat seat) {
       if (seat.hasNext()) parameters.bind(seat.weights());
+      score(seat); // a late task may start where an epoch ends
       while (seat.hasNext()) {
         long start = System.nanoTime();
         pushNanos = 0;
@@ -102,8 +110,14 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
         long pushed = System.nanoTime();
         seat.awaitStep();
         times.add(pushed - start - pushNanos, pushNanos, System.nanoTime() - pushed);
+        score(seat);
       }
       return new TaskReport(seat.finish(), times);
+    }
+
+    private void score(Seat seat) {
+      if (seat.mustScore())
+        seat.awaitVerdict(validation.score(module, seat.workers(), seat.step(), task));
     }
 
     private void push(Seat seat, int worker) {

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -95,9 +97,14 @@ public final class TrainedModel implements Serializable {
     return facts;
   }
 
-  /** Draws the history as a PNG of 900 x 540 pixels; the path as in {@link #load}. */
+  /**
+   * Draws the loss, and the validation loss if there is one, as a PNG of 900 x 540 pixels; the path
+   * as in {@link #load}.
+   */
   public void plot(String path) {
-    byte[] png = new LossPlot(facts.history()).png();
+    Map<String, List<Double>> losses = facts.history();
+    losses.keySet().retainAll(List.of(History.LOSS, History.VALIDATION_LOSS)); // other units
+    byte[] png = new LossPlot(losses).png();
     WholeFile.write(path, out -> out.write(png));
   }
 

@@ -50,18 +50,18 @@ public final class TrainingFacts implements Serializable {
     this.run = new LinkedHashMap<>(run);
   }
 
-  static TrainingFacts of(SparkTrainer settings, RunSpec plan, Rows rows, List<Double> losses) {
+  static TrainingFacts of(SparkTrainer settings, RunSpec plan, Rows rows, History history) {
     Map<String, String> run = new LinkedHashMap<>();
     run.put("label", settings.label);
     run.put("seed", Long.toString(settings.seed));
     run.put("workers", Integer.toString(plan.workers()));
-    run.put("epochs", Integer.toString(losses.size()));
+    run.put("epochs", Integer.toString(history.losses().size()));
     run.put("batchSize", Integer.toString(settings.batchSize));
     run.put("rows", Long.toString(rows.count()));
-    run.put("steps", Long.toString(plan.totalSteps()));
+    run.put("steps", Long.toString(history.steps()));
     run.put("spark", rows.blocks().context().version());
     run.put("java", System.getProperty("java.version"));
-    return new TrainingFacts(settings.features, rows.widths(), Map.of("loss", losses), run);
+    return new TrainingFacts(settings.features, rows.widths(), history.series(), run);
   }
 
   /** The columns that the model reads, in this order. */

@@ -3,6 +3,7 @@ package io.sparkgrad.spark;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.ps.RunSpec;
+import io.sparkgrad.spark.ps.StopReason;
 import io.sparkgrad.spark.ps.WireBytes;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -25,6 +27,7 @@ public final class TrainingResult implements Serializable {
   private final TrainedModel trained;
   private final float[] weights;
   private final List<Double> losses;
+  private final History history;
   private final int workers;
   private final long seed;
   private final long rows;
@@ -40,18 +43,19 @@ public final class TrainingResult implements Serializable {
       SparkTrainer settings,
       RunSpec run,
       Rows rows,
-      List<Double> losses,
+      History history,
       double seconds,
       List<TaskReport> reports,
       double readSeconds) {
     this.trained =
-        TrainedModel.of(settings.model, model, TrainingFacts.of(settings, run, rows, losses));
+        TrainedModel.of(settings.model, model, TrainingFacts.of(settings, run, rows, history));
     this.weights = parameters.toFloats();
-    this.losses = List.copyOf(losses);
+    this.losses = history.losses();
+    this.history = history;
     this.workers = run.workers();
     this.seed = settings.seed;
-    this.rows = rows.count() * settings.epochs;
-    this.steps = run.totalSteps();
+    this.rows = history.rows();
+    this.steps = history.steps();
     this.seconds = seconds;
     this.readSeconds = readSeconds;
     this.wire = TaskReport.wire(reports);
@@ -88,9 +92,32 @@ public final class TrainingResult implements Serializable {
     trained.plot(path);
   }
 
-  /** The loss of each epoch, the first one first. */
+  /** The loss of each epoch, the first one first; the last one may be cut short by maxMinutes. */
   public List<Double> losses() {
     return losses;
+  }
+
+  /** The validation loss after each epoch; empty without a validation set. */
+  public List<Double> validationLosses() {
+    return history.validationLosses();
+  }
+
+  /** The metrics after each epoch, by name, on the validation set. */
+  public Map<String, List<Double>> metrics() {
+    return history.metrics();
+  }
+
+  /**
+   * The epoch, 1 for the first, with the lowest validation loss; 0 without a validation set. With
+   * early stopping the model has its weights, else the last ones.
+   */
+  public int bestEpoch() {
+    return history.bestEpoch();
+  }
+
+  /** Why the training ended: all epochs, early stopping or maxMinutes. */
+  public StopReason stopReason() {
+    return history.stopReason();
   }
 
   /** K; the same K, row order and seed give the same bits: {@code .workers(K)} pins it. */

@@ -28,7 +28,9 @@ import org.apache.spark.sql.types.StructType;
 final class PlainLoop {
   static final int WIDTH = 8;
   static final int ROWS = 331;
+  static final int VALIDATION_ROWS = 97;
   static final int BATCH = 20;
+  static final int STEPS_PER_EPOCH = 17;
   static final int EPOCHS = 3;
   static final Optimizer RULE = new SGD(0.05).momentum(0.9);
 
@@ -50,15 +52,31 @@ final class PlainLoop {
     return row % 3;
   }
 
+  /** Some rows of the validation set are mislabelled: too sure a model does worse on it. */
+  static long validationLabel(int row) {
+    return label(row + (row % 50 == 0 ? 1 : 0));
+  }
+
   static Dataset<Row> data(SparkSession spark, int partitions) {
     List<Row> rows = new ArrayList<>();
     for (int r = 0; r < ROWS; r++) rows.add(RowFactory.create((long) r, features(r), label(r)));
+    return frame(spark, rows).repartition(partitions);
+  }
+
+  static Dataset<Row> validation(SparkSession spark, int partitions) {
+    List<Row> rows = new ArrayList<>();
+    for (int r = ROWS; r < ROWS + VALIDATION_ROWS; r++)
+      rows.add(RowFactory.create((long) r, features(r), validationLabel(r)));
+    return frame(spark, rows).repartition(partitions);
+  }
+
+  private static Dataset<Row> frame(SparkSession spark, List<Row> rows) {
     StructType type =
         new StructType()
             .add("row", DataTypes.LongType)
             .add("x", DataTypes.createArrayType(DataTypes.FloatType, false))
             .add("class", DataTypes.LongType);
-    return spark.createDataFrame(rows, type).repartition(partitions);
+    return spark.createDataFrame(rows, type);
   }
 
   static SparkTrainer trainer(int workers) {
@@ -76,24 +94,74 @@ final class PlainLoop {
 
   /** The weights after all epochs with K workers. */
   static float[] train(int workers) {
-    Module model;
-    try (var random = Generator.use(new Generator(0))) {
-      model = model();
-    }
+    return train(workers, EPOCHS * STEPS_PER_EPOCH);
+  }
+
+  /** The weights after so many steps with K workers. */
+  static float[] train(int workers, long steps) {
+    return train(workers, steps, new ArrayList<>());
+  }
+
+  /** The weights after each epoch with K workers, the first one first. */
+  static List<float[]> epochs(int workers, int epochs) {
+    List<float[]> all = new ArrayList<>();
+    train(workers, epochs * (long) STEPS_PER_EPOCH, all);
+    return all;
+  }
+
+  private static float[] train(int workers, long steps, List<float[]> epochs) {
+    Module model = firstModel();
     FlatParameters parameters = new FlatParameters(model);
     float[] weights = parameters.toFloats();
     parameters.bind(weights);
     float[][] slots = new float[RULE.slots().size()][weights.length];
-    long step = 0;
-    for (int epoch = 0; epoch < EPOCHS; epoch++) {
-      for (int from = 0; from < ROWS; from += BATCH, step++) {
-        Part sum = sum(parameters, model, workers, from, 0, Slots.powerOfTwo(workers));
-        for (int i = 0; i < weights.length; i++)
-          sum.gradient[i] = (float) (sum.gradient[i] / sum.denominator);
-        RULE.step(weights, 0, sum.gradient, 0, slots, weights.length, step + 1);
-      }
+    for (long step = 0; step < steps; step++) {
+      int from = (int) (step % STEPS_PER_EPOCH) * BATCH;
+      Part sum = sum(parameters, model, workers, from, 0, Slots.powerOfTwo(workers));
+      for (int i = 0; i < weights.length; i++)
+        sum.gradient[i] = (float) (sum.gradient[i] / sum.denominator);
+      RULE.step(weights, 0, sum.gradient, 0, slots, weights.length, step + 1);
+      if ((step + 1) % STEPS_PER_EPOCH == 0) epochs.add(weights.clone());
     }
     return weights;
+  }
+
+  record Measured(double loss, double accuracy) {}
+
+  /** How weights do on the validation set: worker by worker, each in batches. */
+  static Measured validate(float[] weights, int workers) {
+    Module model = firstModel();
+    new FlatParameters(model).bind(weights);
+    double loss = 0;
+    double right = 0;
+    for (int worker = 0; worker < workers; worker++) {
+      double workersLoss = 0;
+      List<Integer> rows = new ArrayList<>();
+      for (int i = worker; i < VALIDATION_ROWS; i += workers) rows.add(ROWS + i);
+      for (int at = 0; at < rows.size(); at += BATCH) {
+        List<Integer> batch = rows.subList(at, Math.min(rows.size(), at + BATCH));
+        Tensor output = model.forward(inputs(batch));
+        Tensor target =
+            Tensor.of(batch.stream().mapToLong(PlainLoop::validationLabel).toArray(), batch.size());
+        workersLoss += Losses.crossEntropy(output, target).sum().item();
+        right += output.argmax(1).eq(target).sum().item();
+      }
+      loss += workersLoss;
+    }
+    return new Measured(loss / VALIDATION_ROWS, right / VALIDATION_ROWS);
+  }
+
+  private static Tensor inputs(List<Integer> rows) {
+    float[] x = new float[rows.size() * WIDTH];
+    for (int i = 0; i < rows.size(); i++)
+      System.arraycopy(features(rows.get(i)), 0, x, i * WIDTH, WIDTH);
+    return Tensor.of(x, rows.size(), WIDTH);
+  }
+
+  private static Module firstModel() {
+    try (var random = Generator.use(new Generator(0))) {
+      return model();
+    }
   }
 
   private record Part(float[] gradient, double denominator) {}
@@ -117,14 +185,8 @@ final class PlainLoop {
       if (r % workers == worker) rows.add(r);
     float[] gradient = new float[p.numel()];
     if (rows.isEmpty()) return new Part(gradient, 0);
-    float[] x = new float[rows.size() * WIDTH];
-    long[] y = new long[rows.size()];
-    for (int i = 0; i < y.length; i++) {
-      System.arraycopy(features(rows.get(i)), 0, x, i * WIDTH, WIDTH);
-      y[i] = label(rows.get(i));
-    }
-    Loss.Value loss =
-        Losses.crossEntropy(model.forward(Tensor.of(x, y.length, WIDTH)), Tensor.of(y, y.length));
+    long[] y = rows.stream().mapToLong(PlainLoop::label).toArray();
+    Loss.Value loss = Losses.crossEntropy(model.forward(inputs(rows)), Tensor.of(y, y.length));
     loss.sum().backward();
     p.takeGrads(gradient);
     return new Part(gradient, loss.denominator());

@@ -99,7 +99,7 @@ class RowErrorsTest {
 
   @Test
   void noRows() {
-    assertEquals("the training data has no rows", message(digits(), List.of("pixels"), "digit"));
+    assertEquals("the data has no rows", message(digits(), List.of("pixels"), "digit"));
   }
 
   @Test

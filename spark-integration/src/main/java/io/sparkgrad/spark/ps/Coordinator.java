@@ -1,7 +1,9 @@
 package io.sparkgrad.spark.ps;
 
 import io.sparkgrad.spark.TrainingException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +14,7 @@ import java.util.stream.Collectors;
 
 /**
  * The driver's part of a run: who takes part (Membership), who computes what (Leases), how far it
- * is (Epochs) and what broke first. No gradient passes here. Thread-safe.
+ * is (Epochs), where it ends (Judge) and what broke first. No gradient passes here. Thread-safe.
  */
 final class Coordinator implements Transport.Handler {
   /* A task never waits for one that Spark has not started: the run starts with whoever is there after the settle time,
@@ -20,11 +22,18 @@ final class Coordinator implements Transport.Handler {
    * the next step's replies and says so in its next report; then the joiner is told to start. Nobody can pass that border
    * without it, since the new leases name it. Shards stay where the run started: moving them is for a later version.
    *
+   * A run ends before its last step in one of two ways. Either the lead is told to end it, like new leases; or all workers
+   * scored the weights at a border, and the verdict that they wait for ends it there.
+   *
    * Everything is decided under one lock; what is to be said to others is collected there and said after it. */
 
   /** Injected time. */
   interface Timer {
     void after(long ms, Runnable action);
+
+    default long nanos() {
+      return System.nanoTime();
+    }
   }
 
   /**
@@ -46,8 +55,11 @@ final class Coordinator implements Transport.Handler {
 
   private final Membership members = new Membership();
   private final Epochs epochs;
+  private final Judge judge;
+  private final Deque<EpochLoss> untold = new ArrayDeque<>();
   private final Map<Long, List<Transport.Reply>> joining = new HashMap<>(); // by task
   private final Map<Long, Message.Start> started = new HashMap<>(); // by task
+  private final List<Transport.Reply> judged = new ArrayList<>(); // wait for the verdict
   private final List<Transport.Reply> leaving = new ArrayList<>();
   private final Map<Long, Leases> offered = new HashMap<>(); // by version, not adopted yet
   private Layout layout; // null until the start
@@ -70,6 +82,7 @@ final class Coordinator implements Transport.Handler {
     this.listeners = listeners;
     this.onEpoch = onEpoch;
     this.epochs = new Epochs(spec);
+    this.judge = new Judge(spec, timer::nanos);
   }
 
   CompletableFuture<Void> finished() {
@@ -89,6 +102,11 @@ final class Coordinator implements Transport.Handler {
     return epochs.finished();
   }
 
+  /** How the run ended; means something once it is finished. */
+  synchronized Ending ending() {
+    return judge.ending();
+  }
+
   @Override
   public void receive(Message m, Transport.Reply reply) {
     Outbox out = new Outbox();
@@ -98,6 +116,7 @@ final class Coordinator implements Transport.Handler {
       else if (failure != null) out.refuse(reply, failure.getMessage());
       else if (m instanceof Message.Join j) join(j, reply, out);
       else if (m instanceof Message.Progress p) progress(p, reply, out);
+      else if (m instanceof Message.Evaluated e) evaluated(e, reply, out);
       else if (m instanceof Message.Leave l) leave(l, reply, out);
       else out.refuse(reply, "the coordinator does not serve " + m);
     }
@@ -149,13 +168,14 @@ final class Coordinator implements Transport.Handler {
 
   private void start(Outbox out) {
     layout = new Layout(spec.numel(), members.addresses());
+    judge.start();
     adopted = latest = Leases.assign(1, spec.workers(), members.tasks());
     for (long task : List.copyOf(joining.keySet())) admit(task, 0, out);
   }
 
   private void joinLate(long task, Outbox out) {
     Leases next = Leases.assign(latest.version() + 1, spec.workers(), members.tasks());
-    if (epochs.done() || !next.holds(task)) {
+    if (done() || judge.end() < spec.totalSteps() || !next.holds(task)) {
       admit(task, spec.totalSteps(), out); // nothing to do for it
       return;
     }
@@ -170,8 +190,9 @@ final class Coordinator implements Transport.Handler {
   }
 
   private void progress(Message.Progress m, Transport.Reply reply, Outbox out) {
-    for (EpochLoss e : epochs.record(m.losses()))
-      listeners.execute(() -> onEpoch.accept(e)); // under the lock, for the order
+    if (m.ended()) judge.ended(m.finished());
+    untold.addAll(epochs.record(m.losses(), judge.end()));
+    tellEpochs();
     Leases next = offered.get(m.leasesVersion());
     if (next != null) {
       adopted = next;
@@ -179,11 +200,42 @@ final class Coordinator implements Transport.Handler {
       for (long task : List.copyOf(joining.keySet()))
         if (adopted.holds(task)) admit(task, m.leasesFrom(), out);
     }
-    if (epochs.done())
-      for (long task : List.copyOf(joining.keySet())) admit(task, spec.totalSteps(), out);
+    if (done()) dismissJoining(out);
     boolean pending = latest.version() > adopted.version();
-    out.send(reply, new Message.Plan(spec.run(), pending ? latest : null));
+    out.send(reply, new Message.Plan(spec.run(), pending ? latest : null, judge.overdue()));
     finishIfAllLeft(out);
+  }
+
+  private boolean done() {
+    return epochs.finished() >= judge.end();
+  }
+
+  /** There is no border left at which they could come in. */
+  private void dismissJoining(Outbox out) {
+    for (long task : List.copyOf(joining.keySet())) admit(task, spec.totalSteps(), out);
+  }
+
+  private void tellEpochs() {
+    while (!untold.isEmpty()) {
+      EpochLoss e = judge.validated(untold.peek());
+      if (e == null) return;
+      untold.remove();
+      listeners.execute(() -> onEpoch.accept(e)); // under the lock, for the order
+    }
+  }
+
+  private void evaluated(Message.Evaluated m, Transport.Reply reply, Outbox out) {
+    if (m.step() < judge.border()) {
+      out.send(reply, new Message.Ack(spec.run())); // a duplicate: its sender had the verdict
+      return;
+    }
+    boolean all = judge.add(m.step(), m.scores());
+    judged.add(reply);
+    if (!all) return;
+    for (Transport.Reply r : judged) out.send(r, judge.verdict());
+    judged.clear();
+    tellEpochs();
+    if (judge.end() == m.step()) dismissJoining(out);
   }
 
   private void leave(Message.Leave m, Transport.Reply reply, Outbox out) {
@@ -194,8 +246,8 @@ final class Coordinator implements Transport.Handler {
 
   /** Nobody closes before all have their last reply, and the last losses are known. */
   private void finishIfAllLeft(Outbox out) {
-    if (!epochs.done() || !members.allLeft(adopted)) return;
-    for (Transport.Reply r : leaving) out.send(r, new Message.Ack(spec.run()));
+    if (!done() || !members.allLeft(adopted)) return;
+    for (Transport.Reply r : leaving) out.send(r, judge.verdict());
     leaving.clear();
     complete = true;
     listeners.execute(() -> finished.complete(null)); // after the last epoch
@@ -215,8 +267,10 @@ final class Coordinator implements Transport.Handler {
     failure = new TrainingException(text);
     for (List<Transport.Reply> replies : joining.values())
       for (Transport.Reply r : replies) out.refuse(r, text);
+    for (Transport.Reply r : judged) out.refuse(r, text);
     for (Transport.Reply r : leaving) out.refuse(r, text);
     joining.clear();
+    judged.clear();
     leaving.clear();
     List<Address> all = members.addresses();
     TrainingException first = failure;

@@ -17,8 +17,12 @@ final class Epochs {
     this.spec = spec;
   }
 
-  /** Counts the steps that are new and gives the epochs they complete. */
-  List<EpochLoss> record(List<Message.StepLoss> losses) {
+  /**
+   * Counts the steps that are new and gives the epochs they complete.
+   *
+   * @param end the run's last step border, where an epoch is closed as it is
+   */
+  List<EpochLoss> record(List<Message.StepLoss> losses, long end) {
     List<EpochLoss> complete = new ArrayList<>();
     for (Message.StepLoss l : losses) {
       if (l.step() < finished) continue; // reported twice
@@ -27,14 +31,15 @@ final class Epochs {
       finished++;
       lossSum += l.lossSum();
       denominator += l.denominator();
-      if (finished % spec.stepsPerEpoch() == 0) complete.add(close());
+      boolean whole = finished % spec.stepsPerEpoch() == 0;
+      if (whole || finished == end) complete.add(close(!whole));
     }
     return complete;
   }
 
-  private EpochLoss close() {
-    int epoch = (int) (finished / spec.stepsPerEpoch() - 1);
-    EpochLoss loss = new EpochLoss(epoch, lossSum, denominator);
+  private EpochLoss close(boolean partial) {
+    EpochLoss loss =
+        new EpochLoss(spec.epochBefore(finished), lossSum, denominator, partial, List.of());
     lossSum = 0;
     denominator = 0;
     return loss;
@@ -42,9 +47,5 @@ final class Epochs {
 
   long finished() {
     return finished;
-  }
-
-  boolean done() {
-    return finished >= spec.totalSteps();
   }
 }

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What the shard with segment 0 does besides: it reports finished steps to the coordinator and
- * hands out new leases at a step border. Thread-safe.
+ * What the shard with segment 0 does besides: it reports finished steps to the coordinator, and at
+ * a step border it hands out new leases or the run's end. Thread-safe.
  */
 final class Lead {
   /* One report at most is in flight, so a slow driver delays no step; what happened meanwhile goes with the next one. */
@@ -19,6 +19,8 @@ final class Lead {
   private long reported;
   private boolean inFlight;
   private Leases pending;
+  private boolean end; // asked for
+  private boolean ended;
   private long adoptedVersion = 1;
   private long adoptedFrom;
 
@@ -31,18 +33,22 @@ final class Lead {
   /**
    * Records a finished step.
    *
-   * @return the leases that hold from the next step on, or null if they stay
+   * @return what changes from the next step on, or null
    */
-  synchronized Leases finished(long step, double lossSum, double denominator) {
+  synchronized Border finished(long step, double lossSum, double denominator) {
     finished = step + 1;
     unheard.add(new Message.StepLoss(step, lossSum, denominator));
-    Leases next = finished < spec.totalSteps() ? pending : null; // nobody joins after the last step
+    Leases next = pending;
     pending = null;
-    if (next != null) {
-      adoptedVersion = next.version();
-      adoptedFrom = finished;
+    if (finished == spec.totalSteps()) return null; // nobody joins after the last step
+    if (end) {
+      ended = true;
+      return new Border(null, true);
     }
-    return next;
+    if (next == null) return null;
+    adoptedVersion = next.version();
+    adoptedFrom = finished;
+    return new Border(next, false);
   }
 
   /** Sends what is new, unless a report is on its way. */
@@ -53,7 +59,7 @@ final class Lead {
       inFlight = true;
       m =
           new Message.Progress(
-              spec.run(), finished, List.copyOf(unheard), adoptedVersion, adoptedFrom);
+              spec.run(), finished, List.copyOf(unheard), adoptedVersion, adoptedFrom, ended);
     }
     transport
         .call(spec.coordinator(), m)
@@ -71,6 +77,7 @@ final class Lead {
       unheard.removeIf(l -> l.step() < m.finished());
       if (plan.pending() != null && plan.pending().version() > adoptedVersion)
         pending = plan.pending();
+      end |= plan.end();
     }
     report();
   }

@@ -23,16 +23,21 @@ sealed interface Message {
     return false;
   }
 
-  /** Adds what its nodes' workers contribute to a step; answered by Weights once all are in. */
-  record Push(String run, long step, int segment, List<Partial> nodes) implements Message {
+  /**
+   * Adds what its nodes' workers contribute to a step; answered by Weights once all are in.
+   *
+   * @param keep the weights that the step replaces may be the run's result
+   */
+  record Push(String run, long step, int segment, boolean keep, List<Partial> nodes)
+      implements Message {
 
     static Push read(Wire.In in) {
-      return new Push(in.text(), in.int64(), in.int32(), in.list(Wire.In::partial));
+      return new Push(in.text(), in.int64(), in.int32(), in.flag(), in.list(Wire.In::partial));
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int64(step).int32(segment).list(nodes, Wire.Out::partial);
+      out.text(run).int64(step).int32(segment).flag(keep).list(nodes, Wire.Out::partial);
     }
 
     @Override
@@ -67,18 +72,18 @@ sealed interface Message {
   /**
    * The weights with which {@code step} starts.
    *
-   * @param leases valid from this step on; null when they stay
+   * @param border null when nothing else changes
    */
-  record Weights(String run, long step, int segment, Floats values, Leases leases)
+  record Weights(String run, long step, int segment, Floats values, Border border)
       implements Message {
 
     static Weights read(Wire.In in) {
-      return new Weights(in.text(), in.int64(), in.int32(), in.floats(), in.leases());
+      return new Weights(in.text(), in.int64(), in.int32(), in.floats(), in.border());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int64(step).int32(segment).floats(values).leases(leases);
+      out.text(run).int64(step).int32(segment).floats(values).border(border);
     }
 
     @Override
@@ -137,11 +142,16 @@ sealed interface Message {
   record StepLoss(long step, double lossSum, double denominator) {}
 
   /**
-   * The lead's report: steps finished, losses not yet acknowledged, and since which step which
-   * leases hold. Answered by Plan.
+   * The lead's report: steps finished, losses not yet acknowledged, since which step which leases
+   * hold, and whether the run ended with the finished steps. Answered by Plan.
    */
   record Progress(
-      String run, long finished, List<StepLoss> losses, long leasesVersion, long leasesFrom)
+      String run,
+      long finished,
+      List<StepLoss> losses,
+      long leasesVersion,
+      long leasesFrom,
+      boolean ended)
       implements Message {
 
     static Progress read(Wire.In in) {
@@ -150,31 +160,80 @@ sealed interface Message {
           in.int64(),
           in.list(i -> new StepLoss(i.int64(), i.float64(), i.float64())),
           in.int64(),
-          in.int64());
+          in.int64(),
+          in.flag());
     }
 
     @Override
     public void write(Wire.Out out) {
       out.text(run).int64(finished);
       out.list(losses, (o, l) -> o.int64(l.step()).float64(l.lossSum()).float64(l.denominator()));
-      out.int64(leasesVersion).int64(leasesFrom);
+      out.int64(leasesVersion).int64(leasesFrom).flag(ended);
     }
   }
 
-  /** Leases to adopt at the next border; null when none are pending. */
-  record Plan(String run, Leases pending) implements Message {
+  /**
+   * What to do at the next border.
+   *
+   * @param pending leases to adopt; null when there are none
+   * @param end end the run
+   */
+  record Plan(String run, Leases pending, boolean end) implements Message {
 
     static Plan read(Wire.In in) {
-      return new Plan(in.text(), in.leases());
+      return new Plan(in.text(), in.leases(), in.flag());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).leases(pending);
+      out.text(run).leases(pending).flag(end);
     }
   }
 
-  /** A task finished all steps; answered by Ack once everybody did. */
+  /**
+   * How the weights with which {@code step} starts do on the validation rows of some workers;
+   * answered by Verdict once all workers are in.
+   */
+  record Evaluated(String run, long step, List<WorkerScores> scores) implements Message {
+
+    static Evaluated read(Wire.In in) {
+      return new Evaluated(
+          in.text(),
+          in.int64(),
+          in.list(
+              i -> new WorkerScores(i.int32(), i.list(s -> new Score(s.float64(), s.float64())))));
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run).int64(step);
+      out.list(
+          scores,
+          (o, w) ->
+              o.int32(w.worker())
+                  .list(w.scores(), (p, s) -> p.float64(s.sum()).float64(s.denominator())));
+    }
+  }
+
+  /**
+   * Where the run ends and what it gives, as far as is known; at the end it is.
+   *
+   * @param end the border at which it ends
+   * @param result the run gives the weights with which this step starts (or would)
+   */
+  record Verdict(String run, long end, long result) implements Message {
+
+    static Verdict read(Wire.In in) {
+      return new Verdict(in.text(), in.int64(), in.int64());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(run).int64(end).int64(result);
+    }
+  }
+
+  /** A task finished all steps; answered by Verdict once everybody did. */
   record Leave(String run, long task) implements Message {
 
     static Leave read(Wire.In in) {
@@ -243,6 +302,8 @@ sealed interface Message {
           new Kind<>(Start.class, Start::read),
           new Kind<>(Progress.class, Progress::read),
           new Kind<>(Plan.class, Plan::read),
+          new Kind<>(Evaluated.class, Evaluated::read),
+          new Kind<>(Verdict.class, Verdict::read),
           new Kind<>(Leave.class, Leave::read),
           new Kind<>(Fail.class, Fail::read),
           new Kind<>(Abort.class, Abort::read),

@@ -30,17 +30,22 @@ final class PsClient {
   }
 
   /**
-   * Sends the sums of a step, one push a segment; {@code done} gets the new leases, or null, when
-   * all new weights are in {@code weights}. The sums may be reused from then on.
+   * Sends the sums of a step, one push a segment; {@code done} gets what changes at the border, or
+   * null, when all new weights are in {@code weights}. The sums may be reused from then on.
+   *
+   * @param keep whether the shards are to keep the weights with which the step started
    */
-  void push(long step, List<Partial> nodes, float[] weights, Consumer<Leases> done) {
+  void push(long step, boolean keep, List<Partial> nodes, float[] weights, Consumer<Border> done) {
     optimum.add((nodes.size() + 1) * elsewhere);
     exchange(
-        step + 1, weights, done, s -> new Message.Push(spec.run(), step, s.index(), cut(nodes, s)));
+        step + 1,
+        weights,
+        done,
+        s -> new Message.Push(spec.run(), step, s.index(), keep, cut(nodes, s)));
   }
 
   /** Fetches the weights with which a step starts. */
-  void pull(long step, float[] weights, Consumer<Leases> done) {
+  void pull(long step, float[] weights, Consumer<Border> done) {
     exchange(step, weights, done, s -> new Message.Pull(spec.run(), step, s.index()));
   }
 
@@ -56,10 +61,10 @@ final class PsClient {
   private void exchange(
       long step,
       float[] weights,
-      Consumer<Leases> done,
+      Consumer<Border> done,
       Function<Layout.Segment, Message> question) {
     AtomicInteger open = new AtomicInteger(segments.size());
-    Leases[] next = new Leases[1]; // written before the last count down, read after it
+    Border[] border = new Border[1]; // written before the last count down, read after it
     for (Layout.Segment s : segments)
       transport
           .call(layout.shards().get(s.shard()), question.apply(s))
@@ -67,8 +72,8 @@ final class PsClient {
               answer -> {
                 Message.Weights w = expect(step, s, answer);
                 w.values().copyTo(weights, s.from());
-                if (w.leases() != null) next[0] = w.leases();
-                if (open.decrementAndGet() == 0) done.accept(next[0]);
+                if (w.border() != null) border[0] = w.border();
+                if (open.decrementAndGet() == 0) done.accept(border[0]);
               })
           .exceptionally(
               error -> {

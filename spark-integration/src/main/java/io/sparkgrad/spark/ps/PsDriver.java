@@ -7,6 +7,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ public final class PsDriver implements AutoCloseable {
       RunSpec plan,
       Transport transport,
       Coordinator.Patience patience,
+      LongSupplier nanos,
       Consumer<EpochLoss> onEpoch) {
     this.transport = transport;
     this.spec = plan.at(transport.address());
@@ -41,7 +43,17 @@ public final class PsDriver implements AutoCloseable {
         new Coordinator(
             spec,
             transport,
-            (ms, action) -> thread.schedule(action, ms, TimeUnit.MILLISECONDS),
+            new Coordinator.Timer() {
+              @Override
+              public void after(long ms, Runnable action) {
+                thread.schedule(action, ms, TimeUnit.MILLISECONDS);
+              }
+
+              @Override
+              public long nanos() {
+                return nanos.getAsLong();
+              }
+            },
             patience,
             thread,
             e -> tell(onEpoch, e));
@@ -52,11 +64,18 @@ public final class PsDriver implements AutoCloseable {
    * Opens the driver's side of a run.
    *
    * @param host where executors reach the driver; it listens at spark.driver.bindAddress if set
+   * @param nanos the clock by which {@link Until#maxNanos} counts
    * @param onEpoch told of each epoch in order, on a thread of its own; what it throws is logged
    * @throws IllegalStateException if Spark is told to protect in a way that we cannot
    */
+  public static PsDriver open(
+      RunSpec plan, String host, LongSupplier nanos, Consumer<EpochLoss> onEpoch) {
+    return open(plan, host, Security.current(), Coordinator.Patience.DEFAULT, nanos, onEpoch);
+  }
+
+  /** As above, by the system's clock. */
   public static PsDriver open(RunSpec plan, String host, Consumer<EpochLoss> onEpoch) {
-    return open(plan, host, Security.current(), Coordinator.Patience.DEFAULT, onEpoch);
+    return open(plan, host, System::nanoTime, onEpoch);
   }
 
   static PsDriver open(
@@ -64,9 +83,11 @@ public final class PsDriver implements AutoCloseable {
       String host,
       Security security,
       Coordinator.Patience patience,
+      LongSupplier nanos,
       Consumer<EpochLoss> onEpoch) {
     String bind = security.conf().getOrDefault("spark.driver.bindAddress", host);
-    return new PsDriver(plan, plan.transport().open(host, bind, security), patience, onEpoch);
+    return new PsDriver(
+        plan, plan.transport().open(host, bind, security), patience, nanos, onEpoch);
   }
 
   /** What tasks need to join; goes into the closure. */
@@ -87,6 +108,11 @@ public final class PsDriver implements AutoCloseable {
   /** Completes when all tasks finished; fails with the {@link TrainingException} of the run. */
   public CompletableFuture<Void> finished() {
     return coordinator.finished();
+  }
+
+  /** How the run ended, once it is {@link #finished}. */
+  public Ending ending() {
+    return coordinator.ending();
   }
 
   public long finishedSteps() {

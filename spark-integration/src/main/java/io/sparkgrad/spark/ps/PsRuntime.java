@@ -112,13 +112,13 @@ public final class PsRuntime {
     return transport.call(spec.coordinator(), m);
   }
 
-  /** What the executor holds, for the first who asks after the end. */
-  synchronized Harvest harvest() {
+  /** What the executor holds of the weights with which a step started, for the first who asks. */
+  synchronized Harvest harvest(long step) {
     if (harvested || client == null) return Harvest.NONE;
     harvested = true;
     WireBytes wire =
         new WireBytes(transport.bytesSent(), transport.bytesReceived(), client.optimum());
-    return new Harvest(shard == null ? List.of() : shard.ranges(), wire);
+    return new Harvest(shard == null ? List.of() : shard.ranges(step), wire);
   }
 
   /** The first task that may start brings the executor to life. */

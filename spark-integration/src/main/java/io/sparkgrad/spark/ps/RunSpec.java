@@ -12,6 +12,7 @@ import java.io.Serializable;
  * @param totalSteps steps of all epochs
  * @param stepsPerEpoch after so many steps the loss of an epoch is reported
  * @param expectedTasks tasks after whose arrival nobody else is waited for
+ * @param until what ends the run before
  * @param coordinator in the driver; null until the driver listens
  */
 public record RunSpec(
@@ -23,6 +24,7 @@ public record RunSpec(
     Optimizer optimizer,
     TransportSpec transport,
     int expectedTasks,
+    Until until,
     Address coordinator)
     implements Serializable {
 
@@ -35,7 +37,7 @@ public record RunSpec(
       throw new IllegalArgumentException("totalSteps must not be negative, got " + totalSteps);
   }
 
-  /** A run whose coordinator is not open yet. */
+  /** A run to its last step whose coordinator is not open yet. */
   public static RunSpec of(
       String run,
       int numel,
@@ -46,7 +48,36 @@ public record RunSpec(
       TransportSpec transport,
       int expectedTasks) {
     return new RunSpec(
-        run, numel, workers, totalSteps, stepsPerEpoch, optimizer, transport, expectedTasks, null);
+        run,
+        numel,
+        workers,
+        totalSteps,
+        stepsPerEpoch,
+        optimizer,
+        transport,
+        expectedTasks,
+        Until.LAST_STEP,
+        null);
+  }
+
+  /** The same run with another condition of its end. */
+  public RunSpec until(Until until) {
+    return new RunSpec(
+        run,
+        numel,
+        workers,
+        totalSteps,
+        stepsPerEpoch,
+        optimizer,
+        transport,
+        expectedTasks,
+        until,
+        coordinator);
+  }
+
+  /** The epoch of the step before a border; the border is not 0. */
+  public int epochBefore(long border) {
+    return (int) ((border - 1) / stepsPerEpoch);
   }
 
   RunSpec at(Address coordinator) {
@@ -59,6 +90,7 @@ public record RunSpec(
         optimizer,
         transport,
         expectedTasks,
+        until,
         coordinator);
   }
 

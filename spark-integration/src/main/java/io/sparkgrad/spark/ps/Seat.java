@@ -3,6 +3,9 @@ package io.sparkgrad.spark.ps;
 import io.sparkgrad.spark.TrainingException;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +19,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>{@code
  * try (Seat seat = PsRuntime.join(spec, task, initial)) {
- *   while (seat.hasNext()) {
+ *   while (seat.hasNext()) { // in a run that validates: if (seat.mustScore()) seat.awaitVerdict(..)
  *     for (int w : seat.workers()) seat.push(w, gradient(w, seat.weights(), seat.buffer()), loss, rows);
  *     seat.awaitStep();
  *   }
@@ -37,6 +40,8 @@ public final class Seat implements AutoCloseable {
   private Steps.Step now;
   private int[] workers = {};
   private final BitSet pushed = new BitSet();
+  private long scored; // the last border with a verdict; 0 is not scored
+  private long end; // by the verdicts
   private boolean settled; // finished, or its failure was told
   private boolean closed;
 
@@ -44,6 +49,7 @@ public final class Seat implements AutoCloseable {
     this.runtime = runtime;
     this.spec = spec;
     this.task = task;
+    this.end = spec.totalSteps();
     Message join =
         new Message.Join(spec.run(), task.taskId(), task.executorId(), runtime.address());
     this.start = runtime.tellCoordinator(join);
@@ -87,7 +93,55 @@ public final class Seat implements AutoCloseable {
 
   /** Whether there is a step to do; false at once for a task that holds no worker. */
   public boolean hasNext() {
-    return works && now.index() < spec.totalSteps();
+    return works && now.index() < end();
+  }
+
+  private long end() {
+    return Math.min(now.end(), end);
+  }
+
+  /**
+   * Whether {@link #weights} are to be scored on the validation rows of {@link #workers} before
+   * anything else: after each epoch and at the end, in a run that validates.
+   */
+  public boolean mustScore() {
+    if (!works || !spec.until().validates() || now.index() == scored) return false;
+    return now.index() == end() || now.index() % spec.stepsPerEpoch() == 0;
+  }
+
+  /**
+   * Hands the scores in and blocks until all workers' are; the run may end thereby.
+   *
+   * @param scores the loss first, then the metrics: as many for each worker, {@link Score#NONE} for
+   *     one without rows
+   * @throws TrainingException if the run failed or the task was killed
+   */
+  public void awaitVerdict(Map<Integer, List<Score>> scores) {
+    if (!mustScore() || !scores.keySet().equals(Set.copyOf(boxed(workers))))
+      throw new IllegalStateException(
+          "no scores of the workers " + scores.keySet() + " are due at step " + step());
+    List<WorkerScores> mine =
+        boxed(workers).stream().map(w -> new WorkerScores(w, scores.get(w))).toList();
+    Message.Verdict verdict = ask(new Message.Evaluated(spec.run(), now.index(), mine));
+    scored = now.index();
+    end = verdict.end();
+    if (verdict.result() == now.index()) runtime.steps().keep(now);
+  }
+
+  private static List<Integer> boxed(int[] workers) {
+    return Arrays.stream(workers).boxed().toList();
+  }
+
+  /** Asks the coordinator and blocks until its answer is there. */
+  private Message.Verdict ask(Message m) {
+    CompletableFuture<Message> answer = runtime.tellCoordinator(m);
+    answer.whenComplete(
+        (ok, error) -> {
+          if (error != null) runtime.failed(error);
+          runtime.gate().changed();
+        });
+    await(() -> answer.isDone() && !answer.isCompletedExceptionally());
+    return (Message.Verdict) answer.join();
   }
 
   /** The running step, 0 for the first; the count of all steps for a task that holds no worker. */
@@ -116,7 +170,7 @@ public final class Seat implements AutoCloseable {
    * @throws TrainingException if the loss or the denominator is not finite
    */
   public void push(int worker, float[] gradient, double lossSum, double denominator) {
-    if (!hasNext() || Arrays.binarySearch(workers, worker) < 0 || pushed.get(worker))
+    if (!hasNext() || mustScore() || Arrays.binarySearch(workers, worker) < 0 || pushed.get(worker))
       throw new IllegalStateException(
           "worker " + worker + " is not to be pushed by task " + task.taskId());
     if (gradient != null && gradient.length != spec.numel())
@@ -151,16 +205,11 @@ public final class Seat implements AutoCloseable {
    * @throws TrainingException if the run failed or the task was killed
    */
   public Harvest finish() {
-    CompletableFuture<Message> all =
-        runtime.tellCoordinator(new Message.Leave(spec.run(), task.taskId()));
-    all.whenComplete(
-        (ok, error) -> {
-          if (error != null) runtime.failed(error);
-          runtime.gate().changed();
-        });
-    await(() -> all.isDone() && !all.isCompletedExceptionally());
+    if (mustScore())
+      throw new IllegalStateException("the scores at step " + step() + " are missing");
+    Message.Verdict verdict = ask(new Message.Leave(spec.run(), task.taskId()));
     settled = true;
-    return runtime.harvest();
+    return runtime.harvest(verdict.result());
   }
 
   /** Tells the driver that this task cannot go on; waits until it knows, but not for long. */

@@ -35,10 +35,10 @@ final class Shard {
     for (ShardSegment s : segments.values()) s.abort(text);
   }
 
-  /** A copy of the weights held here. */
-  List<Range> ranges() {
+  /** A copy of the weights held here, as they were when a step started. */
+  List<Range> ranges(long step) {
     List<Range> all = new ArrayList<>();
-    for (ShardSegment s : segments.values()) all.add(s.range());
+    for (ShardSegment s : segments.values()) all.add(s.range(step));
     return all;
   }
 

@@ -15,7 +15,10 @@ final class ShardSegment {
    *
    * Weights leave by reference, not by copy: they change only when all workers pushed the next step, and an executor
    * pushes only after it has read its reply. A reply to a duplicate may be overtaken by the next step; its receiver had
-   * the same answer before and drops it. */
+   * the same answer before and drops it.
+   *
+   * Weights that may be the run's result are copied just before a step replaces them, because a push of that step says so:
+   * all segments then keep the same step's, whatever the executor that holds them does besides. */
   private final RunSpec spec;
   private final Layout.Segment at;
   private final Lead lead; // null unless this is the lead segment
@@ -26,7 +29,10 @@ final class ShardSegment {
   private TreeSum sum;
   private List<Transport.Reply> parked = new ArrayList<>();
   private List<Waiting> pulls = new ArrayList<>();
-  private Leases leases; // those that the last answer carried
+  private Border border; // that the last answer carried
+  private boolean keep; // what this step replaces
+  private float[] kept; // null: none yet
+  private long keptStep;
   private String aborted;
 
   private record Waiting(long step, Transport.Reply reply) {}
@@ -54,6 +60,7 @@ final class ShardSegment {
             reply, "push for step " + m.step() + " of " + at + ", which is at step " + clock);
       if (m.step() < clock) return repeat(m.step(), reply);
       parked.add(reply);
+      keep |= m.keep();
       into = sum;
     }
     return () -> {
@@ -86,35 +93,48 @@ final class ShardSegment {
     for (Transport.Reply r : waiting) refuse(r, text).run();
   }
 
-  synchronized Range range() {
-    return new Range(at.from(), weights.clone());
+  /** A copy of the weights with which a step started: the present ones, or those that were kept. */
+  synchronized Range range(long step) {
+    if (step == clock) return new Range(at.from(), weights.clone());
+    if (kept != null && step == keptStep) return new Range(at.from(), kept.clone());
+    throw new IllegalStateException(
+        at + " is at step " + clock + " and did not keep the weights of step " + step);
   }
 
   /** A push that counted already: the last one may still need its answer, older ones had it. */
   private Runnable repeat(long step, Transport.Reply reply) {
-    Frame answer = step == clock - 1 ? weights(leases) : new Frame(new Message.Ack(spec.run()));
+    Frame answer = step == clock - 1 ? weights(border) : new Frame(new Message.Ack(spec.run()));
     return () -> reply.send(answer);
   }
 
   private void finishStep(Partial total) {
     long step = clock; // only this thread may move it now
+    keepIfAsked(step);
     String broken = total.denominator() == 0 ? null : update(total, step);
     if (broken != null) {
       abort(broken);
       return;
     }
-    Leases next = lead == null ? null : lead.finished(step, total.lossSum(), total.denominator());
+    Border next = lead == null ? null : lead.finished(step, total.lossSum(), total.denominator());
     List<Transport.Reply> ready;
     Frame answer;
     synchronized (this) {
       clock++;
-      leases = next;
+      border = next;
       sum = newSum();
       ready = takeReady();
       answer = weights(next);
     }
     for (Transport.Reply r : ready) r.send(answer);
     if (lead != null) lead.report();
+  }
+
+  private synchronized void keepIfAsked(long step) {
+    if (!keep) return;
+    keep = false;
+    if (kept == null) kept = new float[weights.length];
+    System.arraycopy(weights, 0, kept, 0, kept.length);
+    keptStep = step;
   }
 
   private List<Transport.Reply> takeReady() {
@@ -174,7 +194,7 @@ final class ShardSegment {
     return p + q + r + s == 0;
   }
 
-  private Frame weights(Leases with) {
+  private Frame weights(Border with) {
     return new Frame(new Message.Weights(spec.run(), clock, at.index(), Floats.of(weights), with));
   }
 

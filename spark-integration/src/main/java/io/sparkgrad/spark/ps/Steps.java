@@ -20,9 +20,14 @@ final class Steps {
   private final float[] weights;
   private final Queue<float[]> free = new ConcurrentLinkedQueue<>();
   private volatile Step now; // null until the first weights are there
+  private volatile long kept = -1;
 
-  /** One step of this executor. */
-  record Step(long index, Leases leases, TreeSum sum, AtomicInteger undelivered) {}
+  /**
+   * One step of this executor.
+   *
+   * @param end the run's last border, as far as is known: this one if {@code end == index}
+   */
+  record Step(long index, Leases leases, long end, TreeSum sum, AtomicInteger undelivered) {}
 
   Steps(RunSpec spec, String executor, PsClient client, Gate gate, float[] weights) {
     this.spec = spec;
@@ -35,8 +40,8 @@ final class Steps {
   /** Opens the first step; pulls its weights unless the run starts with them. */
   void begin(long firstStep, Leases leases) {
     boolean late = firstStep > 0 && firstStep < spec.totalSteps() && leases.countOn(executor) > 0;
-    if (late) client.pull(firstStep, weights, unchanged -> open(firstStep, leases));
-    else open(firstStep, leases);
+    if (late) client.pull(firstStep, weights, same -> open(firstStep, leases, spec.totalSteps()));
+    else open(firstStep, leases, spec.totalSteps());
   }
 
   Step now() {
@@ -52,22 +57,31 @@ final class Steps {
     return b != null ? b : new float[spec.numel()];
   }
 
+  /** The weights with which the step starts are to be kept; before its last delivery. */
+  void keep(Step step) {
+    kept = step.index();
+  }
+
   void deliver(Step step, int worker, float[] gradient, double lossSum, double denominator) {
     Floats sum = gradient == null ? null : Floats.of(gradient);
     step.sum().add(new Partial(Block.leaf(worker), sum, lossSum, denominator));
     if (step.undelivered().decrementAndGet() > 0) return;
     List<Partial> nodes = step.sum().nodes();
-    client.push(step.index(), nodes, weights, next -> close(step, nodes, next));
+    boolean keep = kept == step.index();
+    client.push(step.index(), keep, nodes, weights, border -> close(step, nodes, border));
   }
 
-  private void close(Step step, List<Partial> nodes, Leases next) {
+  private void close(Step step, List<Partial> nodes, Border border) {
     for (Partial p : nodes) if (p.sum() != null) free.add(p.sum().array());
-    open(step.index() + 1, next == null ? step.leases() : next);
+    long index = step.index() + 1;
+    Leases next = border == null ? null : border.leases();
+    long end = border != null && border.end() ? index : step.end();
+    open(index, next == null ? step.leases() : next, end);
   }
 
-  private void open(long index, Leases leases) {
+  private void open(long index, Leases leases, long end) {
     TreeSum sum = new TreeSum(spec.workers(), freed -> free.add(freed.array()));
-    now = new Step(index, leases, sum, new AtomicInteger(leases.countOn(executor)));
+    now = new Step(index, leases, end, sum, new AtomicInteger(leases.countOn(executor)));
     gate.changed();
   }
 }

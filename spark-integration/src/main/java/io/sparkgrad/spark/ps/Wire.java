@@ -95,6 +95,11 @@ final class Wire {
               (o, l) -> o.int64(l.task()).text(l.executor()).int32(l.first()).int32(l.count()));
     }
 
+    Out border(Border v) {
+      flag(v != null);
+      return v == null ? this : leases(v.leases()).flag(v.end());
+    }
+
     private ByteBuffer room(int bytes) {
       if (buffer.remaining() < bytes) {
         ByteBuffer larger = allocate(Math.max(2L * buffer.capacity(), buffer.position() + bytes));
@@ -171,6 +176,10 @@ final class Wire {
       if (!flag()) return null;
       return new Leases(
           int64(), list(i -> new Leases.Lease(i.int64(), i.text(), i.int32(), i.int32())));
+    }
+
+    Border border() {
+      return flag() ? new Border(leases(), flag()) : null;
     }
 
     void end(Message m) {

@@ -1,6 +1,7 @@
 package io.sparkgrad.spark.ps;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /** A driver and executors in one JVM; each task is a thread. */
 final class Cluster implements AutoCloseable {
@@ -32,18 +34,29 @@ final class Cluster implements AutoCloseable {
 
   Cluster(
       Problem problem, TransportSpec transport, int expectedTasks, Coordinator.Patience patience) {
+    this(problem, transport, expectedTasks, patience, Until.LAST_STEP, System::nanoTime);
+  }
+
+  Cluster(
+      Problem problem,
+      TransportSpec transport,
+      int expectedTasks,
+      Coordinator.Patience patience,
+      Until until,
+      LongSupplier nanos) {
     this.problem = problem;
     RunSpec plan =
         RunSpec.of(
-            "run-" + System.nanoTime(),
-            problem.numel(),
-            problem.workers(),
-            problem.steps(),
-            Problem.STEPS_PER_EPOCH,
-            new Momentum(),
-            transport,
-            expectedTasks);
-    driver = PsDriver.open(plan, HOST, Security.NONE, patience, epochs::add);
+                "run-" + System.nanoTime(),
+                problem.numel(),
+                problem.workers(),
+                problem.steps(),
+                Problem.STEPS_PER_EPOCH,
+                new Momentum(),
+                transport,
+                expectedTasks)
+            .until(until);
+    driver = PsDriver.open(plan, HOST, Security.NONE, patience, nanos, epochs::add);
   }
 
   Cluster(Problem problem, TransportSpec transport, int expectedTasks) {
@@ -66,9 +79,11 @@ final class Cluster implements AutoCloseable {
     try (Seat seat = PsRuntime.join(driver.spec(), info, problem.initial())) {
       seats.put(id, seat);
       try {
+        score(seat);
         while (seat.hasNext()) {
           hook.before(seat, id);
           step(seat);
+          score(seat);
         }
         return seat.finish();
       } catch (Exception e) {
@@ -76,6 +91,13 @@ final class Cluster implements AutoCloseable {
         throw e instanceof RuntimeException r ? r : new IllegalStateException(e);
       }
     }
+  }
+
+  private void score(Seat seat) {
+    if (!seat.mustScore()) return;
+    Map<Integer, List<Score>> scores = new HashMap<>();
+    for (int w : seat.workers()) scores.put(w, problem.score(seat.weights(), w, seat.step()));
+    seat.awaitVerdict(scores);
   }
 
   private void step(Seat seat) {

@@ -26,7 +26,8 @@ class CoordinatorTest {
   private final LocalTransport driver = new LocalTransport();
   private final LocalTransport a = executor();
   private final LocalTransport b = executor();
-  private final Coordinator coordinator = coordinator(2);
+  private long now;
+  private Coordinator coordinator = coordinator(2);
 
   private LocalTransport executor() {
     LocalTransport t = new LocalTransport();
@@ -39,12 +40,27 @@ class CoordinatorTest {
   }
 
   private Coordinator coordinator(int expectedTasks) {
+    return coordinator(expectedTasks, Until.LAST_STEP);
+  }
+
+  private Coordinator coordinator(int expectedTasks, Until until) {
     RunSpec spec =
-        RunSpec.of("r", 10_000, 4, 6, 2, new Momentum(), TransportSpec.local(), expectedTasks);
+        RunSpec.of("r", 10_000, 4, 6, 2, new Momentum(), TransportSpec.local(), expectedTasks)
+            .until(until);
     return new Coordinator(
         spec,
         driver,
-        (ms, action) -> alarms.add(new Alarm(ms, action)),
+        new Coordinator.Timer() {
+          @Override
+          public void after(long ms, Runnable action) {
+            alarms.add(new Alarm(ms, action));
+          }
+
+          @Override
+          public long nanos() {
+            return now;
+          }
+        },
         new Coordinator.Patience(SETTLE, GRACE),
         Runnable::run,
         epochs::add);
@@ -68,9 +84,24 @@ class CoordinatorTest {
   }
 
   private List<Message> progress(long from, long finished, long version, long since) {
+    return progress(from, finished, version, since, false);
+  }
+
+  private List<Message> progress(
+      long from, long finished, long version, long since, boolean ended) {
     List<Message.StepLoss> losses = new ArrayList<>();
     for (long s = from; s < finished; s++) losses.add(new Message.StepLoss(s, s + 1, 2));
-    return ask(new Message.Progress("r", finished, losses, version, since));
+    return ask(new Message.Progress("r", finished, losses, version, since, ended));
+  }
+
+  /** Two workers' scores. */
+  private List<Message> evaluated(long step, int first, double loss) {
+    List<Score> scores = List.of(new Score(loss, 1));
+    return ask(
+        new Message.Evaluated(
+            "r",
+            step,
+            List.of(new WorkerScores(first, scores), new WorkerScores(first + 1, scores))));
   }
 
   private static Message.Start start(List<Message> answers) {
@@ -163,8 +194,8 @@ class CoordinatorTest {
     List<Message> second = ask(new Message.Leave("r", 2));
     assertEquals(0, first.size() + second.size());
     progress(0, 6, 1, 0);
-    assertEquals(List.of(new Message.Ack("r")), first);
-    assertEquals(List.of(new Message.Ack("r")), second);
+    assertEquals(List.of(new Message.Verdict("r", 6, 6)), first);
+    assertEquals(List.of(new Message.Verdict("r", 6, 6)), second);
     assertTrue(coordinator.finished().isDone());
     assertEquals(1, ask(new Message.Leave("r", 2)).size(), "said again, answered again");
   }
@@ -240,6 +271,79 @@ class CoordinatorTest {
     coordinator.executorLost("0", "scaled down");
     coordinator.fail("too late");
     coordinator.finished().join();
+  }
+
+  @Test
+  void theVerdictWaitsForAllWorkersAndTheEpochForBothItsHalves() {
+    coordinator = coordinator(2, new Until(true, 1, Long.MAX_VALUE));
+    join(1, "0", a);
+    join(2, "1", b);
+    progress(0, 2, 1, 0);
+    List<Message> first = evaluated(2, 0, 3);
+    assertEquals(0, first.size());
+    assertEquals(0, epochs.size());
+    List<Message> again = evaluated(2, 0, 3);
+    List<Message> second = evaluated(2, 2, 4);
+    Message verdict = new Message.Verdict("r", 6, 2);
+    for (List<Message> answers : List.of(first, again, second, evaluated(2, 2, 4)))
+      assertEquals(List.of(verdict), answers);
+    List<EpochLoss> told = List.of(new EpochLoss(0, 3, 4).validated(List.of(new Score(14, 4))));
+    assertEquals(told, epochs);
+    evaluated(4, 0, 5);
+    assertEquals(List.of(new Message.Ack("r")), evaluated(2, 0, 3), "its sender had the verdict");
+    assertEquals(List.of(new Message.Verdict("r", 4, 2)), evaluated(4, 2, 5));
+    assertEquals(told, epochs, "the losses of the epoch are on their way");
+    List<Message> leave = ask(new Message.Leave("r", 1));
+    ask(new Message.Leave("r", 2));
+    assertEquals(0, leave.size());
+    progress(2, 4, 1, 0);
+    assertEquals(List.of(new Message.Verdict("r", 4, 2)), leave);
+    assertEquals(List.of(new Score(20, 4)), epochs.get(1).validation());
+    coordinator.finished().join();
+    assertEquals(new Ending(4, 2, 2, StopReason.PATIENCE), coordinator.ending());
+  }
+
+  @Test
+  void aTaskThatJoinsWhenTheVerdictEndedTheRunHasNothingToDo() {
+    coordinator = coordinator(1, new Until(true, 1, Long.MAX_VALUE));
+    join(1, "0", a);
+    progress(0, 2, 1, 0);
+    evaluated(2, 0, 3);
+    evaluated(2, 2, 3);
+    List<Message> waiting = join(2, "1", b);
+    assertEquals(0, waiting.size());
+    evaluated(4, 0, 4);
+    evaluated(4, 2, 4);
+    assertEquals(6, start(waiting).firstStep());
+    assertEquals(6, start(join(3, "1", b)).firstStep());
+  }
+
+  @Test
+  void afterItsTimeTheLeadIsToldToEndTheRun() {
+    coordinator = coordinator(1, new Until(false, 0, 100));
+    now = 50;
+    join(1, "0", a);
+    now = 149;
+    assertEquals(List.of(new Message.Plan("r", null, false)), progress(0, 1, 1, 0));
+    now = 150;
+    assertEquals(List.of(new Message.Plan("r", null, true)), progress(1, 2, 1, 0));
+    List<Message> late = join(2, "1", b);
+    List<Message> leave = ask(new Message.Leave("r", 1));
+    progress(2, 3, 1, 0, true);
+    assertEquals(List.of(new Message.Verdict("r", 3, 3)), leave);
+    assertEquals(6, start(late).firstStep());
+    assertEquals(List.of(new EpochLoss(0, 3, 4), new EpochLoss(1, 3, 2, true, List.of())), epochs);
+    assertEquals(new Ending(3, 0, 3, StopReason.TIME), coordinator.ending());
+  }
+
+  @Test
+  void aFailureRefusesWhoWaitsForTheVerdict() {
+    coordinator = coordinator(1, new Until(true, 0, Long.MAX_VALUE));
+    join(1, "0", a);
+    progress(0, 2, 1, 0);
+    List<Message> waiting = evaluated(2, 0, 3);
+    coordinator.fail("the cell was cancelled");
+    assertEquals(List.of(new Message.Refused("r", "the cell was cancelled")), waiting);
   }
 
   @Test

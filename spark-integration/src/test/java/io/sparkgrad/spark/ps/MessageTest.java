@@ -89,9 +89,11 @@ class MessageTest {
   private static Message random(Random r, int kind) {
     String run = text(r);
     return switch (kind) {
-      case 0 -> new Message.Push(run, r.nextLong(), r.nextInt(), list(r, () -> partial(r)));
+      case 0 ->
+          new Message.Push(
+              run, r.nextLong(), r.nextInt(), r.nextBoolean(), list(r, () -> partial(r)));
       case 1 -> new Message.Pull(run, r.nextLong(), r.nextInt());
-      case 2 -> new Message.Weights(run, r.nextLong(), r.nextInt(), floats(r), leases(r));
+      case 2 -> new Message.Weights(run, r.nextLong(), r.nextInt(), floats(r), border(r));
       case 3 -> new Message.Ack(run);
       case 4 -> new Message.Join(run, r.nextLong(), text(r), address(r));
       case 5 -> {
@@ -106,13 +108,24 @@ class MessageTest {
               r.nextLong(),
               list(r, () -> new Message.StepLoss(r.nextLong(), r.nextDouble(), r.nextGaussian())),
               r.nextLong(),
-              r.nextLong());
-      case 7 -> new Message.Plan(run, leases(r));
-      case 8 -> new Message.Leave(run, r.nextLong());
-      case 9 ->
+              r.nextLong(),
+              r.nextBoolean());
+      case 7 -> new Message.Plan(run, leases(r), r.nextBoolean());
+      case 8 ->
+          new Message.Evaluated(
+              run,
+              r.nextLong(),
+              list(
+                  r,
+                  () ->
+                      new WorkerScores(
+                          r.nextInt(), list(r, () -> new Score(r.nextGaussian(), r.nextInt())))));
+      case 9 -> new Message.Verdict(run, r.nextLong(), r.nextLong());
+      case 10 -> new Message.Leave(run, r.nextLong());
+      case 11 ->
           new Message.Fail(run, r.nextLong(), text(r), r.nextLong(), r.nextBoolean(), text(r));
-      case 10 -> new Message.Abort(run, text(r));
-      case 11 -> new Message.Refused(run, text(r));
+      case 12 -> new Message.Abort(run, text(r));
+      case 13 -> new Message.Refused(run, text(r));
       default -> throw new AssertionError("add the new message here");
     };
   }
@@ -139,6 +152,10 @@ class MessageTest {
     for (int i = 0; i < values.length; i++) values[i] = r.nextInt(9) == 0 ? -0f : r.nextFloat();
     values[20] = Float.NaN;
     return new Floats(values, r.nextInt(15), r.nextInt(20));
+  }
+
+  private static Border border(Random r) {
+    return r.nextBoolean() ? null : new Border(leases(r), r.nextBoolean());
   }
 
   private static Leases leases(Random r) {

@@ -13,6 +13,7 @@ record Problem(int numel, int workers, long steps) {
   record Outcome(float[] weights, List<EpochLoss> epochs) {}
 
   static final int STEPS_PER_EPOCH = 3;
+  static final int BEST_EPOCH = 4; // 1 for the first
 
   float[] initial() {
     float[] w = new float[numel];
@@ -28,6 +29,39 @@ record Problem(int numel, int workers, long steps) {
     for (int i = 0; i < numel; i++)
       g[i] = (float) rows * (weights[i] * 0.3f + noise(i, 1000 * step + worker));
     return new Contribution(g, rows * (Math.abs(weights[0]) + 0.1 * worker), rows);
+  }
+
+  /**
+   * A validation loss that falls for some epochs and then rises, and a metric; some workers have no
+   * rows.
+   */
+  List<Score> score(float[] weights, int worker, long border) {
+    if (worker % 4 == 3) return List.of(Score.NONE, Score.NONE);
+    double epochs = border / (double) STEPS_PER_EPOCH;
+    double rows = 2 + worker % 3;
+    double loss = 1 + Math.abs(epochs - BEST_EPOCH) + 1e-3 * weights[worker] + 0.1 * worker;
+    return List.of(new Score(rows * loss, rows), new Score(weights[worker] / 3, 1));
+  }
+
+  /** All workers' scores of the weights with which a step starts, in worker order. */
+  List<Score> validation(long border) {
+    float[] w = new Problem(numel, workers, border).reference().weights();
+    List<Score> sum = score(w, 0, border);
+    for (int worker = 1; worker < workers; worker++) {
+      List<Score> next = score(w, worker, border);
+      sum = List.of(sum.get(0).plus(next.get(0)), sum.get(1).plus(next.get(1)));
+    }
+    return sum;
+  }
+
+  /** As {@link #reference}; each epoch validated, the last one cut short if the steps say so. */
+  Outcome validated() {
+    List<EpochLoss> epochs = new ArrayList<>();
+    for (EpochLoss e : reference().epochs()) {
+      long border = Math.min(steps, (e.epoch() + 1L) * STEPS_PER_EPOCH);
+      epochs.add(e.validated(validation(border)));
+    }
+    return new Outcome(reference().weights(), epochs);
   }
 
   Outcome reference() {
@@ -46,8 +80,10 @@ record Problem(int numel, int workers, long steps) {
       }
       loss += all.loss();
       rows += all.rows();
-      if ((step + 1) % STEPS_PER_EPOCH == 0) {
-        epochs.add(new EpochLoss((int) (step / STEPS_PER_EPOCH), loss, rows));
+      boolean whole = (step + 1) % STEPS_PER_EPOCH == 0;
+      if (whole || step + 1 == steps) {
+        int epoch = (int) (step / STEPS_PER_EPOCH);
+        epochs.add(new EpochLoss(epoch, loss, rows, !whole, List.of()));
         loss = rows = 0;
       }
     }

@@ -3,6 +3,7 @@ package io.sparkgrad.spark.ps;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ class ShardTest {
   private static Message.Push push(long step, int worker, float g, double denominator) {
     Floats sum = Floats.of(new float[] {g, 2 * g});
     return new Message.Push(
-        RUN, step, 0, List.of(new Partial(Block.leaf(worker), sum, 1, denominator)));
+        RUN, step, 0, false, List.of(new Partial(Block.leaf(worker), sum, 1, denominator)));
   }
 
   /** A copy: the shard's answers show its own array. */
@@ -115,6 +116,23 @@ class ShardTest {
     shard(1).push(push(0, 0, Float.POSITIVE_INFINITY, 1), into(a));
     String text = assertInstanceOf(Message.Refused.class, a.get(0)).text();
     assertTrue(text.contains("numbers 0 to 1") && text.contains("step 0 of 10"), text);
+  }
+
+  @Test
+  void theWeightsThatAPushAsksToKeepStay() {
+    Shard shard = shard(2);
+    shard.push(push(0, 0, 1, 1), into(a));
+    shard.push(push(0, 1, 1, 1), into(a));
+    float[] best = weights(a.get(0));
+    Message.Push keeps = push(1, 0, 1, 1);
+    shard.push(new Message.Push(RUN, 1, 0, true, keeps.nodes()), into(b));
+    shard.push(push(1, 1, 1, 1), into(b));
+    shard.push(push(2, 0, 1, 1), into(c));
+    shard.push(push(2, 1, 1, 1), into(c));
+    assertArrayEquals(best, shard.ranges(1).get(0).values());
+    assertArrayEquals(weights(c.get(0)), shard.ranges(3).get(0).values());
+    String text = assertThrows(IllegalStateException.class, () -> shard.ranges(2)).getMessage();
+    assertTrue(text.contains("at step 3 and did not keep the weights of step 2"), text);
   }
 
   @Test

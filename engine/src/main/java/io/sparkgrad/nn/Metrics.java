@@ -1,0 +1,47 @@
+package io.sparkgrad.nn;
+
+import io.sparkgrad.Tensor;
+import java.util.Arrays;
+
+/** Common measures, for {@code SparkTrainer.metric("accuracy", Metrics::accuracy)}. */
+public final class Metrics {
+  private Metrics() {}
+
+  /**
+   * The share of targets [n, ...], class numbers, that have the largest of the scores [n, classes,
+   * ...].
+   */
+  public static Metric.Value accuracy(Tensor output, Tensor target) {
+    if (output.dim() < 2 || output.shape()[1] < 2)
+      throw new IllegalArgumentException(
+          "accuracy: an output of shape "
+              + Arrays.toString(output.shape())
+              + " has no scores of two or more classes along dimension 1");
+    Tensor guess = output.detach().argmax(1); // [n, classes, ...] -> [n, ...]
+    if (!Arrays.equals(guess.shape(), target.shape())) throw unlike("accuracy", output, target);
+    double[] guessed = guess.toDoubles();
+    double[] wanted = target.detach().toDoubles();
+    int right = 0;
+    for (int i = 0; i < wanted.length; i++) if (guessed[i] == wanted[i]) right++;
+    return new Metric.Value(right, wanted.length);
+  }
+
+  /** The mean of |output - target|; a target [n] fits an output [n, 1]. */
+  public static Metric.Value meanAbsoluteError(Tensor output, Tensor target) {
+    if (output.numel() != target.numel()) throw unlike("meanAbsoluteError", output, target);
+    double[] given = output.detach().toDoubles();
+    double[] wanted = target.detach().toDoubles();
+    double sum = 0;
+    for (int i = 0; i < wanted.length; i++) sum += Math.abs(given[i] - wanted[i]);
+    return new Metric.Value(sum, wanted.length);
+  }
+
+  private static IllegalArgumentException unlike(String metric, Tensor output, Tensor target) {
+    return new IllegalArgumentException(
+        metric
+            + ": an output of shape "
+            + Arrays.toString(output.shape())
+            + " cannot be compared with targets of shape "
+            + Arrays.toString(target.shape()));
+  }
+}
