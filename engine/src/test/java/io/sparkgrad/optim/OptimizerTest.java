@@ -69,9 +69,12 @@ class OptimizerTest {
     whole.assertSame(pieces);
   }
 
-  /** One step from the same numbers: the float path is the double path, rounded once. */
+  /**
+   * One step from the same numbers: the float path is the double path, rounded once; a loop in
+   * float32 rounds four times, settings included.
+   */
   @Property(tries = 100)
-  void floatStep_isTheDoubleStepRounded(
+  void floatStep_isTheDoubleStep(
       @ForAll("rules") Optimizer rule,
       @ForAll @IntRange(min = 1, max = 1200) int n,
       @ForAll @IntRange(min = 1, max = 20) int step,
@@ -87,9 +90,10 @@ class OptimizerTest {
     }
     rule.step(run.wf, 0, g, 0, run.slotsF, n, step);
     rule.step(run.w, 0, doubles(g), 0, run.slots, n, step);
-    assertArrayEquals(floats(run.w), run.wf);
+    float roundings = rule instanceof SGD ? 4 * Math.ulp(2f) : 0; // of numbers up to 4
+    assertArrayEquals(floats(run.w), run.wf, roundings);
     for (int s = 0; s < run.slots.length; s++) {
-      assertArrayEquals(floats(run.slots[s]), run.slotsF[s]);
+      assertArrayEquals(floats(run.slots[s]), run.slotsF[s], roundings);
     }
   }
 

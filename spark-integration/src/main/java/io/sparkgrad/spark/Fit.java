@@ -149,13 +149,14 @@ final class Fit {
         TrainTask task = new TrainTask(settings, ps.spec(), rows, steps, validation, weights);
         JavaRDD<RowBlock> blocks =
             validation == null ? rows.blocks() : rows.blocks().union(validation.blocks());
-        List<TaskReport> reports =
+        List<byte[]> reports =
             await(
                 blocks.coalesce(plan.expectedTasks()).mapPartitions(task).collectAsync(), ps, line);
         ps.finished().join(); // then the last epoch is among the untold
         tellEpochs(line);
         history.end(ps.ending(), steps);
-        return new Outcome(reports, (System.nanoTime() - start) / 1e9);
+        return new Outcome(
+            reports.stream().map(TaskReport::ofBytes).toList(), (System.nanoTime() - start) / 1e9);
       } finally {
         spark.sc().removeSparkListener(watch);
       }

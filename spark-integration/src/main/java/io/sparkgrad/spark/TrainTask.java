@@ -19,7 +19,7 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 
 /** What a Spark task of a run does: the gradients of the workers it leases, step after step. */
-final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport> {
+final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   private static final long serialVersionUID = 1L;
 
   private final SparkTrainer.Model model;
@@ -55,13 +55,13 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, TaskReport>
    * untouched.
    */
   @Override
-  public Iterator<TaskReport> call(Iterator<RowBlock> ignored) {
+  public Iterator<byte[]> call(Iterator<RowBlock> ignored) {
     Blas.load();
     TaskContext task = TaskContext.get();
     Loop loop = new Loop(task);
     try (Seat seat = PsRuntime.join(run, TaskInfo.of(task), initial.value())) {
       try {
-        return List.of(loop.run(seat)).iterator();
+        return List.of(loop.run(seat).toBytes()).iterator();
       } catch (RuntimeException | Error e) {
         seat.fail(e);
         throw e;
