@@ -125,7 +125,13 @@ public final class SGD extends Optimizer {
     for (int i = 0; i < n; i++) w[i] -= lr * g[i];
   }
 
-  /* Thirteen times as fast as by way of double: 0.02 ms instead of 0.26 ms for 79,510 numbers with momentum. */
+  /* By way of double it took 0.26 ms for 79,510 numbers with momentum, this takes 0.02 ms: as long as no number is
+   * subnormal, which costs a processor a hundred times as much. A weight whose gradient has become 0 (a pixel that is
+   * black from some step on) would keep its momentum there for good: 0.9 times a few of the smallest floats is as many. */
+  private static final float NOTHING = 1e-30f;
+
+  private static final long SWEEP_STEPS = 64;
+
   @Override
   protected boolean updateFloats(
       int n, float[] w, int from, float[] g, int gFrom, float[][] slots, long step, double lr) {
@@ -143,6 +149,8 @@ public final class SGD extends Optimizer {
       buffer[from + i] = b;
       w[from + i] -= rate * b;
     }
+    if (step % SWEEP_STEPS == 0)
+      for (int i = from; i < from + n; i++) if (Math.abs(buffer[i]) < NOTHING) buffer[i] = 0;
     return true;
   }
 

@@ -97,6 +97,17 @@ class OptimizerTest {
     }
   }
 
+  /** Else each of its steps would cost as much as a hundred. */
+  @Test
+  void momentumWithoutGradients_endsAtZero() {
+    Optimizer rule = new SGD(0.1).momentum(0.9);
+    float[] w = {1};
+    float[][] slots = {{1}};
+    for (int step = 2; step <= 1024; step++) rule.step(w, 0, new float[1], 0, slots, 1, step);
+    assertEquals(0f, slots[0][0]);
+    assertEquals(1 - 0.1 * 0.9 / (1 - 0.9), w[0], 1e-6); // the sum of all steps
+  }
+
   @Property(tries = 50)
   void aRuleSentAway_isEqualAndStepsAlike(@ForAll("rules") Optimizer rule) throws Exception {
     Optimizer copy = sent(rule);
