@@ -33,6 +33,16 @@ public abstract class ArrayCells extends UserDefinedType<Object> {
     this.element = element;
   }
 
+  /**
+   * Spark before 4.1 asks for a user's class registered for each such type; there arrays come the
+   * slow way.
+   */
+  static boolean areKnownTo(String sparkVersion) {
+    String[] parts = sparkVersion.split("[.-]");
+    int major = Integer.parseInt(parts[0]);
+    return major > 4 || major == 4 && Integer.parseInt(parts[1]) >= 1;
+  }
+
   /** The one for arrays of {@code element}, or null: those are to be cast to double first. */
   static ArrayCells of(DataType element) {
     if (element instanceof FloatType) return new OfFloat();

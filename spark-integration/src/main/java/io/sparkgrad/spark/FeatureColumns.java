@@ -130,6 +130,7 @@ final class FeatureColumns implements Serializable {
 
   /** The features' arrays, from column {@code first} on, reach the rows as {@link ArrayCells}. */
   private Dataset<Row> withArrayCells(Dataset<Row> data, int first) {
+    if (!ArrayCells.areKnownTo(data.sparkSession().version())) return data;
     StructField[] fields = data.schema().fields().clone();
     for (int i = first; i < first + forms.length; i++)
       if (fields[i].dataType() instanceof ArrayType array)

@@ -1,6 +1,7 @@
 package io.sparkgrad.spark;
 
 import java.util.Arrays;
+import java.util.List;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
@@ -41,7 +42,7 @@ final class FeatureNumbers {
       RowProblem found =
           switch (columns.form(c)) {
             case NUMBER -> number(c, row.get(first + c));
-            case ARRAY -> array(c, row.get(first + c));
+            case ARRAY -> array(c, row, first + c);
             case VECTOR -> vector(c, row.getAs(first + c));
           };
       if (found != null) return found;
@@ -69,13 +70,29 @@ final class FeatureNumbers {
     return add(value) ? null : notFinite(column, value, "", drop("such rows"));
   }
 
-  private RowProblem array(int column, Object cell) {
-    if (cell instanceof ArrayCells.NullAt hole)
-      return RowProblem.value(
-          at,
-          "column '" + columns.name(column) + "' has null at position " + hole.position(),
-          FILTER);
-    return cell instanceof float[] floats ? floats(column, floats) : dense(column, (double[]) cell);
+  private RowProblem array(int column, Row row, int cell) {
+    Object numbers = row.get(cell);
+    if (numbers instanceof float[] floats) return floats(column, floats);
+    if (numbers instanceof double[] doubles) return dense(column, doubles);
+    if (numbers instanceof ArrayCells.NullAt hole) return hole(column, hole.position());
+    return boxed(column, row.getList(cell));
+  }
+
+  /** Spark before 4.1: an object a number. */
+  private RowProblem boxed(int column, List<?> cell) {
+    int i = 0;
+    for (Object element : cell) {
+      if (element == null) return hole(column, i);
+      double value = toDouble(element);
+      if (!add(value)) return notFinite(column, value, " at position " + i, FILTER);
+      i++;
+    }
+    return null;
+  }
+
+  private RowProblem hole(int column, int position) {
+    String text = "column '" + columns.name(column) + "' has null at position " + position;
+    return RowProblem.value(at, text, FILTER);
   }
 
   private RowProblem floats(int column, float[] values) {
