@@ -77,9 +77,7 @@ final class NllLoss extends Op {
     Tensor g = grads[0].neg();
     if (reduce == Reduce.MEAN) g = g.div((double) index.numel());
     Tensor each = reduce == Reduce.NONE ? g.reshape(index.shape()) : g.expand(index.shape());
-    return new Tensor[] {
-      g.newZeros(ctx.inputShape(0)).scatterAdd(1, index, each), null
-    };
+    return new Tensor[] {g.newZeros(ctx.inputShape(0)).scatterAdd(1, index, each), null};
   }
 
   @Override
