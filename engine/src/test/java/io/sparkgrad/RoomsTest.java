@@ -97,6 +97,17 @@ class RoomsTest {
   }
 
   @Test
+  void jcudaIsNamedInTheCudaBackendOnly() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.sparkgrad.backend.cuda..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("jcuda..")
+        .check(engine);
+  }
+
+  @Test
   void nobodyKnowsSpark() {
     inRoom("io.sparkgrad..")
         .dependOnClassesThat()

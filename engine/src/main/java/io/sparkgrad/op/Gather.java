@@ -23,7 +23,12 @@ final class Gather extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     Tensor index = in[1];
-    Tensor out = Tensor.zeros(x.dtype(), index.shape());
+    Tensor out = Tensor.empty(x.device(), x.dtype(), index.shape());
+    if (x.device().isCuda()) {
+      CudaIndex.gather(this, x, index, out, Shape.dim(dim, x.dim()));
+      ctx.save(index);
+      return new Tensor[] {out};
+    }
     Storage from = x.storage();
     Storage to = out.storage();
     if (x.dtype() == DType.INT64) {
@@ -66,7 +71,12 @@ final class Gather extends Op {
     } while (walk.next());
   }
 
-  private static void check(String op, Tensor x, Tensor index, int d) {
+  @Override
+  public String cudaSource() {
+    return CudaIndex.source("gather", "GatherArgs", unit(), DType.values());
+  }
+
+  static void check(String op, Tensor x, Tensor index, int d) {
     if (index.dtype() != DType.INT64 && index.dtype() != DType.INT32) {
       throw new IllegalArgumentException(
           op + "(): Expected dtype int64 for index, got " + index.dtype());
@@ -87,7 +97,7 @@ final class Gather extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    Tensor zeros = Tensor.zeros(grads[0].dtype(), ctx.inputShape(0));
+    Tensor zeros = grads[0].newZeros(ctx.inputShape(0));
     return new Tensor[] {zeros.scatterAdd(dim, ctx.saved(0), grads[0]), null};
   }
 

@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
 import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
@@ -39,7 +40,12 @@ final class ScatterAdd extends Op {
               + " and "
               + src.dtype());
     }
-    Tensor out = Ops.copy(in[0], in[0].dtype());
+    Tensor out = Ops.copy(in[0]);
+    if (out.device().isCuda()) {
+      CudaIndex.scatterAdd(this, out, index, src, Shape.dim(dim, out.dim()));
+      ctx.save(index);
+      return new Tensor[] {out};
+    }
     Storage to = out.storage();
     Storage from = src.storage();
     Gather.Pair add =
@@ -49,6 +55,18 @@ final class ScatterAdd extends Op {
     Gather.each(name(), out, index, src, dim, add);
     ctx.save(index);
     return new Tensor[] {out};
+  }
+
+  @Override
+  public String cudaSource() {
+    return CudaIndex.source(
+        "scatter_add",
+        "ScatterArgs",
+        unit(),
+        DType.INT32,
+        DType.INT64,
+        DType.FLOAT32,
+        DType.FLOAT64);
   }
 
   @Override
@@ -71,8 +89,8 @@ final class ScatterAdd extends Op {
       int[] ones = new int[shape.length];
       Arrays.fill(ones, 1);
       ones[d] = g.shape()[d];
-      Tensor at = Tensor.arange(g.shape()[d]).reshape(ones).expand(g.shape());
-      g = Tensor.zeros(g.dtype(), wider).scatterAdd(d, at, g);
+      Tensor at = Tensor.arange(g.shape()[d]).reshape(ones).to(g.device()).expand(g.shape());
+      g = g.newZeros(wider).scatterAdd(d, at, g);
     }
     return g;
   }

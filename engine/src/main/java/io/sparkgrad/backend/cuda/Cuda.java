@@ -1,0 +1,79 @@
+package io.sparkgrad.backend.cuda;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether this JVM can compute on a GPU. It looks once, on first use; what it found holds as long
+ * as the JVM. A GPU that is not there is a value, not an exception. Thread-safe.
+ */
+public final class Cuda {
+  private static final Logger LOG = LoggerFactory.getLogger(Cuda.class);
+
+  private Cuda() {}
+
+  /**
+   * What was found.
+   *
+   * @param reason why no GPU can be used, or what is used
+   * @param devices how many there are; 0 if none can be used
+   */
+  public record Availability(boolean present, String reason, int devices) {
+    static Availability absent(String reason) {
+      return new Availability(false, reason, 0);
+    }
+  }
+
+  /** What this JVM can use; never throws, save for a {@code sparkgrad.gpu} that means nothing. */
+  public static Availability availability() {
+    if (GpuSetting.current() == GpuSetting.OFF)
+      return Availability.absent("switched off (" + GpuSetting.PROPERTY + "=off)");
+    return Found.AVAILABILITY;
+  }
+
+  /**
+   * Whether to compute on the GPU, by the setting and by what is there. Says at INFO, once, why it
+   * is the CPU under {@code auto}.
+   *
+   * @throws IllegalStateException if the setting requires a GPU and none can be used
+   */
+  public static boolean use() {
+    GpuSetting setting = GpuSetting.current();
+    Availability found = availability();
+    if (found.present() || setting == GpuSetting.OFF) return found.present();
+    if (setting == GpuSetting.REQUIRE) throw new IllegalStateException(required(found.reason()));
+    Said.cpu();
+    return false;
+  }
+
+  private static String required(String reason) {
+    return GpuSetting.PROPERTY
+        + "=require, but no GPU can be used: "
+        + reason
+        + ". Mend that, or set "
+        + GpuSetting.PROPERTY
+        + "=auto to compute on the CPU";
+  }
+
+  /* The JVM runs an initialiser once: one look, one line of log, without a lock of ours. */
+
+  private static final class Found {
+    static final Availability AVAILABILITY = look();
+
+    private static Availability look() {
+      try {
+        return Probe.run();
+      } catch (Throwable e) { // LinkageError and all: no way of lacking a GPU may stop a program
+        return Availability.absent("JCuda cannot be used: " + e);
+      }
+    }
+  }
+
+  private static final class Said {
+    static {
+      LOG.info("no GPU: computing on the CPU ({})", Found.AVAILABILITY.reason());
+    }
+
+    static void cpu() {}
+  }
+}

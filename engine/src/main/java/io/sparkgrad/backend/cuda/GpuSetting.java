@@ -1,0 +1,33 @@
+package io.sparkgrad.backend.cuda;
+
+import java.util.Locale;
+
+/** What the system property {@code sparkgrad.gpu} says; {@code auto} if it says nothing. */
+public enum GpuSetting {
+  /** The CPU computes; JCuda is not touched. */
+  OFF,
+  /** The GPU computes where there is one, else the CPU. */
+  AUTO,
+  /** The GPU computes, or the program fails and says why. */
+  REQUIRE;
+
+  /** The property's name. */
+  public static final String PROPERTY = "sparkgrad.gpu";
+
+  /** What the property says now. */
+  public static GpuSetting current() {
+    return of(System.getProperty(PROPERTY, "auto"));
+  }
+
+  /** The setting of this name. */
+  public static GpuSetting of(String name) {
+    for (GpuSetting setting : values()) if (setting.toString().equals(name)) return setting;
+    throw new IllegalArgumentException(
+        PROPERTY + " must be off, auto or require, got '" + name + "'");
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,63 @@
+package io.sparkgrad.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** Runs a main in a JVM of its own: what is found out once per JVM, is found out there anew. */
+final class OtherJvm {
+  private final List<String> options = new ArrayList<>();
+  private final Map<String, String> environment;
+  private String without = "";
+
+  /**
+   * @param libraries a folder that the linker searches first
+   */
+  OtherJvm(Path libraries) {
+    environment = Map.of("LD_LIBRARY_PATH", libraries.toString());
+  }
+
+  OtherJvm options(String... more) {
+    options.addAll(List.of(more));
+    return this;
+  }
+
+  /** Leaves out the jars whose path contains this. */
+  OtherJvm withoutJars(String part) {
+    without = part;
+    return this;
+  }
+
+  /** What the main printed, its log included; it must have ended well. */
+  String run(Class<?> main) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", classPath(), main.getName()));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().remove("JAVA_TOOL_OPTIONS");
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String printed =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertEquals(0, process.exitValue(), printed);
+    return printed;
+  }
+
+  private String classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> without.isEmpty() || !entry.contains(without))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+}
