@@ -2,11 +2,11 @@ package io.sparkgrad;
 
 /** The type of a tensor's numbers, named as in PyTorch. */
 public enum DType {
-  BOOL("bool", Category.BOOL),
-  INT32("int32", Category.INTEGER),
-  INT64("int64", Category.INTEGER),
-  FLOAT32("float32", Category.FLOATING),
-  FLOAT64("float64", Category.FLOATING);
+  BOOL("bool", 1, Category.BOOL),
+  INT32("int32", 4, Category.INTEGER),
+  INT64("int64", 8, Category.INTEGER),
+  FLOAT32("float32", 4, Category.FLOATING),
+  FLOAT64("float64", 8, Category.FLOATING);
 
   /** Kinds of numbers, in the order in which they win a promotion. */
   enum Category {
@@ -16,16 +16,23 @@ public enum DType {
   }
 
   private final String torchName;
+  private final int bytes;
   private final Category category;
 
-  DType(String torchName, Category category) {
+  DType(String torchName, int bytes, Category category) {
     this.torchName = torchName;
+    this.bytes = bytes;
     this.category = category;
   }
 
   /** Whether numbers of this type can have a gradient. */
   public boolean isFloatingPoint() {
     return category == Category.FLOATING;
+  }
+
+  /** Bytes of one number on a GPU. */
+  public int bytes() {
+    return bytes;
   }
 
   Category category() {

@@ -152,8 +152,31 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
   }
 
   public static Tensor zeros(DType dtype, int... shape) {
-    return new Tensor(
-        Storage.allocate(dtype, Shape.numel(shape)), shape.clone(), Shape.strides(shape), 0);
+    return zeros(Device.CPU, dtype, shape);
+  }
+
+  public static Tensor zeros(Device device, DType dtype, int... shape) {
+    Storage zeros = Storage.zeros(device, dtype, Shape.numel(shape));
+    return new Tensor(zeros, shape.clone(), Shape.strides(shape), 0);
+  }
+
+  /** Numbers that are still to be written: undefined on a GPU. */
+  public static Tensor empty(Device device, DType dtype, int... shape) {
+    Storage empty = Storage.empty(device, dtype, Shape.numel(shape));
+    return new Tensor(empty, shape.clone(), Shape.strides(shape), 0);
+  }
+
+  /** As {@link #empty}, for numbers that come from the CPU: the copy runs beside other work. */
+  public static Tensor forUpload(Device device, DType dtype, int... shape) {
+    int n = Shape.numel(shape);
+    Storage empty =
+        device.isCuda() ? Storage.forUpload(device, dtype, n) : Storage.allocate(dtype, n);
+    return new Tensor(empty, shape.clone(), Shape.strides(shape), 0);
+  }
+
+  /** Zeros of this one's dtype on its device. */
+  public Tensor newZeros(int... shape) {
+    return zeros(device(), dtype(), shape);
   }
 
   public static Tensor ones(int... shape) {
@@ -233,6 +256,11 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   public DType dtype() {
     return storage.dtype();
+  }
+
+  /** Where the numbers lie. */
+  public Device device() {
+    return storage.device();
   }
 
   /** Sizes, outermost first. Not to be written to. */
@@ -318,17 +346,17 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   /** A copy of the elements in row-major order. */
   public float[] toFloats() {
-    return Ops.copy(this, DType.FLOAT32).storage.floats();
+    return Ops.copy(this, Device.CPU, DType.FLOAT32).storage.floats();
   }
 
   /** A copy of the elements in row-major order. */
   public double[] toDoubles() {
-    return Ops.copy(this, DType.FLOAT64).storage.doubles();
+    return Ops.copy(this, Device.CPU, DType.FLOAT64).storage.doubles();
   }
 
   /** A copy of the elements in row-major order; fractions are cut. */
   public long[] toLongs() {
-    return Ops.copy(this, DType.INT64).storage.longs();
+    return Ops.copy(this, Device.CPU, DType.INT64).storage.longs();
   }
 
   // ---- autograd
@@ -369,6 +397,13 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
               + grad.dtype()
               + " for a tensor of "
               + dtype());
+    }
+    if (grad != null && !grad.device().equals(device())) {
+      throw new IllegalArgumentException(
+          "assigned grad has data located on a different device: "
+              + grad.device()
+              + " for a tensor on "
+              + device());
     }
     this.grad = grad;
   }
@@ -536,7 +571,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   /** A copy of the numbers with this tensor's history: what it was before an in-place operation. */
   public Tensor snapshot() {
-    Tensor copy = Ops.copy(this, dtype());
+    Tensor copy = Ops.copy(this, device(), dtype());
     copy.requiresGrad = requiresGrad;
     copy.gradFn = gradFn;
     copy.outputIndex = outputIndex;
@@ -559,13 +594,19 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
         gradFn != null
             ? "grad_fn=<" + gradFn.name() + ">"
             : requiresGrad ? "requires_grad=True" : null;
+    Tensor shown = device().isCuda() ? Ops.copy(this, Device.CPU, dtype()) : this;
+    return shown.text(device().isCuda() ? device().toString() : null, gradient);
+  }
+
+  private String text(String device, String gradient) {
     return switch (dtype()) {
-      case BOOL -> TensorFormat.booleans(shape, i -> storage.getLong(position(i)) != 0, null);
+      case BOOL -> TensorFormat.booleans(shape, i -> storage.getLong(position(i)) != 0, device);
       case INT32, INT64 ->
-          TensorFormat.integers(shape, i -> storage.getLong(position(i)), dtype().toString(), null);
+          TensorFormat.integers(
+              shape, i -> storage.getLong(position(i)), dtype().toString(), device);
       case FLOAT32, FLOAT64 ->
           TensorFormat.floats(
-              shape, i -> storage.getDouble(position(i)), dtype().toString(), null, gradient);
+              shape, i -> storage.getDouble(position(i)), dtype().toString(), device, gradient);
     };
   }
 

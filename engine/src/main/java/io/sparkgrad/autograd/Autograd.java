@@ -89,7 +89,7 @@ public final class Autograd {
 
   private static Tensor seed(int i, Tensor output, Tensor gradient) {
     if (gradient == null) {
-      if (output.numel() == 1) return Tensor.full(1, output.dtype(), output.shape());
+      if (output.numel() == 1) return output.newZeros(output.shape()).fill_(1);
       throw new AutogradException(
           "grad can be implicitly created only for scalar outputs: output "
               + i

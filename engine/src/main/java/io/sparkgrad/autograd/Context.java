@@ -1,6 +1,7 @@
 package io.sparkgrad.autograd;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Device;
 import io.sparkgrad.Tensor;
 
 /** What an operation's forward leaves for its backward. */
@@ -22,12 +23,22 @@ public interface Context {
         }
 
         @Override
+        public Tensor[] allSaved() {
+          return new Tensor[0];
+        }
+
+        @Override
         public int[] inputShape(int input) {
           throw new IllegalStateException("nothing was recorded");
         }
 
         @Override
         public DType inputDType(int input) {
+          throw new IllegalStateException("nothing was recorded");
+        }
+
+        @Override
+        public Device inputDevice(int input) {
           throw new IllegalStateException("nothing was recorded");
         }
       };
@@ -51,7 +62,12 @@ public interface Context {
    */
   Tensor saved(int i);
 
+  /** What was saved, as it lies. */
+  Tensor[] allSaved();
+
   int[] inputShape(int input);
 
   DType inputDType(int input);
+
+  Device inputDevice(int input);
 }

@@ -1,6 +1,7 @@
 package io.sparkgrad.autograd;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Device;
 import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.op.Op;
@@ -11,6 +12,7 @@ public final class OpNode extends Node implements Context {
   private final Op op;
   private final int[][] inputShapes;
   private final DType[] inputDTypes;
+  private final Device[] inputDevices;
   private int[][] outputShapes;
   private DType[] outputDTypes;
   private Tensor[] saved = {};
@@ -23,9 +25,11 @@ public final class OpNode extends Node implements Context {
     this.op = op;
     inputShapes = new int[inputs.length][];
     inputDTypes = new DType[inputs.length];
+    inputDevices = new Device[inputs.length];
     for (int i = 0; i < inputs.length; i++) {
       inputShapes[i] = inputs[i].shape();
       inputDTypes[i] = inputs[i].dtype();
+      inputDevices[i] = inputs[i].device();
     }
   }
 
@@ -109,6 +113,11 @@ public final class OpNode extends Node implements Context {
     return t;
   }
 
+  @Override
+  public Tensor[] allSaved() {
+    return saved;
+  }
+
   private static String origin(Tensor t) {
     Edge e = t.gradientEdge();
     if (e == null || e.node() instanceof AccumulateGrad) return "";
@@ -123,6 +132,11 @@ public final class OpNode extends Node implements Context {
   @Override
   public DType inputDType(int input) {
     return inputDTypes[input];
+  }
+
+  @Override
+  public Device inputDevice(int input) {
+    return inputDevices[input];
   }
 
   @Override

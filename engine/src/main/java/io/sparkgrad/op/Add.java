@@ -49,6 +49,16 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
   }
 
   @Override
+  String cuda() {
+    return "a + P(0) * b";
+  }
+
+  @Override
+  double[] attributes() {
+    return new double[] {alpha};
+  }
+
+  @Override
   void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
     for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] + alpha * b[bo + i];
   }

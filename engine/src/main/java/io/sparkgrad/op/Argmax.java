@@ -28,13 +28,13 @@ final class Argmax extends Op {
 
   static Tensor along(String op, Tensor x, int dim, boolean keepDim) {
     int d = Shape.dim(dim, x.dim());
-    if (x.dim() == 0) return Tensor.zeros(DType.INT64);
+    if (x.dim() == 0) return Tensor.zeros(x.device(), DType.INT64);
     if (x.shape()[d] == 0) {
       throw new IndexOutOfBoundsException(
           op + "(): Expected reduction dim " + d + " to have non-zero size.");
     }
     Dims dims = Dims.of(op, x, new int[] {d}, keepDim);
-    Tensor out = Tensor.zeros(DType.INT64, dims.result());
+    Tensor out = Tensor.zeros(x.device(), DType.INT64, dims.result());
     if (out.numel() == 0) return out;
     Loops.Walk walk =
         new Loops.Walk(

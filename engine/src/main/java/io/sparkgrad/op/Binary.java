@@ -9,6 +9,11 @@ abstract class Binary extends Elementwise {
   abstract void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo);
 
   @Override
+  final String operands() {
+    return "a, b";
+  }
+
+  @Override
   final void run(int n, double[] y, int yo, double[][] x, int[] xo) {
     loop(n, x[0], xo[0], x[1], xo[1], y, yo);
   }

@@ -8,6 +8,11 @@ import java.util.List;
 /** y[b, m, n] = x[b, m, k]·w[b, k, n], a product a batch. */
 final class Bmm extends Op {
   @Override
+  public String onCuda() {
+    return "products of the backend";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor a = in[0];
     Tensor b = in[1];
@@ -22,7 +27,7 @@ final class Bmm extends Op {
     Gemm.checkInner(name(), a, b);
     int batch = a.shape()[0];
     int matrix = a.shape()[1] * b.shape()[2];
-    Tensor out = Tensor.zeros(a.dtype(), batch, a.shape()[1], b.shape()[2]);
+    Tensor out = Gemm.result(a, batch, a.shape()[1], b.shape()[2]);
     for (int i = 0; i < batch; i++) Gemm.product(a.select(0, i), b.select(0, i), out, i * matrix);
     ctx.save(ctx.needsGrad(1) ? a : null, ctx.needsGrad(0) ? b : null);
     return new Tensor[] {out};

@@ -29,8 +29,13 @@ final class Cast extends Op {
   }
 
   @Override
+  public String onCuda() {
+    return "the copy kernel";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
-    return new Tensor[] {Ops.copy(in[0], dtype)};
+    return new Tensor[] {Ops.copy(in[0], in[0].device(), dtype)};
   }
 
   @Override

@@ -34,6 +34,16 @@ final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.Lo
   }
 
   @Override
+  String cuda() {
+    return "x < P(0) ? P(0) : x > P(1) ? P(1) : x";
+  }
+
+  @Override
+  double[] attributes() {
+    return new double[] {lo, hi};
+  }
+
+  @Override
   void loop(int n, double[] x, int xo, double[] y, int yo) {
     for (int i = 0; i < n; i++) y[yo + i] = Math.min(Math.max(x[xo + i], lo), hi);
   }

@@ -7,8 +7,13 @@ import java.util.List;
 /** New numbers of the same value, laid out contiguously. */
 final class Clone extends Op {
   @Override
+  public String onCuda() {
+    return "the copy kernel";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
-    return new Tensor[] {Ops.copy(in[0], in[0].dtype())};
+    return new Tensor[] {Ops.copy(in[0])};
   }
 
   @Override

@@ -40,6 +40,17 @@ final class Compare extends Binary implements Elementwise.FloatLoop, Elementwise
   }
 
   @Override
+  String cuda() {
+    return "P(0) == 0 ? a == b : P(0) == 1 ? a != b : P(0) == 2 ? a < b"
+        + " : P(0) == 3 ? a <= b : P(0) == 4 ? a > b : a >= b";
+  }
+
+  @Override
+  double[] attributes() {
+    return new double[] {relation.ordinal()};
+  }
+
+  @Override
   void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
     switch (relation) {
       case EQ -> {

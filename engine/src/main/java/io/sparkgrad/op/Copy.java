@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
@@ -19,7 +20,7 @@ final class Copy extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     check(in[0], in[1]);
-    Tensor out = Tensor.zeros(in[0].dtype(), in[0].shape());
+    Tensor out = Tensor.empty(in[0].device(), in[0].dtype(), in[0].shape());
     Loops.copy(in[1], out);
     return new Tensor[] {out};
   }
@@ -30,6 +31,37 @@ final class Copy extends Op {
     if (in[1].storage().sharesWith(target.storage())) return false;
     Loops.copy(in[1], target);
     return true;
+  }
+
+  @Override
+  boolean needsOneDevice() {
+    return false;
+  }
+
+  /** As {@link Loops#copy}, on one GPU, or from a number on the CPU. */
+  static void onCuda(Tensor in, Tensor out) {
+    DType from = CudaPointwise.isNumber(in) ? numberType(out.dtype()) : in.dtype();
+    CudaPointwise.launch("copy", kernel(from, out.dtype()), from, new double[0], out, in);
+  }
+
+  private static DType numberType(DType target) {
+    return target.isFloatingPoint() ? DType.FLOAT64 : DType.INT64;
+  }
+
+  private static String kernel(DType from, DType to) {
+    return "copy_to_" + CudaPointwise.suffix(to) + "_" + CudaPointwise.suffix(from);
+  }
+
+  @Override
+  public String cudaSource() {
+    StringBuilder text = new StringBuilder("#include \"pointwise.cuh\"\n");
+    for (DType from : DType.values()) {
+      for (DType to : DType.values()) {
+        String unit = "copy_to_" + CudaPointwise.suffix(to);
+        text.append(CudaPointwise.kernel(unit, "x", from, to, to == DType.BOOL ? "x != 0" : "(" + CudaPointwise.c(to) + ")x"));
+      }
+    }
+    return text.toString();
   }
 
   private static void check(Tensor target, Tensor source) {
@@ -45,7 +77,8 @@ final class Copy extends Op {
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
     return new Tensor[] {
-      ctx.needsGrad(0) ? Tensor.zeros(grads[0].dtype(), grads[0].shape()) : null, grads[0]
+      ctx.needsGrad(0) ? grads[0].newZeros(grads[0].shape()) : null,
+      grads[0].to(ctx.inputDevice(1))
     };
   }
 

@@ -7,6 +7,11 @@ import io.sparkgrad.autograd.Context;
 /** y = a/b, never an integer; da = g/b, db = -g·a/b². */
 final class Div extends Binary implements Elementwise.FloatLoop {
   @Override
+  String cuda() {
+    return "a / b";
+  }
+
+  @Override
   void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
     for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] / b[bo + i];
   }

@@ -5,6 +5,7 @@ import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The family of ops that compute each element from the elements at the same place, inputs broadcast
@@ -25,6 +26,34 @@ abstract class Elementwise extends Op {
   /** The loop that every op has; see {@link Loops.Kernel}. */
   abstract void run(int n, double[] y, int yo, double[][] x, int[] xo);
 
+  /** The CUDA C expression of an element in T, over {@link #operands} and the attributes P(i). */
+  abstract String cuda();
+
+  /** The names of the operands in {@link #cuda}. */
+  abstract String operands();
+
+  /** What {@link #cuda} knows as P(0), P(1), ... */
+  double[] attributes() {
+    return new double[0];
+  }
+
+  /** The types that have a kernel of their own. */
+  final List<DType> kernelTypes() {
+    return this instanceof LongLoop
+        ? List.of(DType.FLOAT32, DType.FLOAT64, DType.INT64)
+        : List.of(DType.FLOAT32, DType.FLOAT64);
+  }
+
+  /** The kernel that serves a type without one. */
+  final DType kernelTypeFor(DType operands) {
+    return this instanceof LongLoop ? DType.INT64 : DType.FLOAT64;
+  }
+
+  @Override
+  public String cudaSource() {
+    return CudaPointwise.source(this);
+  }
+
   /** The type the operands meet in. */
   DType operandType(Tensor... in) {
     return DType.promote(in);
@@ -43,7 +72,7 @@ abstract class Elementwise extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     DType operands = operandType(in);
-    Tensor out = Tensor.zeros(resultType(operands), resultShape(in));
+    Tensor out = Tensor.empty(Ops.device(in), resultType(operands), resultShape(in));
     fill(out, operands, in);
     save(ctx, out, in);
     return new Tensor[] {out};
@@ -66,7 +95,9 @@ abstract class Elementwise extends Op {
   }
 
   private void fill(Tensor out, DType operands, Tensor... in) {
-    if (operands == DType.FLOAT32 && this instanceof FloatLoop loop) {
+    if (out.device().isCuda()) {
+      CudaPointwise.run(this, operands, out, in);
+    } else if (operands == DType.FLOAT32 && this instanceof FloatLoop loop) {
       Loops.pointwise(Lane.FLOAT, loop::run, out, in);
     } else if (!operands.isFloatingPoint() && this instanceof LongLoop loop) {
       Loops.pointwise(Lane.LONG, loop::run, out, in);

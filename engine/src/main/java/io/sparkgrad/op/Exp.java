@@ -9,6 +9,11 @@ final class Exp extends Unary {
   }
 
   @Override
+  String cuda() {
+    return "exp(x)";
+  }
+
+  @Override
   void loop(int n, double[] x, int xo, double[] y, int yo) {
     for (int i = 0; i < n; i++) {
       double v = x[xo + i];

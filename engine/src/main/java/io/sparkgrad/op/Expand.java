@@ -19,6 +19,11 @@ final class Expand extends Op {
   }
 
   @Override
+  public String onCuda() {
+    return "a view";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     int[] target = target(x);

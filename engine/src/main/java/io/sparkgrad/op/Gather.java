@@ -23,7 +23,7 @@ final class Gather extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     Tensor index = in[1];
-    Tensor out = Tensor.zeros(x.dtype(), index.shape());
+    Tensor out = Tensor.empty(x.device(), x.dtype(), index.shape());
     Storage from = x.storage();
     Storage to = out.storage();
     if (x.dtype() == DType.INT64) {
@@ -87,7 +87,7 @@ final class Gather extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    Tensor zeros = Tensor.zeros(grads[0].dtype(), ctx.inputShape(0));
+    Tensor zeros = grads[0].newZeros(ctx.inputShape(0));
     return new Tensor[] {zeros.scatterAdd(dim, ctx.saved(0), grads[0]), null};
   }
 

@@ -63,7 +63,7 @@ final class Gemm {
   }
 
   private static Tensor readable(Tensor t) {
-    return isRowMajor(t) || isTransposed(t) ? t : Ops.copy(t, t.dtype());
+    return isRowMajor(t) || isTransposed(t) ? t : Ops.copy(t);
   }
 
   private static boolean isRowMajor(Tensor t) {

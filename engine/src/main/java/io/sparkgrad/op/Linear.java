@@ -13,6 +13,11 @@ final class Linear extends Op {
   }
 
   @Override
+  public String onCuda() {
+    return "a product of the backend";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     Tensor w = in[1];
@@ -34,7 +39,7 @@ final class Linear extends Op {
               + "], got "
               + Arrays.toString(b.shape()));
     }
-    Tensor out = Tensor.zeros(x.dtype(), x.shape()[0], w.shape()[0]);
+    Tensor out = Gemm.result(x, x.shape()[0], w.shape()[0]);
     Gemm.product(x, w.t(), out, 0);
     out.add_(b);
     ctx.save(ctx.needsGrad(1) ? x : null, ctx.needsGrad(0) ? w : null);

@@ -60,7 +60,11 @@ final class Loops {
   /** Copies element by element, converting the type; {@code in} is broadcast. */
   static void copy(Tensor in, Tensor out) {
     if (out.numel() == 0) return;
-    if (isPlain(in, out)) {
+    if (!in.device().equals(out.device()) && !CudaPointwise.isNumber(in)) {
+      copyAcross(in, out);
+    } else if (out.device().isCuda()) {
+      Copy.onCuda(in, out);
+    } else if (isPlain(in, out)) {
       Storage from = in.storage();
       Object source = array(from);
       System.arraycopy(source, in.offset(), array(out.storage()), out.offset(), out.numel());
@@ -69,6 +73,17 @@ final class Loops {
     } else {
       pointwise(Lane.LONG, (n, y, yo, x, xo) -> System.arraycopy(x[0], xo[0], y, yo, n), out, in);
     }
+  }
+
+  /* Only runs of one type cross between devices: converted and gathered before, spread after. */
+  private static void copyAcross(Tensor in, Tensor out) {
+    boolean ready = in.dtype() == out.dtype() && in.isContiguous();
+    Tensor source = ready ? in : Ops.copy(in, in.device(), out.dtype());
+    boolean spread = !out.isContiguous() || out.numel() != in.numel();
+    Tensor target = spread ? Tensor.forUpload(out.device(), out.dtype(), in.shape()) : out;
+    Storage.transfer(
+        source.storage(), source.offset(), target.storage(), target.offset(), in.numel());
+    if (spread) copy(target, out);
   }
 
   private static boolean isPlain(Tensor in, Tensor out) {
@@ -155,6 +170,21 @@ final class Loops {
       for (int k = 0; k < in.length; k++) offsets[k] = in[k].offset();
       offsets[in.length] = out.offset();
       return offsets;
+    }
+
+    /** The count of dimensions that could not be made one with a neighbour. */
+    int rank() {
+      return sizes.length;
+    }
+
+    /** Sizes, innermost first. */
+    int[] sizes() {
+      return sizes;
+    }
+
+    /** Operand k's distances, innermost first. */
+    int[] steps(int k) {
+      return java.util.Arrays.copyOf(steps[k], sizes.length);
     }
 
     /** Where operand k's run starts. */

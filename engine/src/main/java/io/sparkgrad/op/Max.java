@@ -21,7 +21,7 @@ final class Max extends Op {
       throw new IllegalArgumentException(
           "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim.");
     }
-    Tensor out = Tensor.zeros(x.dtype());
+    Tensor out = x.newZeros();
     int best = best(x);
     if (x.dtype() == DType.INT64) out.storage().longs()[0] = x.storage().getLong(best);
     else out.storage().set(0, x.storage().getDouble(best));

@@ -30,13 +30,18 @@ final class MaxDim extends Op {
   }
 
   @Override
+  public String onCuda() {
+    return "composed of argmax and gather";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     Tensor indices = Argmax.along(name(), x, dim, keepDim);
     Tensor kept =
         keepDim || x.dim() == 0 ? indices : indices.unsqueeze(dim < 0 ? dim + x.dim() : dim);
     Tensor values =
-        x.dim() == 0 ? Ops.copy(x, x.dtype()) : x.gather(dim, kept).reshape(indices.shape());
+        x.dim() == 0 ? Ops.copy(x) : x.gather(dim, kept).reshape(indices.shape());
     ctx.save(kept);
     return new Tensor[] {values, indices};
   }
@@ -67,7 +72,7 @@ final class MaxDim extends Op {
     Tensor indices = ctx.saved(0);
     Tensor g = grads[0];
     if (indices.dim() == 0) return new Tensor[] {g};
-    Tensor zeros = Tensor.zeros(g.dtype(), ctx.inputShape(0));
+    Tensor zeros = g.newZeros(ctx.inputShape(0));
     return new Tensor[] {zeros.scatterAdd(dim, indices, g.reshape(indices.shape()))};
   }
 

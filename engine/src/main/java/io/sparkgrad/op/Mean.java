@@ -22,6 +22,11 @@ final class Mean extends Op {
   }
 
   @Override
+  public String onCuda() {
+    return "composed of sum and div";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     if (!x.dtype().isFloatingPoint()) {

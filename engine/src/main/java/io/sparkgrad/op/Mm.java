@@ -8,6 +8,11 @@ import java.util.List;
 /** y[m, n] = a[m, k]·b[k, n]; da = g·bᵀ, db = aᵀ·g. */
 final class Mm extends Op {
   @Override
+  public String onCuda() {
+    return "a product of the backend";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor a = in[0];
     Tensor b = in[1];
@@ -21,7 +26,7 @@ final class Mm extends Op {
     }
     Gemm.checkTypes(name(), a, b);
     Gemm.checkInner(name(), a, b);
-    Tensor out = Tensor.zeros(a.dtype(), a.shape()[0], b.shape()[1]);
+    Tensor out = Gemm.result(a, a.shape()[0], b.shape()[1]);
     Gemm.product(a, b, out, 0);
     ctx.save(ctx.needsGrad(1) ? a : null, ctx.needsGrad(0) ? b : null);
     return new Tensor[] {out};

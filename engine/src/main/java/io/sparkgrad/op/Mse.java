@@ -23,6 +23,11 @@ final class Mse extends Op {
   }
 
   @Override
+  public String onCuda() {
+    return "composed of sub, mul and sum";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor d = in[0].sub(in[1]);
     Tensor squares = d.mul(d);

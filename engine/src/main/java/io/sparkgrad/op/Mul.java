@@ -6,6 +6,11 @@ import io.sparkgrad.autograd.Context;
 /** y = a·b; saves only what the other side needs. */
 final class Mul extends Binary implements Elementwise.FloatLoop, Elementwise.LongLoop {
   @Override
+  String cuda() {
+    return "a * b";
+  }
+
+  @Override
   void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
     for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] * b[bo + i];
   }

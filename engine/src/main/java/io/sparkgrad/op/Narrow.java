@@ -19,6 +19,11 @@ final class Narrow extends Op {
   }
 
   @Override
+  public String onCuda() {
+    return "a view";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     if (x.dim() == 0)
@@ -52,8 +57,9 @@ final class Narrow extends Op {
     int[] ones = new int[shape.length];
     Arrays.fill(ones, 1);
     ones[d] = length;
-    Tensor index = Tensor.arange(length).add((long) from).reshape(ones).expand(grads[0].shape());
-    return new Tensor[] {Tensor.zeros(grads[0].dtype(), shape).scatterAdd(d, index, grads[0])};
+    Tensor g = grads[0];
+    Tensor at = Tensor.arange(length).add((long) from).reshape(ones).to(g.device());
+    return new Tensor[] {g.newZeros(shape).scatterAdd(d, at.expand(g.shape()), g)};
   }
 
   @Override

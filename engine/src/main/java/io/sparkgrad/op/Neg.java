@@ -10,6 +10,11 @@ final class Neg extends Unary implements Elementwise.FloatLoop, Elementwise.Long
   }
 
   @Override
+  String cuda() {
+    return "-x";
+  }
+
+  @Override
   void loop(int n, double[] x, int xo, double[] y, int yo) {
     for (int i = 0; i < n; i++) {
       double v = x[xo + i];

@@ -20,6 +20,11 @@ final class NllLoss extends Op {
   }
 
   @Override
+  public String onCuda() {
+    return "composed of gather and sum";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     Tensor target = in[1];
@@ -56,7 +61,7 @@ final class NllLoss extends Op {
   }
 
   private static void checkRange(Tensor target, int classes) {
-    Storage classNumbers = Ops.copy(target, DType.INT64).storage();
+    Storage classNumbers = Ops.copy(target, target.device(), DType.INT64).storage();
     for (int i = 0; i < Shape.numel(target.shape()); i++) {
       long t = classNumbers.longs()[i];
       if (t < 0 || t >= classes) {
@@ -73,7 +78,7 @@ final class NllLoss extends Op {
     if (reduce == Reduce.MEAN) g = g.div((double) index.numel());
     Tensor each = reduce == Reduce.NONE ? g.reshape(index.shape()) : g.expand(index.shape());
     return new Tensor[] {
-      Tensor.zeros(g.dtype(), ctx.inputShape(0)).scatterAdd(1, index, each), null
+      g.newZeros(ctx.inputShape(0)).scatterAdd(1, index, each), null
     };
   }
 

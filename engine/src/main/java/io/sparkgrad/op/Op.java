@@ -36,6 +36,25 @@ public abstract class Op {
   }
 
   /**
+   * The text of the op's CUDA kernels, a unit of its name; null for one that needs none of its own.
+   */
+  public String cudaSource() {
+    return null;
+  }
+
+  /** Whether all inputs must lie on one device. */
+  boolean needsOneDevice() {
+    return true;
+  }
+
+  /**
+   * How the op runs on a GPU: by its kernels, or why it needs none; null if it does not run there.
+   */
+  public String onCuda() {
+    return cudaSource() == null ? null : "kernel";
+  }
+
+  /**
    * The gradients of the inputs, null where {@code ctx.needsGrad} says no. They may be larger than
    * the input where broadcasting repeated it: the pass sums them to its shape. They may be the
    * given gradients or views of them, but never a saved tensor itself: the pass adds to what is

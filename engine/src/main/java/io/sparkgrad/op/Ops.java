@@ -1,10 +1,12 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Device;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import io.sparkgrad.autograd.OpNode;
+import io.sparkgrad.backend.cuda.MemoryScope;
 import java.util.Arrays;
 import java.util.List;
 
@@ -33,6 +35,7 @@ public final class Ops {
           new MaxDim(0, false),
           new Mean(new int[0], false),
           new Mm(),
+          new Move(Device.CPU),
           new Mse(Reduce.MEAN),
           new Mul(),
           new Narrow(0, 0, 0),
@@ -64,13 +67,60 @@ public final class Ops {
 
   /** As {@link #call}, for any count of outputs. */
   public static Tensor[] callAll(Op op, Tensor... in) {
-    if (!isRecorded(op, in)) return op.forward(Context.NONE, in);
+    boolean onCuda = device(op, in).isCuda();
+    if (!isRecorded(op, in))
+      return onCuda ? forwardOnCuda(op, Context.NONE, in) : op.forward(Context.NONE, in);
     OpNode node = new OpNode(op, in);
     try (var mode = Grad.noGrad()) {
-      Tensor[] out = op.forward(node, in);
+      Tensor[] out = onCuda ? forwardOnCuda(op, node, in) : op.forward(node, in);
       node.record(out);
       return out;
     }
+  }
+
+  /* What the op makes on its way and nobody gets is freed at once. */
+  private static Tensor[] forwardOnCuda(Op op, Context ctx, Tensor... in) {
+    if (op.onCuda() == null) {
+      throw new UnsupportedOperationException(
+          op.name() + ": has no CUDA kernel; move its inputs by .to(Device.CPU)");
+    }
+    try (MemoryScope scope = MemoryScope.open(op.name())) {
+      Tensor[] out = op.forward(ctx, in);
+      for (Tensor t : out) keep(scope, t);
+      for (Tensor t : ctx.allSaved()) keep(scope, t);
+      return out;
+    }
+  }
+
+  private static void keep(MemoryScope scope, Tensor t) {
+    if (t != null && t.device().isCuda()) scope.keep(t.storage().memory());
+  }
+
+  /** Where an op on these inputs computes. */
+  static Device device(Tensor... in) {
+    return device(null, in);
+  }
+
+  /* A 0-dim tensor on the CPU is a number, good on every device. */
+  private static Device device(Op op, Tensor... in) {
+    Device found = null;
+    for (Tensor t : in) {
+      if (t.dim() == 0 && !t.device().isCuda()) continue;
+      if (found == null) found = t.device();
+      else if (found != t.device() && !found.equals(t.device()) && op != null && op.needsOneDevice())
+        throw elsewhere(op, found, t.device());
+    }
+    return found == null ? Device.CPU : found;
+  }
+
+  private static IllegalArgumentException elsewhere(Op op, Device a, Device b) {
+    return new IllegalArgumentException(
+        op.name()
+            + ": Expected all tensors to be on the same device, but found at least two devices, "
+            + a
+            + " and "
+            + b
+            + "; move one by .to(device)");
   }
 
   private static boolean isRecorded(Op op, Tensor... in) {
@@ -144,9 +194,14 @@ public final class Ops {
     return call(new Clone(), t);
   }
 
-  /** New contiguous numbers of the given type; records nothing. */
-  public static Tensor copy(Tensor t, DType dtype) {
-    Tensor out = Tensor.zeros(dtype, t.shape());
+  /** New contiguous numbers of the same value; records nothing. */
+  static Tensor copy(Tensor t) {
+    return copy(t, t.device(), t.dtype());
+  }
+
+  /** As {@link #copy(Tensor)}, of the given type on the given device. */
+  public static Tensor copy(Tensor t, Device device, DType dtype) {
+    Tensor out = Tensor.empty(device, dtype, t.shape());
     Loops.copy(t, out);
     return out;
   }

@@ -15,6 +15,11 @@ final class Permute extends Op {
   }
 
   @Override
+  public String onCuda() {
+    return "a view";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     int[] order = order(x.dim());

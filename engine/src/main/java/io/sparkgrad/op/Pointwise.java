@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Device;
 import io.sparkgrad.Tensor;
 
 /**
@@ -311,6 +312,21 @@ public interface Pointwise {
   /** The same values as another dtype; itself if it has that dtype. */
   default Tensor to(DType dtype) {
     return self().dtype() == dtype ? self() : Ops.call(new Cast(dtype), self());
+  }
+
+  /** The same values on another device; itself if it lies there. */
+  default Tensor to(Device device) {
+    return self().device().equals(device) ? self() : Ops.call(new Move(device), self());
+  }
+
+  /** The same values on the CPU. */
+  default Tensor cpu() {
+    return to(Device.CPU);
+  }
+
+  /** The same values on the first GPU. */
+  default Tensor cuda() {
+    return to(Device.cuda(0));
   }
 
   /** Sets every element. */

@@ -12,6 +12,11 @@ final class Pow extends Binary {
   }
 
   @Override
+  String cuda() {
+    return "pow(a, b)";
+  }
+
+  @Override
   void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
     for (int i = 0; i < n; i++) y[yo + i] = Math.pow(a[ao + i], b[bo + i]);
   }

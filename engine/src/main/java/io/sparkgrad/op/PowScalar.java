@@ -36,6 +36,16 @@ final class PowScalar extends Unary implements Elementwise.LongLoop {
   }
 
   @Override
+  String cuda() {
+    return "power(x, P(0))";
+  }
+
+  @Override
+  double[] attributes() {
+    return new double[] {exponent};
+  }
+
+  @Override
   void loop(int n, double[] x, int xo, double[] y, int yo) {
     if (exponent == 2) for (int i = 0; i < n; i++) y[yo + i] = x[xo + i] * x[xo + i];
     else for (int i = 0; i < n; i++) y[yo + i] = Math.pow(x[xo + i], exponent);
@@ -60,7 +70,7 @@ final class PowScalar extends Unary implements Elementwise.LongLoop {
 
   @Override
   Tensor derivative(Tensor g, Tensor x) {
-    if (exponent == 0) return Tensor.zeros(g.dtype(), g.shape());
+    if (exponent == 0) return g.newZeros(g.shape());
     if (exponent == 1) return g;
     if (exponent == 2) return g.mul(x.mul(2));
     return g.mul(x.pow(exponent - 1).mul(exponent));

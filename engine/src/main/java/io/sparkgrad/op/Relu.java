@@ -11,6 +11,11 @@ final class Relu extends Unary implements Elementwise.FloatLoop, Elementwise.Lon
   }
 
   @Override
+  String cuda() {
+    return "x > 0 || x != x ? x : T(0)";
+  }
+
+  @Override
   void loop(int n, double[] x, int xo, double[] y, int yo) {
     for (int i = 0; i < n; i++) {
       double v = x[xo + i];

@@ -26,7 +26,7 @@ abstract class Rows extends Op {
           name() + ": not implemented for " + x.dtype() + "; use .to(FLOAT32)");
     }
     int d = Shape.dim(dim, x.dim());
-    Tensor out = Tensor.zeros(x.dtype(), x.shape());
+    Tensor out = Tensor.empty(x.device(), x.dtype(), x.shape());
     if (out.numel() > 0) each(x, d, out);
     ctx.save(out);
     return new Tensor[] {out};

@@ -39,7 +39,7 @@ final class ScatterAdd extends Op {
               + " and "
               + src.dtype());
     }
-    Tensor out = Ops.copy(in[0], in[0].dtype());
+    Tensor out = Ops.copy(in[0]);
     Storage to = out.storage();
     Storage from = src.storage();
     Gather.Pair add =
@@ -71,8 +71,8 @@ final class ScatterAdd extends Op {
       int[] ones = new int[shape.length];
       Arrays.fill(ones, 1);
       ones[d] = g.shape()[d];
-      Tensor at = Tensor.arange(g.shape()[d]).reshape(ones).expand(g.shape());
-      g = Tensor.zeros(g.dtype(), wider).scatterAdd(d, at, g);
+      Tensor at = Tensor.arange(g.shape()[d]).reshape(ones).to(g.device()).expand(g.shape());
+      g = g.newZeros(wider).scatterAdd(d, at, g);
     }
     return g;
   }

@@ -16,6 +16,11 @@ final class Select extends Op {
   }
 
   @Override
+  public String onCuda() {
+    return "a view";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     if (x.dim() == 0)
@@ -48,8 +53,10 @@ final class Select extends Op {
     int d = Shape.dim(dim, shape.length);
     Tensor g = grads[0].unsqueeze(d);
     Tensor at =
-        Tensor.full(index < 0 ? index + shape[d] : index, io.sparkgrad.DType.INT64, g.shape());
-    return new Tensor[] {Tensor.zeros(g.dtype(), shape).scatterAdd(d, at, g)};
+        Tensor.full(index < 0 ? index + shape[d] : index, io.sparkgrad.DType.INT64)
+            .to(g.device())
+            .expand(g.shape());
+    return new Tensor[] {g.newZeros(shape).scatterAdd(d, at, g)};
   }
 
   @Override

@@ -11,6 +11,11 @@ final class Sign extends Unary implements Elementwise.LongLoop {
   }
 
   @Override
+  String cuda() {
+    return "T(T(x > 0) - T(x < 0))";
+  }
+
+  @Override
   void loop(int n, double[] x, int xo, double[] y, int yo) {
     for (int i = 0; i < n; i++) {
       double v = x[xo + i];
@@ -33,7 +38,7 @@ final class Sign extends Unary implements Elementwise.LongLoop {
 
   @Override
   Tensor derivative(Tensor g, Tensor x) {
-    return Tensor.zeros(g.dtype(), g.shape());
+    return g.newZeros(g.shape());
   }
 
   @Override

@@ -12,6 +12,11 @@ final class Silu extends Unary {
   }
 
   @Override
+  String cuda() {
+    return "x / (1 + exp(-x))";
+  }
+
+  @Override
   void loop(int n, double[] x, int xo, double[] y, int yo) {
     for (int i = 0; i < n; i++) {
       double v = x[xo + i];

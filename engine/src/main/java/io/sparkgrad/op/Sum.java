@@ -33,7 +33,7 @@ final class Sum extends Op {
     Tensor x = in[0];
     DType dtype = x.dtype().isFloatingPoint() ? x.dtype() : DType.INT64;
     Dims d = Dims.of("sum", x, dims, keepDim);
-    Tensor out = Tensor.zeros(dtype, d.result());
+    Tensor out = Tensor.zeros(x.device(), dtype, d.result());
     if (x.numel() > 0) {
       if (dtype == DType.INT64) sumLongs(x, d, out.storage().longs());
       else sumDoubles(x, d, out);

@@ -9,6 +9,11 @@ final class Tanh extends Unary {
   }
 
   @Override
+  String cuda() {
+    return "tanh(x)";
+  }
+
+  @Override
   void loop(int n, double[] x, int xo, double[] y, int yo) {
     for (int i = 0; i < n; i++) {
       double v = x[xo + i];

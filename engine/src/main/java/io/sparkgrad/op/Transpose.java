@@ -16,6 +16,11 @@ final class Transpose extends Op {
   }
 
   @Override
+  public String onCuda() {
+    return "a view";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     int a = Shape.dim(dim0, x.dim());

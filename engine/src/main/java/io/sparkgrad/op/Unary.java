@@ -29,6 +29,11 @@ abstract class Unary extends Elementwise {
   abstract Tensor derivative(Tensor g, Tensor saved);
 
   @Override
+  final String operands() {
+    return "x";
+  }
+
+  @Override
   final void run(int n, double[] y, int yo, double[][] x, int[] xo) {
     loop(n, x[0], xo[0], y, yo);
   }

@@ -16,6 +16,11 @@ final class View extends Op {
   }
 
   @Override
+  public String onCuda() {
+    return "a view";
+  }
+
+  @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     int[] target = Shape.infer(shape, x.numel());

@@ -17,6 +17,16 @@ final class Where extends Elementwise implements Elementwise.LongLoop {
   }
 
   @Override
+  String cuda() {
+    return "a != 0 ? b : c";
+  }
+
+  @Override
+  String operands() {
+    return "a, b, c";
+  }
+
+  @Override
   void run(int n, double[] y, int yo, double[][] x, int[] xo) {
     for (int i = 0; i < n; i++)
       y[yo + i] = x[0][xo[0] + i] != 0 ? x[1][xo[1] + i] : x[2][xo[2] + i];

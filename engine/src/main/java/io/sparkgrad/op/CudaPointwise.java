@@ -1,0 +1,165 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.backend.cuda.CudaDevice;
+import io.sparkgrad.backend.cuda.CudaKernel;
+import io.sparkgrad.backend.cuda.KernelArgs;
+
+/** Elementwise kernels on a GPU: how their source is written and how they are launched. */
+final class CudaPointwise {
+  private static final int OPERANDS = 3;
+  private static final int RANK = 8;
+  private static final int ATTRIBUTES = 4;
+  private static final int THREADS = 256;
+  private static final int VECTOR_BYTES = 16;
+  private static final double LARGEST_WHOLE = 0x1p62;
+
+  private CudaPointwise() {}
+
+  /** A unit with one kernel a type: the op's expression over its operands. */
+  static String source(Elementwise op) {
+    StringBuilder text = new StringBuilder("#include \"pointwise.cuh\"\n");
+    for (DType type : op.kernelTypes()) {
+      DType result = op.resultType(type);
+      text.append(kernel(unit(op), op.operands(), type, result, op.cuda()));
+    }
+    return text.toString();
+  }
+
+  /** The text of one kernel; operands it does not name are there without a name. */
+  static String kernel(String unit, String operands, DType from, DType to, String expression) {
+    String[] names = (operands + ", , ").split(",", -1);
+    return String.format(
+        "%nKERNEL(%s_%s, %d, PointwiseArgs) {%n  using T = %s;%n  pointwise<T, %s>(args, [&](T %s, T"
+            + " %s, T %s) { return %s; });%n}%n",
+        unit,
+        suffix(from),
+        THREADS,
+        c(from),
+        c(to),
+        names[0].trim(),
+        names[1].trim(),
+        names[2].trim(),
+        expression);
+  }
+
+  /** The op's class in the style of C: pow_scalar. */
+  static String unit(Op op) {
+    return op.getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(java.util.Locale.ROOT);
+  }
+
+  static String suffix(DType t) {
+    return switch (t) {
+      case BOOL -> "u8";
+      case INT32 -> "i32";
+      case INT64 -> "i64";
+      case FLOAT32 -> "f32";
+      case FLOAT64 -> "f64";
+    };
+  }
+
+  static String c(DType t) {
+    return switch (t) {
+      case BOOL -> "unsigned char";
+      case INT32 -> "int";
+      case INT64 -> "long long";
+      case FLOAT32 -> "float";
+      case FLOAT64 -> "double";
+    };
+  }
+
+  /** Fills {@code out}; operands of another type than the kernel's are converted first. */
+  static void run(Elementwise op, DType operands, Tensor out, Tensor... in) {
+    DType type = op.kernelTypes().contains(operands) ? operands : op.kernelTypeFor(operands);
+    Tensor[] x = new Tensor[in.length];
+    for (int k = 0; k < in.length; k++)
+      x[k] = isNumber(in[k]) || in[k].dtype() == type ? in[k] : converted(in[k], type);
+    DType result = op.resultType(type);
+    Tensor y = out.dtype() == result ? out : Tensor.empty(out.device(), result, out.shape());
+    launch(unit(op), unit(op) + "_" + suffix(type), type, op.attributes(), y, x);
+    if (y != out) Loops.copy(y, out);
+  }
+
+  private static Tensor converted(Tensor t, DType type) {
+    return Ops.copy(t, t.device(), type);
+  }
+
+  /** One number on the CPU serves as an operand on any device. */
+  static boolean isNumber(Tensor t) {
+    return !t.device().isCuda() && t.dim() == 0;
+  }
+
+  /** Launches a kernel over PointwiseArgs; operands are of {@code type} or numbers. */
+  static void launch(
+      String unit, String kernel, DType type, double[] attributes, Tensor out, Tensor... in) {
+    if (out.numel() == 0) return;
+    Loops.Walk walk = new Loops.Walk(out, in);
+    if (walk.rank() > RANK) {
+      throw new IllegalArgumentException(
+          unit
+              + ": operands with more than "
+              + RANK
+              + " dimensions that do not lie in one run are not supported on "
+              + out.device()
+              + "; call contiguous() first");
+    }
+    boolean plain = isPlain(walk, in);
+    CudaDevice device = CudaDevice.of(out.device().ordinal());
+    CudaKernel k = device.kernel(unit, kernel);
+    KernelArgs args = device.args();
+    for (int i = 0; i < OPERANDS; i++) pointer(args, i < in.length ? in[i] : null);
+    pointer(args, out);
+    for (int i = 0; i < OPERANDS; i++) args.i64(i < in.length ? bits(in[i], type) : 0);
+    attributes(args, type, attributes);
+    args.i32(out.numel())
+        .i32(plain ? 0 : walk.rank())
+        .i32(isAligned(out) && areAligned(in) ? 1 : 0)
+        .i32s(RANK, walk.sizes());
+    for (int i = 0; i < OPERANDS; i++)
+      args.i32s(RANK, i < in.length ? walk.steps(i) : new int[0]);
+    args.i32s(RANK, walk.steps(in.length));
+    int perThread = plain ? VECTOR_BYTES / type.bytes() : 1;
+    k.launch(args, k.blocks(out.numel(), THREADS * perThread), THREADS);
+  }
+
+  private static void pointer(KernelArgs args, Tensor t) {
+    if (t == null || isNumber(t)) args.pointer(null, 0);
+    else args.pointer(t.storage().memory(), (long) t.offset() * t.dtype().bytes());
+  }
+
+  private static long bits(Tensor t, DType type) {
+    if (!isNumber(t)) return 0;
+    return type == DType.INT64
+        ? t.storage().getLong(t.offset())
+        : Double.doubleToRawLongBits(t.storage().getDouble(t.offset()));
+  }
+
+  private static void attributes(KernelArgs args, DType type, double[] attributes) {
+    for (int i = 0; i < ATTRIBUTES; i++) {
+      double a = i < attributes.length ? attributes[i] : 0;
+      /* C leaves open what becomes of a double beyond int64; an infinite bound is one. */
+      args.f64(
+          type == DType.INT64 ? Math.max(-LARGEST_WHOLE, Math.min(LARGEST_WHOLE, a)) : a);
+    }
+  }
+
+  private static boolean isPlain(Loops.Walk walk, Tensor... in) {
+    if (walk.rank() > 1) return false;
+    for (int k = 0; k <= in.length; k++) {
+      boolean number = k < in.length && isNumber(in[k]);
+      if (!number && walk.step(k) != 1) return false;
+    }
+    return true;
+  }
+
+  private static boolean areAligned(Tensor... in) {
+    for (Tensor t : in) if (!isNumber(t) && !isAligned(t)) return false;
+    return true;
+  }
+
+  /* A multiple of 16 elements is aligned for a vector of any type. */
+  private static boolean isAligned(Tensor t) {
+    return t.offset() % VECTOR_BYTES == 0;
+  }
+}
