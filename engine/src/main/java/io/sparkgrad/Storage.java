@@ -78,7 +78,9 @@ public final class Storage {
     return new Storage(dtype, device, CudaDevice.of(device.ordinal()).allocateForUpload(bytes));
   }
 
-  /** The same numbers under a version counter of their own: what {@code tensor.data()} hands out. */
+  /**
+   * The same numbers under a version counter of their own: what {@code tensor.data()} hands out.
+   */
   Storage unversioned() {
     return new Storage(dtype, device, numbers);
   }

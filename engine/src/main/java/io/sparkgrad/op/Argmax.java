@@ -36,6 +36,10 @@ final class Argmax extends Op {
     Dims dims = Dims.of(op, x, new int[] {d}, keepDim);
     Tensor out = Tensor.zeros(x.device(), DType.INT64, dims.result());
     if (out.numel() == 0) return out;
+    if (x.device().isCuda()) {
+      reduceOnCuda("argmax", x, dims, out);
+      return out;
+    }
     Loops.Walk walk =
         new Loops.Walk(
             Dims.pick(x.shape(), dims.kept()),
@@ -51,6 +55,31 @@ final class Argmax extends Op {
       }
     } while (walk.next());
     return out;
+  }
+
+  @Override
+  public String cudaSource() {
+    return CudaReduce.source(
+        unit(),
+        """
+        template <class T> struct Fold : Largest<T> {
+          static __device__ long long result(typename Largest<T>::A a) { return a.index; }
+        };
+        """,
+        "long long",
+        DType.FLOAT32,
+        DType.FLOAT64,
+        DType.INT64);
+  }
+
+  /** By the kernels of a fold that compares; integers are compared as int64. */
+  static void reduceOnCuda(String unit, Tensor x, Dims dims, Tensor out) {
+    boolean small = !x.dtype().isFloatingPoint() && x.dtype() != DType.INT64;
+    Tensor compared = small ? Ops.copy(x, x.device(), DType.INT64) : x;
+    boolean same = out.dtype() == compared.dtype() || out.dtype() == DType.INT64;
+    Tensor y = same ? out : Tensor.empty(x.device(), DType.INT64, out.shape());
+    CudaReduce.run(unit, compared, dims, y);
+    if (y != out) Loops.copy(y, out);
   }
 
   @Override

@@ -26,9 +26,8 @@ final class Bmm extends Op {
     Gemm.checkTypes(name(), a, b);
     Gemm.checkInner(name(), a, b);
     int batch = a.shape()[0];
-    int matrix = a.shape()[1] * b.shape()[2];
     Tensor out = Gemm.result(a, batch, a.shape()[1], b.shape()[2]);
-    for (int i = 0; i < batch; i++) Gemm.product(a.select(0, i), b.select(0, i), out, i * matrix);
+    Gemm.products(a, b, out);
     ctx.save(ctx.needsGrad(1) ? a : null, ctx.needsGrad(0) ? b : null);
     return new Tensor[] {out};
   }

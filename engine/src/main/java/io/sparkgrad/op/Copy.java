@@ -58,7 +58,13 @@ final class Copy extends Op {
     for (DType from : DType.values()) {
       for (DType to : DType.values()) {
         String unit = "copy_to_" + CudaPointwise.suffix(to);
-        text.append(CudaPointwise.kernel(unit, "x", from, to, to == DType.BOOL ? "x != 0" : "(" + CudaPointwise.c(to) + ")x"));
+        text.append(
+            CudaPointwise.kernel(
+                unit,
+                "x",
+                from,
+                to,
+                to == DType.BOOL ? "x != 0" : "(" + CudaPointwise.c(to) + ")x"));
       }
     }
     return text.toString();
@@ -77,8 +83,7 @@ final class Copy extends Op {
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
     return new Tensor[] {
-      ctx.needsGrad(0) ? grads[0].newZeros(grads[0].shape()) : null,
-      grads[0].to(ctx.inputDevice(1))
+      ctx.needsGrad(0) ? grads[0].newZeros(grads[0].shape()) : null, grads[0].to(ctx.inputDevice(1))
     };
   }
 

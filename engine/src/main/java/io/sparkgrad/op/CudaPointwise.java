@@ -22,7 +22,7 @@ final class CudaPointwise {
     StringBuilder text = new StringBuilder("#include \"pointwise.cuh\"\n");
     for (DType type : op.kernelTypes()) {
       DType result = op.resultType(type);
-      text.append(kernel(unit(op), op.operands(), type, result, op.cuda()));
+      text.append(kernel(op.unit(), op.operands(), type, result, op.cuda()));
     }
     return text.toString();
   }
@@ -42,11 +42,6 @@ final class CudaPointwise {
         names[1].trim(),
         names[2].trim(),
         expression);
-  }
-
-  /** The op's class in the style of C: pow_scalar. */
-  static String unit(Op op) {
-    return op.getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(java.util.Locale.ROOT);
   }
 
   static String suffix(DType t) {
@@ -77,7 +72,7 @@ final class CudaPointwise {
       x[k] = isNumber(in[k]) || in[k].dtype() == type ? in[k] : converted(in[k], type);
     DType result = op.resultType(type);
     Tensor y = out.dtype() == result ? out : Tensor.empty(out.device(), result, out.shape());
-    launch(unit(op), unit(op) + "_" + suffix(type), type, op.attributes(), y, x);
+    launch(op.unit(), op.unit() + "_" + suffix(type), type, op.attributes(), y, x);
     if (y != out) Loops.copy(y, out);
   }
 
@@ -116,8 +111,7 @@ final class CudaPointwise {
         .i32(plain ? 0 : walk.rank())
         .i32(isAligned(out) && areAligned(in) ? 1 : 0)
         .i32s(RANK, walk.sizes());
-    for (int i = 0; i < OPERANDS; i++)
-      args.i32s(RANK, i < in.length ? walk.steps(i) : new int[0]);
+    for (int i = 0; i < OPERANDS; i++) args.i32s(RANK, i < in.length ? walk.steps(i) : new int[0]);
     args.i32s(RANK, walk.steps(in.length));
     int perThread = plain ? VECTOR_BYTES / type.bytes() : 1;
     k.launch(args, k.blocks(out.numel(), THREADS * perThread), THREADS);
@@ -139,8 +133,7 @@ final class CudaPointwise {
     for (int i = 0; i < ATTRIBUTES; i++) {
       double a = i < attributes.length ? attributes[i] : 0;
       /* C leaves open what becomes of a double beyond int64; an infinite bound is one. */
-      args.f64(
-          type == DType.INT64 ? Math.max(-LARGEST_WHOLE, Math.min(LARGEST_WHOLE, a)) : a);
+      args.f64(type == DType.INT64 ? Math.max(-LARGEST_WHOLE, Math.min(LARGEST_WHOLE, a)) : a);
     }
   }
 

@@ -24,6 +24,11 @@ final class Gather extends Op {
     Tensor x = in[0];
     Tensor index = in[1];
     Tensor out = Tensor.empty(x.device(), x.dtype(), index.shape());
+    if (x.device().isCuda()) {
+      CudaIndex.gather(this, x, index, out, Shape.dim(dim, x.dim()));
+      ctx.save(index);
+      return new Tensor[] {out};
+    }
     Storage from = x.storage();
     Storage to = out.storage();
     if (x.dtype() == DType.INT64) {
@@ -66,7 +71,12 @@ final class Gather extends Op {
     } while (walk.next());
   }
 
-  private static void check(String op, Tensor x, Tensor index, int d) {
+  @Override
+  public String cudaSource() {
+    return CudaIndex.source("gather", "GatherArgs", unit(), DType.values());
+  }
+
+  static void check(String op, Tensor x, Tensor index, int d) {
     if (index.dtype() != DType.INT64 && index.dtype() != DType.INT32) {
       throw new IllegalArgumentException(
           op + "(): Expected dtype int64 for index, got " + index.dtype());

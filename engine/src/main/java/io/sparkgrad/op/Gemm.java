@@ -4,6 +4,8 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.backend.cpu.Blas;
 import io.sparkgrad.backend.cpu.Blas.Matrix;
+import io.sparkgrad.backend.cuda.CudaDevice;
+import io.sparkgrad.backend.cuda.CudaGemm;
 import java.util.Arrays;
 
 /** Products of matrices that lie in tensors, by strides that BLAS understands where possible. */
@@ -41,8 +43,52 @@ final class Gemm {
     }
   }
 
-  /** out[at..] = a · b for 2-D a and b. */
-  static void product(Tensor a, Tensor b, Tensor out, int at) {
+  /** Zeros for a product with a. */
+  static Tensor result(Tensor a, int... shape) {
+    return Tensor.zeros(a.device(), a.dtype(), shape);
+  }
+
+  /** out = a · b for batches of matrices. */
+  static void products(Tensor a, Tensor b, Tensor out) {
+    if (out.numel() == 0 || a.numel() == 0) return; // out is zeros
+    if (out.device().isCuda()) {
+      onCuda(a, b, out);
+      return;
+    }
+    int matrix = out.shape()[1] * out.shape()[2];
+    for (int i = 0; i < out.shape()[0]; i++)
+      product(a.select(0, i), b.select(0, i), out, i * matrix);
+  }
+
+  /** out = a · b for matrices. */
+  static void product(Tensor a, Tensor b, Tensor out) {
+    products(a.unsqueeze(0), b.unsqueeze(0), out.unsqueeze(0));
+  }
+
+  private static void onCuda(Tensor a, Tensor b, Tensor out) {
+    CudaGemm.product(
+        CudaDevice.of(out.device().ordinal()),
+        out.dtype() == DType.FLOAT32 ? CudaGemm.Type.F32 : CudaGemm.Type.F64,
+        a.shape()[1],
+        b.shape()[2],
+        a.shape()[2],
+        out.shape()[0],
+        onCuda(a),
+        onCuda(b),
+        out.storage().memory(),
+        out.offset());
+  }
+
+  private static CudaGemm.Matrix onCuda(Tensor batch) {
+    Tensor first = batch.select(0, 0);
+    Tensor t = isRowMajor(first) || isTransposed(first) ? batch : Ops.copy(batch);
+    Tensor matrix = t.select(0, 0);
+    return new CudaGemm.Matrix(
+        t.storage().memory(), t.offset(), stride(matrix), isTransposed(matrix), t.strides()[0]);
+  }
+
+  /* out[at..] = a · b for 2-D a and b. */
+  private static void product(Tensor a, Tensor b, Tensor out, int at) {
     int m = a.shape()[0];
     int k = a.shape()[1];
     int n = b.shape()[1];

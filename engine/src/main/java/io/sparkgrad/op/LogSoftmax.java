@@ -10,6 +10,11 @@ final class LogSoftmax extends Rows {
   }
 
   @Override
+  String cuda() {
+    return "x - (most + log(sum))";
+  }
+
+  @Override
   void row(int n, double[] row) {
     double max = max(n, row);
     double sum = 0;

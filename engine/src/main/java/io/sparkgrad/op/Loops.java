@@ -177,6 +177,10 @@ final class Loops {
       return sizes.length;
     }
 
+    int operands() {
+      return steps.length;
+    }
+
     /** Sizes, innermost first. */
     int[] sizes() {
       return sizes;

@@ -22,11 +22,31 @@ final class Max extends Op {
           "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim.");
     }
     Tensor out = x.newZeros();
+    if (x.device().isCuda()) {
+      Argmax.reduceOnCuda(unit(), x, Dims.of(name(), x, new int[0], false), out);
+      ctx.save(x, out);
+      return new Tensor[] {out};
+    }
     int best = best(x);
     if (x.dtype() == DType.INT64) out.storage().longs()[0] = x.storage().getLong(best);
     else out.storage().set(0, x.storage().getDouble(best));
     ctx.save(x, out);
     return new Tensor[] {out};
+  }
+
+  @Override
+  public String cudaSource() {
+    return CudaReduce.source(
+        unit(),
+        """
+        template <class T> struct Fold : Largest<T> {
+          static __device__ T result(typename Largest<T>::A a) { return a.value; }
+        };
+        """,
+        "T",
+        DType.FLOAT32,
+        DType.FLOAT64,
+        DType.INT64);
   }
 
   private static int best(Tensor x) {

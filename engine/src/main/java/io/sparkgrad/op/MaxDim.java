@@ -40,8 +40,7 @@ final class MaxDim extends Op {
     Tensor indices = Argmax.along(name(), x, dim, keepDim);
     Tensor kept =
         keepDim || x.dim() == 0 ? indices : indices.unsqueeze(dim < 0 ? dim + x.dim() : dim);
-    Tensor values =
-        x.dim() == 0 ? Ops.copy(x) : x.gather(dim, kept).reshape(indices.shape());
+    Tensor values = x.dim() == 0 ? Ops.copy(x) : x.gather(dim, kept).reshape(indices.shape());
     ctx.save(kept);
     return new Tensor[] {values, indices};
   }

@@ -57,7 +57,8 @@ final class NllLoss extends Op {
       throw new IllegalArgumentException(
           "nllLoss: expected a target of int64 class numbers, got " + target.dtype());
     }
-    checkRange(target, x.shape()[1]);
+    /* On a GPU gather finds it, without a wait. */
+    if (!target.device().isCuda()) checkRange(target, x.shape()[1]);
   }
 
   private static void checkRange(Tensor target, int classes) {
@@ -77,9 +78,7 @@ final class NllLoss extends Op {
     Tensor g = grads[0].neg();
     if (reduce == Reduce.MEAN) g = g.div((double) index.numel());
     Tensor each = reduce == Reduce.NONE ? g.reshape(index.shape()) : g.expand(index.shape());
-    return new Tensor[] {
-      g.newZeros(ctx.inputShape(0)).scatterAdd(1, index, each), null
-    };
+    return new Tensor[] {g.newZeros(ctx.inputShape(0)).scatterAdd(1, index, each), null};
   }
 
   @Override

@@ -42,6 +42,14 @@ public abstract class Op {
     return null;
   }
 
+  /** The op's class in the style of C, the name of its CUDA unit: pow_scalar. */
+  public final String unit() {
+    return getClass()
+        .getSimpleName()
+        .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
+        .toLowerCase(java.util.Locale.ROOT);
+  }
+
   /** Whether all inputs must lie on one device. */
   boolean needsOneDevice() {
     return true;

@@ -107,8 +107,10 @@ public final class Ops {
     for (Tensor t : in) {
       if (t.dim() == 0 && !t.device().isCuda()) continue;
       if (found == null) found = t.device();
-      else if (found != t.device() && !found.equals(t.device()) && op != null && op.needsOneDevice())
-        throw elsewhere(op, found, t.device());
+      else if (found != t.device()
+          && !found.equals(t.device())
+          && op != null
+          && op.needsOneDevice()) throw elsewhere(op, found, t.device());
     }
     return found == null ? Device.CPU : found;
   }

@@ -1,14 +1,23 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
+import io.sparkgrad.backend.cuda.CudaDevice;
+import io.sparkgrad.backend.cuda.CudaKernel;
+import io.sparkgrad.backend.cuda.KernelArgs;
+import java.util.List;
 
 /**
  * The family of ops that turn each row along one dimension into a row of the same length: softmax
  * and its kin.
  */
 abstract class Rows extends Op {
+  /* Elements of a row that a warp holds in registers, as in rows.cuh. */
+  private static final int FLOATS_IN_WARP = 1024;
+  private static final int DOUBLES_IN_WARP = 128;
+
   final int dim;
 
   Rows(int dim) {
@@ -27,9 +36,58 @@ abstract class Rows extends Op {
     }
     int d = Shape.dim(dim, x.dim());
     Tensor out = Tensor.empty(x.device(), x.dtype(), x.shape());
-    if (out.numel() > 0) each(x, d, out);
+    if (out.numel() > 0) {
+      if (x.device().isCuda()) onCuda(x, d, out);
+      else each(x, d, out);
+    }
     ctx.save(out);
     return new Tensor[] {out};
+  }
+
+  /**
+   * The CUDA C expression of a result in x, the row's maximum most and the sum of exp(x - most).
+   */
+  abstract String cuda();
+
+  @Override
+  public String cudaSource() {
+    String text = "#include \"rows.cuh\"\n\n";
+    for (DType t : List.of(DType.FLOAT32, DType.FLOAT64)) {
+      text +=
+          String.format(
+              "ROWS(%s, %s, %s, %s)%n",
+              unit(), CudaPointwise.suffix(t), CudaPointwise.c(t), cuda());
+    }
+    return text;
+  }
+
+  private void onCuda(Tensor x, int d, Tensor out) {
+    CudaDevice device = CudaDevice.of(x.device().ordinal());
+    int n = x.dim() == 0 ? 1 : x.shape()[d];
+    int rows = out.numel() / n;
+    int[] kept = Dims.of(name(), x, new int[] {d}, false).kept();
+    int bytes = x.dtype().bytes();
+    KernelArgs args =
+        device
+            .args()
+            .pointer(x.storage().memory(), (long) x.offset() * bytes)
+            .pointer(out.storage().memory(), 0)
+            .i32(rows)
+            .i32(n)
+            .i32(x.dim() == 0 ? 1 : x.strides()[d])
+            .i32(x.dim() == 0 ? 1 : out.strides()[d]);
+    CudaReduce.add(
+        args,
+        name(),
+        new Loops.Walk(
+            Dims.pick(x.shape(), kept),
+            new int[][] {Dims.pick(x.strides(), kept), Dims.pick(out.strides(), kept)},
+            new int[2]));
+    boolean inWarp = n <= (x.dtype() == DType.FLOAT32 ? FLOATS_IN_WARP : DOUBLES_IN_WARP);
+    CudaKernel kernel =
+        device.kernel(
+            unit(), unit() + (inWarp ? "_warp_" : "_block_") + CudaPointwise.suffix(x.dtype()));
+    kernel.launch(args, kernel.blocks(rows, inWarp ? 4 : 1), inWarp ? 128 : 256);
   }
 
   private void each(Tensor x, int d, Tensor out) {
@@ -59,8 +117,8 @@ abstract class Rows extends Op {
   }
 
   @Override
-  public java.util.List<Sample> samples(Samples make) {
-    return java.util.List.of(
+  public List<Sample> samples(Samples make) {
+    return List.of(
         new Sample(with(1), make.any(3, 5)),
         new Sample(with(0), make.any(3, 5)),
         new Sample(with(-1), make.any(2, 3, 4)),

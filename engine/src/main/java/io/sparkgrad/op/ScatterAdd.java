@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
 import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
@@ -40,6 +41,11 @@ final class ScatterAdd extends Op {
               + src.dtype());
     }
     Tensor out = Ops.copy(in[0]);
+    if (out.device().isCuda()) {
+      CudaIndex.scatterAdd(this, out, index, src, Shape.dim(dim, out.dim()));
+      ctx.save(index);
+      return new Tensor[] {out};
+    }
     Storage to = out.storage();
     Storage from = src.storage();
     Gather.Pair add =
@@ -49,6 +55,18 @@ final class ScatterAdd extends Op {
     Gather.each(name(), out, index, src, dim, add);
     ctx.save(index);
     return new Tensor[] {out};
+  }
+
+  @Override
+  public String cudaSource() {
+    return CudaIndex.source(
+        "scatter_add",
+        "ScatterArgs",
+        unit(),
+        DType.INT32,
+        DType.INT64,
+        DType.FLOAT32,
+        DType.FLOAT64);
   }
 
   @Override

@@ -10,6 +10,11 @@ final class Softmax extends Rows {
   }
 
   @Override
+  String cuda() {
+    return "exp(x - most) / sum";
+  }
+
+  @Override
   void row(int n, double[] row) {
     double max = max(n, row);
     double sum = 0;

@@ -35,10 +35,40 @@ final class Sum extends Op {
     Dims d = Dims.of("sum", x, dims, keepDim);
     Tensor out = Tensor.zeros(x.device(), dtype, d.result());
     if (x.numel() > 0) {
-      if (dtype == DType.INT64) sumLongs(x, d, out.storage().longs());
+      if (x.device().isCuda()) {
+        Tensor summed = x.dtype() == dtype ? x : Ops.copy(x, x.device(), dtype);
+        CudaReduce.run(unit(), summed, d, out);
+      } else if (dtype == DType.INT64) sumLongs(x, d, out.storage().longs());
       else sumDoubles(x, d, out);
     }
     return new Tensor[] {out};
+  }
+
+  @Override
+  public String cudaSource() {
+    return CudaReduce.source(
+        unit(),
+        """
+        template <class T> struct Sum {
+          using A = double;
+          static __device__ A none() { return 0; }
+          static __device__ A of(T x, int) { return x; }
+          static __device__ A join(A a, A b) { return a + b; }
+          static __device__ T result(A a) { return T(a); }
+        };
+        template <class T> struct Fold : Sum<T> {};
+        template <> struct Fold<long long> {
+          using A = long long;
+          static __device__ A none() { return 0; }
+          static __device__ A of(long long x, int) { return x; }
+          static __device__ A join(A a, A b) { return a + b; }
+          static __device__ A result(A a) { return a; }
+        };
+        """,
+        "T",
+        DType.FLOAT32,
+        DType.FLOAT64,
+        DType.INT64);
   }
 
   private static void sumLongs(Tensor x, Dims d, long[] sums) {

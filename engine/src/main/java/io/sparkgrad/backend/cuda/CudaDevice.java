@@ -68,7 +68,8 @@ public final class CudaDevice {
    */
   public static CudaDevice of(int ordinal) {
     Cuda.Availability found = Cuda.availability();
-    if (!found.present()) throw new IllegalStateException("cuda is not available: " + found.reason());
+    if (!found.present())
+      throw new IllegalStateException("cuda is not available: " + found.reason());
     if (ordinal < 0 || ordinal >= found.devices()) {
       throw new IllegalArgumentException(
           "cuda:" + ordinal + " does not exist: this process sees " + found.devices() + " devices");

@@ -1,0 +1,90 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.backend.cuda.CudaDevice;
+import io.sparkgrad.backend.cuda.CudaKernel;
+import io.sparkgrad.backend.cuda.KernelArgs;
+
+/** How ops that take an index are launched on a GPU; see {@code index.cuh} for the kernels. */
+final class CudaIndex {
+  private static final int THREADS = 256;
+
+  private CudaIndex() {}
+
+  /** A unit with the kernel of {@code index.cuh} for each type. */
+  static String source(String kernel, String args, String unit, DType... types) {
+    StringBuilder text = new StringBuilder("#include \"index.cuh\"\n\n");
+    for (DType t : types) {
+      text.append(
+          String.format(
+              "KERNEL(%s_%s, %d, %s) { %s<%s>(args); }%n",
+              unit, CudaPointwise.suffix(t), THREADS, args, kernel, CudaPointwise.c(t)));
+    }
+    return text.toString();
+  }
+
+  static void gather(Op op, Tensor x, Tensor given, Tensor out, int d) {
+    Gather.check(op.name(), x, given, d);
+    if (given.numel() == 0) return;
+    Tensor index = int64(given);
+    int[] base = x.strides().clone();
+    if (x.dim() > 0) base[d] = 0;
+    CudaDevice device = CudaDevice.of(x.device().ordinal());
+    KernelArgs args = device.args();
+    pointers(args, op, x, index, out);
+    args.i32(index.numel())
+        .i32(x.dim() == 0 ? 1 : x.shape()[d])
+        .i32(x.dim() == 0 ? 0 : x.strides()[d]);
+    CudaReduce.add(
+        args,
+        op.name(),
+        new Loops.Walk(
+            index.shape(), new int[][] {base, index.strides(), out.strides()}, new int[3]));
+    launch(device, op, x.dtype(), args, index.numel());
+  }
+
+  static void scatterAdd(Op op, Tensor out, Tensor given, Tensor src, int d) {
+    Gather.check(op.name(), out, given, d);
+    if (given.numel() == 0) return;
+    Tensor index = int64(given);
+    boolean line = out.dim() == 0;
+    int n = line ? 1 : index.shape()[d];
+    int[] others = Dims.of(op.name(), index, new int[] {d}, false).kept();
+    CudaDevice device = CudaDevice.of(out.device().ordinal());
+    KernelArgs args = device.args();
+    pointers(args, op, out, index, src);
+    args.i32(index.numel() / n)
+        .i32(n)
+        .i32(line ? 1 : out.shape()[d])
+        .i32(line ? 0 : out.strides()[d])
+        .i32(line ? 0 : index.strides()[d])
+        .i32(line ? 0 : src.strides()[d]);
+    CudaReduce.add(
+        args,
+        op.name(),
+        new Loops.Walk(
+            Dims.pick(index.shape(), others),
+            new int[][] {
+              Dims.pick(out.strides(), others),
+              Dims.pick(index.strides(), others),
+              Dims.pick(src.strides(), others)
+            },
+            new int[3]));
+    launch(device, op, out.dtype(), args, index.numel() / n);
+  }
+
+  private static Tensor int64(Tensor index) {
+    return index.dtype() == DType.INT64 ? index : Ops.copy(index, index.device(), DType.INT64);
+  }
+
+  private static void pointers(KernelArgs args, Op op, Tensor... all) {
+    for (Tensor t : all) args.pointer(t.storage().memory(), (long) t.offset() * t.dtype().bytes());
+    args.faults(op.name());
+  }
+
+  private static void launch(CudaDevice device, Op op, DType type, KernelArgs args, int n) {
+    CudaKernel kernel = device.kernel(op.unit(), op.unit() + "_" + CudaPointwise.suffix(type));
+    kernel.launch(args, kernel.blocks(n, THREADS), THREADS);
+  }
+}

@@ -1,0 +1,2 @@
+/** Programs of the build: nothing here runs in an application. */
+package io.sparkgrad.tools;
