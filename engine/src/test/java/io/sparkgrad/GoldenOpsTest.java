@@ -28,6 +28,11 @@ import org.junit.jupiter.api.Test;
  */
 class GoldenOpsTest {
 
+  /** Where the inputs lie. */
+  Device device() {
+    return Device.CPU;
+  }
+
   @Test
   void opsGiveTheNumbersOfPyTorch() {
     int compared = 0;
@@ -128,7 +133,7 @@ class GoldenOpsTest {
         : List.of((Tensor) out);
   }
 
-  private static void check(JsonNode c, Call call) {
+  private void check(JsonNode c, Call call) {
     List<Tensor> in = new ArrayList<>();
     for (JsonNode t : c.get("inputs"))
       in.add(tensor(t).requiresGrad_(t.get("requires_grad").asBoolean()));
@@ -143,7 +148,7 @@ class GoldenOpsTest {
     if (c.has("grad_inputs")) checkGradients(c, in, out);
   }
 
-  private static void checkGradients(JsonNode c, List<Tensor> in, List<Tensor> out) {
+  private void checkGradients(JsonNode c, List<Tensor> in, List<Tensor> out) {
     List<Tensor> leaves = in.stream().filter(Tensor::requiresGrad).toList();
     List<Tensor> differentiable = out.stream().filter(Tensor::requiresGrad).toList();
     List<Tensor> seeds = new ArrayList<>();
@@ -193,14 +198,16 @@ class GoldenOpsTest {
     for (int i = 0; i < e.length; i++) assertEquals(e[i], a[i], 1e-10 * most, what + "[" + i + "]");
   }
 
-  private static Tensor tensor(JsonNode t) {
+  private Tensor tensor(JsonNode t) {
     double[] data = Goldens.doubles(t.get("data"));
     int[] shape = ints(t.get("shape"));
-    return switch (t.get("dtype").asText()) {
-      case "float64" -> Tensor.of(data, shape);
-      case "int64" -> Tensor.of(Arrays.stream(data).mapToLong(v -> (long) v).toArray(), shape);
-      default -> throw new IllegalArgumentException("dtype " + t.get("dtype"));
-    };
+    Tensor onCpu =
+        switch (t.get("dtype").asText()) {
+          case "float64" -> Tensor.of(data, shape);
+          case "int64" -> Tensor.of(Arrays.stream(data).mapToLong(v -> (long) v).toArray(), shape);
+          default -> throw new IllegalArgumentException("dtype " + t.get("dtype"));
+        };
+    return onCpu.to(device());
   }
 
   private static int[] ints(JsonNode array) {

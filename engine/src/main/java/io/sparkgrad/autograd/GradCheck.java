@@ -107,7 +107,7 @@ public final class GradCheck {
   private static double[] analytic(Tensor output, Tensor input, int row) {
     double[] oneHot = new double[output.numel()];
     oneHot[row] = 1;
-    Tensor seed = Tensor.of(oneHot, output.shape());
+    Tensor seed = Tensor.of(oneHot, output.shape()).to(output.device());
     Tensor grad =
         Autograd.gradAllowingUnused(List.of(output), List.of(input), Arrays.asList(seed), true)
             .get(0);
@@ -133,7 +133,7 @@ public final class GradCheck {
       Function f, List<Tensor> in, Tensor input, double[] numbers, int c, double by, int o) {
     double[] moved = numbers.clone();
     moved[c] += by;
-    Tensor other = Tensor.of(moved, input.shape()).requiresGrad_();
+    Tensor other = Tensor.of(moved, input.shape()).to(input.device()).requiresGrad_();
     List<Tensor> shifted = new ArrayList<>();
     for (Tensor t : in) shifted.add(t == input ? other : t);
     return f.apply(shifted).get(o).toDoubles();

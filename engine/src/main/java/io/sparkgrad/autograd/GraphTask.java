@@ -3,6 +3,7 @@ package io.sparkgrad.autograd;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.backend.cuda.MemoryScope;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -105,17 +106,43 @@ final class GraphTask {
     if (captured != null) capture(p);
     Node node = p.node;
     if (node instanceof AccumulateGrad leaf) {
-      if (captured == null && p.grads[0] != null)
+      if (captured == null && p.grads[0] != null) {
         leaf.accumulate(p.grads[0], p.owned[0], createGraph);
+        if (p.owned[0]) free(p.grads[0], leaf.variable().grad());
+      }
       return;
     }
     Tensor[] out =
-        p.needed && anyPresent(p.grads) ? node.apply(p.grads) : new Tensor[node.inputs()];
+        p.needed && anyPresent(p.grads) ? apply(node, p.grads) : new Tensor[node.inputs()];
     if (!retainGraph && p.needed) node.release();
     for (int i = 0; i < node.inputs(); i++) {
       if (node.next(i) != null) deliver(node.next(i), out[i], isOurs(i, out, p.grads));
     }
+    for (int i = 0; i < p.grads.length; i++)
+      if (p.owned[i] && captured == null) free(p.grads[i], out);
     Arrays.fill(p.grads, null);
+  }
+
+  /* What a derivative makes on its way, on a GPU, is freed at once, unless a graph of it holds on to it. */
+  private Tensor[] apply(Node node, Tensor[] grads) {
+    if (createGraph || !onCuda(grads)) return node.apply(grads);
+    try (MemoryScope scope = MemoryScope.open(node.name())) {
+      Tensor[] out = node.apply(grads);
+      for (Tensor t : out) if (t != null && t.device().isCuda()) scope.keep(t.storage().memory());
+      return out;
+    }
+  }
+
+  private static boolean onCuda(Tensor[] grads) {
+    for (Tensor g : grads) if (g != null && g.device().isCuda()) return true;
+    return false;
+  }
+
+  /* A gradient that nobody else holds has served when its node has run. */
+  private void free(Tensor grad, Tensor... unless) {
+    if (grad == null || createGraph || !grad.device().isCuda()) return;
+    for (Tensor t : unless) if (t != null && t.storage().sharesWith(grad.storage())) return;
+    grad.storage().memory().free();
   }
 
   private static boolean anyPresent(Tensor[] grads) {
@@ -154,6 +181,7 @@ final class GraphTask {
         p.owned[i] = mine;
       } else if (p.owned[i] && !createGraph) {
         p.grads[i].add_(g);
+        if (mine) free(g);
       } else {
         p.grads[i] = p.grads[i].add(g);
         p.owned[i] = true;

@@ -32,6 +32,7 @@ final class CudaStream {
   /** Work put in from now on waits for what the other stream holds now. */
   void waitFor(CudaStream other) {
     /* Recording an event anew does not disturb the waits on its earlier recording. */
+    device.enter();
     synchronized (other.event) {
       Driver.check(
           JCudaDriver.cuEventRecord(other.event, other.handle), device, "recording an event");

@@ -94,7 +94,7 @@ public final class DeviceMemory {
   }
 
   /** Gives the bytes back; a later use is an error. */
-  void free() {
+  public void free() {
     if (freed) return;
     freed = true;
     block.release();

@@ -1,0 +1,15 @@
+package io.sparkgrad;
+
+import io.sparkgrad.backend.cuda.EmulatedGpu;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** PyTorch's numbers from the CUDA kernels, in float64 as exactly as from the CPU's loops. */
+@Tag("tools")
+@ExtendWith(EmulatedGpu.class)
+class GoldenOpsOnCudaTest extends GoldenOpsTest {
+  @Override
+  Device device() {
+    return Device.cuda(0);
+  }
+}
