@@ -19,13 +19,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What device memory does over its life. */
+/** What device memory does over its life. Also tagged {@code gpu}: what needs no emulation. */
 @Tag("tools")
 @ExtendWith(EmulatedGpu.class)
 class CudaMemoryTest {
   private static final Device GPU = Device.cuda(0);
 
   @Test
+  @Tag("gpu")
   void backwardLeavesNothingButGradientsBehind() {
     CudaDevice device = CudaDevice.of(0);
     try (DeviceScope scope = DeviceScope.open()) {
@@ -43,6 +44,7 @@ class CudaMemoryTest {
   }
 
   @Test
+  @Tag("gpu")
   void whatNobodyHoldsIsReusedAfterACollection() {
     CudaDevice device = CudaDevice.of(0);
     Tensor kept = Tensor.ones(1000).to(GPU);
@@ -54,6 +56,7 @@ class CudaMemoryTest {
   }
 
   @Test
+  @Tag("gpu")
   void aTensorOfAClosedScopeIsAClearError() {
     Tensor lost;
     Tensor kept;
@@ -96,8 +99,9 @@ class CudaMemoryTest {
   }
 
   @Test
+  @Tag("gpu")
   void threadsHandTensorsToEachOther() throws Exception {
-    EmulatedDriver.deferred(true, 5);
+    if (EmulatedGpu.isEmulated()) EmulatedDriver.deferred(true, 5);
     ExecutorService pool = Executors.newFixedThreadPool(4);
     try {
       Tensor x = Tensor.ones(1000).to(GPU);
@@ -116,8 +120,9 @@ class CudaMemoryTest {
   }
 
   @Test
+  @Tag("gpu")
   void aFullStagingRingWaitsForItsCopies() {
-    EmulatedDriver.deferred(true, 6);
+    if (EmulatedGpu.isEmulated()) EmulatedDriver.deferred(true, 6);
     try (DeviceScope scope = DeviceScope.open()) {
       List<Tensor> there = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
@@ -131,6 +136,7 @@ class CudaMemoryTest {
   }
 
   @Test
+  @Tag("gpu")
   void copiesLargerThanTheStagingGoInPieces() {
     float[] numbers = new float[3_000_001];
     for (int i = 0; i < numbers.length; i++) numbers[i] = i % 1001;
@@ -140,6 +146,7 @@ class CudaMemoryTest {
   }
 
   @Test
+  @Tag("gpu")
   void anIndexOutOfBoundsIsFoundWhenTheHostNextWaits() {
     try (DeviceScope scope = DeviceScope.open()) {
       Tensor x = Tensor.ones(3, 4).to(GPU);
