@@ -20,8 +20,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /**
  * Lets JCuda find the emulated driver: {@code @ExtendWith(EmulatedGpu.class)} on a test class of
  * the drawer {@code tools}. Builds it if a kernel has changed. Under {@code
- * -Dsparkgrad.driver=system} it is the machine's own driver, for tests that are in the drawer {@code
- * gpu} too.
+ * -Dsparkgrad.driver=system} it is the machine's own driver, for tests that are in the drawer
+ * {@code gpu} too.
  */
 public final class EmulatedGpu implements BeforeAllCallback, AfterEachCallback {
   private static boolean loaded;
