@@ -72,7 +72,9 @@ class SparkVersionsIT {
       for (ClassFile file : AppJar.ownClasses()) problems.addAll(linker.problems(file));
       assertFalse(problems.isEmpty());
       for (String problem : problems)
-        assertTrue(problem.matches(".*(org/apache/(spark|hadoop)|scala|dev/ludovic|org/slf4j)/.*"), problem);
+        assertTrue(
+            problem.matches(".*(org/apache/(spark|hadoop)|scala|dev/ludovic|org/slf4j)/.*"),
+            problem);
     }
   }
 }
