@@ -14,7 +14,7 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
   private static final int CHUNK_ROWS = 4096;
   /* Java's object streams hold on to what passed through until Spark resets them, after 100 objects, and Spark looks every
    * 32 objects whether a sort must spill: of data larger than memory, that many chunks are there beside all budgets.
-   * 25 MiB so; with chunks of 4 MiB an executor of 512 MiB died of them. */
+   * 25 MiB so; with chunks of 4 MiB an executor of 512 MiB ran out of memory. */
   private static final int CHUNK_BYTES = 256 << 10; // 65,536 floats
   private static final double EXACT = 0x1p53; // whole numbers up to here are exact in double
 
