@@ -26,42 +26,25 @@ import java.util.Map;
  * How fast the kernels are, against what the same GPU copies and against PyTorch on it: {@code
  * GpuBenchmark [--small] [PYTORCH]}, where PYTORCH is what {@code engine/gpu/torch-benchmark.py}
  * wrote. A figure is the median of 20 batches of calls, each long enough for the clock and waited
- * for at its end, after a warm-up. {@code --small} is for the emulated driver: it shows that all
- * runs, not how fast.
+ * for at its end, after a warm-up. {@code --small} is for the emulated driver: it shows that every
+ * line runs, on small sizes in place of the named ones, and not how fast.
  */
 final class GpuBenchmark {
   private static final Device GPU = Device.cuda(0);
+  private static final Gemm OWN = new OwnGemm();
   private static final int BATCHES = 20;
   private static final double BATCH_SECONDS = 0.01;
   private static final int MOST_CALLS = 2000;
 
   private final boolean small;
-  private final Map<String, Double> torch;
+  private final SpeedTable table;
   private final CudaDevice device = CudaDevice.of(0);
-  private final List<Row> rows = new ArrayList<>();
-  private double copyRate = Double.NaN;
+  private double copySecondsPerByte = SpeedTable.NONE;
 
   private GpuBenchmark(boolean small, Map<String, Double> torch) {
     this.small = small;
-    this.torch = torch;
+    table = new SpeedTable(torch);
   }
-
-  /**
-   * A line of the table.
-   *
-   * @param rate work a second in GB or TFLOP; NaN if that says nothing
-   * @param against what the fraction is of: copy, PyTorch, cuBLAS, or empty
-   * @param fraction NaN if unknown
-   * @param target the least fraction, or the most microseconds; NaN for none
-   */
-  private record Row(
-      String name,
-      double seconds,
-      double rate,
-      String unit,
-      String against,
-      double fraction,
-      double target) {}
 
   public static void main(String[] args) throws IOException {
     List<String> rest = new ArrayList<>(List.of(args));
@@ -90,7 +73,9 @@ final class GpuBenchmark {
     part(this::launches);
     part(this::mlp);
     part(this::products);
-    print();
+    System.out.printf(Locale.ROOT, "%n%s%n", device.name());
+    if (small) System.out.println("Emulated, on small sizes: that a line is there is all it says.");
+    table.print(System.out, !small);
   }
 
   /* Each part gives its memory back: the sum of all is more than some GPUs have. */
@@ -111,8 +96,8 @@ final class GpuBenchmark {
     Tensor to = Tensor.empty(GPU, DType.FLOAT32, n);
     double seconds =
         median(() -> to.storage().memory().copyFrom(from.storage().memory(), 0, 0, 4L * n));
-    copyRate = 8.0 * n / seconds / 1e9;
-    rows.add(new Row("copy by the driver", seconds, copyRate, "GB/s", "", Double.NaN, Double.NaN));
+    copySecondsPerByte = seconds / (8.0 * n);
+    table.bytes("copy by the driver", seconds, 8.0 * n, seconds, SpeedTable.NONE);
   }
 
   private void elementwise() {
@@ -146,7 +131,7 @@ final class GpuBenchmark {
   private void moves() {
     int side = size(8192, 128);
     Tensor x = numbers(side, side);
-    memory("transpose", 8L * x.numel(), Double.NaN, () -> x.t().contiguous());
+    memory("transpose", 8L * x.numel(), SpeedTable.NONE, () -> x.t().contiguous());
     int vocabulary = size(50_000, 500);
     int width = size(1024, 64);
     int picked = size(16_384, 64);
@@ -155,14 +140,14 @@ final class GpuBenchmark {
     long[] index = new long[picked];
     for (int i = 0; i < picked; i++) index[i] = i * 7919L % vocabulary;
     Tensor at = Tensor.of(index, picked, 1).to(GPU).expand(picked, width);
-    memory("gather", 16L * rows.numel(), Double.NaN, () -> table.gather(0, at));
+    memory("gather", 16L * rows.numel(), SpeedTable.NONE, () -> table.gather(0, at));
     long added = 8L * table.numel() + 16L * rows.numel(); // into a copy of the table
-    memory("scatter-add", added, Double.NaN, () -> table.scatterAdd(0, at, rows));
+    memory("scatter-add", added, SpeedTable.NONE, () -> table.scatterAdd(0, at, rows));
   }
 
   private void optimizers() {
     int n = size(100_000_000, 1 << 14);
-    optimizer("SGD with momentum, 100M", new SGD(1e-3).momentum(0.9), 20L * n, Double.NaN, n);
+    optimizer("SGD with momentum, 100M", new SGD(1e-3).momentum(0.9), 20L * n, SpeedTable.NONE, n);
     optimizer("Adam, 100M", new Adam(1e-3), 28L * n, 0.85, n);
   }
 
@@ -178,27 +163,19 @@ final class GpuBenchmark {
   /* A kernel that has nothing to do: all of its arguments are 0. */
   private void launches() {
     CudaKernel kernel = device.kernel("neg", "neg_f32");
+    int count = 100;
     double seconds =
         median(
             () -> {
-              for (int i = 0; i < 100; i++) {
+              for (int i = 0; i < count; i++) {
                 KernelArgs args = device.args();
                 for (int k = 0; k < 64; k++) args.i64(0);
                 kernel.launch(args, 1, 256);
               }
             });
-    rows.add(new Row("launch", seconds / 100, Double.NaN, "us", "time", seconds * 1e4, 3));
+    table.time("launch", seconds / count, 3e-6);
     Tensor one = numbers(1);
-    double op = median(one::neg);
-    rows.add(
-        new Row(
-            "neg of one number",
-            op,
-            Double.NaN,
-            "",
-            "PyTorch",
-            timesTorch("neg of one number", op),
-            Double.NaN));
+    table.time("neg of one number", median(one::neg), SpeedTable.NONE);
   }
 
   private void mlp() {
@@ -226,15 +203,7 @@ final class GpuBenchmark {
             });
     String name = "MLP 784-4096-4096-10 step";
     double flops = 6.0 * batch * ((double) in * width + (double) width * width + 10.0 * width);
-    rows.add(
-        new Row(
-            name,
-            seconds,
-            flops / seconds / 1e12,
-            "TFLOP/s",
-            "PyTorch",
-            timesTorch(name, seconds),
-            0.7));
+    table.flops(name, name, seconds, flops, "PyTorch", table.torch(name), 0.7);
   }
 
   private void products() {
@@ -263,34 +232,18 @@ final class GpuBenchmark {
       Tensor c = Tensor.empty(GPU, DType.FLOAT32, n, n);
       String name = "gemm " + precision + " " + n;
       double flops = 2.0 * n * n * n;
-      double theirs = Double.NaN;
+      double torch = table.torch(name);
+      double library = torch; // which is cuBLAS's too
       if (cublas != null) {
-        double seconds = median(() -> multiply(cublas, Type.F32, precision, n, a, b, c));
-        theirs = seconds;
-        /* PyTorch's bf16 matrices are half as long to read: its time is shown, and no target. */
-        double target = precision == Precision.BF16 ? Double.NaN : 0.9;
-        rows.add(
-            new Row(
-                name + " cuBLAS",
-                seconds,
-                flops / seconds / 1e12,
-                "TFLOP/s",
-                "PyTorch",
-                timesTorch(name, seconds),
-                target));
+        /* PyTorch's bf16 matrices are half as long to read. */
+        double least = precision == Precision.BF16 ? SpeedTable.NONE : 0.9;
+        library = median(() -> multiply(cublas, Type.F32, precision, n, a, b, c));
+        table.flops(name + " cuBLAS", name, library, flops, "PyTorch", torch, least);
       }
-      Gemm own = new OwnGemm();
-      double seconds = median(() -> multiply(own, Type.F32, precision, n, a, b, c));
-      double target = precision == Precision.F32 ? 0.6 : Double.NaN;
-      rows.add(
-          new Row(
-              name + " own",
-              seconds,
-              flops / seconds / 1e12,
-              "TFLOP/s",
-              "cuBLAS",
-              theirs / seconds,
-              target));
+      double own = median(() -> multiply(OWN, Type.F32, precision, n, a, b, c));
+      String limit = cublas == null ? "PyTorch" : "cuBLAS";
+      double target = precision == Precision.F32 ? 0.6 : SpeedTable.NONE;
+      table.flops(name + " own", name, own, flops, limit, library, target);
     }
   }
 
@@ -317,12 +270,7 @@ final class GpuBenchmark {
   /** Times what memory limits. */
   private void memory(String name, long bytes, double target, Runnable call) {
     double seconds = median(call);
-    double rate = bytes / seconds / 1e9;
-    rows.add(new Row(name, seconds, rate, "GB/s", "copy", rate / copyRate, target));
-  }
-
-  private double timesTorch(String name, double seconds) {
-    return torch.getOrDefault(name, Double.NaN) / seconds;
+    table.bytes(name, seconds, bytes, bytes * copySecondsPerByte, target);
   }
 
   /** Seconds of one call. */
@@ -361,46 +309,5 @@ final class GpuBenchmark {
       }
     }
     return all.view(shape);
-  }
-
-  private void print() {
-    System.out.printf(
-        Locale.ROOT,
-        "%nGPU: %s; PyTorch %s%n",
-        device.name(),
-        torch.isEmpty() ? "not found" : "on the same GPU");
-    if (small)
-      System.out.println(
-          "An emulated GPU and small sizes: the numbers mean nothing, only that each line ran.");
-    String line = "%-28s %12s %16s %12s %18s %9s %s%n";
-    System.out.printf(line, "name", "ours", "rate", "PyTorch", "fraction", "target", "");
-    for (Row r : rows) {
-      boolean isTime = r.against.equals("time");
-      Double theirs = torch.get(r.name.replace(" cuBLAS", "").replace(" own", ""));
-      System.out.printf(
-          line,
-          r.name,
-          time(r.seconds),
-          Double.isNaN(r.rate) ? "" : String.format(Locale.ROOT, "%.1f %s", r.rate, r.unit),
-          theirs == null ? "" : time(theirs),
-          isTime || Double.isNaN(r.fraction)
-              ? ""
-              : String.format(Locale.ROOT, "%.2f of %s", r.fraction, r.against),
-          Double.isNaN(r.target) ? "" : isTime ? "<= " + time(r.target * 1e-6) : ">= " + r.target,
-          verdict(r, isTime));
-    }
-  }
-
-  private String verdict(Row r, boolean isTime) {
-    if (small || Double.isNaN(r.target)) return "";
-    if (Double.isNaN(r.fraction)) return "unknown";
-    boolean met = isTime ? r.fraction <= r.target : r.fraction >= r.target;
-    return met ? "met" : "missed";
-  }
-
-  private static String time(double seconds) {
-    return seconds < 1e-3
-        ? String.format(Locale.ROOT, "%.1f us", seconds * 1e6)
-        : String.format(Locale.ROOT, "%.2f ms", seconds * 1e3);
   }
 }

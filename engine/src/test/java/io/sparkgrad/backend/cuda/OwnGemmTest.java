@@ -36,6 +36,7 @@ class OwnGemmTest {
     {5, 3, 2000, 2}
   };
 
+  @Tag("gpu")
   @ParameterizedTest
   @CsvSource({"F32, F32, 1e-6", "F64, F32, 1e-14", "F32, TF32, 1e-3", "F32, BF16, 1e-2"})
   void everyShapeAndLayoutGivesTheProduct(Type type, Precision precision, double tolerance) {
@@ -119,6 +120,7 @@ class OwnGemmTest {
     }
   }
 
+  @Tag("gpu")
   @Test
   void nothingOfAProductStaysBehind() {
     CudaDevice device = CudaDevice.of(0);
