@@ -60,10 +60,12 @@ KERNEL(philox_ints_i64, 256, PhiloxArgs) {
 
 template <class T> inline __device__ void coins(const PhiloxArgs& args) {
   fill<T, 4>(args, [&](Words w) {
-    return Pack<T, 4>{{T(w.at[0] < args.range), T(w.at[1] < args.range), T(w.at[2] < args.range), T(w.at[3] < args.range)}};
+    Pack<T, 4> four;
+#pragma unroll
+    for (int k = 0; k < 4; k++) four.at[k] = T(w.at[k] < args.range);
+    return four;
   });
 }
 
-KERNEL(philox_bernoulli_u8, 256, PhiloxArgs) { coins<unsigned char>(args); }
 KERNEL(philox_bernoulli_f32, 256, PhiloxArgs) { coins<float>(args); }
 KERNEL(philox_bernoulli_f64, 256, PhiloxArgs) { coins<double>(args); }
