@@ -22,8 +22,11 @@ namespace {
 constexpr size_t ALIGNMENT = 256;  // what cuMemAlloc promises, and no more
 constexpr size_t GUARD = 256;
 
-/* Far from all else and with an odd upper half, so that a kernel's numbers are not taken for addresses. */
-constexpr uint64_t FIRST_ADDRESS = 0x5a5b'0000'0000;
+/*
+ * Far from all else, with an odd upper half and a lower half that is negative as an int, so that no two numbers among a
+ * kernel's parameters look like an address.
+ */
+constexpr uint64_t FIRST_ADDRESS = 0x5a5b'8000'0000, NEXT_DEVICE = 0x1'0000'0000;
 
 char* pointer(uint64_t address) { return reinterpret_cast<char*>(address); }
 
@@ -41,8 +44,8 @@ bool untouched(const char* from, const char* to) {
 }  // namespace
 
 /* Twice the addresses: so memory that is in pieces still serves, and a freed address is not the next one given. */
-Memory::Memory(size_t bytes) : total_(bytes), range_(2 * bytes) {
-  void* wish = reinterpret_cast<void*>(FIRST_ADDRESS);
+Memory::Memory(int device, size_t bytes) : total_(bytes), range_(2 * bytes) {
+  void* wish = reinterpret_cast<void*>(FIRST_ADDRESS + NEXT_DEVICE * static_cast<uint64_t>(device));
   void* range = mmap(wish, range_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (range == MAP_FAILED) {
     perror("emulated driver: no addresses for SPARKGRAD_EMULATED_MEMORY bytes of device memory");
@@ -53,7 +56,7 @@ Memory::Memory(size_t bytes) : total_(bytes), range_(2 * bytes) {
 }
 
 uint64_t Memory::allocate(size_t bytes) {
-  if (bytes > total_ || used_ > total_ - bytes) return 0;
+  if (bytes > unused()) return 0;
   uint64_t room = find_room(footprint_of(bytes));
   if (!room) return 0;
   uint64_t address = room + GUARD;

@@ -16,7 +16,7 @@ namespace emulated {
  */
 class Memory {
  public:
-  explicit Memory(size_t bytes);
+  Memory(int device, size_t bytes);
 
   /* 0 when there is no room. */
   uint64_t allocate(size_t bytes);
@@ -33,9 +33,11 @@ class Memory {
 
   size_t total() const { return total_; }
   size_t used() const { return used_; }
+  size_t unused() const { return total_ > used_ ? total_ - used_ : 0; }
   size_t blocks() const { return live_.size(); }
   /* Less memory than the device has, to meet its end in a test. */
   void limit(size_t bytes) { total_ = bytes < range_ / 2 ? bytes : range_ / 2; }
+  void unlimited() { total_ = range_ / 2; }
 
  private:
   uint64_t find_room(size_t footprint);

@@ -134,7 +134,7 @@ struct Block {
   Outcome outcome;
 };
 
-Block block;
+Block& block = *new Block();  // never destroyed: other threads may run kernels while the process ends
 
 void fail(CUresult result, const std::string& problem) {
   if (!block.outcome.failed()) block.outcome = {result, problem};

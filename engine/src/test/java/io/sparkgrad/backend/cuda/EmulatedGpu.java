@@ -1,0 +1,106 @@
+package io.sparkgrad.backend.cuda;
+
+import io.sparkgrad.tools.CudaSources;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Lets JCuda find the emulated driver: {@code @ExtendWith(EmulatedGpu.class)} on a test class of
+ * the drawer {@code tools}. Builds it if a kernel has changed.
+ */
+public final class EmulatedGpu implements BeforeAllCallback, AfterEachCallback {
+  private static boolean loaded;
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    load();
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    EmulatedDriver.reset();
+  }
+
+  /** The libcuda.so.1 that this JVM finds from now on; JCuda must not have been touched before. */
+  static synchronized void load() {
+    if (loaded) return;
+    System.load(build(sanitized()).toString());
+    loaded = true;
+  }
+
+  /** Whether this JVM runs with the sanitizers: see {@code engine/gpu/sanitize}. */
+  static boolean sanitized() {
+    return Boolean.getBoolean("sparkgrad.sanitize");
+  }
+
+  /** The emulated driver with the kernels of today; up to date if nothing has changed. */
+  static Path build(boolean sanitized) {
+    Path engine = engine();
+    Path target = engine.resolve("target");
+    Path out = target.resolve(sanitized ? "emulated-sanitized" : "emulated");
+    try (FileChannel lock = lock(target.resolve("emulated.lock"));
+        FileLock held = lock.lock()) {
+      Path sources = writeSources(target.resolve("cuda"));
+      List<String> command = new ArrayList<>();
+      command.add(engine.resolve("gpu/emulated-driver").toString());
+      if (sanitized) command.add("--sanitize");
+      command.addAll(List.of(out.toString(), sources.toString()));
+      command.add(engine.resolve("src/test/cuda").toString());
+      run(command, target.resolve("emulated.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.resolve("libcuda.so.1");
+  }
+
+  private static FileChannel lock(Path file) throws IOException {
+    return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
+  /* Units that are no more must not be compiled. */
+  private static Path writeSources(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    try (DirectoryStream<Path> old = Files.newDirectoryStream(folder, "*.cu")) {
+      for (Path file : old) Files.delete(file);
+    }
+    CudaSources.main(new String[] {folder.toString()});
+    return folder;
+  }
+
+  private static void run(List<String> command, Path log) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().remove("LD_PRELOAD"); // the compiler is no patient of the sanitizer
+    Process process = builder.redirectOutput(log.toFile()).start();
+    try {
+      if (process.waitFor() == 0) return;
+    } catch (InterruptedException e) {
+      process.destroy();
+      Thread.currentThread().interrupt();
+    }
+    throw new IllegalStateException(
+        "the emulated driver cannot be built:\n" + Files.readString(log));
+  }
+
+  private static Path engine() {
+    try {
+      File classes =
+          new File(EmulatedGpu.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      return classes.toPath().getParent().getParent();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
