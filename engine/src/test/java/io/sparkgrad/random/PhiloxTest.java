@@ -159,7 +159,7 @@ class PhiloxTest {
       int a = random.nextInt();
       int b = random.nextInt();
       Philox.normals(a, b, f, 0);
-      float u = (float) ((Integer.toUnsignedLong(a) + 0.5) * 0x1p-32);
+      float u = Math.fma((float) Integer.toUnsignedLong(a), 0x1p-32f, 0x1p-33f);
       boxMuller(u, Integer.toUnsignedLong(b) >>> 30, (b << 2 >>> 2) * 0x1p-30, c);
       for (int k = 0; k < 2; k++) assertEquals(c[k], f[k], 5 * Math.ulp((float) c[k]));
       long wideA = random.nextLong();
