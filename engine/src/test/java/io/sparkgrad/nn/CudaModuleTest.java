@@ -10,10 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.DeviceScope;
+import io.sparkgrad.Goldens;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.backend.cuda.CudaDevice;
+import io.sparkgrad.backend.cuda.EmulatedDriver;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
 import io.sparkgrad.optim.LocalOptimizer;
 import io.sparkgrad.optim.SGD;
@@ -141,8 +143,10 @@ class CudaModuleTest {
     assertThrows(AutogradException.class, loss::backward);
   }
 
+  /* Deferred: all that the host does not wait for is done late and in another order. */
   @Test
   void flatParametersTrainAsALocalOptimizerDoes() {
+    EmulatedDriver.deferred(true, 3);
     Tensor x = Tensor.randn(6, 3).to(GPU);
     Module a = net().to(GPU);
     Module b = net().to(GPU);
@@ -163,6 +167,24 @@ class CudaModuleTest {
       flat.upload(weights);
     }
     assertArrayEquals(weights, new FlatParameters(a).toFloats(), 1e-5f);
+  }
+
+  @Test
+  void theTutorialsNetGivesPyTorchsLosses() {
+    EmulatedDriver.deferred(true, 4);
+    double[] expected = Goldens.doubles(Goldens.read("two_layer.json").get("losses"));
+    Generator.current().manualSeed(0);
+    Tensor x = Tensor.randn(64, 1000).to(GPU);
+    Tensor y = Tensor.randn(64, 10).to(GPU);
+    Module net = new GoldenTwoLayerTest.TwoLayerNet().to(GPU);
+    LocalOptimizer sgd = new SGD(GoldenTwoLayerTest.LR).over(net.parameters());
+    for (int t = 0; t <= 10; t++) {
+      Tensor loss = Losses.mse(net.forward(x), y).sum();
+      assertEquals(1, loss.item() / expected[t], 1e-4, "step " + t);
+      sgd.zeroGrad();
+      loss.backward();
+      sgd.step();
+    }
   }
 
   private static List<Parameter> trained(Module net) {

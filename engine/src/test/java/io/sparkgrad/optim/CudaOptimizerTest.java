@@ -13,6 +13,7 @@ import io.sparkgrad.Goldens;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.backend.cuda.CudaDevice;
+import io.sparkgrad.backend.cuda.EmulatedDriver;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
 import io.sparkgrad.op.Reduce;
 import io.sparkgrad.optim.GoldenOptimizerTest.Case;
@@ -204,10 +205,12 @@ class CudaOptimizerTest {
     assertThrows(AutogradException.class, loss::backward);
   }
 
+  /* Deferred: all that the host does not wait for is done late and in another order. */
   @ParameterizedTest
   @MethodSource("rules")
   void twoLayersLearnAsOnTheCpu(Optimizer rule) {
     if (rule.toString().contains("maximize=True")) return; // climbs without end
+    EmulatedDriver.deferred(true, 7);
     assertEquals(1, loss(rule, DType.FLOAT64, GPU) / loss(rule, DType.FLOAT64, Device.CPU), 1e-10);
     assertEquals(1, loss(rule, DType.FLOAT32, GPU) / loss(rule, DType.FLOAT32, Device.CPU), 1e-4);
   }
