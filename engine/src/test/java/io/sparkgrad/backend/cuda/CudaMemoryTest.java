@@ -28,7 +28,7 @@ class CudaMemoryTest {
 
   @AfterEach
   void whatNobodyHoldsIsGoneAfterACollection() {
-    EmulatedDriver.reset();
+    EmulatedGpu.reset();
     CudaDevice device = CudaDevice.of(0);
     long until = System.nanoTime() + 20_000_000_000L;
     while (device.usedBytes() > 0 && System.nanoTime() < until) System.gc();
@@ -112,7 +112,7 @@ class CudaMemoryTest {
   @Test
   @Tag("gpu")
   void threadsHandTensorsToEachOther() throws Exception {
-    if (EmulatedGpu.isEmulated()) EmulatedDriver.deferred(true, 5);
+    EmulatedGpu.deferred(5);
     ExecutorService pool = Executors.newFixedThreadPool(4);
     try {
       Tensor x = Tensor.ones(1000).to(GPU);
@@ -133,7 +133,7 @@ class CudaMemoryTest {
   @Test
   @Tag("gpu")
   void aFullStagingRingWaitsForItsCopies() {
-    if (EmulatedGpu.isEmulated()) EmulatedDriver.deferred(true, 6);
+    EmulatedGpu.deferred(6);
     try (DeviceScope scope = DeviceScope.open()) {
       List<Tensor> there = new ArrayList<>();
       for (int i = 0; i < 20; i++) {

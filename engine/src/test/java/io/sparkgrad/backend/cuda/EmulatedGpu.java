@@ -33,7 +33,17 @@ public final class EmulatedGpu implements BeforeAllCallback, AfterEachCallback {
 
   @Override
   public void afterEach(ExtensionContext context) {
+    reset();
+  }
+
+  /** {@link EmulatedDriver#reset}, where there is one. */
+  static void reset() {
     if (isEmulated()) EmulatedDriver.reset();
+  }
+
+  /** {@link EmulatedDriver#deferred}; a real GPU defers by nature. */
+  public static void deferred(long seed) {
+    if (isEmulated()) EmulatedDriver.deferred(true, seed);
   }
 
   /**

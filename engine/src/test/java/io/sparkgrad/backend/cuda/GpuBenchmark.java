@@ -135,14 +135,14 @@ final class GpuBenchmark {
     int vocabulary = size(50_000, 500);
     int width = size(1024, 64);
     int picked = size(16_384, 64);
-    Tensor table = numbers(vocabulary, width);
+    Tensor words = numbers(vocabulary, width);
     Tensor rows = numbers(picked, width);
     long[] index = new long[picked];
     for (int i = 0; i < picked; i++) index[i] = i * 7919L % vocabulary;
     Tensor at = Tensor.of(index, picked, 1).to(GPU).expand(picked, width);
-    memory("gather", 16L * rows.numel(), SpeedTable.NONE, () -> table.gather(0, at));
-    long added = 8L * table.numel() + 16L * rows.numel(); // into a copy of the table
-    memory("scatter-add", added, SpeedTable.NONE, () -> table.scatterAdd(0, at, rows));
+    memory("gather", 8L * rows.numel(), SpeedTable.NONE, () -> words.gather(0, at));
+    long added = 8L * words.numel() + 12L * rows.numel(); // into a copy of the words
+    memory("scatter-add", added, SpeedTable.NONE, () -> words.scatterAdd(0, at, rows));
   }
 
   private void optimizers() {
