@@ -11,7 +11,7 @@ final class SpeedTable {
   /** A target that there is none of, a time that is not known. */
   static final double NONE = Double.NaN;
 
-  private static final String LINE = "%-28s %10s %15s %10s   %-16s %-8s %s%n";
+  private static final String LINE = "%-28s %10s %15s %10s   %-15s %-9s %s%n";
 
   private final Map<String, Double> torch;
   private final List<Row> rows = new ArrayList<>();
@@ -40,6 +40,11 @@ final class SpeedTable {
       double target) {
     double fraction() {
       return limitSeconds / seconds;
+    }
+
+    /* Of a time itself, or of a fraction. */
+    String wanted() {
+      return limit.endsWith(" us") ? "<= " + limit : number(">= %.2f", target);
     }
 
     String verdict() {
@@ -96,7 +101,7 @@ final class SpeedTable {
           meaningful ? r.rate : "-",
           time(r.torchSeconds),
           meaningful ? fraction : "-",
-          number(">= %.2f", r.target),
+          r.wanted(),
           meaningful ? r.verdict() : "");
     }
   }
