@@ -13,6 +13,7 @@ import java.util.Map;
 public final class FlatParameters {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final int numel;
+  private Tensor onDevice; // null on the CPU
 
   /** Takes the parameters that are trained; those with requiresGrad false stay as they are. */
   public FlatParameters(Module module) {
@@ -69,6 +70,25 @@ public final class FlatParameters {
       p.setData(Tensor.slice(numbers, at, p.shape()));
       at += p.numel();
     }
+  }
+
+  /** As {@link #bind(float[])}; on a GPU the parameters show a copy, renewed by {@link #upload}. */
+  public void bind(float[] numbers, io.sparkgrad.Device device) {
+    onDevice = device.isCuda() ? Tensor.of(numbers, numel).to(device) : null;
+    if (onDevice == null) {
+      bind(numbers);
+      return;
+    }
+    int at = 0;
+    for (Parameter p : parameters.values()) {
+      p.setData(onDevice.narrow(0, at, p.numel()).reshape(p.shape()).detach());
+      at += p.numel();
+    }
+  }
+
+  /** Copies numbers that changed to the GPU; nothing on the CPU. */
+  public void upload(float[] numbers) {
+    if (onDevice != null) onDevice.copy_(Tensor.of(numbers, numel));
   }
 
   /** Copies the gradients, zeros where there is none, and forgets them. */

@@ -86,6 +86,12 @@ public abstract class Module {
     loadStateDict(SafeTensors.read(file).tensors());
   }
 
+  /** Moves the parameters to a device. */
+  public final Module to(io.sparkgrad.Device device) {
+    for (Parameter p : parameters()) p.setData(p.detach().to(device));
+    return this;
+  }
+
   /** Forgets every gradient. */
   public final void zeroGrad() {
     for (Parameter p : parameters()) p.setGrad(null);
