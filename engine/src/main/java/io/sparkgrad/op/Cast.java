@@ -30,7 +30,7 @@ final class Cast extends Op {
 
   @Override
   public String onCuda() {
-    return "the copy kernel";
+    return "the kernels of copy";
   }
 
   @Override

@@ -8,7 +8,7 @@ import java.util.List;
 final class Clone extends Op {
   @Override
   public String onCuda() {
-    return "the copy kernel";
+    return "the kernels of copy";
   }
 
   @Override
