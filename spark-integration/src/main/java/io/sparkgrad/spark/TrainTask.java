@@ -66,7 +66,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     TaskContext task = TaskContext.get();
     TaskInfo info = TaskInfo.of(task);
     try (Seat seat = PsRuntime.join(run, info, initial.value())) {
-      try (Loop loop = new Loop(task, info.executorId())) {
+      try (var memory = DeviceScope.open();
+          Loop loop = new Loop(task, info.executorId())) {
         return List.of(loop.run(seat).toBytes()).iterator();
       } catch (RuntimeException | Error e) {
         seat.fail(e);
