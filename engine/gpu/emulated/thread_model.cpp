@@ -313,9 +313,6 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   sigaction(signal, &previous, nullptr);  // the instruction runs again and ends the process, as it would have
 }
 
-#ifdef __SANITIZE_ADDRESS__
-void catch_faults() {}  // the sanitizer says more
-#else
 /* The Java machine uses these signals too: what is not ours goes on to it. */
 void catch_faults() {
   static bool done = false;
@@ -328,7 +325,6 @@ void catch_faults() {
   sigaction(SIGBUS, &action, &previous_bus);
   sigaction(SIGFPE, &action, &previous_fpe);
 }
-#endif
 
 /* A full stack cannot carry the handler: it gets one of its own while kernels run. */
 struct SignalStack {

@@ -1,5 +1,6 @@
 package io.sparkgrad.nn;
 
+import io.sparkgrad.Device;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.io.SafeTensors;
@@ -86,9 +87,18 @@ public abstract class Module {
     loadStateDict(SafeTensors.read(file).tensors());
   }
 
-  /** Moves the parameters to a device. */
-  public final Module to(io.sparkgrad.Device device) {
-    for (Parameter p : parameters()) p.setData(p.detach().to(device));
+  /**
+   * Moves the parameters and their gradients to a device, in place, and returns this. Optimizers
+   * are made after it.
+   */
+  public final Module to(Device device) {
+    for (Parameter p : parameters()) {
+      if (p.device().equals(device)) continue;
+      Tensor grad = p.grad();
+      p.setGrad(null);
+      p.setData(p.detach().to(device));
+      if (grad != null) p.setGrad(grad.detach().to(device));
+    }
     return this;
   }
 

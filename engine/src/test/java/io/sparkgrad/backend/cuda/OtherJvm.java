@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -17,14 +18,19 @@ import java.util.stream.Collectors;
 /** Runs a main in a JVM of its own: what is found out once per JVM, is found out there anew. */
 final class OtherJvm {
   private final List<String> options = new ArrayList<>();
-  private final Map<String, String> environment;
+  private final Map<String, String> environment = new HashMap<>();
   private String without = "";
 
   /**
    * @param libraries a folder that the linker searches first
    */
   OtherJvm(Path libraries) {
-    environment = Map.of("LD_LIBRARY_PATH", libraries.toString());
+    environment("LD_LIBRARY_PATH", libraries.toString());
+  }
+
+  OtherJvm environment(String name, String value) {
+    environment.put(name, value);
+    return this;
   }
 
   OtherJvm options(String... more) {
