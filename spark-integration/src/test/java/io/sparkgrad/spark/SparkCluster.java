@@ -90,7 +90,8 @@ public final class SparkCluster implements BeforeAllCallback {
     Set<String> tags = new HashSet<>(context.getTags());
     tags.retainAll(Set.of("cluster", "tools"));
     if (!tags.equals(kind.drawer.isEmpty() ? Set.of() : Set.of(kind.drawer)))
-      throw new IllegalStateException(kind + " belongs to @Tag(\"" + kind.drawer + "\"), and to it alone");
+      throw new IllegalStateException(
+          kind + " belongs to @Tag(\"" + kind.drawer + "\"), and to it alone");
     context
         .getRoot()
         .getStore(ExtensionContext.Namespace.create(SparkCluster.class))

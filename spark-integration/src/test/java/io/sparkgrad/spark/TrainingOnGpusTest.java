@@ -43,8 +43,7 @@ class TrainingOnGpusTest {
 
   @Test
   void theSameGpusGiveTheSameBits() {
-    String once =
-        trainer().gpu("require").fit(PlainLoop.data(spark.session(), 3)).weightsSha256();
+    String once = trainer().gpu("require").fit(PlainLoop.data(spark.session(), 3)).weightsSha256();
     assertEquals(
         once, trainer().gpu("require").fit(PlainLoop.data(spark.session(), 2)).weightsSha256());
   }

@@ -24,8 +24,10 @@ final class TwoGpus {
   /** Lets executors find the emulated driver. */
   static Map<String, String> emulated() {
     return Map.of(
-        "spark.executor.extraLibraryPath", driver().toString(),
-        "spark.executorEnv.SPARKGRAD_EMULATED_DEVICES", "2");
+        "spark.executor.extraLibraryPath",
+        driver().toString(),
+        "spark.executorEnv.SPARKGRAD_EMULATED_DEVICES",
+        "2");
   }
 
   /* The workers of local-cluster run on one machine: each finds the first GPU that is not taken. */
