@@ -22,6 +22,9 @@ public final class LocalOptimizer {
 
   private final Optimizer rule;
   private final List<State> states = new ArrayList<>();
+  /* The settings of the last step on a GPU, mostly those of the next parameter too. */
+  private double[] settings;
+  private long settingsOf;
 
   LocalOptimizer(Optimizer rule, List<? extends Tensor> parameters) {
     if (parameters.isEmpty())
@@ -129,11 +132,17 @@ public final class LocalOptimizer {
       int at = i < names.size() ? rule.slots().indexOf(names.get(i)) : -1;
       pointer(args, at < 0 ? null : s.slots[at]);
     }
-    args.f64s(Optimizer.CUDA_SETTINGS, rule.cudaSettings(s.steps));
+    args.f64s(Optimizer.CUDA_SETTINGS, settings(s.steps));
     args.i32(w.numel()).i32(isAligned(w) && isAligned(g) ? 1 : 0);
     CudaKernel kernel = device.kernel(rule.unit(), rule.unit() + (narrow ? "_f32" : "_f64"));
     int perThread = VECTOR_BYTES / w.dtype().bytes();
     kernel.launch(args, kernel.blocks(w.numel(), THREADS * perThread), THREADS);
+  }
+
+  private double[] settings(long step) {
+    if (settingsOf != step) settings = rule.cudaSettings(step);
+    settingsOf = step;
+    return settings;
   }
 
   private static void pointer(KernelArgs args, Tensor t) {

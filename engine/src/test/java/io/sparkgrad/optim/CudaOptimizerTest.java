@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What holds for every registered rule on a GPU. */
 @Tag("tools")
+@Tag("gpu")
 @ExtendWith(EmulatedGpu.class)
 class CudaOptimizerTest {
   private static final Device GPU = Device.cuda(0);
@@ -204,10 +205,12 @@ class CudaOptimizerTest {
     assertThrows(AutogradException.class, loss::backward);
   }
 
+  /* Deferred: all that the host does not wait for is done late and in another order. */
   @ParameterizedTest
   @MethodSource("rules")
   void twoLayersLearnAsOnTheCpu(Optimizer rule) {
     if (rule.toString().contains("maximize=True")) return; // climbs without end
+    EmulatedGpu.deferred(7);
     assertEquals(1, loss(rule, DType.FLOAT64, GPU) / loss(rule, DType.FLOAT64, Device.CPU), 1e-10);
     assertEquals(1, loss(rule, DType.FLOAT32, GPU) / loss(rule, DType.FLOAT32, Device.CPU), 1e-4);
   }
