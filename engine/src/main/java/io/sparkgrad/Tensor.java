@@ -4,6 +4,7 @@ import io.sparkgrad.autograd.AccumulateGrad;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.BackwardOptions;
+import io.sparkgrad.autograd.Differentiable;
 import io.sparkgrad.autograd.Edge;
 import io.sparkgrad.autograd.Node;
 import io.sparkgrad.op.Indexing;
@@ -30,7 +31,7 @@ import java.util.Arrays;
  * x.grad();   // tensor([[4.5000, 4.5000], [4.5000, 4.5000]])
  * }</pre>
  */
-public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
+public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, Differentiable {
   private Storage storage;
   private final int[] shape;
   private int[] strides;
@@ -511,6 +512,15 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     requiresGrad = true;
   }
 
+  /** The same numbers with the given history; for what was saved in another form. */
+  public Tensor withHistory(Edge edge) {
+    Tensor t = detach();
+    t.requiresGrad = true;
+    if (edge.node() instanceof AccumulateGrad leaf) t.accumulator = leaf;
+    else t.setHistory(edge.node(), edge.index());
+    return t;
+  }
+
   // ---- for operations
 
   /** Other sizes and strides over the same storage; records nothing. */
@@ -584,7 +594,9 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
    */
   public void rebase(Tensor result) {
     rewritesSeen = ++root().rewrites;
+    boolean retains = gradFn != null && gradFn.stopRetaining(this);
     setHistory(result.gradFn, result.outputIndex);
+    if (retains) retainGrad();
   }
 
   /** PyTorch's text: {@code tensor([[1., 2.]], requires_grad=True)}. */

@@ -69,7 +69,9 @@ public final class GradCheck {
         Grad.enableGrad()) { // the differences are taken without, but this is what they compare
       List<Tensor> all = f.apply(in);
       List<Tensor> outputs = seeded.stream().map(all::get).toList();
-      return Autograd.gradAllowingUnused(outputs, leaves, seeds, true).stream()
+      return Autograd.grad(
+              outputs, leaves, GradOptions.of().gradOutputs(seeds).createGraph().allowUnused())
+          .stream()
           .filter(g -> g != null)
           .toList();
     }
@@ -109,7 +111,10 @@ public final class GradCheck {
     oneHot[row] = 1;
     Tensor seed = Tensor.of(oneHot, output.shape()).to(output.device());
     Tensor grad =
-        Autograd.gradAllowingUnused(List.of(output), List.of(input), Arrays.asList(seed), true)
+        Autograd.grad(
+                List.of(output),
+                List.of(input),
+                GradOptions.of().gradOutputs(Arrays.asList(seed)).createGraph().allowUnused())
             .get(0);
     return grad == null ? new double[input.numel()] : grad.toDoubles();
   }

@@ -263,12 +263,14 @@ class InPlaceTest {
   }
 
   private static Tensor grad(Tensor of, Tensor by, Tensor seed) {
-    return Autograd.grad(List.of(of), List.of(by), List.of(seed), true).get(0);
+    return Autograd.grad(
+            List.of(of), List.of(by), GradOptions.of().gradOutputs(List.of(seed)).createGraph())
+        .get(0);
   }
 
   private static Tensor second(Tensor g, Tensor by) {
     if (!g.requiresGrad()) return Tensor.zeros(DType.FLOAT64, 2);
-    List<Tensor> out = Autograd.gradAllowingUnused(List.of(g.sum()), List.of(by), null, false);
+    List<Tensor> out = Autograd.grad(List.of(g.sum()), List.of(by), GradOptions.of().allowUnused());
     return out.get(0) == null ? Tensor.zeros(DType.FLOAT64, 2) : out.get(0);
   }
 
@@ -315,7 +317,7 @@ class InPlaceTest {
     stale("mul_", () -> v.mul_(2));
     stale("backward", () -> v.backward(Tensor.ones(2, 1)));
     Tensor x = leaf(1);
-    stale("grad", () -> Autograd.grad(List.of(x.mul(2)), List.of(v), null, false));
+    stale("grad", () -> Autograd.grad(List.of(x.mul(2)), List.of(v)));
     values(v, 6, 12); // its numbers can be read
     try (var g = Grad.noGrad()) {
       values(v.add(1), 7, 13);
