@@ -27,6 +27,7 @@ final class SavedTensors {
     }
   }
 
+  /** A null node stands for a checkpoint. */
   SavedTensors(Node node) {
     this.node = node;
   }
@@ -37,6 +38,7 @@ final class SavedTensors {
     storages = new Storage[tensors.length];
     for (int i = 0; i < tensors.length; i++) {
       if (tensors[i] == null) continue;
+      if (tensors[i].isInference()) throw inference();
       versions[i] = tensors[i].version();
       storages[i] = tensors[i].storage();
     }
@@ -93,13 +95,25 @@ final class SavedTensors {
     freed = true;
   }
 
+  private String name() {
+    return node == null ? "checkpoint" : node.name();
+  }
+
+  private AutogradException inference() {
+    return new AutogradException(
+        "Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor "
+            + "and use it in autograd. (node "
+            + name()
+            + ")");
+  }
+
   private AutogradException freed() {
     return new AutogradException(
         "Trying to backward through the graph a second time (or directly access saved tensors after they have "
             + "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
             + "Autograd.grad(). Specify retainGraph() if you need to backward through the graph a second time or "
             + "if you need to access saved tensors after calling backward. (node "
-            + node.name()
+            + name()
             + ")");
   }
 
@@ -116,7 +130,7 @@ final class SavedTensors {
             + "; expected version "
             + version
             + " instead. "
-            + node.name()
+            + name()
             + " needs the old values: use the out-of-place form, or change a clone()");
   }
 
@@ -133,7 +147,7 @@ final class SavedTensors {
             + " "
             + Arrays.toString(t.shape())
             + "]. "
-            + node.name()
+            + name()
             + " needs the old values: call backward() before setData");
   }
 }
