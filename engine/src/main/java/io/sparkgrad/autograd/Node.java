@@ -16,6 +16,7 @@ public abstract class Node {
 
   private final Edge[] next;
   private final long sequence;
+  private final ForwardTrace trace = ForwardTrace.ofThisCall(this);
   private volatile NodeHooks hooks;
 
   /* Later operations run first in backward. A number larger than that of every node fed by keeps this a topological
@@ -68,6 +69,11 @@ public abstract class Node {
   synchronized NodeHooks hooksForWriting() {
     if (hooks == null) hooks = new NodeHooks();
     return hooks;
+  }
+
+  /** Where it was recorded, if that was in anomaly mode; else null. */
+  ForwardTrace trace() {
+    return trace;
   }
 
   /** Whether the derivative may keep what it sees or makes, being code of the user. */
