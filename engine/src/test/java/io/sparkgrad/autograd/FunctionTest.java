@@ -90,7 +90,7 @@ class FunctionTest {
   @Test
   void case60_itsDerivativesOfAnyOrderAreRight() {
     Tensor x = Tensor.rand(DType.FLOAT64, 3).requiresGrad_();
-    GradCheck.Function f = in -> List.of(new MyExp().apply(in.get(0)));
+    TensorFunction f = in -> List.of(new MyExp().apply(in.get(0)));
     GradCheck.gradcheck(f, x);
     GradCheck.gradgradcheck(f, x);
   }

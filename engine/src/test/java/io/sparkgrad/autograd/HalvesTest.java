@@ -39,7 +39,7 @@ class HalvesTest {
   @Test
   void itsDerivativesAreRight() {
     Tensor x = Tensor.rand(DType.FLOAT64, 4).requiresGrad_();
-    GradCheck.Function f = in -> java.util.List.of(new Halves().applyAll(in.get(0)));
+    TensorFunction f = in -> java.util.List.of(new Halves().applyAll(in.get(0)));
     GradCheck.gradcheck(f, x);
     GradCheck.gradgradcheck(f, x);
   }

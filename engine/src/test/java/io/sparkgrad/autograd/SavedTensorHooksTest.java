@@ -66,7 +66,7 @@ class SavedTensorHooksTest {
   @Test
   void case62_derivativesOfTheDerivativeFindTheirWay() {
     Tensor x = Tensor.rand(DType.FLOAT64, 3).requiresGrad_();
-    GradCheck.Function f =
+    TensorFunction f =
         in -> {
           try (var h =
               SavedTensorHooks.<double[]>use(Tensor::toDoubles, a -> Tensor.of(a, a.length))) {
