@@ -7,6 +7,7 @@ import io.sparkgrad.autograd.BackwardOptions;
 import io.sparkgrad.autograd.Differentiable;
 import io.sparkgrad.autograd.Edge;
 import io.sparkgrad.autograd.Node;
+import io.sparkgrad.autograd.NonLeafGrad;
 import io.sparkgrad.op.Indexing;
 import io.sparkgrad.op.Linalg;
 import io.sparkgrad.op.Ops;
@@ -36,6 +37,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, D
   private final int[] shape;
   private int[] strides;
   private int offset;
+  private final boolean inference;
   private boolean number;
   private boolean requiresGrad;
   private Tensor grad;
@@ -50,15 +52,20 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, D
   private int rewritesSeen;
 
   private Tensor(Storage storage, int[] shape, int[] strides, int offset) {
+    this(storage, shape, strides, offset, Grad.isInferenceModeEnabled());
+  }
+
+  private Tensor(Storage storage, int[] shape, int[] strides, int offset, boolean inference) {
     this.storage = storage;
     this.shape = shape;
     this.strides = strides;
     this.offset = offset;
+    this.inference = inference;
   }
 
   /** A tensor over the same numbers, as a leaf of its own; for subclasses. */
   protected Tensor(Tensor data) {
-    this(data.storage, data.shape, data.strides, data.offset);
+    this(data.storage, data.shape, data.strides, data.offset, data.inference);
   }
 
   // ---- creation
@@ -303,8 +310,16 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, D
     return number;
   }
 
+  /** Whether it was made in inference mode, and so can never be part of a graph. */
+  public boolean isInference() {
+    return inference;
+  }
+
   /** The count of in-place writes to the numbers that this tensor shares with its views. */
   public int version() {
+    if (inference) {
+      throw new AutogradException("Inference tensors do not track version counter.");
+    }
     return storage.version();
   }
 
@@ -377,8 +392,12 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, D
     return gradFn;
   }
 
-  /** What backward has added up, or null before the first. */
+  /**
+   * What backward has added up, or null before the first; null, and a warning, for a non-leaf
+   * without {@link #retainGrad}.
+   */
   public Tensor grad() {
+    if (grad == null && gradFn != null && !retainsGrad()) NonLeafGrad.warn();
     return grad;
   }
 
@@ -424,6 +443,10 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, D
       throw new AutogradException(
           "only Tensors of floating point dtype can require gradients, this one is " + dtype());
     }
+    if (flag && inference && !Grad.isInferenceModeEnabled()) {
+      throw new AutogradException(
+          "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
+    }
     if (!flag && !isLeaf()) {
       throw new AutogradException(
           "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
@@ -461,7 +484,19 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, D
 
   /** The same numbers and version counter, without history. */
   public Tensor detach() {
-    return new Tensor(storage, shape, strides, offset);
+    return new Tensor(storage, shape, strides, offset, inference);
+  }
+
+  /** Makes this tensor a leaf without history, as {@link #detach()} makes another one. */
+  public Tensor detach_() {
+    if (base != null) {
+      throw new AutogradException(
+          "Can't detach views in-place. Use detach() instead: the base would keep its history.");
+    }
+    gradFn = null;
+    outputIndex = 0;
+    requiresGrad = false;
+    return this;
   }
 
   /**
@@ -469,7 +504,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, D
    * is the safe form.
    */
   public Tensor data() {
-    return new Tensor(storage.unversioned(), shape, strides, offset);
+    return new Tensor(storage.unversioned(), shape, strides, offset, inference);
   }
 
   /**
@@ -525,7 +560,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, D
 
   /** Other sizes and strides over the same storage; records nothing. */
   public Tensor alias(int[] shape, int[] strides, int offset) {
-    Tensor view = new Tensor(storage, shape, strides, offset);
+    Tensor view = new Tensor(storage, shape, strides, offset, inference);
     view.base = root();
     view.rewritesSeen = view.base.rewrites;
     return view;
@@ -556,6 +591,12 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, D
 
   /** Errors where PyTorch forbids an in-place write while recording. */
   public void checkInPlace(String op) {
+    if (inference && !Grad.isInferenceModeEnabled()) {
+      throw new AutogradException(
+          op
+              + ": Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to "
+              + "get a normal tensor before doing inplace update.");
+    }
     if (!Grad.isEnabled()) return;
     if (requiresGrad && isLeaf()) {
       throw new AutogradException(

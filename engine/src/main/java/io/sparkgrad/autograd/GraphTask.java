@@ -21,6 +21,9 @@ import java.util.PriorityQueue;
 final class GraphTask {
   private static final ThreadLocal<GraphTask> CURRENT = new ThreadLocal<>();
 
+  /* Passes inside each other on one stack. */
+  private static final int MAX_DEPTH = 60;
+
   private final boolean retainGraph;
   private final boolean createGraph;
   private final Map<Node, Pending> pending = new HashMap<>();
@@ -30,6 +33,7 @@ final class GraphTask {
   /* Edges whose gradients grad() was asked for; null in backward(), which fills the leaves. */
   private Map<Edge, Tensor> captured;
   private Node running;
+  private int depth;
   private boolean ranUserCode;
 
   GraphTask(boolean retainGraph, boolean createGraph) {
@@ -62,6 +66,11 @@ final class GraphTask {
   /** The innermost pass of this thread, or null. */
   static GraphTask current() {
     return CURRENT.get();
+  }
+
+  static void inherit(GraphTask task) {
+    if (task == null) CURRENT.remove();
+    else CURRENT.set(task);
   }
 
   /** The node whose derivative is being computed, or null. */
@@ -104,16 +113,32 @@ final class GraphTask {
 
   private void run(List<Edge> roots, List<Tensor> seeds, Runnable prune) {
     GraphTask outer = CURRENT.get();
+    depth = outer == null ? 0 : outer.depth + 1;
+    if (depth % MAX_DEPTH == MAX_DEPTH - 1) {
+      OwnStack.run(outer, () -> runHere(outer, roots, seeds, prune));
+    } else {
+      runHere(outer, roots, seeds, prune);
+    }
+  }
+
+  private void runHere(GraphTask outer, List<Edge> roots, List<Tensor> seeds, Runnable prune) {
     CURRENT.set(this);
     try (var mode = Grad.setGradEnabled(createGraph)) {
       discover(roots);
       prune.run();
       for (int i = 0; i < roots.size(); i++) deliver(roots.get(i), seeds.get(i), false, null, i);
-      for (Pending p; (p = ready.poll()) != null; ) step(p);
+      runNodes();
       for (int i = 0; i < callbacks.size(); i++) callbacks.get(i).run(); // one may queue another
     } finally {
-      if (outer == null) CURRENT.remove();
-      else CURRENT.set(outer);
+      inherit(outer);
+    }
+  }
+
+  private void runNodes() {
+    Anomaly anomaly = Anomaly.current();
+    for (Pending p; (p = ready.poll()) != null; ) {
+      if (anomaly == null) step(p);
+      else anomaly.watch(p.node, p, this::step);
     }
   }
 
@@ -186,6 +211,7 @@ final class GraphTask {
     boolean after = runs && hooks != null && hooks.hasAfter();
     Tensor[] out = runs ? apply(node, p.grads) : new Tensor[node.inputs()];
     boolean[] ours = node.runsUserCode() ? new boolean[out.length] : ours(out, p.grads);
+    if (runs && Anomaly.current() != null) Anomaly.current().check(node, out);
     if (after) {
       out = hooks.runAfter(out, p.grads);
       Arrays.fill(ours, false);
