@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SPARKGRAD_SANITIZED
 #include <sanitizer/asan_interface.h>
 #define POISON(address, bytes) __asan_poison_memory_region(pointer(address), bytes)
 #define UNPOISON(address, bytes) __asan_unpoison_memory_region(pointer(address), bytes)
@@ -35,7 +35,7 @@ size_t rounded_up(size_t bytes) { return (bytes + ALIGNMENT - 1) / ALIGNMENT * A
 /* From the guard before an allocation to the end of the guard behind it. */
 size_t footprint_of(size_t bytes) { return GUARD + rounded_up(bytes) + GUARD; }
 
-#ifndef __SANITIZE_ADDRESS__
+#ifndef SPARKGRAD_SANITIZED
 bool untouched(const char* from, const char* to) {
   return std::all_of(from, to, [](char c) { return c == '\xff'; });
 }
@@ -107,7 +107,7 @@ bool Memory::holds(uint64_t address, size_t bytes) const {
 }
 
 std::string Memory::damage() {
-#ifndef __SANITIZE_ADDRESS__
+#ifndef SPARKGRAD_SANITIZED
   for (auto [address, bytes] : live_) {
     char* begin = pointer(address);
     char* guard_end = begin + rounded_up(bytes) + GUARD;

@@ -8,7 +8,7 @@
 #include <memory>
 #include <numeric>
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SPARKGRAD_SANITIZED
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
@@ -50,7 +50,7 @@ namespace {
 
 /* ---- stacks ---- */
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SPARKGRAD_SANITIZED
 constexpr size_t STACK_BYTES = 512 << 10;  // red zones make frames large
 #else
 constexpr size_t STACK_BYTES = 128 << 10;
@@ -84,7 +84,7 @@ struct Fiber : Context {
     pointer = top - 6;  // the registers that the switch restores, zero as fresh memory is
   }
   ~Fiber() {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SPARKGRAD_SANITIZED
     __asan_unpoison_memory_region(memory + PAGE_BYTES, STACK_BYTES);
 #endif
     munmap(memory, PAGE_BYTES + STACK_BYTES);
@@ -181,11 +181,11 @@ void switch_to(Context* to) {
   Context* from = block.running;
   if (to == from) return;
   block.running = to;
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SPARKGRAD_SANITIZED
   __sanitizer_start_switch_fiber(&from->fake_stack, to->bottom, to->bytes);
 #endif
   emulated_switch(&from->pointer, to->pointer);
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SPARKGRAD_SANITIZED
   __sanitizer_finish_switch_fiber(from->fake_stack, nullptr, nullptr);
 #endif
 }
@@ -265,7 +265,7 @@ void exit_thread(int thread) {
 
 /* A fiber's whole life. */
 void run_new_threads() {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SPARKGRAD_SANITIZED
   __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);
 #endif
   for (;;) {
@@ -313,9 +313,6 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   sigaction(signal, &previous, nullptr);  // the instruction runs again and ends the process, as it would have
 }
 
-#ifdef __SANITIZE_ADDRESS__
-void catch_faults() {}  // the sanitizer says more
-#else
 /* The Java machine uses these signals too: what is not ours goes on to it. */
 void catch_faults() {
   static bool done = false;
@@ -328,7 +325,6 @@ void catch_faults() {
   sigaction(SIGBUS, &action, &previous_bus);
   sigaction(SIGFPE, &action, &previous_fpe);
 }
-#endif
 
 /* A full stack cannot carry the handler: it gets one of its own while kernels run. */
 struct SignalStack {
@@ -365,7 +361,7 @@ struct DynamicShared {
   }
 
  private:
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SPARKGRAD_SANITIZED
   static size_t guard() { return 0; }  // the sanitizer has its own
 #else
   static size_t guard() { return GUARD; }
@@ -425,7 +421,7 @@ std::string text(const uint3& index) {
 }
 
 void learn_own_stack() {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SPARKGRAD_SANITIZED
   pthread_attr_t attributes;
   void* bottom = nullptr;
   pthread_getattr_np(pthread_self(), &attributes);

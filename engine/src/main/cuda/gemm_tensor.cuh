@@ -33,17 +33,18 @@ inline uint32_t bf16_pair(float low, float high) { return bf16(high) << 16 | bf1
 
 /* The lane of group g = lane / 4 and place t = lane % 4 holds rows g and g + 8 and columns 2t and 2t + 1 of the sums. */
 template <class F> void mma(float (&sum)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], F product) {
+  const auto from = [](uint32_t x, uint32_t y, int lane) {
+    return __shfl_sync(0xffffffffu, (unsigned long long)y << 32 | x, lane);
+  };
   const int lane = threadIdx.x % 32, group = lane / 4, place = lane % 4;
-  for (int half = 0; half < 2; half++) {
-    for (int t = 0; t < 4; t++) {
-      const uint32_t upper = __shfl_sync(0xffffffffu, a[2 * half], 4 * group + t);
-      const uint32_t lower = __shfl_sync(0xffffffffu, a[2 * half + 1], 4 * group + t);
-      const uint32_t left = __shfl_sync(0xffffffffu, b[half], 4 * (2 * place) + t);
-      const uint32_t right = __shfl_sync(0xffffffffu, b[half], 4 * (2 * place + 1) + t);
-      sum[0] += product(upper, left);
-      sum[1] += product(upper, right);
-      sum[2] += product(lower, left);
-      sum[3] += product(lower, right);
+  for (int t = 0; t < 4; t++) {
+    const auto upper = from(a[0], a[2], 4 * group + t), lower = from(a[1], a[3], 4 * group + t);
+    const auto left = from(b[0], b[1], 8 * place + t), right = from(b[0], b[1], 8 * place + 4 + t);
+    for (int half = 0; half < 64; half += 32) {
+      sum[0] += product(uint32_t(upper >> half), uint32_t(left >> half));
+      sum[1] += product(uint32_t(upper >> half), uint32_t(right >> half));
+      sum[2] += product(uint32_t(lower >> half), uint32_t(left >> half));
+      sum[3] += product(uint32_t(lower >> half), uint32_t(right >> half));
     }
   }
 }
@@ -262,6 +263,7 @@ template <class Precision, bool A_ALONG_K, bool B_ALONG_K> struct TensorGemm {
     const int begin = blockIdx.y * args.k_part;
     const int end = args.k - begin < args.k_part ? args.k : begin + args.k_part;
     TensorGemm gemm;
+    const bool is_in_c = gemm.row < args.m - place.row && gemm.column < args.n - place.column; /* a warp at the edge may not be */
     a.fetch(now, begin, end);
     b.fetch(now + TileA::ELEMENTS, begin, end);
     copies_end();
@@ -271,7 +273,7 @@ template <class Precision, bool A_ALONG_K, bool B_ALONG_K> struct TensorGemm {
       copies_end();
       copies_wait<1>();
       __syncthreads();
-      gemm.multiply(now, now + TileA::ELEMENTS);
+      if (is_in_c) gemm.multiply(now, now + TileA::ELEMENTS);
       __syncthreads(); /* all have read these tiles; they may be filled */
       float* const read = now;
       now = next;

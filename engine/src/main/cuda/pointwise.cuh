@@ -2,7 +2,7 @@
  * Elementwise kernels: y[i] = f(x0[i], x1[i], x2[i]) over operands that are broadcast together. Each op brings f.
  */
 #pragma once
-#include "kernel.cuh"
+#include "pack.cuh"
 
 #define POINTWISE_OPERANDS 3
 #define POINTWISE_RANK 8
@@ -30,10 +30,6 @@ template <class T> struct Number {
 };
 template <> struct Number<long long> {
   static __device__ long long of(long long bits) { return bits; }
-};
-
-template <class T, int N> struct alignas(sizeof(T) * N) Pack {
-  T at[N];
 };
 
 template <class T> struct Operand {

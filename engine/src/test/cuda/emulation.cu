@@ -102,7 +102,7 @@ KERNEL(emulation_one_too_far, 256, EmulationArgs) {
 
 KERNEL(emulation_wild_pointer, 256, EmulationArgs) { args.y[(1ll << 40) * (args.n + 1)] = 1; }
 
-KERNEL(emulation_no_end, 256, EmulationArgs) {
+KERNEL(emulation_large_frame, 256, EmulationArgs) {
   volatile float many[1 << 20];
   for (int i = 0; i < 1 << 20; i += 512) many[i] = args.x[0];
   args.y[0] = many[512];

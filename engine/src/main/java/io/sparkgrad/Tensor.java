@@ -218,8 +218,17 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, D
   }
 
   public static Tensor rand(DType dtype, int... shape) {
-    Tensor t = zeros(dtype.orFloat(), shape);
-    if (t.dtype() == DType.FLOAT32)
+    return rand(Device.CPU, dtype, shape);
+  }
+
+  /**
+   * As {@link #rand(int...)} on a device. On a GPU the numbers come from {@link
+   * io.sparkgrad.random.Philox} under the same seed.
+   */
+  public static Tensor rand(Device device, DType dtype, int... shape) {
+    Tensor t = empty(device, dtype.orFloat(), shape);
+    if (device.isCuda()) DeviceRandom.uniform(t);
+    else if (t.dtype() == DType.FLOAT32)
       Generator.current().fillUniform(t.storage.floats(), 0, t.numel());
     else Generator.current().fillUniform(t.storage.doubles(), 0, t.numel());
     return t;
@@ -234,10 +243,34 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, D
   }
 
   public static Tensor randn(DType dtype, int... shape) {
-    Tensor t = zeros(dtype.orFloat(), shape);
-    if (t.dtype() == DType.FLOAT32)
+    return randn(Device.CPU, dtype, shape);
+  }
+
+  /** As {@link #randn(int...)} on a device; see {@link #rand(Device, DType, int...)}. */
+  public static Tensor randn(Device device, DType dtype, int... shape) {
+    Tensor t = empty(device, dtype.orFloat(), shape);
+    if (device.isCuda()) DeviceRandom.normal(t);
+    else if (t.dtype() == DType.FLOAT32)
       Generator.current().fillNormal(t.storage.floats(), 0, t.numel());
     else Generator.current().fillNormal(t.storage.doubles(), 0, t.numel());
+    return t;
+  }
+
+  /** int64 numbers in [low, high), each as likely: torch.randint. */
+  public static Tensor randint(Device device, long low, long high, int... shape) {
+    Tensor t = empty(device, DType.INT64, shape);
+    if (device.isCuda()) DeviceRandom.ints(t, low, high);
+    else Generator.current().fillInts(t.storage.longs(), 0, t.numel(), low, high);
+    return t;
+  }
+
+  /** 1 with probability p, else 0, in a floating type: a mask for dropout. */
+  public static Tensor bernoulli(Device device, DType dtype, double p, int... shape) {
+    Tensor t = empty(device, dtype.orFloat(), shape);
+    if (device.isCuda()) DeviceRandom.bernoulli(t, p);
+    else if (t.dtype() == DType.FLOAT32)
+      Generator.current().fillBernoulli(t.storage.floats(), 0, t.numel(), p);
+    else Generator.current().fillBernoulli(t.storage.doubles(), 0, t.numel(), p);
     return t;
   }
 

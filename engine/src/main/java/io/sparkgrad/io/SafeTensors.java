@@ -346,7 +346,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   }
 
   private static void writeNumbers(Tensor tensor, OutputStream out) throws IOException {
-    Tensor t = tensor.detach().contiguous();
+    Tensor t = tensor.detach().contiguous().cpu();
     Form form = Form.of(t.dtype());
     int step = CHUNK_BYTES / form.bytes;
     ByteBuffer chunk = bytes((int) Math.min(CHUNK_BYTES, (long) t.numel() * form.bytes));

@@ -1,10 +1,13 @@
 package io.sparkgrad.nn;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Device;
 import io.sparkgrad.Parameter;
+import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.ObjIntConsumer;
 
 /**
  * A module's parameters as one run of float32 numbers, in the order of their names' appearance: the
@@ -13,6 +16,9 @@ import java.util.Map;
 public final class FlatParameters {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final int numel;
+  /* What the parameters are slices of, since bind, and on a GPU a run to gather gradients in. */
+  private Tensor weights;
+  private Tensor grads;
 
   /** Takes the parameters that are trained; those with requiresGrad false stay as they are. */
   public FlatParameters(Module module) {
@@ -56,6 +62,63 @@ public final class FlatParameters {
    * array does.
    */
   public void bind(float[] numbers) {
+    check(numbers);
+    weights = Tensor.of(numbers, numel);
+    grads = null;
+    share();
+  }
+
+  /**
+   * As {@link #bind(float[])} on a device. On a GPU the parameters become slices of one run there,
+   * which {@link #upload} changes.
+   */
+  public void bind(float[] numbers, Device device) {
+    bind(numbers);
+    if (!device.isCuda()) return;
+    weights = weights.to(device);
+    grads = Tensor.empty(device, DType.FLOAT32, numel);
+    share();
+  }
+
+  private void share() {
+    each((p, at) -> p.setData(slice(weights, p, at)));
+  }
+
+  /** Gives the parameters these numbers, after {@link #bind}; one copy to a GPU. */
+  public void upload(float[] numbers) {
+    check(numbers);
+    if (weights == null) throw new IllegalStateException("upload: bind the parameters first");
+    if (weights.device().isCuda() || weights.storage().floats() != numbers)
+      weights.copy_(Tensor.of(numbers, numel));
+  }
+
+  /** Copies the gradients, zeros where there is none, and forgets them; one copy from a GPU. */
+  public void takeGrads(float[] into) {
+    check(into);
+    Tensor all = Tensor.of(into, numel);
+    Tensor gathered = grads == null ? all : grads;
+    each(
+        (p, at) -> {
+          if (p.grad() == null) slice(gathered, p, at).zero_();
+          else slice(gathered, p, at).copy_(p.grad());
+          p.setGrad(null);
+        });
+    if (gathered != all) all.copy_(gathered);
+  }
+
+  private static Tensor slice(Tensor run, Parameter p, int at) {
+    return run.alias(p.shape(), Shape.strides(p.shape()), at);
+  }
+
+  private void each(ObjIntConsumer<Parameter> action) {
+    int at = 0;
+    for (Parameter p : parameters.values()) {
+      action.accept(p, at);
+      at += p.numel();
+    }
+  }
+
+  private void check(float[] numbers) {
     if (numbers.length != numel) {
       throw new IllegalArgumentException(
           "the model has "
@@ -63,23 +126,6 @@ public final class FlatParameters {
               + " numbers to train, got "
               + numbers.length
               + "; does it differ between calls?");
-    }
-    int at = 0;
-    for (Parameter p : parameters.values()) {
-      p.setData(Tensor.slice(numbers, at, p.shape()));
-      at += p.numel();
-    }
-  }
-
-  /** Copies the gradients, zeros where there is none, and forgets them. */
-  public void takeGrads(float[] into) {
-    int at = 0;
-    for (Parameter p : parameters.values()) {
-      Tensor place = Tensor.slice(into, at, p.shape());
-      if (p.grad() == null) place.zero_();
-      else place.copy_(p.grad());
-      p.setGrad(null);
-      at += p.numel();
     }
   }
 }

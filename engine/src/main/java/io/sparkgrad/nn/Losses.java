@@ -35,6 +35,8 @@ public final class Losses {
   private static Tensor classNumbers(Tensor target) {
     if (!target.dtype().isFloatingPoint()) return target.to(DType.INT64);
     Tensor whole = target.detach().to(DType.INT64);
+    /* To look at the numbers would be to wait for the GPU. There -1 is no class, and gather reports it later. */
+    if (target.device().isCuda()) return whole.eq(target).where(whole, Tensor.number(-1L));
     double[] given = target.toDoubles();
     long[] cut = whole.toLongs();
     for (int i = 0; i < given.length; i++) {

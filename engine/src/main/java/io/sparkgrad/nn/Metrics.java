@@ -1,5 +1,6 @@
 package io.sparkgrad.nn;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import java.util.Arrays;
 
@@ -19,21 +20,16 @@ public final class Metrics {
               + " has no scores of two or more classes along dimension 1");
     Tensor guess = output.detach().argmax(1); // [n, classes, ...] -> [n, ...]
     if (!Arrays.equals(guess.shape(), target.shape())) throw unlike("accuracy", output, target);
-    double[] guessed = guess.toDoubles();
-    double[] wanted = target.detach().toDoubles();
-    int right = 0;
-    for (int i = 0; i < wanted.length; i++) if (guessed[i] == wanted[i]) right++;
-    return new Metric.Value(right, wanted.length);
+    Tensor right = guess.to(DType.FLOAT64).eq(target.detach());
+    return new Metric.Value(right.sum().item(), right.numel());
   }
 
   /** The mean of |output - target|; a target [n] fits an output [n, 1]. */
   public static Metric.Value meanAbsoluteError(Tensor output, Tensor target) {
     if (output.numel() != target.numel()) throw unlike("meanAbsoluteError", output, target);
-    double[] given = output.detach().toDoubles();
-    double[] wanted = target.detach().toDoubles();
-    double sum = 0;
-    for (int i = 0; i < wanted.length; i++) sum += Math.abs(given[i] - wanted[i]);
-    return new Metric.Value(sum, wanted.length);
+    Tensor wanted = target.detach().to(DType.FLOAT64).reshape(output.shape());
+    Tensor off = output.detach().to(DType.FLOAT64).sub(wanted).abs();
+    return new Metric.Value(off.sum().item(), off.numel());
   }
 
   private static IllegalArgumentException unlike(String metric, Tensor output, Tensor target) {

@@ -1,5 +1,6 @@
 package io.sparkgrad.nn;
 
+import io.sparkgrad.Device;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.io.SafeTensors;
@@ -84,6 +85,21 @@ public abstract class Module {
   /** Loads a safetensors file, as {@link #loadStateDict} does; PyTorch's too. */
   public final void load(Path file) throws IOException {
     loadStateDict(SafeTensors.read(file).tensors());
+  }
+
+  /**
+   * Moves the parameters and their gradients to a device, in place, and returns this. Optimizers
+   * are made after it.
+   */
+  public final Module to(Device device) {
+    for (Parameter p : parameters()) {
+      if (p.device().equals(device)) continue;
+      Tensor grad = p.grad();
+      p.setGrad(null);
+      p.setData(p.detach().to(device));
+      if (grad != null) p.setGrad(grad.detach().to(device));
+    }
+    return this;
   }
 
   /** Forgets every gradient. */

@@ -141,4 +141,50 @@ public final class Adam extends Optimizer {
     double root = Math.sqrt(1 - Math.pow(beta2, step));
     for (int i = 0; i < n; i++) w[i] -= rate * mean[i] / (Math.sqrt(square[i]) / root + eps);
   }
+
+  @Override
+  protected String cuda() {
+    return """
+        T d = sign * g;
+        if (weight_decay != 0) d += weight_decay * w;
+        exp_avg = beta1 * exp_avg + add1 * d;
+        exp_avg_sq = beta2 * exp_avg_sq + add2 * d * d;
+        T square = exp_avg_sq;
+        if (amsgrad != 0) {
+          if (square < max_exp_avg_sq || max_exp_avg_sq != max_exp_avg_sq) square = max_exp_avg_sq;
+          max_exp_avg_sq = square;
+        }
+        w -= rate * exp_avg / (sqrt(square) * stretch + eps);
+        """;
+  }
+
+  @Override
+  protected List<String> cudaSlots() {
+    return List.of("exp_avg", "exp_avg_sq", "max_exp_avg_sq");
+  }
+
+  @Override
+  protected Map<String, Double> cudaSettings(long step, double lr) {
+    return numbers(
+        "rate",
+        lr / (1 - Math.pow(beta1, step)),
+        "stretch",
+        1 / Math.sqrt(1 - Math.pow(beta2, step)),
+        "beta1",
+        beta1,
+        "add1",
+        1 - beta1,
+        "beta2",
+        beta2,
+        "add2",
+        1 - beta2,
+        "eps",
+        eps,
+        "weight_decay",
+        weightDecay,
+        "amsgrad",
+        amsgrad,
+        "sign",
+        maximize ? -1 : 1);
+  }
 }

@@ -1,17 +1,30 @@
 package io.sparkgrad.optim;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Device;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.backend.cuda.CudaDevice;
+import io.sparkgrad.backend.cuda.CudaKernel;
+import io.sparkgrad.backend.cuda.KernelArgs;
+import io.sparkgrad.backend.cuda.MemoryScope;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * A rule at work on local parameters: what PyTorch calls an optimizer object. A parameter without a
- * gradient is skipped, and its step is not counted. Not thread-safe.
+ * gradient is skipped, and its step is not counted. Each parameter is stepped on the device where
+ * it was when this was made, in place on a GPU. Not thread-safe.
  */
 public final class LocalOptimizer {
+  private static final int THREADS = 256;
+  private static final int VECTOR_BYTES = 16;
+
   private final Optimizer rule;
   private final List<State> states = new ArrayList<>();
+  /* The settings of the last step on a GPU, mostly those of the next parameter too. */
+  private double[] settings;
+  private long settingsOf;
 
   LocalOptimizer(Optimizer rule, List<? extends Tensor> parameters) {
     if (parameters.isEmpty())
@@ -24,18 +37,35 @@ public final class LocalOptimizer {
     }
   }
 
-  /** A parameter and what the rule remembers of it, in the parameter's own type as on a shard. */
+  /** A parameter and what the rule remembers of it, in its own type and on its own device. */
   private static final class State {
     final Tensor parameter;
-    final float[][] floats;
-    final double[][] doubles;
+    final Device device;
+    final Tensor[] slots;
     long steps;
 
     State(Tensor parameter, int slots) {
       this.parameter = parameter;
-      boolean narrow = parameter.dtype() == DType.FLOAT32;
-      floats = new float[slots][narrow ? parameter.numel() : 0];
-      doubles = new double[slots][narrow ? 0 : parameter.numel()];
+      this.device = parameter.device();
+      this.slots = new Tensor[slots];
+      for (int i = 0; i < slots; i++)
+        this.slots[i] = Tensor.zeros(device, parameter.dtype(), parameter.numel());
+    }
+
+    void checkDevice() {
+      Device now = parameter.device();
+      Device grad = parameter.grad().device();
+      if (now.equals(device) && grad.equals(device)) return;
+      throw new IllegalStateException(
+          "a parameter of shape "
+              + Arrays.toString(parameter.shape())
+              + " was on "
+              + device
+              + " when the optimizer was made; now it is on "
+              + now
+              + " and its gradient on "
+              + grad
+              + ": make the optimizer after model.to(device)");
     }
   }
 
@@ -50,19 +80,78 @@ public final class LocalOptimizer {
   }
 
   private void step(State s) {
-    Tensor p = s.parameter;
+    s.checkDevice();
     s.steps++;
+    if (s.device.isCuda()) stepOnCuda(s);
+    else stepOnCpu(s);
+  }
+
+  private void stepOnCpu(State s) {
+    Tensor p = s.parameter;
     Tensor moved;
     if (p.dtype() == DType.FLOAT32) {
       float[] numbers = p.toFloats();
-      rule.step(numbers, 0, p.grad().toFloats(), 0, s.floats, p.numel(), s.steps);
+      float[][] slots = new float[s.slots.length][];
+      for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().floats();
+      rule.step(numbers, 0, p.grad().toFloats(), 0, slots, p.numel(), s.steps);
       moved = Tensor.of(numbers, p.shape());
     } else {
       double[] numbers = p.toDoubles();
-      rule.step(numbers, 0, p.grad().toDoubles(), 0, s.doubles, p.numel(), s.steps);
+      double[][] slots = new double[s.slots.length][];
+      for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().doubles();
+      rule.step(numbers, 0, p.grad().toDoubles(), 0, slots, p.numel(), s.steps);
       moved = Tensor.of(numbers, p.shape());
     }
     p.detach().copy_(moved);
+  }
+
+  /* In place where the numbers lie in a run; the queue of the device keeps the order. */
+  private void stepOnCuda(State s) {
+    if (rule.cuda() == null) {
+      throw new UnsupportedOperationException(
+          rule + " has no CUDA kernel; move the model by .to(Device.CPU)");
+    }
+    Tensor p = s.parameter.detach();
+    if (p.numel() == 0) return;
+    try (MemoryScope scope = MemoryScope.open(rule.unit())) {
+      Tensor run = p.contiguous();
+      launch(s, run, s.parameter.grad().detach().contiguous());
+      if (run == p) p.storage().bumpVersion();
+      else p.copy_(run);
+    }
+  }
+
+  private void launch(State s, Tensor w, Tensor g) {
+    boolean narrow = w.dtype() == DType.FLOAT32;
+    CudaDevice device = CudaDevice.of(s.device.ordinal());
+    KernelArgs args = device.args();
+    pointer(args, w);
+    pointer(args, g);
+    List<String> names = rule.cudaSlots();
+    for (int i = 0; i < Optimizer.CUDA_SLOTS; i++) {
+      int at = i < names.size() ? rule.slots().indexOf(names.get(i)) : -1;
+      pointer(args, at < 0 ? null : s.slots[at]);
+    }
+    args.f64s(Optimizer.CUDA_SETTINGS, settings(s.steps));
+    args.i32(w.numel()).i32(isAligned(w) && isAligned(g) ? 1 : 0);
+    CudaKernel kernel = device.kernel(rule.unit(), rule.unit() + (narrow ? "_f32" : "_f64"));
+    int perThread = VECTOR_BYTES / w.dtype().bytes();
+    kernel.launch(args, kernel.blocks(w.numel(), THREADS * perThread), THREADS);
+  }
+
+  private double[] settings(long step) {
+    if (settingsOf != step) settings = rule.cudaSettings(step);
+    settingsOf = step;
+    return settings;
+  }
+
+  private static void pointer(KernelArgs args, Tensor t) {
+    if (t == null) args.pointer(null, 0);
+    else args.pointer(t.storage().memory(), (long) t.offset() * t.dtype().bytes());
+  }
+
+  private static boolean isAligned(Tensor t) {
+    return (long) t.offset() * t.dtype().bytes() % VECTOR_BYTES == 0;
   }
 
   @Override

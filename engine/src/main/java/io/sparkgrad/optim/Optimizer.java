@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -17,6 +18,8 @@ import java.util.stream.Collectors;
  * <p>A rule is written once, in double; numbers of other types are converted chunk by chunk on the
  * way in and out, and every number is updated by itself, so cutting a run elsewhere changes no bit.
  *
+ * <p>On a GPU it is CUDA C beside the loop, written for one number.
+ *
  * <p>A new rule is one file and one line in {@link Optimizers#all()}: a constructor with the rate
  * alone, and for every other argument of PyTorch's a method of that name in camel case that returns
  * the changed rule.
@@ -26,6 +29,10 @@ public abstract class Optimizer implements Serializable {
 
   /* Small enough for the scratch of a chunk to stay in the L1 cache: weight, gradient and two slots make 16 KiB. */
   private static final int CHUNK = 512;
+
+  /* As optim.cuh has them. */
+  static final int CUDA_SLOTS = 3;
+  static final int CUDA_SETTINGS = 12;
 
   /** The learning rate before the schedule. */
   public abstract double lr();
@@ -73,6 +80,59 @@ public abstract class Optimizer implements Serializable {
   protected boolean updateFloats(
       int n, float[] w, int from, float[] g, int gFrom, float[][] slots, long step, double lr) {
     return false;
+  }
+
+  /**
+   * The rule on a GPU: CUDA C that updates one number, a kernel each for T = float and double. It
+   * sees {@code w}, the gradient {@code g}, the slots of {@link #cudaSlots} and the settings of
+   * {@link #cudaSettings}, all by name. Null for a rule that does not run there.
+   */
+  protected String cuda() {
+    return null;
+  }
+
+  /** The slots that the rule has under any settings, 3 at most; see {@link #cuda}. */
+  protected List<String> cudaSlots() {
+    return slots();
+  }
+
+  /**
+   * What {@link #cuda} needs to know of a step, 12 numbers at most, 0 and 1 for no and yes:
+   * computed here in double, rounded to T there.
+   */
+  protected Map<String, Double> cudaSettings(long step, double lr) {
+    return Map.of();
+  }
+
+  /** The text of the rule's CUDA kernels, or null if it has none. */
+  public final String cudaSource() {
+    if (cuda() == null) return null;
+    return "#include \"optim.cuh\"\n" + kernel("f32", "float") + kernel("f64", "double");
+  }
+
+  private String kernel(String suffix, String type) {
+    StringBuilder text = new StringBuilder();
+    text.append(String.format("%nKERNEL(%s_%s, 256, OptimArgs) {%n", unit(), suffix));
+    text.append(String.format("  using T = %s;%n", type));
+    int i = 0;
+    for (String name : cudaSettings(1, 1).keySet())
+      text.append(String.format("  const T %s = T(args.setting[%d]);%n", name, i++));
+    String slots = cudaSlots().stream().map(s -> ", T& " + s).collect(Collectors.joining());
+    String rest = ", T&".repeat(CUDA_SLOTS - cudaSlots().size());
+    text.append(String.format("  update<T>(args, [&](T& w, T g%s%s) {%n", slots, rest));
+    return text.append(cuda().indent(4)).append("  });\n}\n").toString();
+  }
+
+  /** The rule's class in the style of C, the name of its CUDA unit. */
+  public final String unit() {
+    String name = getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_");
+    return name.toLowerCase(Locale.ROOT);
+  }
+
+  /* The values of cudaSettings at a step under the schedule. */
+  final double[] cudaSettings(long step) {
+    Map<String, Double> settings = cudaSettings(step, schedule().at(lr(), step - 1));
+    return settings.values().stream().mapToDouble(v -> v).toArray();
   }
 
   /**
@@ -164,6 +224,15 @@ public abstract class Optimizer implements Serializable {
   }
 
   // ---- for rules
+
+  /** As {@link #options(Object...)}, for {@link #cudaSettings}. */
+  protected static Map<String, Double> numbers(Object... keysAndValues) {
+    Map<String, Double> map = new LinkedHashMap<>();
+    options(keysAndValues)
+        .forEach(
+            (k, v) -> map.put(k, v instanceof Boolean b ? b ? 1. : 0 : ((Number) v).doubleValue()));
+    return map;
+  }
 
   /** A map that keeps the order of its entries: key, value, key, value. */
   protected static Map<String, Object> options(Object... keysAndValues) {

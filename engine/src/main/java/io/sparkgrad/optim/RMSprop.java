@@ -142,4 +142,39 @@ public final class RMSprop extends Optimizer {
       w[i] -= lr * move;
     }
   }
+
+  @Override
+  protected String cuda() {
+    return """
+        T d = sign * g;
+        if (weight_decay != 0) d += weight_decay * w;
+        square_avg = alpha * square_avg + add * d * d;
+        T variance = square_avg;
+        if (centered != 0) {
+          grad_avg = alpha * grad_avg + add * d;
+          variance -= grad_avg * grad_avg;
+        }
+        T move = d / (sqrt(variance) + eps);
+        if (momentum > 0) move = momentum_buffer = momentum * momentum_buffer + move;
+        w -= lr * move;
+        """;
+  }
+
+  @Override
+  protected List<String> cudaSlots() {
+    return List.of("square_avg", "momentum_buffer", "grad_avg");
+  }
+
+  @Override
+  protected Map<String, Double> cudaSettings(long step, double lr) {
+    return numbers(
+        "lr", lr,
+        "momentum", momentum,
+        "alpha", alpha,
+        "add", 1 - alpha,
+        "eps", eps,
+        "centered", centered,
+        "weight_decay", weightDecay,
+        "sign", maximize ? -1 : 1);
+  }
 }

@@ -163,4 +163,34 @@ public final class SGD extends Optimizer {
       g[i] = nesterov ? g[i] + momentum * buffer[i] : buffer[i];
     }
   }
+
+  @Override
+  protected String cuda() {
+    return """
+        T d = sign * g;
+        if (weight_decay != 0) d += weight_decay * w;
+        if (momentum != 0) {
+          momentum_buffer = keep * momentum_buffer + add * d;
+          d = nesterov != 0 ? d + momentum * momentum_buffer : momentum_buffer;
+        }
+        w -= lr * d;
+        """;
+  }
+
+  @Override
+  protected List<String> cudaSlots() {
+    return List.of("momentum_buffer");
+  }
+
+  @Override
+  protected Map<String, Double> cudaSettings(long step, double lr) {
+    return numbers(
+        "lr", lr,
+        "momentum", momentum,
+        "keep", step == 1 ? 0 : momentum,
+        "add", step == 1 ? 1 : 1 - dampening,
+        "weight_decay", weightDecay,
+        "nesterov", nesterov,
+        "sign", maximize ? -1 : 1);
+  }
 }

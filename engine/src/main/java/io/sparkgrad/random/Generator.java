@@ -1,6 +1,8 @@
 package io.sparkgrad.random;
 
 import java.io.Serializable;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -10,6 +12,8 @@ import java.util.Objects;
  * <p>Bits equal PyTorch's for uniforms, integers, permutations, coins and float32 normals. Of
  * double normals one in 400 differs, by at most 2 ulp (measured over a million): HotSpot's log, sin
  * and cos round a few arguments other than the C library's.
+ *
+ * <p>A GPU draws from {@link Philox} under the same seed: {@link #onGpu}.
  *
  * <p>Not thread-safe: a generator belongs to one thread at a time. Serializable: a copy goes on
  * where the original stood.
@@ -28,6 +32,9 @@ public final class Generator implements Serializable {
   /* Box-Muller makes normals in pairs; fewer than 16 are drawn one by one and the second waits here. */
   private double waiting;
   private boolean hasWaiting;
+
+  /* As in PyTorch each GPU has a sequence of its own, which begins when it is first drawn from. */
+  private final Map<Integer, Philox> onGpus = new HashMap<>();
 
   /** A generator with the {@linkplain #DEFAULT_SEED default seed}. */
   public Generator() {
@@ -89,12 +96,14 @@ public final class Generator implements Serializable {
   // ---- state
 
   /**
-   * Starts the sequence of {@code seed}; returns this. As in PyTorch only its low 32 bits count.
+   * Starts the sequence of {@code seed}, here and on every GPU; returns this. As in PyTorch only
+   * its low 32 bits count here.
    */
   public Generator manualSeed(long seed) {
     this.seed = seed;
     bits.seed((int) seed);
     hasWaiting = false;
+    onGpus.clear();
     return this;
   }
 
@@ -116,13 +125,29 @@ public final class Generator implements Serializable {
     seed = from.seed;
     waiting = from.waiting;
     hasWaiting = from.hasWaiting;
+    onGpus.clear();
+    from.onGpus.forEach((gpu, philox) -> onGpus.put(gpu, philox.copy()));
+  }
+
+  /** The sequence of a GPU under this generator's seed; CPU and GPUs do not move each other. */
+  public Philox onGpu(int ordinal) {
+    return onGpus.computeIfAbsent(ordinal, gpu -> new Philox(seed));
   }
 
   /** Whether both would go on with the same numbers. */
   public boolean sameState(Generator that) {
     return bits.same(that.bits)
         && hasWaiting == that.hasWaiting
-        && (!hasWaiting || waiting == that.waiting);
+        && (!hasWaiting || waiting == that.waiting)
+        && seed == that.seed
+        && drawnOnGpus().equals(that.drawnOnGpus());
+  }
+
+  private Map<Integer, Long> drawnOnGpus() {
+    Map<Integer, Long> drawn = new HashMap<>();
+    onGpus.forEach((gpu, philox) -> drawn.put(gpu, philox.counter()));
+    drawn.values().removeIf(count -> count == 0); // not drawn from yet
+    return drawn;
   }
 
   // ---- one number
@@ -254,10 +279,7 @@ public final class Generator implements Serializable {
   /** Whole numbers in [lo, hi): torch.randint. */
   public void fillInts(long[] a, int from, int n, long lo, long hi) {
     Objects.checkFromIndexSize(from, n, a.length);
-    if (lo >= hi) {
-      throw new IllegalArgumentException(
-          "random_ expects 'from' to be less than 'to', but got from=" + lo + " >= to=" + hi);
-    }
+    checkBounds(lo, hi);
     long range = hi - lo; // unsigned
     boolean wide = range >>> 32 != 0;
     for (int i = from; i < from + n; i++) {
@@ -310,7 +332,14 @@ public final class Generator implements Serializable {
     }
   }
 
-  private static void checkProbability(double p) {
+  static void checkBounds(long lo, long hi) {
+    if (lo >= hi) {
+      throw new IllegalArgumentException(
+          "random_ expects 'from' to be less than 'to', but got from=" + lo + " >= to=" + hi);
+    }
+  }
+
+  static void checkProbability(double p) {
     if (!(p >= 0 && p <= 1)) {
       throw new IllegalArgumentException(
           "bernoulli_ expects p to be in [0, 1], but got p=" + text(p));

@@ -2,6 +2,8 @@ package io.sparkgrad.tools;
 
 import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
+import io.sparkgrad.optim.Optimizer;
+import io.sparkgrad.optim.Optimizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,8 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Writes the CUDA C that stands in the op's files into a folder, a file a unit, for the compilers:
- * {@code java io.sparkgrad.tools.CudaSources DIR}.
+ * Writes the CUDA C that stands in the files of ops and optimizers into a folder, a file a unit,
+ * for the compilers: {@code java io.sparkgrad.tools.CudaSources DIR}.
  */
 public final class CudaSources {
   private CudaSources() {}
@@ -26,6 +28,8 @@ public final class CudaSources {
   public static Map<String, String> units() {
     Map<String, String> units = new TreeMap<>();
     for (Op op : Ops.ALL) if (op.cudaSource() != null) units.put(op.unit(), op.cudaSource());
+    for (Optimizer rule : Optimizers.all())
+      if (rule.cudaSource() != null) units.put(rule.unit(), rule.cudaSource());
     return units;
   }
 }

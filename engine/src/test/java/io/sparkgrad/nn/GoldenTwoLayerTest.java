@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** PyTorch's two-layer net of the autograd tutorial: the same 500 losses from the same seed. */
 class GoldenTwoLayerTest {
-  private static final double LR = 1e-6;
+  static final double LR = 1e-6;
 
   @Test
   void theTutorialLineByLineGivesPyTorchsLosses() {
@@ -42,7 +42,7 @@ class GoldenTwoLayerTest {
   }
 
   /** [in, hidden] weights without bias, as the tutorial has them. */
-  private static final class TwoLayerNet extends Module {
+  static final class TwoLayerNet extends Module {
     private final Parameter w1 = new Parameter(Tensor.randn(1000, 100));
     private final Parameter w2 = new Parameter(Tensor.randn(100, 10));
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every case of optim.json and schedulers.json whose rule is registered. */
 class GoldenOptimizerTest {
-  private static final JsonNode OPTIM = Goldens.read("optim.json");
+  static final JsonNode OPTIM = Goldens.read("optim.json");
 
   /** A rule and PyTorch's trace of it. */
   record Case(Optimizer rule, JsonNode trace) {

@@ -30,9 +30,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 class OptimizerTest {
-  /** Every registered rule with its defaults, every golden rule, and some with all settings on. */
   @Provide
   Arbitrary<Optimizer> rules() throws ReflectiveOperationException {
+    return Arbitraries.of(allRules().toList());
+  }
+
+  /** Every registered rule with its defaults, every golden rule, and some with all settings on. */
+  static Stream<Optimizer> allRules() throws ReflectiveOperationException {
     Schedule schedule = new LinearLR(0.5, 1, 3);
     Stream<Optimizer> full =
         Stream.of(
@@ -41,8 +45,7 @@ class OptimizerTest {
             new Adam(0.01).betas(0.8, 0.95).eps(1e-6).weightDecay(0.1).amsgrad().maximize(),
             new Adam(0.01).schedule(schedule));
     Stream<Optimizer> golden = GoldenOptimizerTest.cases().stream().map(c -> c.rule());
-    return Arbitraries.of(
-        Stream.of(Optimizers.all().stream(), golden, full).flatMap(s -> s).toList());
+    return Stream.of(Optimizers.all().stream(), golden, full).flatMap(s -> s);
   }
 
   @Property(tries = 200)

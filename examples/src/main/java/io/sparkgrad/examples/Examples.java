@@ -32,10 +32,11 @@ public final class Examples {
               SyncCost.class,
               "measures what a synchronous step costs beyond its gradients"),
           new Example("data-cost", DataCost.class, "measures what workers cost, and reading rows"),
+          new Example("ugly-data", UglyData.class, "digits sorted by label, in skewed partitions"),
           new Example(
-              "ugly-data",
-              UglyData.class,
-              "trains on sorted, skewed and, if asked, too large data"),
+              "large-data",
+              LargeData.class,
+              "trains on more rows than the executors' memory holds"),
           new Example(
               "spark-info",
               SparkInfo.class,
@@ -64,7 +65,7 @@ public final class Examples {
     StringBuilder text =
         new StringBuilder("usage: examples/run NAME [--spark V] [--master M] [--conf k=v ...]");
     text.append(" [--option value ...]\n\n");
-    for (Example e : ALL) text.append(String.format("  %-16s %s%n", e.name(), e.description()));
+    for (Example e : ALL) text.append(String.format("  %-17s %s%n", e.name(), e.description()));
     return text.toString();
   }
 

@@ -18,23 +18,20 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * Digits as data often comes: sorted by label, in 8 partitions of which one is empty and one holds
- * nine rows of ten. Or, with --gigabytes, more rows than the executors' memory holds.
+ * nine rows of ten.
  */
 public final class UglyData {
   private UglyData() {}
 
   public static void main(String[] args) throws IOException {
-    Options options = Options.of(args);
-    double gigabytes = options.number("gigabytes", 0);
-    options.rejectUnknown();
+    Options.of(args).rejectUnknown();
 
     try (SparkSession spark = SparkSession.builder().appName("ugly-data").getOrCreate()) {
-      if (gigabytes > 0) trainLarge(spark, gigabytes);
-      else trainSkewed(spark);
+      train(spark);
     }
   }
 
-  private static void trainSkewed(SparkSession spark) {
+  private static void train(SparkSession spark) {
     Dataset<Row> digits = Digits.load(spark);
     List<Row> sorted = Digits.train(digits).orderBy("digit", "row").collectAsList();
     int nineTenths = sorted.size() * 9 / 10;
@@ -68,36 +65,5 @@ public final class UglyData {
         Locale.ROOT,
         "test accuracy %.4f%n",
         TrainDigits.accuracy(result.model(), Digits.test(digits).collectAsList()));
-  }
-
-  private static void trainLarge(SparkSession spark, double gigabytes) {
-    int width = 250;
-    long rows = (long) (gigabytes * 1e9 / (width * Float.BYTES));
-    Dataset<Row> data =
-        spark
-            .range(0, rows, 1, 16)
-            .selectExpr(
-                "transform(sequence(1, "
-                    + width
-                    + "), i -> cast((id * i) % 17 / 17.0 AS float)) AS x",
-                "id % 2 AS y");
-    TrainingResult result =
-        SparkTrainer.of(() -> new Linear(width, 2))
-            .loss(Losses::crossEntropy)
-            .optimizer(new SGD(0.01))
-            .features("x")
-            .label("y")
-            .batchSize(4096)
-            .workers(2)
-            .fit(data);
-    System.out.printf(
-        Locale.ROOT,
-        "%,d rows of %d numbers, %.1f GB: read in %.1f s, one epoch in %.1f s, loss %.4f%n",
-        rows,
-        width,
-        gigabytes,
-        result.readSeconds(),
-        result.seconds(),
-        result.losses().get(0));
   }
 }

@@ -6,13 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -27,8 +23,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SparkVersionsIT {
-  private static final Path OUTPUTS = Path.of("target", "matrix");
-
   private final TreeMap<String, String> weights = new TreeMap<>();
 
   static List<String> versions() {
@@ -39,9 +33,9 @@ class SparkVersionsIT {
   @MethodSource("versions")
   @Order(1)
   void digitsLearns(String version) throws Exception {
-    String printed = run("digits", "--workers", "4", "--spark", version);
-    double accuracy = Double.parseDouble(find(printed, "test accuracy ([0-9.]+)"));
-    weights.put(version, find(printed, "weights sha256 ([0-9a-f]{64})"));
+    String printed = ExampleRun.printed("digits", "--workers", "4", "--spark", version);
+    double accuracy = Double.parseDouble(ExampleRun.find(printed, "test accuracy ([0-9.]+)"));
+    weights.put(version, ExampleRun.find(printed, "weights sha256 ([0-9a-f]{64})"));
     assertTrue(accuracy >= 0.95, printed);
   }
 
@@ -78,29 +72,9 @@ class SparkVersionsIT {
       for (ClassFile file : AppJar.ownClasses()) problems.addAll(linker.problems(file));
       assertFalse(problems.isEmpty());
       for (String problem : problems)
-        assertTrue(problem.matches(".*(org/apache/spark|scala|dev/ludovic|org/slf4j)/.*"), problem);
+        assertTrue(
+            problem.matches(".*(org/apache/(spark|hadoop)|scala|dev/ludovic|org/slf4j)/.*"),
+            problem);
     }
-  }
-
-  private static String run(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("./run"));
-    command.addAll(List.of(arguments));
-    Path output = OUTPUTS.resolve(String.join("_", arguments) + ".txt");
-    Files.createDirectories(OUTPUTS);
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    int status = process.waitFor();
-    String printed = Files.readString(output);
-    assertEquals(0, status, printed);
-    return printed;
-  }
-
-  private static String find(String text, String pattern) {
-    Matcher m = Pattern.compile(pattern).matcher(text);
-    assertTrue(m.find(), text);
-    return m.group(1);
   }
 }

@@ -12,7 +12,10 @@ import org.apache.spark.sql.Row;
  */
 final class RowChunks implements Iterator<RowChunks.Chunk> {
   private static final int CHUNK_ROWS = 4096;
-  private static final int CHUNK_BYTES = 4 << 20; // 4 MiB: 1,048,576 floats
+  /* Java's object streams hold on to what passed through until Spark resets them, after 100 objects, and Spark looks every
+   * 32 objects whether a sort must spill: of data larger than memory, that many chunks are there beside all budgets.
+   * 25 MiB so; with chunks of 4 MiB an executor of 512 MiB ran out of memory. */
+  private static final int CHUNK_BYTES = 256 << 10; // 65,536 floats
   private static final double EXACT = 0x1p53; // whole numbers up to here are exact in double
 
   /** Rows by their positions in the partition, or a problem. */

@@ -138,12 +138,15 @@ public final class Rows implements Serializable, AutoCloseable {
   }
 
   /**
-   * Frees the blocks on the executors, without waiting for it. On the driver; a copy sent to a task
-   * frees nothing. Twice is fine, and so is a stopped SparkContext.
+   * Frees the blocks on the executors, and waits for it, at most Spark's RPC timeout: a context
+   * that stops while executors still delete large files logs errors. On the driver; a copy sent to
+   * a task frees nothing. Twice is fine, and so is a stopped SparkContext.
    */
   @Override
   public void close() {
-    if (owner && !blocks.context().isStopped()) blocks.unpersist(false);
+    // Waiting would take the interruption from a thread that is to stop.
+    boolean wait = !Thread.currentThread().isInterrupted();
+    if (owner && !blocks.context().isStopped()) blocks.unpersist(wait);
   }
 
   @Override

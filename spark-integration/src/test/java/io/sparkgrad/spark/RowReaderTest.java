@@ -187,7 +187,7 @@ class RowReaderTest {
         new StructType()
             .add("pixels", DataTypes.createArrayType(DataTypes.FloatType))
             .add("y", DataTypes.IntegerType);
-    int width = 300_000; // 1.2 MB: three rows a block
+    int width = 20_000; // 80 kB: three rows a block
     List<Row> wide = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       float[] pixels = new float[width];

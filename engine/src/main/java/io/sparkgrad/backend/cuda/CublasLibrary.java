@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The cuBLAS of the machine, found, checked and loaded such that JCublas2 calls it. JCublas2 asks for
- * libcublas.so.12; where there is only libcublas.so.13 it is told that name on the way. Its functions
- * that we call are the same in both, and those alone are checked for.
+ * The cuBLAS of the machine, found, checked and loaded such that JCublas2 calls it. JCublas2 asks
+ * for libcublas.so.12; where there is only libcublas.so.13 it is told that name on the way. Its
+ * functions that we call are the same in both, and those alone are checked for.
  */
 final class CublasLibrary {
   /** A path of the library or of its folder, or {@code off}; looked for if not set. */

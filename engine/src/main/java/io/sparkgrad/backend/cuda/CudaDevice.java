@@ -26,6 +26,7 @@ public final class CudaDevice {
   private final int ordinal;
   private final String name;
   private final int processors;
+  private final int capability;
   private final CUcontext context = new CUcontext();
   private final CachingAllocator allocator = new CachingAllocator(this);
   private final CudaStream[] streams = new CudaStream[STREAMS];
@@ -47,18 +48,21 @@ public final class CudaDevice {
     byte[] text = new byte[256];
     Driver.check(JCudaDriver.cuDeviceGetName(text, text.length, device), this, "asking its name");
     name = new String(text, java.nio.charset.StandardCharsets.UTF_8).trim().replace("\0", "");
-    int[] count = new int[1];
-    Driver.check(
-        JCudaDriver.cuDeviceGetAttribute(
-            count, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, device),
-        this,
-        "asking its size");
-    processors = count[0];
+    processors = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+    capability =
+        10 * attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
+            + attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     /* The primary context, since cuBLAS and other users of the process share it. Never released: threads may be in it. */
     Driver.check(
         JCudaDriver.cuDevicePrimaryCtxRetain(context, device), this, "opening its context");
     enter();
     faults = new Faults(this);
+  }
+
+  private int attribute(CUdevice device, int which) {
+    int[] value = new int[1];
+    Driver.check(JCudaDriver.cuDeviceGetAttribute(value, which, device), this, "asking what it is");
+    return value[0];
   }
 
   /**
@@ -128,6 +132,11 @@ public final class CudaDevice {
     return memory;
   }
 
+  /** Memory of the backend's own, in no scope. */
+  DeviceMemory allocateForGood(long bytes, CudaStream stream, String what) {
+    return allocator.allocate(bytes, stream, what);
+  }
+
   /** The calling thread's struct of arguments, empty. */
   public KernelArgs args() {
     enter();
@@ -185,6 +194,11 @@ public final class CudaDevice {
   /** Errors if a kernel that has finished met an index out of bounds. */
   void checkFaults() {
     faults.check(this);
+  }
+
+  /** The compute capability: 90 for 9.0. */
+  int capability() {
+    return capability;
   }
 
   /** The count of streaming multiprocessors. */

@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A shared library of Linux (ELF, 64 bits), read before it is loaded: a library that lacks a function
- * or a version ends the process at the first call, or when it is linked, and no Java code can catch
- * that. What cannot be understood is an {@link IllegalArgumentException}.
+ * A shared library of Linux (ELF, 64 bits), read before it is loaded: a library that lacks a
+ * function or a version ends the process at the first call, or when it is linked, and no Java code
+ * can catch that. What cannot be understood is an {@link IllegalArgumentException}.
  */
 final class ElfLibrary {
   private static final int MAGIC = 0x464c457f; // \x7fELF

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,6 +25,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(EmulatedGpu.class)
 class CudaMemoryTest {
   private static final Device GPU = Device.cuda(0);
+
+  @AfterEach
+  void whatNobodyHoldsIsGoneAfterACollection() {
+    EmulatedDriver.reset();
+    CudaDevice device = CudaDevice.of(0);
+    long until = System.nanoTime() + 20_000_000_000L;
+    while (device.usedBytes() > 0 && System.nanoTime() < until) System.gc();
+    assertEquals(0, device.usedBytes());
+  }
 
   @Test
   void backwardLeavesNothingButGradientsBehind() {
@@ -71,11 +81,12 @@ class CudaMemoryTest {
     int n = 32 << 20; // 128 MiB
     try (DeviceScope scope = DeviceScope.open()) {
       List<Tensor> held = new ArrayList<>();
+      held.add(Tensor.ones(7).to(GPU).neg());
       Exception e =
           assertThrows(
               CudaOutOfMemoryException.class,
               () -> {
-                for (int i = 0; i < 100; i++) held.add(Tensor.zeros(GPU, DType.FLOAT32, n).neg());
+                for (int i = 0; i < 100; i++) held.add(Tensor.empty(GPU, DType.FLOAT32, n));
               });
       assertTrue(e.getMessage().contains("134,217,728 bytes asked for"), e.getMessage());
       assertTrue(e.getMessage().contains("of neg"), e.getMessage());

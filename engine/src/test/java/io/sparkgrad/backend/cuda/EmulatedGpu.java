@@ -94,7 +94,7 @@ public final class EmulatedGpu implements BeforeAllCallback, AfterEachCallback {
         "the emulated driver cannot be built:\n" + Files.readString(log));
   }
 
-  private static Path engine() {
+  static Path engine() {
     try {
       File classes =
           new File(EmulatedGpu.class.getProtectionDomain().getCodeSource().getLocation().toURI());

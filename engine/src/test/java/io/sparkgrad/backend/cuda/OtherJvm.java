@@ -1,6 +1,7 @@
 package io.sparkgrad.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -17,18 +19,29 @@ import java.util.stream.Collectors;
 /** Runs a main in a JVM of its own: what is found out once per JVM, is found out there anew. */
 final class OtherJvm {
   private final List<String> options = new ArrayList<>();
-  private final Map<String, String> environment;
+  private final Map<String, String> environment = new HashMap<>();
+  private final List<String> arguments = new ArrayList<>();
   private String without = "";
 
   /**
    * @param libraries a folder that the linker searches first
    */
   OtherJvm(Path libraries) {
-    environment = Map.of("LD_LIBRARY_PATH", libraries.toString());
+    environment("LD_LIBRARY_PATH", libraries.toString());
+  }
+
+  OtherJvm environment(String name, String value) {
+    environment.put(name, value);
+    return this;
   }
 
   OtherJvm options(String... more) {
     options.addAll(List.of(more));
+    return this;
+  }
+
+  OtherJvm arguments(String... more) {
+    arguments.addAll(List.of(more));
     return this;
   }
 
@@ -40,19 +53,32 @@ final class OtherJvm {
 
   /** What the main printed, its log included; it must have ended well. */
   String run(Class<?> main) throws IOException, InterruptedException {
+    StringBuilder printed = new StringBuilder();
+    assertEquals(0, run(main, printed), printed::toString);
+    return printed.toString();
+  }
+
+  /** What the main printed until it ended badly. */
+  String runToItsFailure(Class<?> main) throws IOException, InterruptedException {
+    StringBuilder printed = new StringBuilder();
+    assertNotEquals(0, run(main, printed), printed::toString);
+    return printed.toString();
+  }
+
+  private int run(Class<?> main, StringBuilder printed) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
     command.addAll(List.of("-cp", classPath(), main.getName()));
+    command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().remove("JAVA_TOOL_OPTIONS");
     builder.environment().putAll(environment);
     Process process = builder.start();
-    String printed =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    byte[] output = process.getInputStream().readAllBytes();
+    printed.append(new String(output, StandardCharsets.UTF_8).strip());
     assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-    assertEquals(0, process.exitValue(), printed);
-    return printed;
+    return process.exitValue();
   }
 
   private String classPath() {
