@@ -15,6 +15,9 @@ import io.sparkgrad.op.Pointwise;
 import io.sparkgrad.op.Reduction;
 import io.sparkgrad.op.Shapes;
 import io.sparkgrad.random.Generator;
+import java.io.NotSerializableException;
+import java.io.ObjectStreamException;
+import java.io.Serializable;
 import java.util.Arrays;
 
 /**
@@ -32,7 +35,11 @@ import java.util.Arrays;
  * x.grad();   // tensor([[4.5000, 4.5000], [4.5000, 4.5000]])
  * }</pre>
  */
-public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, Differentiable {
+@SuppressWarnings("serial") // what is written is a SerializedTensor
+public class Tensor
+    implements Pointwise, Reduction, Shapes, Linalg, Indexing, Differentiable, Serializable {
+  private static final long serialVersionUID = 1;
+
   private Storage storage;
   private final int[] shape;
   private int[] strides;
@@ -671,6 +678,15 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing, D
     boolean retains = gradFn != null && gradFn.stopRetaining(this);
     setHistory(result.gradFn, result.outputIndex);
     if (retains) retainGrad();
+  }
+
+  /** Values, dtype, shape, requiresGrad and device are written, and of a leaf only. */
+  protected Object writeReplace() throws ObjectStreamException {
+    if (isLeaf()) return new SerializedTensor(this);
+    throw new NotSerializableException(
+        "Only Tensors created explicitly by the user (graph leaves) support serialization, this one was made by "
+            + gradFn.name()
+            + "; serialize its detach()");
   }
 
   /** PyTorch's text: {@code tensor([[1., 2.]], requires_grad=True)}. */
