@@ -238,21 +238,27 @@ final class GraphTask {
     if (hooks != null) hooks.runAfter(new Tensor[0], p.grads);
   }
 
-  /* What a derivative makes on its way, on a GPU, is freed at once, unless a graph of it, or code of the user, holds on
-   * to it. */
   private Tensor[] apply(Node node, Tensor[] grads) {
     Node outer = running;
     running = node;
     try {
       ranUserCode |= node.runsUserCode();
-      if (createGraph || node.runsUserCode() || !onCuda(grads)) return node.apply(grads);
-      try (MemoryScope scope = MemoryScope.open(node.name())) {
-        Tensor[] out = node.apply(grads);
-        for (Tensor t : out) if (t != null && t.device().isCuda()) scope.keep(t.storage().memory());
-        return out;
-      }
+      Profiler profiler = Profiler.current();
+      if (profiler == null) return derive(node, grads);
+      return profiler.backward(node, () -> derive(node, grads));
     } finally {
       running = outer;
+    }
+  }
+
+  /* What a derivative makes on its way, on a GPU, is freed at once, unless a graph of it, or code of the user, holds on
+   * to it. */
+  private Tensor[] derive(Node node, Tensor[] grads) {
+    if (createGraph || node.runsUserCode() || !onCuda(grads)) return node.apply(grads);
+    try (MemoryScope scope = MemoryScope.open(node.name())) {
+      Tensor[] out = node.apply(grads);
+      for (Tensor t : out) if (t != null && t.device().isCuda()) scope.keep(t.storage().memory());
+      return out;
     }
   }
 
