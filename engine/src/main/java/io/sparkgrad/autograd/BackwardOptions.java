@@ -32,7 +32,10 @@ public record BackwardOptions(
     return new BackwardOptions(gradient, true, createsGraph, targets);
   }
 
-  /** Implies {@link #retainGraph()}, as in PyTorch. */
+  /**
+   * Implies {@link #retainGraph()}, as in PyTorch. The leaves' gradients then hold the graph and
+   * the graph holds the leaves: a cycle, which the garbage collector frees.
+   */
   public BackwardOptions createGraph() {
     return new BackwardOptions(gradient, true, true, targets);
   }

@@ -264,10 +264,12 @@ public final class GradCheck {
     List<Tensor> checked = outputs.stream().filter(GradCheck::isChecked).toList();
     if (checked.size() < 2) return;
     List<Tensor> leaves = in.stream().filter(Tensor::requiresGrad).toList();
-    for (Tensor output : checked) {
+    for (int o = 0; o < checked.size(); o++) {
+      Tensor output = checked.get(o);
       Tensor seed = output.newZeros(output.shape()).fill_(1);
       List<Tensor> zeros = new ArrayList<>();
-      for (Tensor t : checked) zeros.add(t == output ? seed : t.newZeros(t.shape()));
+      for (Tensor t : checked) zeros.add(t.newZeros(t.shape()));
+      zeros.set(o, seed);
       GradOptions options = GradOptions.of().retainGraph().materializeGrads();
       List<Tensor> missing = Autograd.grad(List.of(output), leaves, options.gradOutputs(seed));
       List<Tensor> given = Autograd.grad(checked, leaves, options.gradOutputs(zeros));

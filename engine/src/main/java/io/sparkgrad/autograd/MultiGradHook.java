@@ -14,6 +14,8 @@ import java.util.function.Consumer;
  */
 public final class MultiGradHook {
   private final List<Tensor> tensors;
+  /* Where the tensors' gradients arrived when the hook was made: as with other hooks, in-place operations move on. */
+  private final List<Node> nodes = new ArrayList<>();
   private final Map<GraphTask, Arrived> passes = new WeakHashMap<>();
 
   private MultiGradHook(List<Tensor> tensors) {
@@ -65,6 +67,7 @@ public final class MultiGradHook {
                     return null;
                   }));
     }
+    for (Tensor t : tensors) nodes.add(t.gradientEdge().node());
     return new RemovableHandle(() -> handles.forEach(RemovableHandle::remove));
   }
 
@@ -78,7 +81,7 @@ public final class MultiGradHook {
   }
 
   private Arrived expected(GraphTask task) {
-    long visited = tensors.stream().filter(t -> task.visits(t.gradientEdge().node())).count();
+    long visited = nodes.stream().filter(task::visits).count();
     return new Arrived(tensors.size(), (int) visited);
   }
 

@@ -35,11 +35,13 @@ final class OwnStack {
     SavedTensorHooks hooks = SavedTensorHooks.inherited();
     Anomaly anomaly = Anomaly.current();
     boolean recording = Grad.isEnabled();
+    boolean inference = Grad.isInferenceModeEnabled();
     return () -> {
       SavedTensorHooks.inherit(hooks);
       Anomaly.inherit(anomaly);
       GraphTask.inherit(outer);
       try (Generator.Scope generator = Generator.use(random);
+          Grad.Mode marking = Grad.inferenceMode(inference);
           Grad.Mode mode = Grad.setGradEnabled(recording)) {
         work.run();
       }

@@ -74,6 +74,16 @@ class GradCheckTest {
   }
 
   @Test
+  void theSameOutputTwiceIsTwoOutputs() {
+    TensorFunction twice =
+        in -> {
+          Tensor y = in.get(0).mul(2);
+          return List.of(y, y);
+        };
+    assertTrue(GradCheck.gradcheck(twice, input()));
+  }
+
+  @Test
   void case78_anOutputWhoseShapeDependsOnTheValuesIsRefused() {
     double[] first = {Double.NaN};
     TensorFunction f =

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -347,6 +348,20 @@ class GradTest {
                 AutogradException.class, () -> product.backward())
             .getMessage()
             .startsWith("Trying to backward through the graph a second time"));
+  }
+
+  @Test
+  void case20_theCycleOfACreatedGraphIsCollectedSoNothingWarns() {
+    WeakReference<Tensor> leaf = inACycle();
+    for (int i = 0; i < 50 && leaf.get() != null; i++) System.gc();
+    assertNull(leaf.get());
+  }
+
+  private static WeakReference<Tensor> inACycle() {
+    Tensor x = leaf(1, 2);
+    x.mul(x).sum().backward(BackwardOptions.of().createGraph());
+    assertTrue(x.grad().requiresGrad());
+    return new WeakReference<>(x);
   }
 
   @Test

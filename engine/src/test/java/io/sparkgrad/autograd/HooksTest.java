@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -332,6 +333,20 @@ class HooksTest {
     update.remove();
     inside.pow(2).sum().backward();
     values(inside, after.toDoubles());
+  }
+
+  @Test
+  void case33_aHookGoesWithItsTensor() {
+    WeakReference<Tensor> leaf = withHook();
+    for (int i = 0; i < 50 && leaf.get() != null; i++) System.gc();
+    assertNull(leaf.get());
+  }
+
+  private static WeakReference<Tensor> withHook() {
+    Tensor t = leaf(1);
+    t.registerPostAccumulateGradHook(l -> t.setGrad(null));
+    t.mul(2).backward();
+    return new WeakReference<>(t);
   }
 
   @Test
