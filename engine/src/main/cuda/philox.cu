@@ -6,7 +6,7 @@ struct PhiloxArgs {
   void* y;
   unsigned long long key;
   unsigned long long first;
-  long long low;           /* of whole numbers */
+  unsigned long long low;   /* of whole numbers; unsigned, since sums wrap around */
   unsigned long long range; /* of whole numbers; of a coin the words that make 1, out of 2^32 */
   int n;
 };
@@ -53,8 +53,8 @@ KERNEL(philox_normal_f64, 256, PhiloxArgs) {
 
 KERNEL(philox_ints_i64, 256, PhiloxArgs) {
   fill<long long, 2>(args, [&](Words w) {
-    return Pack<long long, 2>{{args.low + (long long)__umul64hi(wide(w, 0), args.range),
-                               args.low + (long long)__umul64hi(wide(w, 1), args.range)}};
+    return Pack<long long, 2>{{(long long)(args.low + __umul64hi(wide(w, 0), args.range)),
+                               (long long)(args.low + __umul64hi(wide(w, 1), args.range))}};
   });
 }
 

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** PyTorch's numbers from the CUDA kernels, in float64 as exactly as from the CPU's loops. */
 @Tag("tools")
+@Tag("gpu")
 @ExtendWith(EmulatedGpu.class)
 class GoldenOpsOnCudaTest extends GoldenOpsTest {
   @Override

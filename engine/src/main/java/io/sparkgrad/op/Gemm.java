@@ -43,16 +43,16 @@ final class Gemm {
     }
   }
 
-  /** Zeros for a product with a. */
+  /** Room for a product with a; a GPU's kernels write every number, the CPU's leave zeros. */
   static Tensor result(Tensor a, int... shape) {
-    return Tensor.zeros(a.device(), a.dtype(), shape);
+    return Tensor.empty(a.device(), a.dtype(), shape);
   }
 
   /** out = a · b for batches of matrices. */
   static void products(Tensor a, Tensor b, Tensor out) {
-    if (out.numel() == 0 || a.numel() == 0) return; // out is zeros
+    if (out.numel() == 0) return;
     if (out.device().isCuda()) {
-      onCuda(a, b, out);
+      onCuda(a, b, out, null);
       return;
     }
     int matrix = out.shape()[1] * out.shape()[2];
@@ -60,12 +60,18 @@ final class Gemm {
       product(a.select(0, i), b.select(0, i), out, i * matrix);
   }
 
-  /** out = a · b for matrices. */
-  static void product(Tensor a, Tensor b, Tensor out) {
-    products(a.unsqueeze(0), b.unsqueeze(0), out.unsqueeze(0));
+  /** out = a · b for matrices, the bias added to each row unless it is null. */
+  static void product(Tensor a, Tensor b, Tensor out, Tensor bias) {
+    if (out.device().isCuda() && out.numel() > 0) {
+      onCuda(a.unsqueeze(0), b.unsqueeze(0), out.unsqueeze(0), bias);
+      return;
+    }
+    product(a, b, out, 0);
+    if (bias != null) out.add_(bias);
   }
 
-  private static void onCuda(Tensor a, Tensor b, Tensor out) {
+  private static void onCuda(Tensor a, Tensor b, Tensor out, Tensor bias) {
+    Tensor added = bias == null ? null : bias.contiguous();
     CudaGemm.product(
         CudaDevice.of(out.device().ordinal()),
         out.dtype() == DType.FLOAT32 ? CudaGemm.Type.F32 : CudaGemm.Type.F64,
@@ -76,7 +82,9 @@ final class Gemm {
         onCuda(a),
         onCuda(b),
         out.storage().memory(),
-        out.offset());
+        out.offset(),
+        added == null ? null : added.storage().memory(),
+        added == null ? 0 : added.offset());
   }
 
   private static CudaGemm.Matrix onCuda(Tensor batch) {

@@ -40,8 +40,7 @@ final class Linear extends Op {
               + Arrays.toString(b.shape()));
     }
     Tensor out = Gemm.result(x, x.shape()[0], w.shape()[0]);
-    Gemm.product(x, w.t(), out);
-    out.add_(b);
+    Gemm.product(x, w.t(), out, b);
     ctx.save(ctx.needsGrad(1) ? x : null, ctx.needsGrad(0) ? w : null);
     return new Tensor[] {out};
   }

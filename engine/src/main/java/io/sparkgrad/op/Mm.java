@@ -27,7 +27,7 @@ final class Mm extends Op {
     Gemm.checkTypes(name(), a, b);
     Gemm.checkInner(name(), a, b);
     Tensor out = Gemm.result(a, a.shape()[0], b.shape()[1]);
-    Gemm.product(a, b, out);
+    Gemm.product(a, b, out, null);
     ctx.save(ctx.needsGrad(1) ? a : null, ctx.needsGrad(0) ? b : null);
     return new Tensor[] {out};
   }

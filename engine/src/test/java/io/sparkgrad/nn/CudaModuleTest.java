@@ -15,7 +15,6 @@ import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.backend.cuda.CudaDevice;
-import io.sparkgrad.backend.cuda.EmulatedDriver;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
 import io.sparkgrad.optim.LocalOptimizer;
 import io.sparkgrad.optim.SGD;
@@ -32,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Modules, losses, metrics and files with the parameters on a GPU. */
 @Tag("tools")
+@Tag("gpu")
 @ExtendWith(EmulatedGpu.class)
 class CudaModuleTest {
   private static final Device GPU = Device.cuda(0);
@@ -146,7 +146,7 @@ class CudaModuleTest {
   /* Deferred: all that the host does not wait for is done late and in another order. */
   @Test
   void flatParametersTrainAsALocalOptimizerDoes() {
-    EmulatedDriver.deferred(true, 3);
+    EmulatedGpu.deferred(3);
     Tensor x = Tensor.randn(6, 3).to(GPU);
     Module a = net().to(GPU);
     Module b = net().to(GPU);
@@ -171,7 +171,7 @@ class CudaModuleTest {
 
   @Test
   void theTutorialsNetGivesPyTorchsLosses() {
-    EmulatedDriver.deferred(true, 4);
+    EmulatedGpu.deferred(4);
     double[] expected = Goldens.doubles(Goldens.read("two_layer.json").get("losses"));
     Generator.current().manualSeed(0);
     Tensor x = Tensor.randn(64, 1000).to(GPU);

@@ -13,7 +13,6 @@ import io.sparkgrad.Goldens;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.backend.cuda.CudaDevice;
-import io.sparkgrad.backend.cuda.EmulatedDriver;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
 import io.sparkgrad.op.Reduce;
 import io.sparkgrad.optim.GoldenOptimizerTest.Case;
@@ -31,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What holds for every registered rule on a GPU. */
 @Tag("tools")
+@Tag("gpu")
 @ExtendWith(EmulatedGpu.class)
 class CudaOptimizerTest {
   private static final Device GPU = Device.cuda(0);
@@ -210,7 +210,7 @@ class CudaOptimizerTest {
   @MethodSource("rules")
   void twoLayersLearnAsOnTheCpu(Optimizer rule) {
     if (rule.toString().contains("maximize=True")) return; // climbs without end
-    EmulatedDriver.deferred(true, 7);
+    EmulatedGpu.deferred(7);
     assertEquals(1, loss(rule, DType.FLOAT64, GPU) / loss(rule, DType.FLOAT64, Device.CPU), 1e-10);
     assertEquals(1, loss(rule, DType.FLOAT32, GPU) / loss(rule, DType.FLOAT32, Device.CPU), 1e-4);
   }

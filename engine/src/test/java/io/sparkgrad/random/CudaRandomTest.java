@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernels give the bits of {@link Philox}. */
 @Tag("tools")
+@Tag("gpu")
 @ExtendWith(EmulatedGpu.class)
 class CudaRandomTest {
   private static final Device GPU = Device.cuda(0);

@@ -130,6 +130,7 @@ final class CublasLibrary {
   private static List<Path> existing(List<Path> folders) {
     return NAMES.stream()
         .flatMap(name -> folders.stream().map(folder -> folder.resolve(name)))
+        .distinct()
         .filter(Files::exists)
         .toList();
   }

@@ -28,6 +28,8 @@ final class ElfLibrary {
   private static final int SYMBOL_VERSIONS = 0x6fffffff;
   private static final int TAG_NEEDED = 1;
   private static final int TAG_NAME = 14;
+  private static final int NAME_OF_THE_FILE =
+      1; // a flag: one definition repeats the library's name
   private static final int SYMBOL_BYTES = 24;
   private static final int DYNAMIC_BYTES = 16;
 
@@ -118,7 +120,8 @@ final class ElfLibrary {
     int at = definitions.at();
     for (int i = 0; i < definitions.info(); i++) {
       int name = strings.at() + bytes.getInt(at + bytes.getInt(at + 12));
-      if (string(name).equals(version)) return bytes.getShort(at + 4) & 0x7fff;
+      boolean isVersion = (bytes.getShort(at + 2) & NAME_OF_THE_FILE) == 0;
+      if (isVersion && string(name).equals(version)) return bytes.getShort(at + 4) & 0x7fff;
       at += bytes.getInt(at + 16);
     }
     return -1;

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import jcuda.JCudaVersion;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -145,8 +146,29 @@ class CudaAbsentTest {
 
   @Test
   void aSettingThatMeansNothingIsAnError() {
-    var e = assertThrows(IllegalArgumentException.class, () -> GpuSetting.of("on"));
+    var e =
+        assertThrows(IllegalArgumentException.class, () -> GpuSetting.of("sparkgrad.gpu", "on"));
     assertEquals("sparkgrad.gpu must be off, auto or require, got 'on'", e.getMessage());
+  }
+
+  @Tag("tools")
+  @Test
+  void aDriverWithoutADeviceIsSaid() throws Exception {
+    Path driver = EmulatedGpu.build(false).getParent();
+    String printed =
+        new OtherJvm(driver).environment("SPARKGRAD_EMULATED_DEVICES", "0").run(Look.class);
+    assertEquals("present=false devices=0\nreason=the NVIDIA driver sees no GPU", printed);
+    printed = new OtherJvm(driver).environment("CUDA_VISIBLE_DEVICES", "").run(Look.class);
+    assertTrue(printed.endsWith("sees no GPU (CUDA_VISIBLE_DEVICES=)"), printed);
+  }
+
+  @Tag("tools")
+  @Test
+  void theDevicesOfADriverAreCounted() throws Exception {
+    Path driver = EmulatedGpu.build(false).getParent();
+    String printed =
+        new OtherJvm(driver).environment("SPARKGRAD_EMULATED_DEVICES", "2").run(Look.class);
+    assertTrue(printed.startsWith("present=true devices=2\nreason=2 x "), printed);
   }
 
   private OtherJvm jvm() {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What device memory does over its life. */
+/** What device memory does over its life. Also tagged {@code gpu}: what needs no emulation. */
 @Tag("tools")
 @ExtendWith(EmulatedGpu.class)
 class CudaMemoryTest {
@@ -28,7 +28,7 @@ class CudaMemoryTest {
 
   @AfterEach
   void whatNobodyHoldsIsGoneAfterACollection() {
-    EmulatedDriver.reset();
+    EmulatedGpu.reset();
     CudaDevice device = CudaDevice.of(0);
     long until = System.nanoTime() + 20_000_000_000L;
     while (device.usedBytes() > 0 && System.nanoTime() < until) System.gc();
@@ -36,6 +36,7 @@ class CudaMemoryTest {
   }
 
   @Test
+  @Tag("gpu")
   void backwardLeavesNothingButGradientsBehind() {
     CudaDevice device = CudaDevice.of(0);
     try (DeviceScope scope = DeviceScope.open()) {
@@ -53,6 +54,7 @@ class CudaMemoryTest {
   }
 
   @Test
+  @Tag("gpu")
   void whatNobodyHoldsIsReusedAfterACollection() {
     CudaDevice device = CudaDevice.of(0);
     Tensor kept = Tensor.ones(1000).to(GPU);
@@ -64,6 +66,7 @@ class CudaMemoryTest {
   }
 
   @Test
+  @Tag("gpu")
   void aTensorOfAClosedScopeIsAClearError() {
     Tensor lost;
     Tensor kept;
@@ -107,8 +110,9 @@ class CudaMemoryTest {
   }
 
   @Test
+  @Tag("gpu")
   void threadsHandTensorsToEachOther() throws Exception {
-    EmulatedDriver.deferred(true, 5);
+    EmulatedGpu.deferred(5);
     ExecutorService pool = Executors.newFixedThreadPool(4);
     try {
       Tensor x = Tensor.ones(1000).to(GPU);
@@ -127,8 +131,9 @@ class CudaMemoryTest {
   }
 
   @Test
+  @Tag("gpu")
   void aFullStagingRingWaitsForItsCopies() {
-    EmulatedDriver.deferred(true, 6);
+    EmulatedGpu.deferred(6);
     try (DeviceScope scope = DeviceScope.open()) {
       List<Tensor> there = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
@@ -142,6 +147,7 @@ class CudaMemoryTest {
   }
 
   @Test
+  @Tag("gpu")
   void copiesLargerThanTheStagingGoInPieces() {
     float[] numbers = new float[3_000_001];
     for (int i = 0; i < numbers.length; i++) numbers[i] = i % 1001;
@@ -151,6 +157,7 @@ class CudaMemoryTest {
   }
 
   @Test
+  @Tag("gpu")
   void anIndexOutOfBoundsIsFoundWhenTheHostNextWaits() {
     try (DeviceScope scope = DeviceScope.open()) {
       Tensor x = Tensor.ones(3, 4).to(GPU);

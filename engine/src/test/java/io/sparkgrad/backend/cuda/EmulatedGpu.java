@@ -19,7 +19,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Lets JCuda find the emulated driver: {@code @ExtendWith(EmulatedGpu.class)} on a test class of
- * the drawer {@code tools}. Builds it if a kernel has changed.
+ * the drawer {@code tools}. Builds it if a kernel has changed. Under {@code
+ * -Dsparkgrad.driver=system} it is the machine's own driver, for tests that are in the drawer
+ * {@code gpu} too.
  */
 public final class EmulatedGpu implements BeforeAllCallback, AfterEachCallback {
   private static boolean loaded;
@@ -31,12 +33,36 @@ public final class EmulatedGpu implements BeforeAllCallback, AfterEachCallback {
 
   @Override
   public void afterEach(ExtensionContext context) {
-    EmulatedDriver.reset();
+    reset();
+  }
+
+  /** {@link EmulatedDriver#reset}, where there is one. */
+  static void reset() {
+    if (isEmulated()) EmulatedDriver.reset();
+  }
+
+  /** {@link EmulatedDriver#deferred}; a real GPU defers by nature. */
+  public static void deferred(long seed) {
+    if (isEmulated()) EmulatedDriver.deferred(true, seed);
+  }
+
+  /**
+   * Whether the GPU of this JVM is emulated: then {@link EmulatedDriver} can be asked, else not.
+   */
+  public static boolean isEmulated() {
+    String driver = System.getProperty("sparkgrad.driver", "emulated");
+    return switch (driver) {
+      case "emulated" -> true;
+      case "system" -> false;
+      default ->
+          throw new IllegalArgumentException(
+              "sparkgrad.driver must be emulated or system, got '" + driver + "'");
+    };
   }
 
   /** The libcuda.so.1 that this JVM finds from now on; JCuda must not have been touched before. */
   static synchronized void load() {
-    if (loaded) return;
+    if (loaded || !isEmulated()) return;
     System.load(build(sanitized()).toString());
     loaded = true;
   }
