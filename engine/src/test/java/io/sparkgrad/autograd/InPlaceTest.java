@@ -133,7 +133,7 @@ class InPlaceTest {
   // ---- leaves
 
   @Test
-  void aLeafThatRequiresAGradientIsNotWrittenWhileRecording() {
+  void case57_aLeafThatRequiresAGradientIsNotWrittenWhileRecording() {
     Tensor w = leaf(1, 2);
     says(
         () -> w.sub_(w, 0.1),
@@ -298,7 +298,7 @@ class InPlaceTest {
   }
 
   @Test
-  void aWriteOnAViewIsKnownToThatView() {
+  void case55_aWriteOnAViewIsKnownToThatView() {
     Tensor x = Tensor.ones(2, 2).requiresGrad_();
     Tensor v = x.mul(2).view(4);
     v.mul_(Tensor.tensor(1, 2, 3, 4));
@@ -335,7 +335,7 @@ class InPlaceTest {
   }
 
   @Test
-  void aBaseWhoseViewWasChangedErrors() {
+  void case55_aBaseWhoseViewWasChangedErrors() {
     Tensor x = leaf(1, 2);
     Tensor y = x.mul(2);
     Tensor v = y.select(0, 0);
@@ -357,7 +357,7 @@ class InPlaceTest {
   }
 
   @Test
-  void aPlainBufferFilledThroughAViewErrorsInsteadOfLosingTheHistory() {
+  void case48_aPlainBufferFilledThroughAViewErrorsInsteadOfLosingTheHistory() {
     Tensor buffer = Tensor.zeros(2);
     buffer.select(0, 0).copy_(leaf(1).sum());
     stale("sum", buffer::sum);
