@@ -75,6 +75,8 @@ int block_barrier(Place place, bool predicate);
 /* Waits for the lanes of the mask; the value of lane `source`, or the ballot of nonzero values. */
 uint64_t warp_exchange(Exchange kind, Place place, unsigned mask, uint64_t value, int source);
 int lane();
+/* What a lane of this warp gave to the exchange that was last. */
+uint64_t given_by(int lane);
 
 template <class T>
 T shuffle(Place place, unsigned mask, T value, int source) {
@@ -173,5 +175,19 @@ inline int __any_sync(unsigned mask, int predicate, EMULATED_HERE) {
 inline int __all_sync(unsigned mask, int predicate, EMULATED_HERE) {
   return __ballot_sync(mask, !predicate, file, line) == 0;
 }
+
+namespace emulated {
+
+/* For the twins of instructions of a whole warp, such as mma: calls f with a function that gives each lane's `mine`. */
+template <class T, class F>
+void with_warp(const T& mine, F f, EMULATED_HERE) {
+  uint64_t given = reinterpret_cast<uint64_t>(&mine);
+  warp_exchange(Exchange::BARRIER, EMULATED_PLACE, 0xffffffffu, given, 0);
+  f([](int lane) -> const T& { return *reinterpret_cast<const T*>(given_by(lane)); });
+  warp_exchange(Exchange::BARRIER, EMULATED_PLACE, 0xffffffffu, given, 0);  // others may still read it
+}
+
+}  // namespace emulated
+
 inline void __threadfence() {}
 inline void __threadfence_block() {}

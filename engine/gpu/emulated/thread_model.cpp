@@ -478,6 +478,8 @@ void* dynamic_shared() { return block.dynamic_shared; }
 
 int lane() { return block.current & 31; }
 
+uint64_t given_by(int lane) { return block.threads[(block.current & ~31) + lane].value; }
+
 int block_barrier(Place place, bool predicate) {
   block.threads[block.current].place = place;
   block.predicates += predicate;

@@ -32,21 +32,23 @@ inline uint32_t bf16(float x) {
 inline uint32_t bf16_pair(float low, float high) { return bf16(high) << 16 | bf16(low); }
 
 /* The lane of group g = lane / 4 and place t = lane % 4 holds rows g and g + 8 and columns 2t and 2t + 1 of the sums. */
+struct Fragments {
+  const uint32_t (&a)[4];
+  const uint32_t (&b)[2];
+};
 template <class F> void mma(float (&sum)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], F product) {
-  const auto from = [](uint32_t x, uint32_t y, int lane) {
-    return __shfl_sync(0xffffffffu, (unsigned long long)y << 32 | x, lane);
-  };
   const int lane = threadIdx.x % 32, group = lane / 4, place = lane % 4;
-  for (int t = 0; t < 4; t++) {
-    const auto upper = from(a[0], a[2], 4 * group + t), lower = from(a[1], a[3], 4 * group + t);
-    const auto left = from(b[0], b[1], 8 * place + t), right = from(b[0], b[1], 8 * place + 4 + t);
-    for (int half = 0; half < 64; half += 32) {
-      sum[0] += product(uint32_t(upper >> half), uint32_t(left >> half));
-      sum[1] += product(uint32_t(upper >> half), uint32_t(right >> half));
-      sum[2] += product(uint32_t(lower >> half), uint32_t(left >> half));
-      sum[3] += product(uint32_t(lower >> half), uint32_t(right >> half));
+  emulated::with_warp(Fragments{a, b}, [&](auto of) {
+    for (int t = 0; t < 4; t++) {
+      const Fragments &row = of(4 * group + t), &left = of(8 * place + t), &right = of(8 * place + 4 + t);
+      for (int half = 0; half < 2; half++) {
+        sum[0] += product(row.a[2 * half], left.b[half]);
+        sum[1] += product(row.a[2 * half], right.b[half]);
+        sum[2] += product(row.a[2 * half + 1], left.b[half]);
+        sum[3] += product(row.a[2 * half + 1], right.b[half]);
+      }
     }
-  }
+  });
 }
 inline void mma_tf32(float (&sum)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
   mma(sum, a, b, [](uint32_t x, uint32_t y) { return __uint_as_float(x) * __uint_as_float(y); });

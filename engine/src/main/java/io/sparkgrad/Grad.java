@@ -9,43 +9,71 @@ package io.sparkgrad;
  * }</pre>
  */
 public final class Grad {
-  private static final ThreadLocal<boolean[]> ENABLED =
-      ThreadLocal.withInitial(() -> new boolean[] {true});
+  private static final ThreadLocal<State> STATE = ThreadLocal.withInitial(State::new);
 
   private Grad() {}
 
+  private static final class State {
+    private boolean enabled = true;
+    private boolean inference;
+  }
+
   /** A stretch of code under another grad mode; {@link #close} brings the former one back. */
   public static final class Mode implements AutoCloseable {
-    private final boolean before;
+    private final boolean enabled;
+    private final boolean inference;
 
-    private Mode(boolean enabled) {
-      boolean[] mode = ENABLED.get();
-      before = mode[0];
-      mode[0] = enabled;
+    private Mode(boolean enabled, boolean inference) {
+      State state = STATE.get();
+      this.enabled = state.enabled;
+      this.inference = state.inference;
+      state.enabled = enabled;
+      state.inference = inference;
     }
 
     @Override
     public void close() {
-      ENABLED.get()[0] = before;
+      State state = STATE.get();
+      state.enabled = enabled;
+      state.inference = inference;
     }
   }
 
+  /** Whether operations are recorded: never in inference mode. */
   public static boolean isEnabled() {
-    return ENABLED.get()[0];
+    State state = STATE.get();
+    return state.enabled && !state.inference;
+  }
+
+  public static boolean isInferenceModeEnabled() {
+    return STATE.get().inference;
   }
 
   /** Stops recording until closed. */
   public static Mode noGrad() {
-    return new Mode(false);
+    return setGradEnabled(false);
   }
 
   /** Records again, also inside noGrad, until closed. */
   public static Mode enableGrad() {
-    return new Mode(true);
+    return setGradEnabled(true);
   }
 
   /** Switches the calling thread; as a resource it switches back. */
   public static Mode setGradEnabled(boolean enabled) {
-    return new Mode(enabled);
+    return new Mode(enabled, STATE.get().inference);
+  }
+
+  /**
+   * Stops recording until closed, and marks the tensors that are made: what was not recorded can
+   * never become part of a graph unnoticed.
+   */
+  public static Mode inferenceMode() {
+    return inferenceMode(true);
+  }
+
+  /** As {@link #inferenceMode()}; false leaves it inside one. */
+  public static Mode inferenceMode(boolean on) {
+    return new Mode(!on, on);
   }
 }

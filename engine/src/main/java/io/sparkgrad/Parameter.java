@@ -2,6 +2,8 @@ package io.sparkgrad;
 
 /** A leaf that a module trains: PyTorch's nn.Parameter. Modules find it among their fields. */
 public final class Parameter extends Tensor {
+  private static final long serialVersionUID = 1;
+
   /** Shares the numbers of {@code data}. */
   public Parameter(Tensor data) {
     super(data);

@@ -4,8 +4,10 @@ import io.sparkgrad.autograd.AccumulateGrad;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.BackwardOptions;
+import io.sparkgrad.autograd.Differentiable;
 import io.sparkgrad.autograd.Edge;
 import io.sparkgrad.autograd.Node;
+import io.sparkgrad.autograd.NonLeafGrad;
 import io.sparkgrad.op.Indexing;
 import io.sparkgrad.op.Linalg;
 import io.sparkgrad.op.Ops;
@@ -13,6 +15,9 @@ import io.sparkgrad.op.Pointwise;
 import io.sparkgrad.op.Reduction;
 import io.sparkgrad.op.Shapes;
 import io.sparkgrad.random.Generator;
+import java.io.NotSerializableException;
+import java.io.ObjectStreamException;
+import java.io.Serializable;
 import java.util.Arrays;
 
 /**
@@ -30,11 +35,16 @@ import java.util.Arrays;
  * x.grad();   // tensor([[4.5000, 4.5000], [4.5000, 4.5000]])
  * }</pre>
  */
-public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
+@SuppressWarnings("serial") // what is written is a SerializedTensor
+public class Tensor
+    implements Pointwise, Reduction, Shapes, Linalg, Indexing, Differentiable, Serializable {
+  private static final long serialVersionUID = 1;
+
   private Storage storage;
   private final int[] shape;
   private int[] strides;
   private int offset;
+  private final boolean inference;
   private boolean number;
   private boolean requiresGrad;
   private Tensor grad;
@@ -49,15 +59,20 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
   private int rewritesSeen;
 
   private Tensor(Storage storage, int[] shape, int[] strides, int offset) {
+    this(storage, shape, strides, offset, Grad.isInferenceModeEnabled());
+  }
+
+  private Tensor(Storage storage, int[] shape, int[] strides, int offset, boolean inference) {
     this.storage = storage;
     this.shape = shape;
     this.strides = strides;
     this.offset = offset;
+    this.inference = inference;
   }
 
   /** A tensor over the same numbers, as a leaf of its own; for subclasses. */
   protected Tensor(Tensor data) {
-    this(data.storage, data.shape, data.strides, data.offset);
+    this(data.storage, data.shape, data.strides, data.offset, data.inference);
   }
 
   // ---- creation
@@ -335,8 +350,16 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return number;
   }
 
+  /** Whether it was made in inference mode, and so can never be part of a graph. */
+  public boolean isInference() {
+    return inference;
+  }
+
   /** The count of in-place writes to the numbers that this tensor shares with its views. */
   public int version() {
+    if (inference) {
+      throw new AutogradException("Inference tensors do not track version counter.");
+    }
     return storage.version();
   }
 
@@ -409,8 +432,12 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     return gradFn;
   }
 
-  /** What backward has added up, or null before the first. */
+  /**
+   * What backward has added up, or null before the first; null, and a warning, for a non-leaf
+   * without {@link #retainGrad}.
+   */
   public Tensor grad() {
+    if (grad == null && gradFn != null && !retainsGrad()) NonLeafGrad.warn();
     return grad;
   }
 
@@ -456,6 +483,10 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
       throw new AutogradException(
           "only Tensors of floating point dtype can require gradients, this one is " + dtype());
     }
+    if (flag && inference && !Grad.isInferenceModeEnabled()) {
+      throw new AutogradException(
+          "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
+    }
     if (!flag && !isLeaf()) {
       throw new AutogradException(
           "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
@@ -493,7 +524,19 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   /** The same numbers and version counter, without history. */
   public Tensor detach() {
-    return new Tensor(storage, shape, strides, offset);
+    return new Tensor(storage, shape, strides, offset, inference);
+  }
+
+  /** Makes this tensor a leaf without history, as {@link #detach()} makes another one. */
+  public Tensor detach_() {
+    if (base != null) {
+      throw new AutogradException(
+          "Can't detach views in-place. Use detach() instead: the base would keep its history.");
+    }
+    gradFn = null;
+    outputIndex = 0;
+    requiresGrad = false;
+    return this;
   }
 
   /**
@@ -501,7 +544,7 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
    * is the safe form.
    */
   public Tensor data() {
-    return new Tensor(storage.unversioned(), shape, strides, offset);
+    return new Tensor(storage.unversioned(), shape, strides, offset, inference);
   }
 
   /**
@@ -544,11 +587,20 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
     requiresGrad = true;
   }
 
+  /** The same numbers with the given history; for what was saved in another form. */
+  public Tensor withHistory(Edge edge) {
+    Tensor t = detach();
+    t.requiresGrad = true;
+    if (edge.node() instanceof AccumulateGrad leaf) t.accumulator = leaf;
+    else t.setHistory(edge.node(), edge.index());
+    return t;
+  }
+
   // ---- for operations
 
   /** Other sizes and strides over the same storage; records nothing. */
   public Tensor alias(int[] shape, int[] strides, int offset) {
-    Tensor view = new Tensor(storage, shape, strides, offset);
+    Tensor view = new Tensor(storage, shape, strides, offset, inference);
     view.base = root();
     view.rewritesSeen = view.base.rewrites;
     return view;
@@ -579,6 +631,12 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
 
   /** Errors where PyTorch forbids an in-place write while recording. */
   public void checkInPlace(String op) {
+    if (inference && !Grad.isInferenceModeEnabled()) {
+      throw new AutogradException(
+          op
+              + ": Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to "
+              + "get a normal tensor before doing inplace update.");
+    }
     if (!Grad.isEnabled()) return;
     if (requiresGrad && isLeaf()) {
       throw new AutogradException(
@@ -617,7 +675,18 @@ public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
    */
   public void rebase(Tensor result) {
     rewritesSeen = ++root().rewrites;
+    boolean retains = gradFn != null && gradFn.stopRetaining(this);
     setHistory(result.gradFn, result.outputIndex);
+    if (retains) retainGrad();
+  }
+
+  /** Values, dtype, shape, requiresGrad and device are written, and of a leaf only. */
+  protected Object writeReplace() throws ObjectStreamException {
+    if (isLeaf()) return new SerializedTensor(this);
+    throw new NotSerializableException(
+        "Only Tensors created explicitly by the user (graph leaves) support serialization, this one was made by "
+            + gradFn.name()
+            + "; serialize its detach()");
   }
 
   /** PyTorch's text: {@code tensor([[1., 2.]], requires_grad=True)}. */

@@ -34,12 +34,13 @@ public final class AccumulateGrad extends Node {
    * later ones are added in place, so that a {@code .grad} once handed out stays current, except
    * while a graph of the gradient is recorded.
    */
-  void accumulate(Tensor grad, boolean owned, boolean createGraph) {
+  void accumulate(Tensor grad, boolean owned, boolean createGraph, NodeHooks hooks) {
     synchronized (leaf) {
       Tensor before = leaf.grad();
       if (before == null) leaf.setGrad(owned && grad.isContiguous() ? grad : grad.clone());
       else if (createGraph) leaf.setGrad(before.add(grad));
       else before.add_(grad);
+      if (hooks != null) hooks.runOnLeaf(leaf); // none may add while an update reads
     }
   }
 

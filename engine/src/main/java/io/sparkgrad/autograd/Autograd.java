@@ -14,49 +14,120 @@ public final class Autograd {
 
   /** Adds d(output)/d(leaf) to the {@code .grad} of every leaf that requires it. */
   public static void backward(Tensor output, BackwardOptions options) {
-    List<Tensor> seeds =
-        seeds(List.of(output), Arrays.asList(options.gradient()), options.createsGraph());
-    new GraphTask(options.keepsGraph(), options.createsGraph())
-        .backward(edges(List.of(output)), seeds);
+    backward(List.of(output), Arrays.asList(options.gradient()), options);
+  }
+
+  /**
+   * As {@link #backward(Tensor, BackwardOptions)}, for the weighted sum of several outputs in one
+   * pass.
+   *
+   * @param gradients a gradient an output; null, as list or entry, means 1 for an output of one
+   *     element
+   */
+  public static void backward(
+      List<Tensor> outputs, List<Tensor> gradients, BackwardOptions options) {
+    List<Tensor> seeds = seeds(outputs, gradients);
+    GraphTask task = new GraphTask(options.keepsGraph(), options.createsGraph());
+    task.backward(edges(outputs), seeds, targets(options.targets()));
+  }
+
+  private static List<Edge> targets(List<Tensor> inputs) {
+    if (inputs == null) return null;
+    List<Edge> targets = inputs(inputs, "backward");
+    for (Tensor input : inputs) input.retainGrad();
+    return targets;
+  }
+
+  /** As {@link #grad(List, List, GradOptions)}, freeing the graph. */
+  public static List<Tensor> grad(List<Tensor> outputs, List<Tensor> inputs) {
+    return grad(outputs, inputs, GradOptions.of());
+  }
+
+  /** As {@link #grad(List, List, GradOptions)}, of one output by one input. */
+  public static Tensor grad(Tensor output, Tensor input, GradOptions options) {
+    return grad(List.of(output), List.of(input), options).get(0);
   }
 
   /**
    * The gradients of the outputs' weighted sum with respect to the inputs, without touching any
-   * {@code .grad}.
+   * {@code .grad}. With createGraph, a gradient that depends on none of the inputs has zeros as its
+   * derivative.
    *
-   * @param gradOutputs a gradient an output; null, as list or entry, means 1 for an output of one
-   *     element
-   * @param createGraph whether the result can be differentiated again; keeps the graph, too
    * @return a gradient an input
-   * @throws AutogradException if an output does not depend on one of the inputs
+   * @throws AutogradException if no output depends on one of the inputs, unless that is allowed
    */
-  public static List<Tensor> grad(
-      List<Tensor> outputs, List<Tensor> inputs, List<Tensor> gradOutputs, boolean createGraph) {
-    List<Tensor> grads = gradAllowingUnused(outputs, inputs, gradOutputs, createGraph);
-    if (grads.contains(null)) {
-      throw new AutogradException(
-          "One of the differentiated Tensors appears to not have been used in the graph (input "
-              + grads.indexOf(null)
-              + "). Use gradAllowingUnused if this is the desired behavior.");
+  public static List<Tensor> grad(List<Tensor> outputs, List<Tensor> inputs, GradOptions options) {
+    if (inputs.isEmpty()) throw new IllegalArgumentException("grad requires non-empty inputs.");
+    List<Edge> targets = inputs(inputs, "grad");
+    List<Tensor> seeds = seeds(outputs, options.gradients());
+    GraphTask task = new GraphTask(options.keepsGraph(), options.createsGraph());
+    Tensor[] grads = task.grad(edges(outputs), seeds, targets);
+    requireUsed(grads, options);
+    for (int i = 0; i < grads.length; i++) {
+      if (grads[i] == null && options.materializes()) {
+        grads[i] = inputs.get(i).newZeros(inputs.get(i).shape());
+      }
+      if (grads[i] != null
+          && options.createsGraph()
+          && !grads[i].requiresGrad()
+          && !task.ranUserCode()) grads[i] = ConstantGradient.of(inputs, grads[i]);
     }
-    return grads;
+    return Arrays.asList(grads);
   }
 
-  /** As {@link #grad}, with null for an input that no output depends on. */
-  public static List<Tensor> gradAllowingUnused(
-      List<Tensor> outputs, List<Tensor> inputs, List<Tensor> gradOutputs, boolean createGraph) {
+  /**
+   * As {@link #grad}, from edges to edges, such as {@code tensor.gradientEdge()} gave before an
+   * in-place operation; every output needs its gradient.
+   */
+  public static List<Tensor> gradOfEdges(
+      List<Edge> outputs, List<Edge> inputs, GradOptions options) {
     if (inputs.isEmpty()) throw new IllegalArgumentException("grad requires non-empty inputs.");
-    List<Edge> targets = new ArrayList<>();
+    List<Tensor> seeds = options.gradients();
+    if (seeds == null || seeds.size() != outputs.size() || seeds.contains(null)) {
+      throw new IllegalArgumentException("gradOfEdges needs a gradient for each output");
+    }
+    for (int i = 0; i < seeds.size(); i++) {
+      Edge edge = outputs.get(i);
+      requireShape(i, seeds.get(i), edge.node().shape(edge.index()));
+    }
+    GraphTask task = new GraphTask(options.keepsGraph(), options.createsGraph());
+    Tensor[] grads = task.grad(outputs, seeds, inputs);
+    requireUsed(grads, options);
+    return Arrays.asList(grads);
+  }
+
+  /**
+   * Calls back when the backward that is running on this thread has ended: PyTorch's
+   * queue_callback.
+   */
+  public static void queueCallback(Runnable callback) {
+    GraphTask task = GraphTask.current();
+    if (task == null) {
+      throw new IllegalStateException(
+          "Final callbacks can only be installed during backward pass.");
+    }
+    task.queue(callback);
+  }
+
+  private static void requireUsed(Tensor[] grads, GradOptions options) {
+    int unused = Arrays.asList(grads).indexOf(null);
+    if (unused < 0 || options.allowsUnused()) return;
+    throw new AutogradException(
+        "One of the differentiated Tensors appears to not have been used in the graph (input "
+            + unused
+            + "). Set allowUnused() if this is the desired behavior.");
+  }
+
+  private static List<Edge> inputs(List<Tensor> inputs, String caller) {
+    List<Edge> edges = new ArrayList<>();
     for (Tensor input : inputs) {
-      input.checkCurrent("grad");
+      input.checkCurrent(caller);
       Edge edge = input.gradientEdge();
       if (edge == null)
         throw new AutogradException("One of the differentiated Tensors does not require grad");
-      targets.add(edge);
+      edges.add(edge);
     }
-    List<Tensor> seeds = seeds(outputs, gradOutputs, createGraph);
-    return Arrays.asList(
-        new GraphTask(createGraph, createGraph).grad(edges(outputs), seeds, targets));
+    return edges;
   }
 
   private static List<Edge> edges(List<Tensor> outputs) {
@@ -73,8 +144,7 @@ public final class Autograd {
     return edges;
   }
 
-  private static List<Tensor> seeds(
-      List<Tensor> outputs, List<Tensor> gradients, boolean createGraph) {
+  private static List<Tensor> seeds(List<Tensor> outputs, List<Tensor> gradients) {
     edges(outputs); // the clearest error first
     if (gradients != null && gradients.size() != outputs.size()) {
       throw new IllegalArgumentException(
@@ -97,18 +167,21 @@ public final class Autograd {
               + Arrays.toString(output.shape())
               + "; call .sum() or .mean() first, or give backward a gradient");
     }
-    if (!Arrays.equals(gradient.shape(), output.shape())) {
-      throw new AutogradException(
-          "Mismatch in shape: grad_output["
-              + i
-              + "] has a shape of "
-              + Arrays.toString(gradient.shape())
-              + " and output["
-              + i
-              + "] has a shape of "
-              + Arrays.toString(output.shape())
-              + ".");
-    }
+    requireShape(i, gradient, output.shape());
     return gradient;
+  }
+
+  private static void requireShape(int i, Tensor gradient, int[] shape) {
+    if (Arrays.equals(gradient.shape(), shape)) return;
+    throw new AutogradException(
+        "Mismatch in shape: grad_output["
+            + i
+            + "] has a shape of "
+            + Arrays.toString(gradient.shape())
+            + " and output["
+            + i
+            + "] has a shape of "
+            + Arrays.toString(shape)
+            + ".");
   }
 }

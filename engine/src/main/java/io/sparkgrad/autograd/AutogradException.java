@@ -7,4 +7,8 @@ public final class AutogradException extends RuntimeException {
   public AutogradException(String message) {
     super(message);
   }
+
+  public AutogradException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

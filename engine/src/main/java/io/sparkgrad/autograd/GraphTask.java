@@ -19,13 +19,22 @@ import java.util.PriorityQueue;
  * nodes run, later operations first.
  */
 final class GraphTask {
+  private static final ThreadLocal<GraphTask> CURRENT = new ThreadLocal<>();
+
+  /* Passes inside each other on one stack. */
+  private static final int MAX_DEPTH = 60;
+
   private final boolean retainGraph;
   private final boolean createGraph;
   private final Map<Node, Pending> pending = new HashMap<>();
   private final PriorityQueue<Pending> ready =
       new PriorityQueue<>(Comparator.comparingLong((Pending p) -> p.node.priority()).reversed());
+  private final List<Runnable> callbacks = new ArrayList<>();
   /* Edges whose gradients grad() was asked for; null in backward(), which fills the leaves. */
   private Map<Edge, Tensor> captured;
+  private Node running;
+  private int depth;
+  private boolean ranUserCode;
 
   GraphTask(boolean retainGraph, boolean createGraph) {
     this.retainGraph = retainGraph;
@@ -35,38 +44,101 @@ final class GraphTask {
   /** What has arrived for one node so far. */
   private static final class Pending {
     final Node node;
-    final Tensor[] grads;
+    Tensor[] grads;
     /* Whether grads[i] is ours alone, so that a leaf may keep it and a further sum may be written into it. */
     final boolean[] owned;
     int missing;
     boolean needed = true;
+    boolean captured;
 
     Pending(Node node) {
       this.node = node;
       grads = new Tensor[node.outputs()];
       owned = new boolean[node.outputs()];
     }
+
+    boolean isEmpty() {
+      for (Tensor g : grads) if (g != null) return false;
+      return true;
+    }
   }
 
-  /** Adds the gradients of the roots to every leaf they reach. */
-  void backward(List<Edge> roots, List<Tensor> seeds) {
-    run(roots, seeds);
+  /** The innermost pass of this thread, or null. */
+  static GraphTask current() {
+    return CURRENT.get();
+  }
+
+  static void inherit(GraphTask task) {
+    if (task == null) CURRENT.remove();
+    else CURRENT.set(task);
+  }
+
+  /** The node whose derivative is being computed, or null. */
+  Node running() {
+    return running;
+  }
+
+  /** Whether something else than our own derivatives had a hand in the gradients. */
+  boolean ranUserCode() {
+    return ranUserCode;
+  }
+
+  /** Whether this pass shows the gradients of the node's outputs to their hooks. */
+  boolean visits(Node node) {
+    Pending p = pending.get(node);
+    return p != null && (p.needed || p.captured);
+  }
+
+  void queue(Runnable callback) {
+    callbacks.add(callback);
+  }
+
+  /** Adds the gradients of the roots to the given edges, or to every leaf if they are null. */
+  void backward(List<Edge> roots, List<Tensor> seeds, List<Edge> inputs) {
+    run(
+        roots,
+        seeds,
+        () -> {
+          if (inputs != null) prune(inputs);
+        });
   }
 
   /** The gradients at the given edges, null where the roots do not depend on them. */
   Tensor[] grad(List<Edge> roots, List<Tensor> seeds, List<Edge> inputs) {
     captured = new HashMap<>();
     for (Edge input : inputs) captured.put(input, null);
-    run(roots, seeds);
+    run(roots, seeds, this::pruneToCaptured);
     return inputs.stream().map(captured::get).toArray(Tensor[]::new);
   }
 
-  private void run(List<Edge> roots, List<Tensor> seeds) {
+  private void run(List<Edge> roots, List<Tensor> seeds, Runnable prune) {
+    GraphTask outer = CURRENT.get();
+    depth = outer == null ? 0 : outer.depth + 1;
+    if (depth % MAX_DEPTH == MAX_DEPTH - 1) {
+      OwnStack.run(outer, () -> runHere(outer, roots, seeds, prune));
+    } else {
+      runHere(outer, roots, seeds, prune);
+    }
+  }
+
+  private void runHere(GraphTask outer, List<Edge> roots, List<Tensor> seeds, Runnable prune) {
+    CURRENT.set(this);
     try (var mode = Grad.setGradEnabled(createGraph)) {
       discover(roots);
-      if (captured != null) prune();
-      for (int i = 0; i < roots.size(); i++) deliver(roots.get(i), seeds.get(i), false);
-      for (Pending p; (p = ready.poll()) != null; ) step(p);
+      prune.run();
+      for (int i = 0; i < roots.size(); i++) deliver(roots.get(i), seeds.get(i), false, null, i);
+      runNodes();
+      for (int i = 0; i < callbacks.size(); i++) callbacks.get(i).run(); // one may queue another
+    } finally {
+      inherit(outer);
+    }
+  }
+
+  private void runNodes() {
+    Anomaly anomaly = Anomaly.current();
+    for (Pending p; (p = ready.poll()) != null; ) {
+      if (anomaly == null) step(p);
+      else anomaly.watch(p.node, p, this::step);
     }
   }
 
@@ -89,43 +161,100 @@ final class GraphTask {
     p.missing++;
   }
 
-  /** Marks what does not lead to a captured edge, so that it never runs. */
-  private void prune() {
-    List<Pending> inOrder = new ArrayList<>(pending.values());
-    inOrder.sort(Comparator.comparingLong(p -> p.node.recorded()));
-    for (Pending p : inOrder) {
+  private void pruneToCaptured() {
+    for (Pending p : inOrder()) {
       p.needed = false;
       for (int i = 0; i < p.node.inputs() && !p.needed; i++) {
         Edge next = p.node.next(i);
         p.needed = next != null && (captured.containsKey(next) || pending.get(next.node()).needed);
       }
     }
+    for (Edge edge : captured.keySet()) {
+      Pending p = pending.get(edge.node());
+      if (p != null) p.captured = true;
+    }
+  }
+
+  /* Marks what does not lead to one of the inputs, so that it never runs. */
+  private void prune(List<Edge> inputs) {
+    List<Pending> inOrder = inOrder();
+    for (Pending p : inOrder) p.needed = false;
+    for (Edge edge : inputs) if (visits(edge)) pending.get(edge.node()).needed = true;
+    for (Pending p : inOrder) {
+      for (int i = 0; i < p.node.inputs() && !p.needed; i++) {
+        p.needed = p.node.next(i) != null && pending.get(p.node.next(i).node()).needed;
+      }
+    }
+  }
+
+  private boolean visits(Edge edge) {
+    return pending.containsKey(edge.node());
+  }
+
+  private List<Pending> inOrder() {
+    List<Pending> inOrder = new ArrayList<>(pending.values());
+    inOrder.sort(Comparator.comparingLong(p -> p.node.recorded()));
+    return inOrder;
   }
 
   private void step(Pending p) {
-    if (captured != null) capture(p);
     Node node = p.node;
+    NodeHooks hooks = p.isEmpty() || !(p.needed || p.captured) ? null : node.hooks();
+    if (hooks != null) show(p, hooks);
+    if (p.captured) capture(p);
+    boolean runs = p.needed && !p.isEmpty();
+    if (runs && hooks != null) p.grads = hooks.runBefore(p.grads);
     if (node instanceof AccumulateGrad leaf) {
-      if (captured == null && p.grads[0] != null) {
-        leaf.accumulate(p.grads[0], p.owned[0], createGraph);
-        if (p.owned[0]) free(p.grads[0], leaf.variable().grad());
-      }
+      if (runs) accumulate(leaf, p, hooks);
       return;
     }
-    Tensor[] out =
-        p.needed && anyPresent(p.grads) ? apply(node, p.grads) : new Tensor[node.inputs()];
+    boolean after = runs && hooks != null && hooks.hasAfter();
+    Tensor[] out = runs ? apply(node, p.grads) : new Tensor[node.inputs()];
+    boolean[] ours = node.runsUserCode() ? new boolean[out.length] : ours(out, p.grads);
+    if (runs && Anomaly.current() != null) Anomaly.current().check(node, out);
+    if (after) {
+      out = hooks.runAfter(out, p.grads);
+      Arrays.fill(ours, false);
+    }
     if (!retainGraph && p.needed) node.release();
     for (int i = 0; i < node.inputs(); i++) {
-      if (node.next(i) != null) deliver(node.next(i), out[i], isOurs(i, out, p.grads));
+      if (node.next(i) != null) deliver(node.next(i), out[i], ours[i], node, i);
     }
-    for (int i = 0; i < p.grads.length; i++)
-      if (p.owned[i] && captured == null) free(p.grads[i], out);
+    for (int i = 0; i < p.grads.length; i++) if (p.owned[i]) free(p.grads[i], out);
     Arrays.fill(p.grads, null);
   }
 
-  /* What a derivative makes on its way, on a GPU, is freed at once, unless a graph of it holds on to it. */
+  /* What a hook has seen it may keep: we neither add to it nor free it. */
+  private void show(Pending p, NodeHooks hooks) {
+    ranUserCode = true;
+    Arrays.fill(p.owned, false);
+    hooks.arrived(p.grads);
+  }
+
+  private void accumulate(AccumulateGrad leaf, Pending p, NodeHooks hooks) {
+    if (p.grads[0] == null) return;
+    leaf.accumulate(p.grads[0], p.owned[0], createGraph, hooks);
+    if (p.owned[0]) free(p.grads[0], leaf.variable().grad());
+    if (hooks != null) hooks.runAfter(new Tensor[0], p.grads);
+  }
+
   private Tensor[] apply(Node node, Tensor[] grads) {
-    if (createGraph || !onCuda(grads)) return node.apply(grads);
+    Node outer = running;
+    running = node;
+    try {
+      ranUserCode |= node.runsUserCode();
+      Profiler profiler = Profiler.current();
+      if (profiler == null) return derive(node, grads);
+      return profiler.backward(node, () -> derive(node, grads));
+    } finally {
+      running = outer;
+    }
+  }
+
+  /* What a derivative makes on its way, on a GPU, is freed at once, unless a graph of it, or code of the user, holds on
+   * to it. */
+  private Tensor[] derive(Node node, Tensor[] grads) {
+    if (createGraph || node.runsUserCode() || !onCuda(grads)) return node.apply(grads);
     try (MemoryScope scope = MemoryScope.open(node.name())) {
       Tensor[] out = node.apply(grads);
       for (Tensor t : out) if (t != null && t.device().isCuda()) scope.keep(t.storage().memory());
@@ -145,16 +274,19 @@ final class GraphTask {
     grad.storage().memory().free();
   }
 
-  private static boolean anyPresent(Tensor[] grads) {
-    for (Tensor g : grads) if (g != null) return true;
-    return false;
-  }
-
   private void capture(Pending p) {
     for (int i = 0; i < p.grads.length; i++) {
       Edge edge = new Edge(p.node, i);
-      if (captured.containsKey(edge)) captured.put(edge, p.grads[i]);
+      if (!captured.containsKey(edge)) continue;
+      captured.put(edge, p.grads[i]);
+      p.owned[i] = false;
     }
+  }
+
+  private static boolean[] ours(Tensor[] out, Tensor[] grads) {
+    boolean[] ours = new boolean[out.length];
+    for (int i = 0; i < out.length; i++) ours[i] = isOurs(i, out, grads);
+    return ours;
   }
 
   /**
@@ -170,11 +302,11 @@ final class GraphTask {
     return true;
   }
 
-  private void deliver(Edge edge, Tensor grad, boolean owned) {
+  private void deliver(Edge edge, Tensor grad, boolean owned, Node from, int output) {
     Pending p = pending.get(edge.node());
     int i = edge.index();
     if (grad != null) {
-      Tensor g = fit(grad, edge);
+      Tensor g = fit(grad, edge, from, output);
       boolean mine = owned || !g.storage().sharesWith(grad.storage());
       if (p.grads[i] == null) {
         p.grads[i] = g;
@@ -194,19 +326,19 @@ final class GraphTask {
    * Broadcasting and promotion undone, once and for all operations: the gradient as the edge's
    * tensor needs it.
    */
-  private static Tensor fit(Tensor grad, Edge edge) {
+  private static Tensor fit(Tensor grad, Edge edge, Node from, int output) {
     int[] shape = edge.node().shape(edge.index());
     if (!Arrays.equals(grad.shape(), shape)) {
       if (!Shape.expandsTo(shape, grad.shape())) {
         throw new AutogradException(
-            edge.node().name()
-                + " got an invalid gradient for its output "
-                + edge.index()
-                + ": shape "
+            "Function "
+                + (from == null ? "GraphRoot" : from.name())
+                + " returned an invalid gradient at index "
+                + output
+                + " - got "
                 + Arrays.toString(grad.shape())
-                + " where "
-                + Arrays.toString(shape)
-                + " is expected");
+                + " but expected shape compatible with "
+                + Arrays.toString(shape));
       }
       grad = grad.sumTo(shape);
     }

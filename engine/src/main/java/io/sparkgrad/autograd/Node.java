@@ -16,6 +16,8 @@ public abstract class Node {
 
   private final Edge[] next;
   private final long sequence;
+  private final ForwardTrace trace = ForwardTrace.ofThisCall(this);
+  private volatile NodeHooks hooks;
 
   /* Later operations run first in backward. A number larger than that of every node fed by keeps this a topological
    * order also where a graph was built by several threads. */
@@ -34,6 +36,49 @@ public abstract class Node {
     List<Edge> edges = new ArrayList<>();
     Collections.addAll(edges, next);
     return Collections.unmodifiableList(edges);
+  }
+
+  /**
+   * Calls the hook before this node runs, with the gradients of its outputs; what it returns
+   * replaces them.
+   */
+  public RemovableHandle registerPreHook(NodePreHook hook) {
+    return hooksForWriting().before(hook);
+  }
+
+  /**
+   * Calls the hook after this node has run, with the gradients of its inputs and outputs; what it
+   * returns replaces those of the inputs.
+   */
+  public RemovableHandle registerHook(NodeHook hook) {
+    return hooksForWriting().after(hook);
+  }
+
+  /** Stops retaining the gradient of a tensor this node made; whether it did so far. */
+  public boolean stopRetaining(Tensor tensor) {
+    if (hooks == null || !hooks.retains(tensor)) return false;
+    hooks.forget(tensor);
+    return true;
+  }
+
+  /** Null as long as nobody has registered one. */
+  NodeHooks hooks() {
+    return hooks;
+  }
+
+  synchronized NodeHooks hooksForWriting() {
+    if (hooks == null) hooks = new NodeHooks();
+    return hooks;
+  }
+
+  /** Where it was recorded, if that was in anomaly mode; else null. */
+  ForwardTrace trace() {
+    return trace;
+  }
+
+  /** Whether the derivative may keep what it sees or makes, being code of the user. */
+  boolean runsUserCode() {
+    return false;
   }
 
   /** Gradients of the inputs from those of the outputs; null stands for zeros on both sides. */

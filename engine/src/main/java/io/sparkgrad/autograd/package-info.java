@@ -7,5 +7,12 @@
  * frees what was saved. {@link io.sparkgrad.autograd.Autograd} is the door, {@link
  * io.sparkgrad.autograd.GradCheck} compares any function's derivatives with differences. A pass
  * runs on the calling thread; passes of several threads may meet in a leaf.
+ *
+ * <p>What watches or changes a pass lies beside it and costs a null check where it is not used:
+ * hooks at the nodes, {@link io.sparkgrad.autograd.SavedTensorHooks} and the {@link
+ * io.sparkgrad.autograd.Checkpoint} made of them, {@link io.sparkgrad.autograd.Anomaly}, {@link
+ * io.sparkgrad.autograd.Profiler}; all are of the calling thread, and closed where they were
+ * opened. {@link io.sparkgrad.autograd.Function} is the node whose derivative the user writes: what
+ * such code has seen is never written to or freed.
  */
 package io.sparkgrad.autograd;

@@ -9,6 +9,8 @@ import io.sparkgrad.random.Generator;
  * uniform in ±1/√in, weight before bias, from the thread's generator.
  */
 public class Linear extends Module {
+  private static final long serialVersionUID = 1;
+
   /** [out, in]. */
   public final Parameter weight;
 

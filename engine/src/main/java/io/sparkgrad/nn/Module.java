@@ -5,6 +5,7 @@ import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.io.SafeTensors;
 import java.io.IOException;
+import java.io.Serializable;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.file.Path;
@@ -30,7 +31,9 @@ import java.util.Set;
  * }
  * }</pre>
  */
-public abstract class Module {
+public abstract class Module implements Serializable {
+  private static final long serialVersionUID = 1;
+
   /** The output for a batch; rows first. */
   public abstract Tensor forward(Tensor x);
 

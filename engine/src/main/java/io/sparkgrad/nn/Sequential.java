@@ -7,6 +7,8 @@ import java.util.Map;
 
 /** One module after the other; children are named by their place: {@code 0.weight}. */
 public class Sequential extends Module {
+  private static final long serialVersionUID = 1;
+
   private final List<Module> modules;
 
   public Sequential(Module... modules) {

@@ -9,6 +9,8 @@ import io.sparkgrad.Tensor;
  * saved with the model.
  */
 public class Standardize extends Module {
+  private static final long serialVersionUID = 1;
+
   /** [width]. */
   public final Parameter mean;
 

@@ -6,6 +6,7 @@ import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import io.sparkgrad.autograd.OpNode;
+import io.sparkgrad.autograd.Profiler;
 import io.sparkgrad.backend.cuda.MemoryScope;
 import java.util.Arrays;
 import java.util.List;
@@ -67,6 +68,11 @@ public final class Ops {
 
   /** As {@link #call}, for any count of outputs. */
   public static Tensor[] callAll(Op op, Tensor... in) {
+    Profiler profiler = Profiler.current();
+    return profiler == null ? run(op, in) : profiler.forward(op.name(), () -> run(op, in));
+  }
+
+  private static Tensor[] run(Op op, Tensor... in) {
     boolean onCuda = device(op, in).isCuda();
     if (!isRecorded(op, in))
       return onCuda ? forwardOnCuda(op, Context.NONE, in) : op.forward(Context.NONE, in);
@@ -140,6 +146,12 @@ public final class Ops {
    * history.
    */
   static Tensor inPlace(Op op, Tensor target, Tensor... others) {
+    Profiler profiler = Profiler.current();
+    if (profiler == null) return write(op, target, others);
+    return profiler.forward(op.name() + "_", () -> new Tensor[] {write(op, target, others)})[0];
+  }
+
+  private static Tensor write(Op op, Tensor target, Tensor... others) {
     target.checkInPlace(op.name() + "_");
     checkNoOverlap(target);
     Tensor[] in = new Tensor[others.length + 1];

@@ -431,7 +431,7 @@ class BackwardTest {
     Tensor x = Tensor.of(new double[] {2}).requiresGrad_();
     Tensor g = x.pow(3);
     for (double expected : new double[] {12, 12, 6}) {
-      g = Autograd.grad(List.of(g), List.of(x), null, true).get(0);
+      g = Autograd.grad(List.of(g), List.of(x), GradOptions.of().createGraph()).get(0);
       assertEquals(expected, g.item(), 1e-12);
     }
   }
@@ -443,7 +443,7 @@ class BackwardTest {
     Tensor x = leaf(1, 2);
     Tensor h = x.mul(2);
     Tensor out = h.mul(h).sum();
-    List<Tensor> g = Autograd.grad(List.of(out), List.of(h, x), null, false);
+    List<Tensor> g = Autograd.grad(List.of(out), List.of(h, x));
     values(g.get(0), 4, 8);
     values(g.get(1), 8, 16);
     assertNull(x.grad());
@@ -454,10 +454,11 @@ class BackwardTest {
     Tensor x = leaf(1);
     Tensor other = leaf(2);
     says(
-        () -> Autograd.grad(List.of(x.mul(2)), List.of(x, other), null, false),
+        () -> Autograd.grad(List.of(x.mul(2)), List.of(x, other)),
         "One of the differentiated Tensors appears to not have been used in the graph (input 1). "
-            + "Use gradAllowingUnused if this is the desired behavior.");
-    List<Tensor> g = Autograd.gradAllowingUnused(List.of(x.mul(2)), List.of(x, other), null, false);
+            + "Set allowUnused() if this is the desired behavior.");
+    List<Tensor> g =
+        Autograd.grad(List.of(x.mul(2)), List.of(x, other), GradOptions.of().allowUnused());
     values(g.get(0), 2);
     assertNull(g.get(1));
   }
@@ -467,16 +468,16 @@ class BackwardTest {
     Tensor x = leaf(1);
     Tensor plain = Tensor.ones(1);
     says(
-        () -> Autograd.grad(List.of(x.mul(2)), List.of(plain), null, false),
+        () -> Autograd.grad(List.of(x.mul(2)), List.of(plain)),
         "One of the differentiated Tensors does not require grad");
     says(
-        () -> Autograd.grad(List.of(plain), List.of(x), null, false),
+        () -> Autograd.grad(List.of(plain), List.of(x)),
         "element 0 of tensors does not require grad and does not have a grad_fn");
+    says(() -> Autograd.grad(List.of(x.mul(2)), List.of()), "grad requires non-empty inputs.");
     says(
-        () -> Autograd.grad(List.of(x.mul(2)), List.of(), null, false),
-        "grad requires non-empty inputs.");
-    says(
-        () -> Autograd.grad(List.of(x.mul(2), x), List.of(x), List.of(plain), false),
+        () ->
+            Autograd.grad(
+                List.of(x.mul(2), x), List.of(x), GradOptions.of().gradOutputs(List.of(plain))),
         "got 2 tensors and 1 gradients");
   }
 
@@ -487,7 +488,7 @@ class BackwardTest {
     Tensor side = y.mul(y); // freed first: running it would throw
     side.backward();
     Tensor out = x.mul(3).add(side);
-    values(Autograd.grad(List.of(out), List.of(x), null, false).get(0), 3);
+    values(Autograd.grad(List.of(out), List.of(x)).get(0), 3);
   }
 
   @Test
@@ -495,9 +496,9 @@ class BackwardTest {
     Tensor x = leaf(3);
     Tensor y = x.mul(x);
     Tensor z = y.mul(2);
-    values(Autograd.grad(List.of(y, z), List.of(x), null, false).get(0), 6 + 12);
+    values(Autograd.grad(List.of(y, z), List.of(x)).get(0), 6 + 12);
     Tensor twice = x.mul(x);
-    values(Autograd.grad(List.of(twice, twice), List.of(x), null, false).get(0), 12);
+    values(Autograd.grad(List.of(twice, twice), List.of(x)).get(0), 12);
   }
 
   @Test
@@ -506,7 +507,7 @@ class BackwardTest {
     Tensor x = init;
     Tensor start = x.pow(2).sum();
     for (int i = 0; i < 5; i++) {
-      Tensor g = Autograd.grad(List.of(x.mul(x).sum()), List.of(x), null, false).get(0);
+      Tensor g = Autograd.grad(List.of(x.mul(x).sum()), List.of(x)).get(0);
       x = x.add(g.mul(0.2));
     }
     assertTrue(x.pow(2).sum().item() > start.item());
@@ -542,7 +543,7 @@ class BackwardTest {
   void gradOfASharedGraphAnswersEachThread() throws Exception {
     Tensor x = leaf(1, 2);
     List<Tensor> grads =
-        onTenThreads(() -> Autograd.grad(List.of(x.mul(x).sum()), List.of(x), null, false).get(0));
+        onTenThreads(() -> Autograd.grad(List.of(x.mul(x).sum()), List.of(x)).get(0));
     for (Tensor g : grads) values(g, 2, 4);
     assertNull(x.grad());
   }

@@ -122,11 +122,11 @@ class GradModeTest {
     Tensor y = x.mul(x);
     Tensor g;
     try (var off = Grad.noGrad()) {
-      g = Autograd.grad(List.of(y), List.of(x), null, true).get(0);
+      g = Autograd.grad(List.of(y), List.of(x), GradOptions.of().createGraph()).get(0);
       assertFalse(Grad.isEnabled());
     }
     assertTrue(g.requiresGrad());
-    values(Autograd.grad(List.of(g), List.of(x), null, false).get(0), 2);
+    values(Autograd.grad(List.of(g), List.of(x)).get(0), 2);
   }
 
   @Test

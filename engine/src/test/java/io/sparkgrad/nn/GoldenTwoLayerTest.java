@@ -43,6 +43,8 @@ class GoldenTwoLayerTest {
 
   /** [in, hidden] weights without bias, as the tutorial has them. */
   static final class TwoLayerNet extends Module {
+    private static final long serialVersionUID = 1;
+
     private final Parameter w1 = new Parameter(Tensor.randn(1000, 100));
     private final Parameter w2 = new Parameter(Tensor.randn(100, 10));
 

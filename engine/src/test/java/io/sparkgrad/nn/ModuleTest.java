@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 /** How modules find their parts, and how parameters become one run of numbers and back. */
 class ModuleTest {
   private static class Net extends Module {
+    private static final long serialVersionUID = 1;
+
     static final Parameter NOT_MINE = new Parameter(Tensor.ones(1));
 
     Parameter scale = new Parameter(Tensor.ones(2));
@@ -37,6 +39,8 @@ class ModuleTest {
   }
 
   private static final class Deeper extends Net {
+    private static final long serialVersionUID = 1;
+
     final Net inner = new Net();
     final Parameter last = new Parameter(Tensor.zeros(1));
   }

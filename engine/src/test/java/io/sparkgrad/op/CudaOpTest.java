@@ -10,6 +10,7 @@ import io.sparkgrad.DeviceScope;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.GradCheck;
+import io.sparkgrad.autograd.GradOptions;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.EmulatedDriver;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
@@ -159,7 +160,12 @@ class CudaOpTest {
       Samples make = new Samples(seed);
       List<Tensor> weights = new ArrayList<>();
       for (Tensor t : of) weights.add(make.any(t.shape()).to(t.dtype()).to(t.device()));
-      return Autograd.gradAllowingUnused(of, inputs, weights, createGraph);
+      return Autograd.grad(
+          of,
+          inputs,
+          (createGraph ? GradOptions.of().createGraph() : GradOptions.of())
+              .gradOutputs(weights)
+              .allowUnused());
     }
 
     void assertSame(Results other, double tolerance, String op) {

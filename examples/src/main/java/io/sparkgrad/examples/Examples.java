@@ -63,8 +63,8 @@ public final class Examples {
 
   static String list() {
     StringBuilder text =
-        new StringBuilder("usage: examples/run NAME [--spark V] [--master M] [--conf k=v ...]");
-    text.append(" [--option value ...]\n\n");
+        new StringBuilder("usage: examples/run NAME [--spark V] [--master M] [--gpu G]");
+    text.append(" [--driver emulated] [--conf k=v ...] [--option value ...]\n\n");
     for (Example e : ALL) text.append(String.format("  %-17s %s%n", e.name(), e.description()));
     return text.toString();
   }

@@ -51,6 +51,15 @@ record Idx(int[] shape, byte[] file, int start) {
     return shape[0];
   }
 
+  /** The first {@code n} entries. */
+  Idx first(int n) {
+    if (n < 0 || n > rows())
+      throw new IllegalArgumentException("the first " + n + " of " + rows() + " entries");
+    int[] fewer = shape.clone();
+    fewer[0] = n;
+    return new Idx(fewer, Arrays.copyOf(file, start + n * width()), start);
+  }
+
   /** Bytes of an entry. */
   int width() {
     return rows() == 0 ? 0 : (file.length - start) / rows();

@@ -66,6 +66,11 @@ record Mnist(Idx images, Idx digits) {
     }
   }
 
+  /** The first so many of them; all for 0. */
+  Mnist first(int n) {
+    return n == 0 ? this : new Mnist(images.first(n), digits.first(n));
+  }
+
   int count() {
     return images.rows();
   }

@@ -8,6 +8,7 @@ import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.optim.SGD;
+import io.sparkgrad.spark.Processor;
 import io.sparkgrad.spark.SparkTrainer;
 import io.sparkgrad.spark.TrainingResult;
 import java.io.IOException;
@@ -79,6 +80,7 @@ public final class TrainDigits {
           result.wireBytes(),
           result.optimalWireBytes(),
           (double) result.wireBytes() / result.optimalWireBytes());
+    for (Processor p : result.processors()) System.out.println(p);
     System.out.println("weights sha256 " + result.weightsSha256());
   }
 

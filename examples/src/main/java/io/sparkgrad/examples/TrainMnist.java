@@ -25,6 +25,7 @@ public final class TrainMnist {
   public static void main(String[] args) throws IOException {
     Options options = Options.of(args);
     int epochs = options.integer("epochs", 3);
+    int images = options.integer("images", 0);
     int workers = options.integer("workers", 0);
     int batch = options.integer("batch", 64);
     double lr = options.number("lr", 0.1);
@@ -33,7 +34,7 @@ public final class TrainMnist {
     String url = options.string("mnist-url", "");
     options.rejectUnknown();
     Path folder = Download.of("mnist", url).into(Download.cache(cache));
-    Mnist train = Mnist.train(folder);
+    Mnist train = Mnist.train(folder).first(images);
 
     try (SparkSession spark = SparkSession.builder().appName("mnist").getOrCreate()) {
       long steps = (train.count() + batch - 1L) / batch * epochs;

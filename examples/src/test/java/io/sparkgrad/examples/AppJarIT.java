@@ -15,12 +15,14 @@ import org.junit.jupiter.api.Test;
 /** The finished application jar holds what Spark does not ship, and nothing else. */
 class AppJarIT {
   @Test
-  void holdsOnlyOursAndBytedecos() throws IOException {
+  void holdsOnlyOursBytedecosAndJCudas() throws IOException {
     Set<String> strangers = new TreeSet<>(AppJar.entries());
     strangers.removeIf(
         e ->
             e.startsWith("io/sparkgrad/")
                 || e.startsWith("org/bytedeco/")
+                || e.startsWith("jcuda/")
+                || e.matches("lib/libJ(CudaDriver|Cublas2)-[0-9.]+-linux-x86_64.so")
                 || e.matches("META-INF/maven/org.bytedeco/\\w+/pom.properties")
                 || Set.of("digits.csv.gz", "downloads.properties").contains(e)
                 || Set.of("META-INF/MANIFEST.MF").contains(e)

@@ -1,5 +1,6 @@
 package io.sparkgrad.spark;
 
+import io.sparkgrad.backend.cuda.GpuSetting;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.random.Generator;
@@ -42,6 +43,7 @@ final class Fit {
   private final SparkTrainer settings;
   private final Dataset<Row> data;
   private final JavaSparkContext spark;
+  private final GpuSetting gpu;
   private final ConcurrentLinkedQueue<EpochLoss> untold = new ConcurrentLinkedQueue<>();
   private final History history;
 
@@ -50,11 +52,13 @@ final class Fit {
     this.data = data;
     this.history = new History(settings);
     this.spark = JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext());
+    this.gpu = Gpus.setting(settings.gpu, data.sparkSession());
   }
 
   TrainingResult run() {
     TransportSpec transport = transport();
     transport.check();
+    Gpus.check(gpu, spark);
     int slots = Slots.of(spark);
     int workers = settings.workers > 0 ? settings.workers : defaultWorkers(slots);
     Module model = newModel();
@@ -146,7 +150,7 @@ final class Fit {
       spark.sc().addSparkListener(watch);
       try {
         long start = System.nanoTime();
-        TrainTask task = new TrainTask(settings, ps.spec(), rows, steps, validation, weights);
+        TrainTask task = new TrainTask(settings, gpu, ps.spec(), rows, steps, validation, weights);
         JavaRDD<RowBlock> blocks =
             validation == null ? rows.blocks() : rows.blocks().union(validation.blocks());
         List<byte[]> reports =

@@ -1,5 +1,6 @@
 package io.sparkgrad.spark;
 
+import io.sparkgrad.backend.cuda.GpuSetting;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.Module;
@@ -66,6 +67,7 @@ public final class SparkTrainer implements Serializable {
   boolean shuffle = true;
   int patience; // 0: no early stopping
   double maxMinutes = Double.POSITIVE_INFINITY;
+  GpuSetting gpu; // null: as the session's spark.sparkgrad.gpu says
   final LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
   transient Dataset<Row> validation; // null: none
   transient LongSupplier nanoClock = System::nanoTime;
@@ -184,6 +186,18 @@ public final class SparkTrainer implements Serializable {
     if (!(minutes > 0))
       throw new IllegalArgumentException("maxMinutes must be above 0, got " + minutes);
     this.maxMinutes = minutes;
+    return this;
+  }
+
+  /**
+   * Where gradients are computed: {@code off} on the CPU, {@code auto} on the GPU that Spark gave
+   * the task, or on the CPU without one, {@code require} on that GPU or not at all. Default: what
+   * {@code spark.sparkgrad.gpu} says, {@code auto} if it says nothing. In local mode, where Spark
+   * gives no GPUs, it is the first one, or the one that the property {@code sparkgrad.gpu.device}
+   * numbers.
+   */
+  public SparkTrainer gpu(String setting) {
+    this.gpu = GpuSetting.of("gpu", setting);
     return this;
   }
 

@@ -10,10 +10,11 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.util.Comparator;
 import java.util.List;
 
 /** What a task sends home: the weights that its executor's shard holds, and its figures. */
-record TaskReport(Harvest harvest, StepTimes times) implements Serializable {
+record TaskReport(Harvest harvest, StepTimes times, Processor processor) implements Serializable {
   /* Task results go through spark.serializer, and Kryo 4, which Spark had up to 4.0, cannot fill records. */
   byte[] toBytes() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -48,6 +49,16 @@ record TaskReport(Harvest harvest, StepTimes times) implements Serializable {
           "the tasks brought home " + found + " of " + numel + " weights; train again");
     }
     return weights;
+  }
+
+  /** What the gradients were computed on: each device of an executor once, in order. */
+  static List<Processor> processors(List<TaskReport> reports) {
+    return reports.stream()
+        .filter(r -> r.times().any())
+        .map(TaskReport::processor)
+        .distinct()
+        .sorted(Comparator.comparing(Processor::executor).thenComparing(Processor::device))
+        .toList();
   }
 
   static WireBytes wire(List<TaskReport> reports) {

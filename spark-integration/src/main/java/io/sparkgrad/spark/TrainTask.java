@@ -1,7 +1,10 @@
 package io.sparkgrad.spark;
 
+import io.sparkgrad.Device;
+import io.sparkgrad.DeviceScope;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.backend.cpu.Blas;
+import io.sparkgrad.backend.cuda.GpuSetting;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Module;
@@ -10,10 +13,8 @@ import io.sparkgrad.spark.ps.PsRuntime;
 import io.sparkgrad.spark.ps.RunSpec;
 import io.sparkgrad.spark.ps.Seat;
 import io.sparkgrad.spark.ps.TaskInfo;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -26,6 +27,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   private final Loss loss;
   private final long seed;
   private final boolean shuffle;
+  private final int batchSize;
+  private final GpuSetting gpu;
   private final RunSpec run;
   private final Rows rows;
   private final StepRows steps;
@@ -34,6 +37,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
 
   TrainTask(
       SparkTrainer settings,
+      GpuSetting gpu,
       RunSpec run,
       Rows rows,
       StepRows steps,
@@ -43,6 +47,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     this.loss = settings.loss;
     this.seed = settings.seed;
     this.shuffle = settings.shuffle;
+    this.batchSize = settings.batchSize;
+    this.gpu = gpu;
     this.run = run;
     this.rows = rows;
     this.steps = steps;
@@ -58,12 +64,14 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   public Iterator<byte[]> call(Iterator<RowBlock> ignored) {
     Blas.load();
     TaskContext task = TaskContext.get();
-    Loop loop = new Loop(task);
-    try (Seat seat = PsRuntime.join(run, TaskInfo.of(task), initial.value())) {
-      try {
+    TaskInfo info = TaskInfo.of(task);
+    try (Seat seat = PsRuntime.join(run, info, initial.value())) {
+      try (var memory = DeviceScope.open();
+          Loop loop = new Loop(task, info.executorId())) {
         return List.of(loop.run(seat).toBytes()).iterator();
       } catch (RuntimeException | Error e) {
         seat.fail(e);
+        if (Gpus.isLost(e)) Gpus.endExecutor(e);
         throw e;
       }
     }
@@ -79,68 +87,79 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     return Tensor.tensor(labels);
   }
 
-  /**
-   * The state of a task: its own model over the executor's weights, and a cursor for each worker it
-   * serves.
-   */
-  private final class Loop {
+  /** The state of a task: its own model over the executor's weights, and its workers' batches. */
+  private final class Loop implements AutoCloseable {
     private final TaskContext task;
+    private final Device device;
+    private final Processor processor;
     private final Module module;
     private final FlatParameters parameters;
-    private final Map<Integer, BatchCursor> cursors = new HashMap<>();
+    private final Batches batches;
     private final StepTimes times = new StepTimes();
-    private long epoch = -1;
     private long pushNanos; // of the running step
 
-    Loop(TaskContext task) {
+    Loop(TaskContext task, String executor) {
       this.task = task;
+      device = Gpus.of(gpu, task);
+      processor = Processor.of(executor, device);
       try (var random = Generator.use(new Generator(seed))) {
         module = model.get();
       }
+      module.to(device);
       parameters = new FlatParameters(module);
+      batches = new Batches(rows, steps, device, task, shuffle ? seed : null);
     }
 
     TaskReport run(Seat seat) {
-      if (seat.hasNext()) parameters.bind(seat.weights());
+      if (seat.hasNext()) parameters.bind(seat.weights(), device);
       score(seat); // a late task may start where an epoch ends
       while (seat.hasNext()) {
         long start = System.nanoTime();
         pushNanos = 0;
-        for (int worker : seat.workers()) push(seat, worker);
+        int[] workers = seat.workers();
+        for (int i = 0; i < workers.length; i++) push(seat, workers, i);
         long pushed = System.nanoTime();
         seat.awaitStep();
+        parameters.upload(seat.weights());
         times.add(pushed - start - pushNanos, pushNanos, System.nanoTime() - pushed);
         score(seat);
       }
-      return new TaskReport(seat.finish(), times);
+      return new TaskReport(seat.finish(), times, processor);
     }
 
     private void score(Seat seat) {
       if (seat.mustScore())
-        seat.awaitVerdict(validation.score(module, seat.workers(), seat.step(), task));
+        seat.awaitVerdict(validation.score(module, device, seat.workers(), seat.step(), task));
     }
 
-    private void push(Seat seat, int worker) {
-      long step = seat.step() % steps.stepsPerEpoch();
-      enterEpoch(seat.step() / steps.stepsPerEpoch());
-      int n = steps.rowsOf(worker, step);
-      if (n == 0) {
-        seat.push(worker, null, 0, 0);
-        return;
+    private void push(Seat seat, int[] workers, int i) {
+      long step = seat.step();
+      try (Batches.Batch batch = batches.take(workers[i], step)) {
+        if (batch == null) {
+          seat.push(workers[i], null, 0, 0);
+          return;
+        }
+        try (var random = Generator.use(Generator.of(seed, workers[i], step));
+            var memory = DeviceScope.open()) {
+          Loss.Value value = loss.of(module.forward(batch.features()), batch.targets());
+          value.sum().backward();
+          if (device.isCuda()) fetchAhead(workers, i, step, memory);
+          float[] gradient = seat.buffer();
+          parameters.takeGrads(gradient);
+          long start = System.nanoTime();
+          seat.push(workers[i], gradient, value.sum().item(), value.denominator());
+          pushNanos += System.nanoTime() - start;
+        } catch (RuntimeException e) {
+          throw new TrainingException(
+              place(step, workers[i], batch.rows()) + ": " + Gpus.text(e, batchSize), e);
+        }
       }
-      RowBlock batch = cursor(worker, step).next(n);
-      try (var random = Generator.use(Generator.of(seed, worker, seat.step()))) {
-        Tensor output = module.forward(Tensor.of(batch.features(), n, batch.width()));
-        Loss.Value value = loss.of(output, targets(rows, batch.labels()));
-        value.sum().backward();
-        float[] gradient = seat.buffer();
-        parameters.takeGrads(gradient);
-        long start = System.nanoTime();
-        seat.push(worker, gradient, value.sum().item(), value.denominator());
-        pushNanos += System.nanoTime() - start;
-      } catch (RuntimeException e) {
-        throw new TrainingException(place(seat.step(), worker, batch) + ": " + text(e), e);
-      }
+    }
+
+    /* While the GPU is still at the gradients. Which worker comes next is a guess where leases are about to move. */
+    private void fetchAhead(int[] workers, int i, long step, DeviceScope memory) {
+      boolean last = i == workers.length - 1;
+      batches.fetchAhead(last ? workers[0] : workers[i + 1], last ? step + 1 : step, memory);
     }
 
     private String place(long step, int worker, RowBlock batch) {
@@ -149,29 +168,12 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
         rows.append(i == 0 ? "" : ", ").append(batch.row(i));
       if (batch.rows() > 3) rows.append(", ...");
       return "epoch %d, step %d, worker %d (%d rows: %s)"
-          .formatted(epoch + 1, step, worker, batch.rows(), rows);
+          .formatted(step / steps.stepsPerEpoch() + 1, step, worker, batch.rows(), rows);
     }
 
-    private static String text(RuntimeException e) {
-      return e instanceof TrainingException ? e.getMessage() : e.toString();
-    }
-
-    private void enterEpoch(long of) {
-      if (of == epoch) return;
-      epoch = of;
-      cursors.clear();
-    }
-
-    /* A worker whose lease moved here in mid-epoch, or came back, is found at its place by skipping what is done. */
-    private BatchCursor cursor(int worker, long step) {
-      return cursors.computeIfAbsent(
-          worker,
-          w -> {
-            BatchCursor cursor =
-                shuffle ? rows.openShuffled(w, task, seed, epoch) : rows.open(w, task);
-            cursor.skip(steps.rowsBefore(w, step));
-            return cursor;
-          });
+    @Override
+    public void close() {
+      batches.close();
     }
   }
 }

@@ -50,7 +50,8 @@ public final class TrainingFacts implements Serializable {
     this.run = new LinkedHashMap<>(run);
   }
 
-  static TrainingFacts of(SparkTrainer settings, RunSpec plan, Rows rows, History history) {
+  static TrainingFacts of(
+      SparkTrainer settings, RunSpec plan, Rows rows, History history, List<Processor> processors) {
     Map<String, String> run = new LinkedHashMap<>();
     run.put("label", settings.label);
     run.put("seed", Long.toString(settings.seed));
@@ -59,6 +60,9 @@ public final class TrainingFacts implements Serializable {
     run.put("batchSize", Integer.toString(settings.batchSize));
     run.put("rows", Long.toString(rows.count()));
     run.put("steps", Long.toString(history.steps()));
+    run.put(
+        "processors",
+        processors.stream().map(Processor::toString).collect(Collectors.joining(", ")));
     run.put("spark", rows.blocks().context().version());
     run.put("java", System.getProperty("java.version"));
     return new TrainingFacts(settings.features, rows.widths(), history.series(), run);

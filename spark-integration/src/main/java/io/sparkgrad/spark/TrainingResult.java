@@ -14,6 +14,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -36,6 +39,7 @@ public final class TrainingResult implements Serializable {
   private final double readSeconds;
   private final WireBytes wire;
   private final List<StepTimes> times;
+  private final List<Processor> processors;
 
   TrainingResult(
       Module model,
@@ -48,7 +52,10 @@ public final class TrainingResult implements Serializable {
       List<TaskReport> reports,
       double readSeconds) {
     this.trained =
-        TrainedModel.of(settings.model, model, TrainingFacts.of(settings, run, rows, history));
+        TrainedModel.of(
+            settings.model,
+            model,
+            TrainingFacts.of(settings, run, rows, history, TaskReport.processors(reports)));
     this.weights = parameters.toFloats();
     this.losses = history.losses();
     this.history = history;
@@ -59,6 +66,7 @@ public final class TrainingResult implements Serializable {
     this.seconds = seconds;
     this.readSeconds = readSeconds;
     this.wire = TaskReport.wire(reports);
+    this.processors = TaskReport.processors(reports);
     this.times = reports.stream().map(TaskReport::times).filter(StepTimes::any).toList();
   }
 
@@ -120,7 +128,25 @@ public final class TrainingResult implements Serializable {
     return history.stopReason();
   }
 
-  /** K; the same K, row order and seed give the same bits: {@code .workers(K)} pins it. */
+  /** What computed the gradients: the CPU or the GPUs of each executor. */
+  public List<Processor> processors() {
+    return processors;
+  }
+
+  /**
+   * Why the same fit may give other bits next time: gradients came from unlike processors, and
+   * which worker was whose is chance. Empty if the bits depend on the settings alone.
+   */
+  public String nondeterminism() {
+    Set<String> kinds =
+        processors.stream().map(Processor::name).collect(Collectors.toCollection(TreeSet::new));
+    return kinds.size() < 2 ? "" : "unlike processors computed: " + String.join(", ", kinds);
+  }
+
+  /**
+   * K; the same K, row order, seed and kind of processor give the same bits: {@code .workers(K)}
+   * pins it.
+   */
   public int workers() {
     return workers;
   }

@@ -1,5 +1,7 @@
 package io.sparkgrad.spark;
 
+import io.sparkgrad.Device;
+import io.sparkgrad.DeviceScope;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.nn.Loss;
@@ -107,14 +109,16 @@ final class Validation implements Serializable, AutoCloseable {
   /**
    * The scores of some workers' rows: the loss, then each metric. On the task's thread.
    *
+   * @param device of the model
    * @param step that starts with the model's weights
    */
-  Map<Integer, List<Score>> score(Module model, int[] workers, long step, TaskContext task) {
+  Map<Integer, List<Score>> score(
+      Module model, Device device, int[] workers, long step, TaskContext task) {
     Map<Integer, List<Score>> scores = new LinkedHashMap<>();
     try (var quiet = Grad.noGrad()) {
       for (int worker : workers) {
         try (var random = Generator.use(Generator.of(seed, worker, step))) {
-          scores.put(worker, score(model, worker, task));
+          scores.put(worker, score(model, device, worker, task));
         }
       }
     }
@@ -122,7 +126,7 @@ final class Validation implements Serializable, AutoCloseable {
   }
 
   /* In batches of a fixed size, summed in order: the same bits wherever the worker is. */
-  private List<Score> score(Module model, int worker, TaskContext task) {
+  private List<Score> score(Module model, Device device, int worker, TaskContext task) {
     Score[] sums = new Score[1 + metrics.size()];
     Arrays.fill(sums, Score.NONE);
     BatchCursor cursor = rows.open(worker, task);
@@ -130,21 +134,21 @@ final class Validation implements Serializable, AutoCloseable {
     while (left > 0) {
       RowBlock batch = cursor.next((int) Math.min(left, batchSize));
       left -= batch.rows();
-      try {
-        add(model, batch, sums);
+      try (var memory = DeviceScope.open()) {
+        add(model, Batches.Batch.of(rows, batch, device), sums);
       } catch (RuntimeException e) {
         throw new TrainingException(
             "validation set, worker %d (%d rows from row %d on): %s"
-                .formatted(worker, batch.rows(), batch.row(0), e),
+                .formatted(worker, batch.rows(), batch.row(0), Gpus.text(e, batchSize)),
             e);
       }
     }
     return List.of(sums);
   }
 
-  private void add(Module model, RowBlock batch, Score[] sums) {
-    Tensor output = model.forward(Tensor.of(batch.features(), batch.rows(), batch.width()));
-    Tensor target = TrainTask.targets(rows, batch.labels());
+  private void add(Module model, Batches.Batch batch, Score[] sums) {
+    Tensor output = model.forward(batch.features());
+    Tensor target = batch.targets();
     Loss.Value value = loss.of(output, target);
     sums[0] = sums[0].plus(new Score(value.sum().item(), value.denominator()));
     int i = 1;

@@ -1,8 +1,12 @@
 package io.sparkgrad.spark;
 
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.ClassDescriptor;
@@ -30,43 +34,73 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * kill executors, Spark starts new ones. The last context stops when the tests end.
  */
 public final class SparkCluster implements BeforeAllCallback {
-  /** Two executors of one core and 1 GiB, each a JVM of its own. */
-  private static final String PROCESSES = "local-cluster[2,1,1024]";
+  private enum Kind {
+    LOCAL("local[2]", ""),
+    PROCESSES("local-cluster[2,1,1024]", "cluster"),
+    PROMISED_GPUS("local-cluster[2,1,1024]", "cluster"),
+    GPUS("local-cluster[2,2,1024]", "tools");
+
+    final String master;
+    final String drawer;
+
+    Kind(String master, String drawer) {
+      this.master = master;
+      this.drawer = drawer;
+    }
+
+    Map<String, String> settings() {
+      if (this != GPUS && this != PROMISED_GPUS) return Map.of();
+      Map<String, String> settings = new HashMap<>(TwoGpus.settings());
+      if (this == GPUS) settings.putAll(TwoGpus.emulated());
+      return settings;
+    }
+  }
 
   private static SparkSession running; // guarded by the class
-  private static String runningMaster;
+  private static Kind runningKind;
 
-  private final String master;
+  private final Kind kind;
 
-  private SparkCluster(String master) {
-    this.master = master;
+  private SparkCluster(Kind kind) {
+    this.kind = kind;
   }
 
   /** Two threads in this JVM: starts in seconds. */
   public static SparkCluster local() {
-    return new SparkCluster("local[2]");
+    return new SparkCluster(Kind.LOCAL);
   }
 
   /** Two executor processes: a real cluster, whose executors can be killed. */
   public static SparkCluster processes() {
-    return new SparkCluster(PROCESSES);
+    return new SparkCluster(Kind.PROCESSES);
+  }
+
+  /** As {@link #processes}, and Spark gives each task a GPU, which no driver knows of. */
+  public static SparkCluster promisedGpus() {
+    return new SparkCluster(Kind.PROMISED_GPUS);
+  }
+
+  /** Two executor processes of two cores, whose two tasks share an emulated GPU; needs g++. */
+  public static SparkCluster gpus() {
+    return new SparkCluster(Kind.GPUS);
   }
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    boolean tagged = context.getTags().contains("cluster");
-    if (tagged != master.equals(PROCESSES))
+    Set<String> tags = new HashSet<>(context.getTags());
+    tags.retainAll(Set.of("cluster", "tools"));
+    if (!tags.equals(kind.drawer.isEmpty() ? Set.of() : Set.of(kind.drawer)))
       throw new IllegalStateException(
-          "@Tag(\"cluster\") belongs to SparkCluster.processes(), and to it alone");
+          kind + " belongs to @Tag(\"" + kind.drawer + "\"), and to it alone");
     context
         .getRoot()
         .getStore(ExtensionContext.Namespace.create(SparkCluster.class))
         .getOrComputeIfAbsent("stop", key -> (AutoCloseable) SparkCluster::stop);
-    start(master);
+    start(kind);
   }
 
   public SparkSession session() {
-    return start(master);
+    return start(kind);
   }
 
   public JavaSparkContext context() {
@@ -88,12 +122,12 @@ public final class SparkCluster implements BeforeAllCallback {
     executor.onExit().join();
   }
 
-  private static synchronized SparkSession start(String master) {
-    if (master.equals(runningMaster)) return running;
+  private static synchronized SparkSession start(Kind kind) {
+    if (kind == runningKind) return running;
     stop();
-    running =
+    SparkSession.Builder builder =
         SparkSession.builder()
-            .master(master)
+            .master(kind.master)
             .appName("sparkgrad tests")
             .config("spark.ui.enabled", false)
             .config("spark.driver.host", "127.0.0.1")
@@ -101,18 +135,19 @@ public final class SparkCluster implements BeforeAllCallback {
             .config("spark.sql.shuffle.partitions", 4)
             .config("spark.sql.warehouse.dir", "target/spark-warehouse")
             // No job starts before both executors are there.
-            .config("spark.cores.max", 2)
+            .config("spark.cores.max", kind == Kind.GPUS ? 4 : 2)
             .config("spark.scheduler.minRegisteredResourcesRatio", 1.0)
-            .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-            .getOrCreate();
-    runningMaster = master;
+            .config("spark.executor.extraClassPath", System.getProperty("java.class.path"));
+    kind.settings().forEach(builder::config);
+    running = builder.getOrCreate();
+    runningKind = kind;
     return running;
   }
 
   private static synchronized void stop() {
     if (running != null) running.stop();
     running = null;
-    runningMaster = null;
+    runningKind = null;
   }
 
   /** Classes tagged {@code cluster} after all others; by name within both. */

@@ -207,6 +207,8 @@ class SparkTrainerTest {
 
   /** Takes no batch with row 40 in it. */
   static final class Fragile extends Module {
+    private static final long serialVersionUID = 1;
+
     final Linear linear = new Linear(PlainLoop.WIDTH, 3);
 
     @Override

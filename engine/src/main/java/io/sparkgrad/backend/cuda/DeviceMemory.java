@@ -93,6 +93,10 @@ public final class DeviceMemory {
     }
   }
 
+  boolean isFreed() {
+    return freed;
+  }
+
   /** Gives the bytes back; a later use is an error. */
   public void free() {
     if (freed) return;

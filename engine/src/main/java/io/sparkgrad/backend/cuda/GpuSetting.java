@@ -16,14 +16,17 @@ public enum GpuSetting {
 
   /** What the property says now. */
   public static GpuSetting current() {
-    return of(System.getProperty(PROPERTY, "auto"));
+    return of(PROPERTY, System.getProperty(PROPERTY, "auto"));
   }
 
-  /** The setting of this name. */
-  public static GpuSetting of(String name) {
+  /**
+   * The setting of this name.
+   *
+   * @param where the user wrote it, for the error
+   */
+  public static GpuSetting of(String where, String name) {
     for (GpuSetting setting : values()) if (setting.toString().equals(name)) return setting;
-    throw new IllegalArgumentException(
-        PROPERTY + " must be off, auto or require, got '" + name + "'");
+    throw new IllegalArgumentException(where + " must be off, auto or require, got '" + name + "'");
   }
 
   @Override

@@ -17,6 +17,7 @@ public final class MemoryScope implements AutoCloseable {
   private final String name;
   private final MemoryScope outer = CURRENT.get();
   private final List<DeviceMemory> made = new ArrayList<>();
+  private int roomy = 64; // entries, before those that were freed meanwhile are dropped
   private final Set<DeviceMemory> kept = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private MemoryScope(String name) {
@@ -36,7 +37,16 @@ public final class MemoryScope implements AutoCloseable {
 
   static void made(DeviceMemory memory) {
     MemoryScope scope = CURRENT.get();
-    if (scope != null) scope.made.add(memory);
+    if (scope != null) scope.add(memory);
+  }
+
+  /* A scope around a long loop must not grow by what the loop frees. */
+  private void add(DeviceMemory memory) {
+    if (made.size() == roomy) {
+      made.removeIf(DeviceMemory::isFreed);
+      roomy = Math.max(64, 2 * made.size());
+    }
+    made.add(memory);
   }
 
   /** Lets the memory outlive this scope. */
@@ -49,7 +59,7 @@ public final class MemoryScope implements AutoCloseable {
     CURRENT.set(outer);
     for (DeviceMemory m : made) {
       if (!kept.contains(m)) m.free();
-      else if (outer != null) outer.made.add(m);
+      else if (outer != null) outer.add(m);
     }
   }
 }

@@ -146,7 +146,8 @@ class CudaAbsentTest {
 
   @Test
   void aSettingThatMeansNothingIsAnError() {
-    var e = assertThrows(IllegalArgumentException.class, () -> GpuSetting.of("on"));
+    var e =
+        assertThrows(IllegalArgumentException.class, () -> GpuSetting.of("sparkgrad.gpu", "on"));
     assertEquals("sparkgrad.gpu must be off, auto or require, got 'on'", e.getMessage());
   }
 

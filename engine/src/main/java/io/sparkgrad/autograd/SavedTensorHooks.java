@@ -1,0 +1,103 @@
+package io.sparkgrad.autograd;
+
+import io.sparkgrad.Device;
+import io.sparkgrad.Tensor;
+import java.util.function.Function;
+
+/**
+ * Lets the calling thread decide in what form tensors are kept for backward, until closed:
+ * PyTorch's saved_tensors_hooks. The innermost pair counts. Whether a packed tensor was changed in
+ * place is not checked.
+ *
+ * <pre>{@code
+ * try (var h = SavedTensorHooks.saveOnCpu()) { loss = model.forward(x).sum(); }
+ * }</pre>
+ */
+public final class SavedTensorHooks implements AutoCloseable {
+  private static final ThreadLocal<SavedTensorHooks> CURRENT = new ThreadLocal<>();
+
+  private final SavedTensorHooks outer = CURRENT.get();
+  private final Function<Tensor, Object> pack;
+  private final Function<Object, Tensor> unpack;
+  /* Why hooks may not be used now; then there is no pair. */
+  private final String forbidden;
+
+  private SavedTensorHooks(
+      Function<Tensor, Object> pack, Function<Object, Tensor> unpack, String forbidden) {
+    this.pack = pack;
+    this.unpack = unpack;
+    this.forbidden = forbidden;
+    CURRENT.set(this);
+  }
+
+  /**
+   * Packs what is saved from now on, and unpacks it each time a derivative asks for it.
+   *
+   * @param pack what to keep instead of the tensor, which it must not change
+   * @param unpack a tensor of the same values
+   */
+  @SuppressWarnings("unchecked") // unpack gets what pack gave
+  public static <P> SavedTensorHooks use(Function<Tensor, P> pack, Function<P, Tensor> unpack) {
+    SavedTensorHooks current = CURRENT.get();
+    if (current != null && current.forbidden != null) {
+      throw new IllegalStateException(current.forbidden);
+    }
+    return new SavedTensorHooks(
+        (Function<Tensor, Object>) pack, (Function<Object, Tensor>) unpack, null);
+  }
+
+  /** Keeps what is saved in the memory of the CPU: for GPUs. */
+  public static SavedTensorHooks saveOnCpu() {
+    record OnCpu(Tensor copy, Device from) {}
+    return use(
+        t -> new OnCpu(t.device().isCuda() ? t.to(Device.CPU) : t.clone(), t.device()),
+        p -> p.copy.to(p.from));
+  }
+
+  /** Makes {@link #use} an error with the given text until closed; an error itself under hooks. */
+  public static SavedTensorHooks disable(String message) {
+    if (current() != null) throw new IllegalStateException(message);
+    return new SavedTensorHooks(null, null, message);
+  }
+
+  static SavedTensorHooks current() {
+    SavedTensorHooks current = CURRENT.get();
+    return current == null || current.forbidden != null ? null : current;
+  }
+
+  /** The innermost hooks or prohibition, to take them along to another thread; may be null. */
+  static SavedTensorHooks inherited() {
+    return CURRENT.get();
+  }
+
+  static void inherit(SavedTensorHooks hooks) {
+    CURRENT.set(hooks);
+  }
+
+  Object pack(Tensor tensor) {
+    Tensor seen = tensor.detach();
+    int version = seen.version();
+    Object packed = pack.apply(seen);
+    if (seen.version() != version) {
+      throw new AutogradException(
+          "A saved tensor pack hook is modifying its input in place. Tensors passed as input to pack hook can not "
+              + "be modified in-place; change a clone()");
+    }
+    return packed;
+  }
+
+  Tensor unpack(Object packed) {
+    Tensor tensor = unpack.apply(packed);
+    if (tensor == null) {
+      throw new AutogradException(
+          "Output of saved tensor unpack_hook expected to be a Tensor, got null");
+    }
+    return tensor;
+  }
+
+  @Override
+  public void close() {
+    if (outer == null) CURRENT.remove();
+    else CURRENT.set(outer);
+  }
+}

@@ -1,0 +1,34 @@
+package io.sparkgrad.autograd;
+
+import static io.sparkgrad.autograd.BackwardTest.leaf;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.sparkgrad.Tensor;
+import org.junit.jupiter.api.Test;
+
+class GraphTest {
+  @Test
+  void theTapeIsDrawnWithEachNodeOnce() {
+    Tensor x = leaf(1, 2);
+    assertEquals(
+        """
+        digraph tape {
+          n0 [label="SumBackward0"];
+          n1 [label="MulBackward0"];
+          n0 -> n1;
+          n2 [label="AccumulateGrad\\n[2]", shape=box];
+          n1 -> n2;
+          n1 -> n2;
+        }
+        """,
+        Graph.dot(x.mul(x).sum()));
+    assertEquals("digraph tape {\n}\n", Graph.dot(Tensor.ones(1)));
+  }
+
+  @Test
+  void aLongTapeNeedsNoStack() {
+    Tensor y = leaf(1);
+    for (int i = 0; i < 20_000; i++) y = y.add(1);
+    assertEquals(20_001 + 20_000 + 2, Graph.dot(y).lines().count());
+  }
+}

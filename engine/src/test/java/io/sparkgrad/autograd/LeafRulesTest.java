@@ -1,0 +1,273 @@
+package io.sparkgrad.autograd;
+
+import static io.sparkgrad.autograd.BackwardTest.leaf;
+import static io.sparkgrad.autograd.BackwardTest.says;
+import static io.sparkgrad.autograd.BackwardTest.values;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Grad;
+import io.sparkgrad.Tensor;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** Leaves, non-leaves, and the ways between them. */
+class LeafRulesTest {
+  private static String logOf(Runnable work) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      work.run();
+    } finally {
+      System.setErr(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void case25_theGradientOfANonLeafWarnsOnceACallSite() {
+    Tensor x = leaf(1);
+    Tensor h = x.mul(2);
+    Tensor retained = x.mul(2);
+    retained.retainGrad();
+    String log =
+        logOf(
+            () -> {
+              for (int i = 0; i < 3; i++) assertNull(h.grad());
+              assertNull(x.grad());
+              assertNull(retained.grad());
+            });
+    String text = "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed.";
+    assertEquals(log.indexOf(text), log.lastIndexOf(text), log);
+    assertTrue(log.contains(text), log);
+    assertTrue(log.contains("LeafRulesTest"), log);
+    assertTrue(logOf(() -> assertNull(h.grad())).contains(text), "another call site");
+  }
+
+  @Test
+  void case38_requiringAGradientChainsAndStopsAtLeavesOnly() {
+    Tensor x = Tensor.ones(2);
+    assertSame(x, x.requiresGrad_().requiresGrad_(false).requiresGrad_());
+    assertTrue(x.requiresGrad());
+    Tensor h = x.mul(2);
+    assertThrows(AutogradException.class, () -> h.requiresGrad_(false));
+  }
+
+  @Test
+  void case38_addingWhatRequiresAGradientInPlaceMakesItRequired() {
+    Tensor a = Tensor.ones(2);
+    Tensor b = leaf(3, 4);
+    a.add_(b);
+    assertTrue(a.requiresGrad());
+    assertFalse(a.isLeaf());
+    a.sum().backward();
+    values(b.grad(), 1, 1);
+  }
+
+  @Test
+  void case38_aViewMadeBeforeTheFlagIsNotWritten() {
+    Tensor x = Tensor.ones(2);
+    Tensor view = x.narrow(0, 0, 1);
+    x.requiresGrad_();
+    assertTrue(
+        assertThrows(AutogradException.class, () -> view.add_(1))
+            .getMessage()
+            .startsWith("a view of a leaf Variable that requires grad"));
+  }
+
+  @Test
+  void case39_onlyFloatingNumbersRequireGradients() {
+    for (DType d : DType.values()) {
+      Tensor t = Tensor.zeros(d, 2);
+      if (d.isFloatingPoint()) assertTrue(t.requiresGrad_().requiresGrad());
+      else assertThrows(AutogradException.class, t::requiresGrad_);
+    }
+  }
+
+  @Test
+  void case40_aGradientThatIsAssignedMustFit() {
+    Tensor x = leaf(1, 2);
+    says(() -> x.setGrad(x), "can't assign a Tensor as its own grad");
+    assertThrows(IllegalArgumentException.class, () -> x.setGrad(Tensor.ones(3)));
+    assertThrows(IllegalArgumentException.class, () -> x.setGrad(Tensor.zeros(DType.FLOAT64, 2)));
+    Tensor g = Tensor.ones(2);
+    x.setGrad(g);
+    assertSame(g, x.grad());
+    x.setGrad(null);
+    assertNull(x.grad());
+  }
+
+  @Test
+  void case42_whatWasNotSavedMayBeChanged() {
+    Tensor x = leaf(1, 2);
+    Tensor h = x.mul(1);
+    Tensor sum = h.add(h);
+    h.add_(1);
+    sum.sum().backward();
+    values(x.grad(), 2, 2);
+    Tensor square = h.mul(h);
+    h.add_(1);
+    assertThrows(AutogradException.class, () -> square.sum().backward());
+    Tensor e = x.clone().exp();
+    e.clone().add_(1);
+    e.sum().backward();
+  }
+
+  @Test
+  void case43_aConstantFactorDoesNotSaveTheVariable() {
+    Tensor x = leaf(1, 2);
+    Tensor sum = Tensor.zeros(2).add(x.mul(0));
+    for (int i = 0; i < 3; i++) {
+      Tensor scaled = sum.mul(0.5);
+      sum.detach().copy_(Tensor.tensor(5.0, 5));
+      sum = scaled.add(x);
+    }
+    sum.sum().backward();
+    values(x.grad(), 1.75, 1.75);
+  }
+
+  @Test
+  void case44_viewsShareTheirVersion() {
+    Tensor x = Tensor.ones(2, 2);
+    Tensor view = x.view(4);
+    int before = x.version();
+    view.add_(1);
+    assertEquals(before + 1, x.version());
+    x.detach().add_(1);
+    assertEquals(before + 2, view.version());
+    x.data().add_(1);
+    assertEquals(before + 2, x.version());
+    Tensor p = Tensor.ones(2);
+    p.add_(1);
+    assertThrows(IllegalArgumentException.class, () -> p.setData(Tensor.ones(3)));
+  }
+
+  @Test
+  void case45_aSavedLeafThatWasChangedIsFound() {
+    Tensor x = leaf(1, 2);
+    Tensor y = x.mul(x);
+    try (var quiet = Grad.noGrad()) {
+      x.add_(1);
+    }
+    assertTrue(
+        assertThrows(AutogradException.class, () -> y.sum().backward())
+            .getMessage()
+            .contains("is at version 1; expected version 0"));
+  }
+
+  @Test
+  void case46_detachingInPlaceCutsTheHistory() {
+    Tensor x = leaf(1, 2);
+    Tensor h = x.mul(2);
+    assertSame(h, h.detach_());
+    assertTrue(h.isLeaf());
+    assertFalse(h.requiresGrad());
+    assertFalse(h.mul(3).requiresGrad());
+    assertTrue(x.requiresGrad());
+    Tensor view = x.mul(2).view(2, 1);
+    says(
+        view::detach_,
+        "Can't detach views in-place. Use detach() instead: the base would keep its history.");
+  }
+
+  @Test
+  void case46_aDetachedAliasThatIsWrittenSpoilsWhatWasSaved() {
+    Tensor x = leaf(1, 2);
+    Tensor e = x.exp();
+    e.detach().zero_();
+    assertThrows(AutogradException.class, () -> e.sum().backward());
+  }
+
+  @Test
+  void case37_aWriteInNoGradKeepsALeafButIsSeen() {
+    Tensor x = leaf(1, 2);
+    try (var quiet = Grad.noGrad()) {
+      x.select(0, 0).copy_(Tensor.scalar(5));
+    }
+    assertTrue(x.isLeaf());
+    assertTrue(x.requiresGrad());
+    values(x, 5, 2);
+    x.mul(x).sum().backward();
+    values(x.grad(), 10, 4);
+  }
+
+  @Test
+  void case36_modesNestAndCoverWholeFunctions() {
+    Tensor x = leaf(1);
+    try (var off = Grad.noGrad()) {
+      assertFalse(x.mul(2).requiresGrad());
+      try (var on = Grad.enableGrad()) {
+        assertTrue(x.mul(2).requiresGrad());
+        try (var set = Grad.setGradEnabled(false)) {
+          assertFalse(x.mul(2).requiresGrad());
+        }
+      }
+    }
+    assertThrows(
+        IllegalStateException.class,
+        () -> {
+          try (var off = Grad.noGrad()) {
+            throw new IllegalStateException();
+          }
+        });
+    assertTrue(Grad.isEnabled());
+  }
+
+  @Test
+  void case72_gradientsComeBackInTheTypeOfTheirTensor() {
+    Tensor x = leaf(1, 2);
+    x.to(DType.FLOAT64).mul(2).sum().backward();
+    assertEquals(DType.FLOAT32, x.grad().dtype());
+    Tensor y = Tensor.zeros(3, 2);
+    Tensor z = leaf(5, 6);
+    y.copy_(z);
+    y.sum().backward();
+    values(z.grad(), 3, 3);
+  }
+
+  @Test
+  void case73_printingNamesTheHistory() {
+    Tensor x = leaf(1);
+    assertTrue(x.clone().toString().endsWith("grad_fn=<CloneBackward0>)"));
+    assertTrue(new FunctionTest.MyExp().apply(x).toString().endsWith("grad_fn=<MyExpBackward>)"));
+    assertTrue(x.toString().endsWith("requires_grad=True)"));
+  }
+
+  @Test
+  void case71_aBufferIsTakenOverOnlyIfNobodyElseHasIt() {
+    Tensor a = leaf(1, 2);
+    Tensor b = leaf(3, 4);
+    a.add(b).backward(Tensor.ones(2));
+    assertFalse(a.grad().storage().sharesWith(b.grad().storage()));
+    Tensor m = Tensor.ones(2, 3).requiresGrad_();
+    m.t().mul(2).sum().backward();
+    assertTrue(m.grad().isContiguous());
+  }
+
+  @Test
+  void case74_powersOfZeroAndTies() {
+    Tensor x = leaf(0, 1);
+    x.pow(2).sum().backward();
+    values(x.grad(), 0, 2);
+    Tensor base = leaf(0, 0, 2);
+    base.pow(0).sum().backward();
+    values(base.grad(), 0, 0, 0);
+    Tensor y = leaf(3, 1, 3);
+    y.max().backward();
+    values(y.grad(), 0.5, 0, 0.5);
+    Tensor c = leaf(1, 2);
+    Tensor d = leaf(5, 6);
+    Tensor.tensor(1.0, 0).gt(0).where(c, d).sum().backward();
+    values(c.grad(), 1, 0);
+    values(d.grad(), 0, 1);
+    assertFalse(x.gt(0).requiresGrad());
+  }
+}
