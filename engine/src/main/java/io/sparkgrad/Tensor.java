@@ -6,6 +6,9 @@ import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.BackwardOptions;
 import io.sparkgrad.autograd.Edge;
 import io.sparkgrad.autograd.Node;
+import io.sparkgrad.op.Activations;
+import io.sparkgrad.op.Comparisons;
+import io.sparkgrad.op.Elementary;
 import io.sparkgrad.op.Indexing;
 import io.sparkgrad.op.Linalg;
 import io.sparkgrad.op.Ops;
@@ -30,7 +33,15 @@ import java.util.Arrays;
  * x.grad();   // tensor([[4.5000, 4.5000], [4.5000, 4.5000]])
  * }</pre>
  */
-public class Tensor implements Pointwise, Reduction, Shapes, Linalg, Indexing {
+public class Tensor
+    implements Pointwise,
+        Comparisons,
+        Elementary,
+        Activations,
+        Reduction,
+        Shapes,
+        Linalg,
+        Indexing {
   private Storage storage;
   private final int[] shape;
   private int[] strides;

@@ -115,6 +115,7 @@ class GoldenOpsTest {
     if (type == int.class && v.isInt()) return v.asInt();
     if (type == double.class && v.isNumber()) return v.asDouble();
     if (type == boolean.class && v.isBoolean()) return v.asBoolean();
+    if (type == String.class && v.isTextual()) return v.asText();
     if (type == Reduce.class && v.isTextual())
       return Reduce.valueOf(v.asText().toUpperCase(Locale.ROOT));
     if (type == int[].class && v.isArray()) return ints(v);
