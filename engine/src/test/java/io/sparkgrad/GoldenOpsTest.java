@@ -100,20 +100,28 @@ class GoldenOpsTest {
         continue;
       }
       JsonNode v = args.get(p.getName());
-      if (v == null && !(p.getName().equals("min") || p.getName().equals("max"))) return null;
       if (v != null) used++;
-      values[i] =
-          v == null
-              ? (p.getName().equals("min") ? -1 : 1) * Double.POSITIVE_INFINITY
-              : convert(v, p.getType());
+      values[i] = v == null ? absent(p) : convert(v, p.getType());
       if (values[i] == null) return null;
     }
     return used == args.size() && others == tensors - 1 ? values : null;
   }
 
+  /** What stands for an argument that a case leaves out; null for one that it must name. */
+  private static Object absent(Parameter p) {
+    return switch (p.getName()) {
+      case "min" -> Double.NEGATIVE_INFINITY;
+      case "max" -> Double.POSITIVE_INFINITY;
+      case "dim" -> p.getType() == int[].class ? new int[0] : null;
+      case "keepdim" -> false;
+      default -> null;
+    };
+  }
+
   private static Object convert(JsonNode v, Class<?> type) {
     if (type == int.class && v.isInt()) return v.asInt();
     if (type == double.class && v.isNumber()) return v.asDouble();
+    if (type == double.class && v.asText().equals("inf")) return Double.POSITIVE_INFINITY;
     if (type == boolean.class && v.isBoolean()) return v.asBoolean();
     if (type == String.class && v.isTextual()) return v.asText();
     if (type == Reduce.class && v.isTextual())

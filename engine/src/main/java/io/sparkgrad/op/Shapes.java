@@ -85,4 +85,14 @@ public interface Shapes {
     for (int i = 0; i < shape.length; i++) shape[i] = self().shape()[i < d ? i : i + 1];
     return view(shape);
   }
+
+  /** A copy with the order along these dimensions reversed. */
+  default Tensor flip(int... dims) {
+    return Ops.call(new Flip(dims), self());
+  }
+
+  /** A copy moved along a dimension; what leaves at one end enters at the other. */
+  default Tensor roll(int shifts, int dim) {
+    return Ops.call(new Roll(shifts, dim), self());
+  }
 }
