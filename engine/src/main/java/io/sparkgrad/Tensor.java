@@ -17,6 +17,7 @@ import io.sparkgrad.op.Reduction;
 import io.sparkgrad.op.Shapes;
 import io.sparkgrad.random.Generator;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * An n-dimensional array that remembers how it was computed: PyTorch's Tensor. A tensor is a shape
@@ -289,6 +290,23 @@ public class Tensor
     Tensor t = of(new long[] {value});
     t.number = true;
     return t;
+  }
+
+  // ---- of several
+
+  /** One behind the other along a dimension that exists. */
+  public static Tensor cat(List<Tensor> tensors, int dim) {
+    return Ops.cat(dim, tensors.toArray(Tensor[]::new));
+  }
+
+  /** One behind the other along a new dimension. */
+  public static Tensor stack(List<Tensor> tensors, int dim) {
+    return Ops.cat(dim, tensors.stream().map(t -> t.unsqueeze(dim)).toArray(Tensor[]::new));
+  }
+
+  /** Einstein's summation: {@code einsum("ij,jk->ik", a, b)} is the product of matrices. */
+  public static Tensor einsum(String equation, Tensor... operands) {
+    return Ops.einsum(equation, operands);
   }
 
   // ---- what it is

@@ -53,7 +53,7 @@ public abstract class Node {
     return next[input];
   }
 
-  int inputs() {
+  public int inputs() {
     return next.length;
   }
 

@@ -32,6 +32,7 @@ public final class Ops {
           new Trigonometry.Atanh(),
           new Bmm(),
           new Cast(DType.FLOAT64),
+          new Cat(0),
           new Rounding.Ceil(),
           new Clamp(0, 1),
           new Clone(),
@@ -42,6 +43,7 @@ public final class Ops {
           new Trigonometry.Cosh(),
           new Cumprod(0),
           new Cumsum(0),
+          new Diagonal(0, 0, 1),
           new Div(),
           ActivationOps.Elu.elu(1),
           new Exponentials.Erf(),
@@ -89,6 +91,7 @@ public final class Ops {
           new Narrow(0, 0, 0),
           new Neg(),
           new NllLoss(Reduce.MEAN),
+          new Nonzero(),
           new Norm(2, new int[0], false),
           new Permute(),
           new Pow(),
@@ -102,6 +105,7 @@ public final class Ops {
           new Rounding.Round(0),
           new Exponentials.Rsqrt(),
           new Scan(0, false),
+          new Scatter(0),
           new ScatterAdd(0),
           new Select(0, 0),
           new Sigmoid(),
@@ -110,10 +114,12 @@ public final class Ops {
           new Trigonometry.Sin(),
           new Trigonometry.Sinc(),
           new Trigonometry.Sinh(),
+          new Slice(0, 0, 0, 1),
           new Softmax(0),
           new ActivationOps.Softplus(1, 20),
           new ActivationOps.Softshrink(0.5),
           new ActivationOps.Softsign(),
+          new Sort(0, false),
           new Sqrt(),
           new Std(new int[0], false, 1),
           new Sum(new int[0], false),
@@ -122,6 +128,7 @@ public final class Ops {
           new ActivationOps.Tanhshrink(),
           new ActivationOps.Threshold(0, 0),
           new Transpose(0, 0),
+          new Triangle(true, 0),
           new Rounding.Trunc(),
           new Var(new int[0], false, 1),
           new View(),
@@ -265,6 +272,16 @@ public final class Ops {
   /** What {@code tensor.clone()} records. */
   public static Tensor clone(Tensor t) {
     return call(new Clone(), t);
+  }
+
+  /** What {@code Tensor.cat} records. */
+  public static Tensor cat(int dim, Tensor... tensors) {
+    return call(new Cat(dim), tensors);
+  }
+
+  /** What {@code Tensor.einsum} computes. */
+  public static Tensor einsum(String equation, Tensor... operands) {
+    return Einsum.of(equation, operands);
   }
 
   /** New contiguous numbers of the same value; records nothing. */

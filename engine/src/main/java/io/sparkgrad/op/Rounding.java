@@ -18,6 +18,13 @@ final class Rounding {
       return numeric(in[0]);
     }
 
+    /* C's functions take no integers. */
+    @Override
+    String cudaHelpers() {
+      String function = cuda().replaceAll(".*?(floor|ceil|trunc|rint)\\(.*", "$1");
+      return "__device__ long long " + function + "(long long x) { return x; }\n";
+    }
+
     @Override
     public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
       System.arraycopy(x[0], xo[0], y, yo, n);
@@ -93,11 +100,11 @@ final class Rounding {
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-      if (decimals >= 0) super.run(n, y, yo, x, xo);
-      else
-        for (int i = 0; i < n; i++)
-          y[yo + i] = (long) (Math.rint(x[0][xo[0] + i] / attributes()[0]) * attributes()[0]);
+    DType operandType(Tensor... in) {
+      if (decimals < 0 && !in[0].dtype().isFloatingPoint())
+        throw new IllegalArgumentException(
+            "round: negative decimals are for floating tensors, this one is " + in[0].dtype());
+      return super.operandType(in);
     }
   }
 
