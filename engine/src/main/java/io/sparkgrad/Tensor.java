@@ -8,6 +8,9 @@ import io.sparkgrad.autograd.Differentiable;
 import io.sparkgrad.autograd.Edge;
 import io.sparkgrad.autograd.Node;
 import io.sparkgrad.autograd.NonLeafGrad;
+import io.sparkgrad.op.Activations;
+import io.sparkgrad.op.Comparisons;
+import io.sparkgrad.op.Elementary;
 import io.sparkgrad.op.Indexing;
 import io.sparkgrad.op.Linalg;
 import io.sparkgrad.op.Ops;
@@ -19,6 +22,7 @@ import java.io.NotSerializableException;
 import java.io.ObjectStreamException;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * An n-dimensional array that remembers how it was computed: PyTorch's Tensor. A tensor is a shape
@@ -37,7 +41,16 @@ import java.util.Arrays;
  */
 @SuppressWarnings("serial") // what is written is a SerializedTensor
 public class Tensor
-    implements Pointwise, Reduction, Shapes, Linalg, Indexing, Differentiable, Serializable {
+    implements Pointwise,
+        Comparisons,
+        Elementary,
+        Activations,
+        Reduction,
+        Shapes,
+        Linalg,
+        Indexing,
+        Differentiable,
+        Serializable {
   private static final long serialVersionUID = 1;
 
   private Storage storage;
@@ -293,6 +306,23 @@ public class Tensor
     Tensor t = of(new long[] {value});
     t.number = true;
     return t;
+  }
+
+  // ---- of several
+
+  /** One behind the other along a dimension that exists. */
+  public static Tensor cat(List<Tensor> tensors, int dim) {
+    return Ops.cat(dim, tensors.toArray(Tensor[]::new));
+  }
+
+  /** One behind the other along a new dimension. */
+  public static Tensor stack(List<Tensor> tensors, int dim) {
+    return Ops.cat(dim, tensors.stream().map(t -> t.unsqueeze(dim)).toArray(Tensor[]::new));
+  }
+
+  /** Einstein's summation: {@code einsum("ij,jk->ik", a, b)} is the product of matrices. */
+  public static Tensor einsum(String equation, Tensor... operands) {
+    return Ops.einsum(equation, operands);
   }
 
   // ---- what it is

@@ -77,6 +77,16 @@ class GoldenOpsTest {
     int tensors = c.get("inputs").size();
     if (args.has("condition")) return in -> List.of(in.get(0).gt(0).where(in.get(0), in.get(1)));
     if (args.has("transposed")) return in -> List.of(in.get(0).t().matmul(in.get(1).t()));
+    if (name.equals("cat")) return in -> List.of(Tensor.cat(in, args.get("dim").asInt()));
+    if (name.equals("stack")) return in -> List.of(Tensor.stack(in, args.get("dim").asInt()));
+    if (name.equals("einsum"))
+      return in -> List.of(Tensor.einsum(args.get("equation").asText(), in.toArray(Tensor[]::new)));
+    if (name.equals("maskedSelect")) return in -> List.of(in.get(0).maskedSelect(in.get(0).gt(0)));
+    if (name.equals("maskedFill")) {
+      double value = args.get("value").asDouble();
+      return in -> List.of(in.get(0).maskedFill(in.get(0).gt(0), value));
+    }
+    if (name.equals("index")) return in -> List.of(in.get(0).index(indices(args, in)));
     if (name.equals("nllLoss")) {
       Reduce reduce = (Reduce) convert(args.get("reduction"), Reduce.class);
       return in -> List.of(in.get(0).logSoftmax(1).nllLoss(in.get(1), reduce));
@@ -86,6 +96,13 @@ class GoldenOpsTest {
       if (values != null) return in -> invoke(m, in, values);
     }
     return null;
+  }
+
+  private static Tensor[] indices(JsonNode args, List<Tensor> in) {
+    Tensor[] indices = new Tensor[in.get(0).dim()];
+    int next = 1;
+    for (int d : ints(args.get("positions"))) indices[d] = in.get(next++);
+    return indices;
   }
 
   /** The method's arguments, with null for a tensor, or null if it does not take just these. */
@@ -101,21 +118,30 @@ class GoldenOpsTest {
         continue;
       }
       JsonNode v = args.get(p.getName());
-      if (v == null && !(p.getName().equals("min") || p.getName().equals("max"))) return null;
       if (v != null) used++;
-      values[i] =
-          v == null
-              ? (p.getName().equals("min") ? -1 : 1) * Double.POSITIVE_INFINITY
-              : convert(v, p.getType());
+      values[i] = v == null ? absent(p) : convert(v, p.getType());
       if (values[i] == null) return null;
     }
     return used == args.size() && others == tensors - 1 ? values : null;
   }
 
+  /** What stands for an argument that a case leaves out; null for one that it must name. */
+  private static Object absent(Parameter p) {
+    return switch (p.getName()) {
+      case "min" -> Double.NEGATIVE_INFINITY;
+      case "max" -> Double.POSITIVE_INFINITY;
+      case "dim" -> p.getType() == int[].class ? new int[0] : null;
+      case "keepdim" -> false;
+      default -> null;
+    };
+  }
+
   private static Object convert(JsonNode v, Class<?> type) {
     if (type == int.class && v.isInt()) return v.asInt();
     if (type == double.class && v.isNumber()) return v.asDouble();
+    if (type == double.class && v.asText().equals("inf")) return Double.POSITIVE_INFINITY;
     if (type == boolean.class && v.isBoolean()) return v.asBoolean();
+    if (type == String.class && v.isTextual()) return v.asText();
     if (type == Reduce.class && v.isTextual())
       return Reduce.valueOf(v.asText().toUpperCase(Locale.ROOT));
     if (type == int[].class && v.isArray()) return ints(v);
@@ -129,9 +155,9 @@ class GoldenOpsTest {
     for (int i = 0; i < full.length; i++)
       if (m.getParameterTypes()[i] == Tensor.class) full[i] = in.get(next++);
     Object out = m.invoke(in.get(0), full);
-    return out instanceof Reduction.MaxResult max
-        ? List.of(max.values(), max.indices())
-        : List.of((Tensor) out);
+    if (out instanceof Reduction.MaxResult max) return List.of(max.values(), max.indices());
+    if (out instanceof List<?> parts) return parts.stream().map(Tensor.class::cast).toList();
+    return List.of((Tensor) out);
   }
 
   private void check(JsonNode c, Call call) {

@@ -28,6 +28,11 @@ public interface Context {
         }
 
         @Override
+        public int inputs() {
+          throw new IllegalStateException("nothing was recorded");
+        }
+
+        @Override
         public int[] inputShape(int input) {
           throw new IllegalStateException("nothing was recorded");
         }
@@ -64,6 +69,9 @@ public interface Context {
 
   /** What was saved, as it lies. */
   Tensor[] allSaved();
+
+  /** How many inputs the call had. */
+  int inputs();
 
   int[] inputShape(int input);
 

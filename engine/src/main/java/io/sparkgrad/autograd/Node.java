@@ -98,7 +98,7 @@ public abstract class Node {
     return next[input];
   }
 
-  int inputs() {
+  public int inputs() {
     return next.length;
   }
 

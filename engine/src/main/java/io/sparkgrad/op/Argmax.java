@@ -7,11 +7,18 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** The index of the largest element along a dimension, the first one of several. No derivative. */
-final class Argmax extends Op {
+class Argmax extends Op {
   private final int dim;
   private final boolean keepDim;
 
+  private final boolean largest;
+
   Argmax(int dim, boolean keepDim) {
+    this(true, dim, keepDim);
+  }
+
+  Argmax(boolean largest, int dim, boolean keepDim) {
+    this.largest = largest;
     this.dim = dim;
     this.keepDim = keepDim;
   }
@@ -23,10 +30,10 @@ final class Argmax extends Op {
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
-    return new Tensor[] {along(name(), in[0], dim, keepDim)};
+    return new Tensor[] {along(largest, name(), in[0], dim, keepDim)};
   }
 
-  static Tensor along(String op, Tensor x, int dim, boolean keepDim) {
+  static Tensor along(boolean largest, String op, Tensor x, int dim, boolean keepDim) {
     int d = Shape.dim(dim, x.dim());
     if (x.dim() == 0) return Tensor.zeros(x.device(), DType.INT64);
     if (x.shape()[d] == 0) {
@@ -37,7 +44,7 @@ final class Argmax extends Op {
     Tensor out = Tensor.zeros(x.device(), DType.INT64, dims.result());
     if (out.numel() == 0) return out;
     if (x.device().isCuda()) {
-      reduceOnCuda("argmax", x, dims, out);
+      reduceOnCuda(largest ? "argmax" : "argmin", x, dims, out);
       return out;
     }
     Loops.Walk walk =
@@ -50,7 +57,7 @@ final class Argmax extends Op {
     do {
       for (int i = 0; i < walk.run; i++) {
         int at = walk.at(0) + i * walk.step(0);
-        int best = MaxDim.best(x.storage(), at, at, step, x.shape()[d]);
+        int best = MaxDim.best(largest, x.storage(), at, at, step, x.shape()[d]);
         out.storage().longs()[k++] = step == 0 ? 0 : (best - at) / step;
       }
     } while (walk.next());
@@ -61,11 +68,7 @@ final class Argmax extends Op {
   public String cudaSource() {
     return CudaReduce.source(
         unit(),
-        """
-        template <class T> struct Fold : Largest<T> {
-          static __device__ long long result(typename Largest<T>::A a) { return a.index; }
-        };
-        """,
+        Extreme.foldOf(largest, "long long", "a.index"),
         "long long",
         DType.FLOAT32,
         DType.FLOAT64,
@@ -84,13 +87,16 @@ final class Argmax extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    throw new IllegalStateException("the derivative for argmax is not implemented");
+    throw new IllegalStateException("the derivative for " + name() + " is not implemented");
+  }
+
+  Argmax with(int dim, boolean keepDim) {
+    return new Argmax(dim, keepDim);
   }
 
   @Override
   public List<Sample> samples(Samples make) {
     return List.of(
-        new Sample(new Argmax(1, false), make.any(3, 5)),
-        new Sample(new Argmax(0, true), make.any(4, 3).t()));
+        new Sample(with(1, false), make.any(3, 5)), new Sample(with(0, true), make.any(4, 3).t()));
   }
 }

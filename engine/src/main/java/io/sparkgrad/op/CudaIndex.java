@@ -44,7 +44,7 @@ final class CudaIndex {
     launch(device, op, x.dtype(), args, index.numel());
   }
 
-  static void scatterAdd(Op op, Tensor out, Tensor given, Tensor src, int d) {
+  static void scatter(Op op, Tensor out, Tensor given, Tensor src, int d) {
     Gather.check(op.name(), out, given, d);
     if (given.numel() == 0) return;
     Tensor index = int64(given);

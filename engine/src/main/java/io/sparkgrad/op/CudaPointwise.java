@@ -19,7 +19,7 @@ final class CudaPointwise {
 
   /** A unit with one kernel a type: the op's expression over its operands. */
   static String source(Elementwise op) {
-    StringBuilder text = new StringBuilder("#include \"pointwise.cuh\"\n");
+    StringBuilder text = new StringBuilder("#include \"pointwise.cuh\"\n").append(op.cudaHelpers());
     for (DType type : op.kernelTypes()) {
       DType result = op.resultType(type);
       text.append(kernel(op.unit(), op.operands(), type, result, op.cuda()));

@@ -33,6 +33,14 @@ record Dims(int[] kept, int[] folded, int[] result) {
     return new Dims(kept, folded, result);
   }
 
+  /** How many elements a result folds; no dims means all. */
+  static int count(int[] shape, int[] dims) {
+    if (dims.length == 0) return Shape.numel(shape);
+    int n = 1;
+    for (int d : dims) if (shape.length > 0) n *= shape[Shape.dim(d, shape.length)];
+    return n;
+  }
+
   /** The sizes of some dimensions. */
   static int[] pick(int[] of, int[] dims) {
     int[] out = new int[dims.length];

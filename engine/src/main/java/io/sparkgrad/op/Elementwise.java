@@ -32,6 +32,11 @@ abstract class Elementwise extends Op {
   /** The names of the operands in {@link #cuda}. */
   abstract String operands();
 
+  /** Functions that {@link #cuda} calls and that only this op has. */
+  String cudaHelpers() {
+    return "";
+  }
+
   /** What {@link #cuda} knows as P(0), P(1), ... */
   double[] attributes() {
     return new double[0];

@@ -38,6 +38,62 @@ public interface Linalg {
     return self().unsqueeze(0).mm(other.unsqueeze(1)).reshape();
   }
 
+  /** [m], [n] -> [m, n]: all products. */
+  default Tensor outer(Tensor other) {
+    return self().unsqueeze(1).mul(other.unsqueeze(0));
+  }
+
+  /** beta·this + alpha·mat1·mat2, this broadcast. */
+  default Tensor addmm(Tensor mat1, Tensor mat2, double beta, double alpha) {
+    return self().mul(beta).add(mat1.mm(mat2), alpha);
+  }
+
+  default Tensor addmm(Tensor mat1, Tensor mat2) {
+    return self().add(mat1.mm(mat2));
+  }
+
+  /** beta·this + alpha·batch1·batch2, batches of matrices. */
+  default Tensor baddbmm(Tensor batch1, Tensor batch2, double beta, double alpha) {
+    return self().mul(beta).add(batch1.bmm(batch2), alpha);
+  }
+
+  /** The sum over the last {@code dims} dimensions of this and the first of other. */
+  default Tensor tensordot(Tensor other, int dims) {
+    int[] mine = new int[dims];
+    int[] others = new int[dims];
+    for (int i = 0; i < dims; i++) {
+      mine[i] = self().dim() - dims + i;
+      others[i] = i;
+    }
+    return tensordot(other, mine, others);
+  }
+
+  /** The sum over pairs of dimensions, one of this and one of other. */
+  default Tensor tensordot(Tensor other, int[] dimsSelf, int[] dimsOther) {
+    StringBuilder a = letters(self().dim(), 'a');
+    StringBuilder b = letters(other.dim(), 'A');
+    for (int i = 0; i < dimsSelf.length; i++)
+      b.setCharAt(
+          Shape.dim(dimsOther[i], other.dim()), a.charAt(Shape.dim(dimsSelf[i], self().dim())));
+    String free = (a + "" + b).replaceAll("[" + shared(a, b) + "]", "");
+    return Tensor.einsum(a + "," + b + "->" + free, self(), other);
+  }
+
+  private static StringBuilder letters(int n, char first) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < n; i++) out.append((char) (first + i));
+    return out;
+  }
+
+  /* The letters of a that b has, too, and one that neither has. */
+  private static String shared(CharSequence a, CharSequence b) {
+    return a.chars()
+        .filter(c -> b.chars().anyMatch(o -> o == c))
+        .collect(
+            () -> new StringBuilder(" "), StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
+
   /** this·weightᵀ + bias over the last dimension; weight [out, in], bias [out] or null. */
   default Tensor linear(Tensor weight, Tensor bias) {
     Tensor x = self();

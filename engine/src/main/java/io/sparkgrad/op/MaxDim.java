@@ -10,34 +10,41 @@ import java.util.List;
  * The largest element along a dimension and its index, the first one of several; the gradient goes
  * to that element.
  */
-final class MaxDim extends Op {
+class MaxDim extends Op {
   private final int dim;
   private final boolean keepDim;
 
+  private final boolean largest;
+
   MaxDim(int dim, boolean keepDim) {
+    this(true, dim, keepDim);
+  }
+
+  MaxDim(boolean largest, int dim, boolean keepDim) {
+    this.largest = largest;
     this.dim = dim;
     this.keepDim = keepDim;
   }
 
   @Override
   public String name() {
-    return "max";
+    return largest ? "max" : "min";
   }
 
   @Override
   public String nodeName() {
-    return "MaxBackward0";
+    return largest ? "MaxBackward0" : "MinBackward0";
   }
 
   @Override
   public String onCuda() {
-    return "composed of argmax and gather";
+    return "composed of " + (largest ? "argmax" : "argmin") + " and gather";
   }
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
-    Tensor indices = Argmax.along(name(), x, dim, keepDim);
+    Tensor indices = Argmax.along(largest, name(), x, dim, keepDim);
     Tensor kept =
         keepDim || x.dim() == 0 ? indices : indices.unsqueeze(dim < 0 ? dim + x.dim() : dim);
     Tensor values = x.dim() == 0 ? Ops.copy(x) : x.gather(dim, kept).reshape(indices.shape());
@@ -46,19 +53,20 @@ final class MaxDim extends Op {
   }
 
   /**
-   * Where the larger of the element at {@code best} and a run of n elements lies; NaN is largest of
+   * Where the best of the element at {@code best} and a run of n elements lies; NaN is the best of
    * all.
    */
-  static int best(Storage s, int best, int at, int step, int n) {
+  static int best(boolean largest, Storage s, int best, int at, int step, int n) {
     if (s.dtype() == DType.INT64) {
-      for (int i = 0; i < n; i++)
-        if (s.longs()[at + i * step] > s.longs()[best]) best = at + i * step;
+      long[] a = s.longs();
+      for (int i = 0, k = at; i < n; i++, k += step)
+        if (largest ? a[k] > a[best] : a[k] < a[best]) best = k;
       return best;
     }
     double most = s.getDouble(best);
     for (int i = 0; i < n && !Double.isNaN(most); i++) {
       double v = s.getDouble(at + i * step);
-      if (v > most || Double.isNaN(v)) {
+      if ((largest ? v > most : v < most) || Double.isNaN(v)) {
         most = v;
         best = at + i * step;
       }
@@ -75,12 +83,16 @@ final class MaxDim extends Op {
     return new Tensor[] {zeros.scatterAdd(dim, indices, g.reshape(indices.shape()))};
   }
 
+  MaxDim with(int dim, boolean keepDim) {
+    return new MaxDim(dim, keepDim);
+  }
+
   @Override
   public List<Sample> samples(Samples make) {
     return List.of(
-        new Sample(new MaxDim(1, false), make.any(3, 5)),
-        new Sample(new MaxDim(0, true), make.any(3, 5)),
-        new Sample(new MaxDim(-1, false), make.any()),
-        new Sample(new MaxDim(0, false), make.any(4, 3).t()));
+        new Sample(with(1, false), make.any(3, 5)),
+        new Sample(with(0, true), make.any(3, 5)),
+        new Sample(with(-1, false), make.any()),
+        new Sample(with(0, false), make.any(4, 3).t()));
   }
 }

@@ -1,6 +1,5 @@
 package io.sparkgrad.op;
 
-import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
@@ -34,21 +33,14 @@ final class Mean extends Op {
           "mean(): could not infer output dtype. Input dtype must be a floating point dtype. Got: "
               + x.dtype());
     }
-    return new Tensor[] {x.sum(dims, keepDim).div_((double) count(x.shape()))};
-  }
-
-  private int count(int[] shape) {
-    if (dims.length == 0) return Shape.numel(shape);
-    int n = 1;
-    for (int d : dims) if (shape.length > 0) n *= shape[Shape.dim(d, shape.length)];
-    return n;
+    return new Tensor[] {x.sum(dims, keepDim).div_((double) Dims.count(x.shape(), dims))};
   }
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
     int[] shape = ctx.inputShape(0);
     return new Tensor[] {
-      Dims.restore(grads[0], shape, dims).div((double) count(shape)).expand(shape)
+      Dims.restore(grads[0], shape, dims).div((double) Dims.count(shape, dims)).expand(shape)
     };
   }
 

@@ -3,7 +3,6 @@ package io.sparkgrad.op;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
-import java.util.Arrays;
 import java.util.List;
 
 /** A view of {@code length} neighbours along a dimension; the gradient of the rest is 0. */
@@ -51,15 +50,7 @@ final class Narrow extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    int[] shape = ctx.inputShape(0);
-    int d = Shape.dim(dim, shape.length);
-    int from = start(shape[d]);
-    int[] ones = new int[shape.length];
-    Arrays.fill(ones, 1);
-    ones[d] = length;
-    Tensor g = grads[0];
-    Tensor at = Tensor.arange(length).add((long) from).reshape(ones).to(g.device());
-    return new Tensor[] {g.newZeros(shape).scatterAdd(d, at.expand(g.shape()), g)};
+    return new Tensor[] {Ops.call(new ViewAdjoint(this, ctx.inputShape(0)), grads[0])};
   }
 
   @Override

@@ -183,35 +183,6 @@ public interface Pointwise {
     return Ops.inPlace(new Sqrt(), self());
   }
 
-  default Tensor relu() {
-    return Ops.call(new Relu(), self());
-  }
-
-  default Tensor relu_() {
-    return Ops.inPlace(new Relu(), self());
-  }
-
-  default Tensor sigmoid() {
-    return Ops.call(new Sigmoid(), self());
-  }
-
-  default Tensor sigmoid_() {
-    return Ops.inPlace(new Sigmoid(), self());
-  }
-
-  /** x·sigmoid(x). */
-  default Tensor silu() {
-    return Ops.call(new Silu(), self());
-  }
-
-  default Tensor tanh() {
-    return Ops.call(new Tanh(), self());
-  }
-
-  default Tensor tanh_() {
-    return Ops.inPlace(new Tanh(), self());
-  }
-
   /** Elements forced into [min, max]; an infinite bound is none. */
   default Tensor clamp(double min, double max) {
     return Ops.call(new Clamp(min, max), self());
@@ -229,76 +200,114 @@ public interface Pointwise {
     return clamp(Double.NEGATIVE_INFINITY, max);
   }
 
-  default Tensor eq(Tensor other) {
-    return Ops.call(new Compare(Compare.Relation.EQ), self(), other);
+  /** The larger elements, NaN where one is. */
+  default Tensor maximum(Tensor other) {
+    return Ops.call(new BinaryOps.Maximum(), self(), other);
   }
 
-  default Tensor eq(double other) {
-    return eq(Tensor.number(other));
+  /** The smaller elements, NaN where one is. */
+  default Tensor minimum(Tensor other) {
+    return Ops.call(new BinaryOps.Minimum(), self(), other);
   }
 
-  default Tensor eq(long other) {
-    return eq(Tensor.number(other));
+  /** The larger elements, passing over NaN. */
+  default Tensor fmax(Tensor other) {
+    return Ops.call(new BinaryOps.Fmax(), self(), other);
   }
 
-  default Tensor ne(Tensor other) {
-    return Ops.call(new Compare(Compare.Relation.NE), self(), other);
+  /** The smaller elements, passing over NaN. */
+  default Tensor fmin(Tensor other) {
+    return Ops.call(new BinaryOps.Fmin(), self(), other);
   }
 
-  default Tensor ne(double other) {
-    return ne(Tensor.number(other));
+  /** The rest of the division rounded towards 0: of the sign of this. */
+  default Tensor fmod(Tensor other) {
+    return Ops.call(new BinaryOps.Fmod(), self(), other);
   }
 
-  default Tensor ne(long other) {
-    return ne(Tensor.number(other));
+  default Tensor fmod_(Tensor other) {
+    return Ops.inPlace(new BinaryOps.Fmod(), self(), other);
   }
 
-  default Tensor lt(Tensor other) {
-    return Ops.call(new Compare(Compare.Relation.LT), self(), other);
+  default Tensor fmod(double other) {
+    return fmod(Tensor.number(other));
   }
 
-  default Tensor lt(double other) {
-    return lt(Tensor.number(other));
+  default Tensor fmod(long other) {
+    return fmod(Tensor.number(other));
   }
 
-  default Tensor lt(long other) {
-    return lt(Tensor.number(other));
+  /** The rest of the division rounded down: of the sign of other. */
+  default Tensor remainder(Tensor other) {
+    return Ops.call(new BinaryOps.Remainder(), self(), other);
   }
 
-  default Tensor le(Tensor other) {
-    return Ops.call(new Compare(Compare.Relation.LE), self(), other);
+  default Tensor remainder_(Tensor other) {
+    return Ops.inPlace(new BinaryOps.Remainder(), self(), other);
   }
 
-  default Tensor le(double other) {
-    return le(Tensor.number(other));
+  default Tensor remainder(double other) {
+    return remainder(Tensor.number(other));
   }
 
-  default Tensor le(long other) {
-    return le(Tensor.number(other));
+  default Tensor remainder(long other) {
+    return remainder(Tensor.number(other));
   }
 
-  default Tensor gt(Tensor other) {
-    return Ops.call(new Compare(Compare.Relation.GT), self(), other);
+  /** This with the signs of other. */
+  default Tensor copysign(Tensor other) {
+    return Ops.call(new BinaryOps.Copysign(), self(), other);
   }
 
-  default Tensor gt(double other) {
-    return gt(Tensor.number(other));
+  default Tensor copysign_(Tensor other) {
+    return Ops.inPlace(new BinaryOps.Copysign(), self(), other);
   }
 
-  default Tensor gt(long other) {
-    return gt(Tensor.number(other));
+  default Tensor copysign(double other) {
+    return copysign(Tensor.number(other));
   }
 
-  default Tensor ge(Tensor other) {
-    return Ops.call(new Compare(Compare.Relation.GE), self(), other);
+  /** this + weight·(end - this). */
+  default Tensor lerp(Tensor end, Tensor weight) {
+    return Ops.call(new TernaryOps.Lerp(), self(), end, weight);
   }
 
-  default Tensor ge(double other) {
-    return ge(Tensor.number(other));
+  default Tensor lerp_(Tensor end, Tensor weight) {
+    return Ops.inPlace(new TernaryOps.Lerp(), self(), end, weight);
   }
 
-  default Tensor ge(long other) {
-    return ge(Tensor.number(other));
+  /** As {@link #lerp(Tensor, Tensor)}. */
+  default Tensor lerp(Tensor end, double weight) {
+    return lerp(end, Tensor.number(weight));
+  }
+
+  /** this + value·tensor1·tensor2. */
+  default Tensor addcmul(Tensor tensor1, Tensor tensor2, double value) {
+    return Ops.call(new TernaryOps.Addcmul(value), self(), tensor1, tensor2);
+  }
+
+  default Tensor addcmul_(Tensor tensor1, Tensor tensor2, double value) {
+    return Ops.inPlace(new TernaryOps.Addcmul(value), self(), tensor1, tensor2);
+  }
+
+  /** this + value·tensor1/tensor2. */
+  default Tensor addcdiv(Tensor tensor1, Tensor tensor2, double value) {
+    return Ops.call(new TernaryOps.Addcdiv(value), self(), tensor1, tensor2);
+  }
+
+  default Tensor addcdiv_(Tensor tensor1, Tensor tensor2, double value) {
+    return Ops.inPlace(new TernaryOps.Addcdiv(value), self(), tensor1, tensor2);
+  }
+
+  /** 0 for NaN and the largest numbers of the dtype for the infinities. */
+  default Tensor nanToNum() {
+    double most = self().dtype() == DType.FLOAT32 ? Float.MAX_VALUE : Double.MAX_VALUE;
+    return nanToNum(0, most, -most);
+  }
+
+  /** The given numbers for NaN and the infinities. */
+  default Tensor nanToNum(double nan, double posinf, double neginf) {
+    return Ops.call(new NanToNum(nan, posinf, neginf), self());
   }
 
   /**

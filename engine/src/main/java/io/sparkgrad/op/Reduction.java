@@ -45,12 +45,36 @@ public interface Reduction {
     return Ops.call(new Mean(dim, keepdim), self());
   }
 
+  /** The largest element; equal ones share the gradient. */
   default Tensor max() {
-    return Ops.call(new Max(), self());
+    return amax(new int[0], false);
+  }
+
+  /** The smallest element; equal ones share the gradient. */
+  default Tensor min() {
+    return amin(new int[0], false);
+  }
+
+  /** The largest element over dimensions; equal ones share the gradient. */
+  default Tensor amax(int[] dim, boolean keepdim) {
+    return Ops.call(new Amax(dim, keepdim), self());
+  }
+
+  default Tensor amax(int dim, boolean keepdim) {
+    return amax(new int[] {dim}, keepdim);
+  }
+
+  /** The smallest element over dimensions; equal ones share the gradient. */
+  default Tensor amin(int[] dim, boolean keepdim) {
+    return Ops.call(new Amin(dim, keepdim), self());
+  }
+
+  default Tensor amin(int dim, boolean keepdim) {
+    return amin(new int[] {dim}, keepdim);
   }
 
   /**
-   * The largest elements along a dimension.
+   * The largest elements along a dimension, or the smallest, or what else comes with where it is.
    *
    * @param values the elements
    * @param indices int64, where they are
@@ -66,9 +90,176 @@ public interface Reduction {
     return new MaxResult(out[0], out[1]);
   }
 
+  default MaxResult min(int dim) {
+    return min(dim, false);
+  }
+
+  default MaxResult min(int dim, boolean keepdim) {
+    Tensor[] out = Ops.callAll(new MinDim(dim, keepdim), self());
+    return new MaxResult(out[0], out[1]);
+  }
+
   /** The int64 index of the largest element along a dimension. */
   default Tensor argmax(int dim) {
-    return Ops.call(new Argmax(dim, false), self());
+    return argmax(dim, false);
+  }
+
+  default Tensor argmax(int dim, boolean keepdim) {
+    return Ops.call(new Argmax(dim, keepdim), self());
+  }
+
+  /** The int64 index of the smallest element along a dimension. */
+  default Tensor argmin(int dim) {
+    return argmin(dim, false);
+  }
+
+  default Tensor argmin(int dim, boolean keepdim) {
+    return Ops.call(new Argmin(dim, keepdim), self());
+  }
+
+  default Tensor prod() {
+    return Ops.call(new Prod(new int[0], false), self());
+  }
+
+  default Tensor prod(int dim) {
+    return prod(dim, false);
+  }
+
+  default Tensor prod(int dim, boolean keepdim) {
+    return Ops.call(new Prod(new int[] {dim}, keepdim), self());
+  }
+
+  /** The sums of all elements up to each along a dimension. */
+  default Tensor cumsum(int dim) {
+    return Ops.call(new Cumsum(dim), self());
+  }
+
+  /** The products of all elements up to each along a dimension. */
+  default Tensor cumprod(int dim) {
+    return Ops.call(new Cumprod(dim), self());
+  }
+
+  /** The variance of all elements, by n - 1. */
+  default Tensor var() {
+    return var(new int[0], false, 1);
+  }
+
+  default Tensor var(int dim) {
+    return var(dim, false, 1);
+  }
+
+  /** The mean of (x - mean)², with n - correction in place of n. */
+  default Tensor var(int[] dim, boolean keepdim, int correction) {
+    return Ops.call(new Var(dim, keepdim, correction), self());
+  }
+
+  default Tensor var(int dim, boolean keepdim, int correction) {
+    return var(new int[] {dim}, keepdim, correction);
+  }
+
+  /** The standard deviation of all elements, by n - 1. */
+  default Tensor std() {
+    return std(new int[0], false, 1);
+  }
+
+  default Tensor std(int dim) {
+    return std(dim, false, 1);
+  }
+
+  /** The root of {@link #var(int[], boolean, int)}. */
+  default Tensor std(int[] dim, boolean keepdim, int correction) {
+    return Ops.call(new Std(dim, keepdim, correction), self());
+  }
+
+  default Tensor std(int dim, boolean keepdim, int correction) {
+    return std(new int[] {dim}, keepdim, correction);
+  }
+
+  /** A variance and the mean it is taken from. */
+  record VarMean(Tensor var, Tensor mean) {}
+
+  default VarMean varMean(int[] dim, boolean keepdim, int correction) {
+    return new VarMean(var(dim, keepdim, correction), mean(dim, keepdim));
+  }
+
+  /** ln Σ exp(x), whatever its size. */
+  default Tensor logsumexp(int[] dim, boolean keepdim) {
+    return Ops.call(new Logsumexp(dim, keepdim), self());
+  }
+
+  default Tensor logsumexp(int dim, boolean keepdim) {
+    return logsumexp(new int[] {dim}, keepdim);
+  }
+
+  default Tensor logsumexp(int dim) {
+    return logsumexp(dim, false);
+  }
+
+  /** The Euclidean norm of all elements. */
+  default Tensor norm() {
+    return norm(2);
+  }
+
+  default Tensor norm(double p) {
+    return norm(p, new int[0], false);
+  }
+
+  default Tensor norm(double p, int dim) {
+    return norm(p, new int[] {dim}, false);
+  }
+
+  /** (Σ |x|ᵖ)^(1/p) over dimensions; p may be infinite. */
+  default Tensor norm(double p, int[] dim, boolean keepdim) {
+    return Ops.call(new Norm(p, dim, keepdim), self());
+  }
+
+  /** The sum of what is no NaN. */
+  default Tensor nansum(int[] dim, boolean keepdim) {
+    return self().isnan().where(Tensor.number(0L), self()).sum(dim, keepdim);
+  }
+
+  default Tensor nansum() {
+    return nansum(new int[0], false);
+  }
+
+  /** The mean of what is no NaN. */
+  default Tensor nanmean(int[] dim, boolean keepdim) {
+    return nansum(dim, keepdim).div(self().isnan().logicalNot().sum(dim, keepdim));
+  }
+
+  default Tensor nanmean() {
+    return nanmean(new int[0], false);
+  }
+
+  /** How many elements are not 0, as int64. */
+  default Tensor countNonzero(int... dim) {
+    return self().ne(0L).sum(dim, false);
+  }
+
+  /** Whether no element is 0. */
+  default Tensor all(int[] dim, boolean keepdim) {
+    return self().eq(0L).sum(dim, keepdim).eq(0L);
+  }
+
+  default Tensor all(int dim) {
+    return all(new int[] {dim}, false);
+  }
+
+  default Tensor all() {
+    return all(new int[0], false);
+  }
+
+  /** Whether an element is not 0. */
+  default Tensor any(int[] dim, boolean keepdim) {
+    return self().ne(0L).sum(dim, keepdim).gt(0L);
+  }
+
+  default Tensor any(int dim) {
+    return any(new int[] {dim}, false);
+  }
+
+  default Tensor any() {
+    return any(new int[0], false);
   }
 
   default Tensor softmax(int dim) {

@@ -31,6 +31,15 @@ public final class Samples {
     return uniform(0.3, 2.5, shape);
   }
 
+  /** In each row the integers from 0 to n - 1 in some order: indices without equal ones. */
+  public Tensor order(int rows, int n) {
+    Tensor t = Tensor.zeros(DType.INT64, rows, n);
+    long[] a = t.storage().longs();
+    Tensor shift = below(n, rows);
+    for (int i = 0; i < a.length; i++) a[i] = (shift.storage().longs()[i / n] + i) % n;
+    return t;
+  }
+
   /** Integers in [0, bound). */
   public Tensor below(long bound, int... shape) {
     Tensor t = Tensor.zeros(DType.INT64, shape);

@@ -23,26 +23,10 @@ final class ScatterAdd extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor index = in[1];
     Tensor src = in[2];
-    boolean fits = index.dim() == src.dim();
-    for (int d = 0; fits && d < src.dim(); d++) fits = index.shape()[d] <= src.shape()[d];
-    if (!fits) {
-      throw new IllegalArgumentException(
-          "scatterAdd(): Expected index "
-              + Arrays.toString(index.shape())
-              + " to be smaller than src "
-              + Arrays.toString(src.shape())
-              + " in all dimensions");
-    }
-    if (in[0].dtype() != src.dtype()) {
-      throw new IllegalArgumentException(
-          "scatterAdd(): Expected self.dtype to be equal to src.dtype: "
-              + in[0].dtype()
-              + " and "
-              + src.dtype());
-    }
+    check(name(), in[0], index, src);
     Tensor out = Ops.copy(in[0]);
     if (out.device().isCuda()) {
-      CudaIndex.scatterAdd(this, out, index, src, Shape.dim(dim, out.dim()));
+      CudaIndex.scatter(this, out, index, src, Shape.dim(dim, out.dim()));
       ctx.save(index);
       return new Tensor[] {out};
     }
@@ -55,6 +39,28 @@ final class ScatterAdd extends Op {
     Gather.each(name(), out, index, src, dim, add);
     ctx.save(index);
     return new Tensor[] {out};
+  }
+
+  static void check(String op, Tensor x, Tensor index, Tensor src) {
+    boolean fits = index.dim() == src.dim();
+    for (int d = 0; fits && d < src.dim(); d++) fits = index.shape()[d] <= src.shape()[d];
+    if (!fits) {
+      throw new IllegalArgumentException(
+          op
+              + "(): Expected index "
+              + Arrays.toString(index.shape())
+              + " to be smaller than src "
+              + Arrays.toString(src.shape())
+              + " in all dimensions");
+    }
+    if (x.dtype() != src.dtype()) {
+      throw new IllegalArgumentException(
+          op
+              + "(): Expected self.dtype to be equal to src.dtype: "
+              + x.dtype()
+              + " and "
+              + src.dtype());
+    }
   }
 
   @Override
@@ -73,24 +79,17 @@ final class ScatterAdd extends Op {
   public Tensor[] backward(Context ctx, Tensor... grads) {
     Tensor g = grads[0];
     Tensor index = ctx.saved(0);
-    Tensor gs = null;
-    if (ctx.needsGrad(2)) {
-      gs = g.gather(dim, index);
-      if (!Arrays.equals(gs.shape(), ctx.inputShape(2))) gs = padded(gs, ctx.inputShape(2));
-    }
+    Tensor gs = ctx.needsGrad(2) ? padded(g.gather(dim, index), ctx.inputShape(2)) : null;
     return new Tensor[] {g, null, gs};
   }
 
-  /* Elements of src beyond the index took no part: their gradient is 0. */
-  private static Tensor padded(Tensor g, int[] shape) {
+  /** Elements of src beyond the index took no part: their gradient is 0. */
+  static Tensor padded(Tensor g, int[] shape) {
     for (int d = 0; d < shape.length; d++) {
+      if (g.shape()[d] == shape[d]) continue;
       int[] wider = g.shape().clone();
       wider[d] = shape[d];
-      int[] ones = new int[shape.length];
-      Arrays.fill(ones, 1);
-      ones[d] = g.shape()[d];
-      Tensor at = Tensor.arange(g.shape()[d]).reshape(ones).to(g.device()).expand(g.shape());
-      g = g.newZeros(wider).scatterAdd(d, at, g);
+      g = Ops.call(new ViewAdjoint(new Narrow(d, 0, g.shape()[d]), wider), g);
     }
     return g;
   }

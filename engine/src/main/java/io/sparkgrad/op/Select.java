@@ -49,14 +49,7 @@ final class Select extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    int[] shape = ctx.inputShape(0);
-    int d = Shape.dim(dim, shape.length);
-    Tensor g = grads[0].unsqueeze(d);
-    Tensor at =
-        Tensor.full(index < 0 ? index + shape[d] : index, io.sparkgrad.DType.INT64)
-            .to(g.device())
-            .expand(g.shape());
-    return new Tensor[] {g.newZeros(shape).scatterAdd(d, at, g)};
+    return new Tensor[] {Ops.call(new ViewAdjoint(this, ctx.inputShape(0)), grads[0])};
   }
 
   @Override

@@ -2,6 +2,9 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * A tensor's methods that rearrange it. All but {@code reshape} and {@code contiguous} never copy:
@@ -84,5 +87,146 @@ public interface Shapes {
     int[] shape = new int[self().dim() - 1];
     for (int i = 0; i < shape.length; i++) shape[i] = self().shape()[i < d ? i : i + 1];
     return view(shape);
+  }
+
+  /** A copy with the order along these dimensions reversed. */
+  default Tensor flip(int... dims) {
+    return Ops.call(new Flip(dims), self());
+  }
+
+  /** A copy moved along a dimension; what leaves at one end enters at the other. */
+  default Tensor roll(int shifts, int dim) {
+    return Ops.call(new Roll(shifts, dim), self());
+  }
+
+  /** Without the dimensions of size 1. */
+  default Tensor squeeze() {
+    return view(Arrays.stream(self().shape()).filter(n -> n != 1).toArray());
+  }
+
+  /** A dimension cut into several; one size may be -1. */
+  default Tensor unflatten(int dim, int... sizes) {
+    int d = Shape.dim(dim, self().dim());
+    int[] shape = new int[self().dim() - 1 + sizes.length];
+    int[] cut = Shape.infer(sizes, self().shape()[d]);
+    System.arraycopy(self().shape(), 0, shape, 0, d);
+    System.arraycopy(cut, 0, shape, d, cut.length);
+    System.arraycopy(self().shape(), d + 1, shape, d + cut.length, self().dim() - d - 1);
+    return view(shape);
+  }
+
+  /** A view with one dimension at another place, the others in their order. */
+  default Tensor movedim(int source, int destination) {
+    int rank = self().dim();
+    int from = Shape.dim(source, rank);
+    List<Integer> order = new ArrayList<>();
+    for (int d = 0; d < rank; d++) if (d != from) order.add(d);
+    order.add(Shape.dim(destination, rank), from);
+    return permute(order.stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  /**
+   * A view of every {@code step}-th element from start to before end: Python's {@code
+   * [start:end:step]}.
+   */
+  default Tensor slice(int dim, int start, int end, int step) {
+    return Ops.call(new Slice(dim, start, end, step), self());
+  }
+
+  /** Views of {@code size} neighbours each along a dimension, the last of what is left. */
+  default List<Tensor> split(int size, int dim) {
+    int n = self().size(dim);
+    if (size <= 0) throw new IllegalArgumentException("split: size must be positive, got " + size);
+    List<Tensor> parts = new ArrayList<>();
+    for (int at = 0; at < Math.max(1, n); at += size)
+      parts.add(self().narrow(dim, at, Math.min(size, n - at)));
+    return parts;
+  }
+
+  /** At most so many views of equal size along a dimension, but for the last. */
+  default List<Tensor> chunk(int chunks, int dim) {
+    if (chunks <= 0)
+      throw new IllegalArgumentException(
+          "chunk expects chunks to be greater than 0, got " + chunks);
+    return split(Math.max(1, (self().size(dim) + chunks - 1) / chunks), dim);
+  }
+
+  /** A view of each index along a dimension, which goes away. */
+  default List<Tensor> unbind(int dim) {
+    List<Tensor> parts = new ArrayList<>();
+    for (int i = 0; i < self().size(dim); i++) parts.add(self().select(dim, i));
+    return parts;
+  }
+
+  /** A view of the diagonals of two dimensions, as a last one. */
+  default Tensor diagonal(int offset, int dim1, int dim2) {
+    return Ops.call(new Diagonal(offset, dim1, dim2), self());
+  }
+
+  default Tensor diagonal() {
+    return diagonal(0, 0, 1);
+  }
+
+  /** Matrices with 0 above a diagonal: 0 is the main one, 1 the next above. */
+  default Tensor tril(int diagonal) {
+    return Ops.call(new Triangle(true, diagonal), self());
+  }
+
+  default Tensor tril() {
+    return tril(0);
+  }
+
+  /** Matrices with 0 below a diagonal. */
+  default Tensor triu(int diagonal) {
+    return Ops.call(new Triangle(false, diagonal), self());
+  }
+
+  default Tensor triu() {
+    return triu(0);
+  }
+
+  /** So many copies along each dimension; more sizes than dimensions are new leading ones. */
+  default Tensor repeat(int... sizes) {
+    int lead = sizes.length - self().dim();
+    if (lead < 0)
+      throw new IllegalArgumentException(
+          "repeat: Number of dimensions of repeat dims can not be smaller than number of dimensions"
+              + " of tensor: "
+              + Arrays.toString(sizes)
+              + " for shape "
+              + Arrays.toString(self().shape()));
+    int[] ones = new int[2 * sizes.length];
+    int[] wide = new int[2 * sizes.length];
+    int[] result = new int[sizes.length];
+    for (int d = 0; d < sizes.length; d++) {
+      int n = d < lead ? 1 : self().shape()[d - lead];
+      ones[2 * d] = 1;
+      wide[2 * d] = sizes[d];
+      ones[2 * d + 1] = wide[2 * d + 1] = n;
+      result[d] = sizes[d] * n;
+    }
+    return reshape(ones).expand(wide).reshape(result);
+  }
+
+  /** As {@link #repeat}, where missing leading sizes are 1. */
+  default Tensor tile(int... dims) {
+    int[] sizes = new int[Math.max(dims.length, self().dim())];
+    Arrays.fill(sizes, 1);
+    System.arraycopy(dims, 0, sizes, sizes.length - dims.length, dims.length);
+    return repeat(sizes);
+  }
+
+  /** As {@link #pad(int[], String, double)} with 0. */
+  default Tensor pad(int[] pad, String mode) {
+    return pad(pad, mode, 0);
+  }
+
+  /**
+   * Wider by pad[0] elements before and pad[1] behind in the last dimension, by pad[2] and pad[3]
+   * in the one before, and so on: of the value ({@code constant}), the border ({@code replicate}),
+   * the mirror image without the border ({@code reflect}) or the other end ({@code circular}).
+   */
+  default Tensor pad(int[] pad, String mode, double value) {
+    return Padding.of(self(), pad, mode, value);
   }
 }

@@ -117,7 +117,8 @@ class OpTest {
         String name = p.getFileName().toString().replace(".class", "");
         Class<?> c = Class.forName("io.sparkgrad.op." + name);
         if (Op.class.isAssignableFrom(c)
-            && !java.lang.reflect.Modifier.isAbstract(c.getModifiers())) there.add(name);
+            && !java.lang.reflect.Modifier.isAbstract(c.getModifiers()))
+          there.add(c.getSimpleName());
       }
     }
     assertEquals(there, registered);

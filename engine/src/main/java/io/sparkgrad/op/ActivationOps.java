@@ -1,0 +1,536 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import java.util.List;
+
+/** The nonlinear functions of networks that have no file of their own, a class each. */
+final class ActivationOps {
+  private ActivationOps() {}
+
+  /** y = -ln(1 + e⁻ˣ); dy/dx = sigmoid(-x). */
+  static final class LogSigmoid extends Formula {
+    LogSigmoid() {
+      super(Saves.INPUT, "(x < 0 ? x : T(0) * x) - log1p(exp(-abs(x)))");
+    }
+
+    @Override
+    public String name() {
+      return "logsigmoid";
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++)
+        y[yo + i] = Math.min(x[xo + i], 0) - Math.log1p(Math.exp(-Math.abs(x[xo + i])));
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.mul(x.neg().sigmoid());
+    }
+  }
+
+  /**
+   * y = x tanh(softplus x); dy/dx = t + x sigmoid(x)(1 - t²), t = tanh(softplus x). Misra 2019,
+   * arXiv:1908.08681.
+   */
+  static final class Mish extends Formula {
+    Mish() {
+      super(Saves.INPUT, "x * tanh((x > 0 ? x : T(0) * x) + log1p(exp(-abs(x))))");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v * Math.tanh(Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v))));
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return mish(g, x);
+    }
+  }
+
+  /** y = x/(1 + |x|); dy/dx = 1/(1 + |x|)². */
+  static final class Softsign extends Formula {
+    Softsign() {
+      super(Saves.INPUT, "x / (1 + abs(x))", 0.3, 2.5);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v / (1 + Math.abs(v));
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.div(x.abs().add(1).square());
+    }
+  }
+
+  /** y = x - tanh x; dy/dx = tanh² x. */
+  static final class Tanhshrink extends Formula {
+    Tanhshrink() {
+      super(Saves.INPUT, "x - tanh(x)");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v - Math.tanh(v);
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.mul(x.tanh().square());
+    }
+  }
+
+  /**
+   * y = x clamp(x + 3, 0, 6)/6; dy/dx = x/3 + ½ from -3 to 3, both with it. Howard et al. 2019,
+   * arXiv:1905.02244.
+   */
+  static final class Hardswish extends Formula {
+    Hardswish() {
+      super(Saves.INPUT, "x < -3 ? T(0) : x > 3 ? x : x * (x + 3) / 6");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v < -3 ? 0 : v > 3 ? v : v * (v + 3) / 6;
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return x.lt(-3).where(zero(g), x.gt(3).where(g, g.mul(x.div(3).add(0.5))));
+    }
+  }
+
+  /** y = clamp(x + 3, 0, 6)/6; dy/dx = 1/6 between -3 and 3. */
+  static final class Hardsigmoid extends Formula {
+    Hardsigmoid() {
+      super(Saves.INPUT, "x <= -3 ? T(0) : x >= 3 ? T(1) : x / 6 + T(0.5)");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v <= -3 ? 0 : v >= 3 ? 1 : v / 6 + 0.5;
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return x.gt(-3).mul(x.lt(3)).where(g.div(6), zero(g));
+    }
+  }
+
+  /** y = ln(1 + exp(βx))/β, x itself where βx is above the threshold; dy/dx = sigmoid(βx). */
+  static final class Softplus extends Unary {
+    private final double beta;
+    private final double threshold;
+
+    Softplus(double beta, double threshold) {
+      super(Saves.INPUT);
+      this.beta = beta;
+      this.threshold = threshold;
+    }
+
+    @Override
+    String cuda() {
+      return "x * P(0) > P(1) ? x : log1p(exp(x * P(0))) / P(0)";
+    }
+
+    @Override
+    double[] attributes() {
+      return new double[] {beta, threshold};
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v * beta > threshold ? v : Math.log1p(Math.exp(v * beta)) / beta;
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return x.mul(beta).gt(threshold).where(g, g.mul(x.mul(beta).sigmoid()));
+    }
+
+    @Override
+    public List<Sample> samples(Samples make) {
+      return List.of(
+          new Sample(new Softplus(1, 20), make.any(3, 4)),
+          new Sample(new Softplus(2, 20), make.any(4, 3).t()),
+          new Sample(new Softplus(3, 1), make.uniform(0.5, 2, 3)));
+    }
+  }
+
+  /** y = min(max(x, lo), hi); dy/dx = 1 between the bounds, 0 at them, unlike clamp. */
+  static final class Hardtanh extends Unary {
+    private final double lo;
+    private final double hi;
+
+    Hardtanh(double lo, double hi) {
+      super(Saves.INPUT);
+      this.lo = lo;
+      this.hi = hi;
+    }
+
+    @Override
+    String cuda() {
+      return "x <= P(0) ? P(0) : x >= P(1) ? P(1) : x";
+    }
+
+    @Override
+    double[] attributes() {
+      return new double[] {lo, hi};
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.min(Math.max(x[xo + i], lo), hi);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return x.le(lo).add(x.ge(hi)).where(zero(g), g);
+    }
+
+    @Override
+    public List<Sample> samples(Samples make) {
+      return List.of(
+          new Sample(new Hardtanh(-1, 1), make.uniform(-0.9, 0.9, 3, 4)),
+          new Sample(new Hardtanh(-1, 1), make.uniform(1.1, 2, 3)),
+          new Sample(new Hardtanh(0, 6), make.positive(4, 3).t()));
+    }
+  }
+
+  /** y = x above 0, else slope·x; the slope is the derivative at 0, too. Maas et al. 2013. */
+  static final class LeakyRelu extends Unary {
+    private final double slope;
+
+    LeakyRelu(double slope) {
+      super(Saves.INPUT);
+      this.slope = slope;
+    }
+
+    @Override
+    String cuda() {
+      return "x > 0 ? x : x * P(0)";
+    }
+
+    @Override
+    double[] attributes() {
+      return new double[] {slope};
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v > 0 ? v : v * slope;
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return x.gt(0).where(g, g.mul(slope));
+    }
+
+    @Override
+    public List<Sample> samples(Samples make) {
+      return List.of(
+          new Sample(new LeakyRelu(0.01), make.positive(3, 4)),
+          new Sample(new LeakyRelu(0.2), make.uniform(-2, -0.3, 4, 3).t()));
+    }
+  }
+
+  /** y = x above the threshold, else the value, without a derivative. */
+  static final class Threshold extends Unary {
+    private final double threshold;
+    private final double value;
+
+    Threshold(double threshold, double value) {
+      super(Saves.INPUT);
+      this.threshold = threshold;
+      this.value = value;
+    }
+
+    @Override
+    String cuda() {
+      return "x > P(0) ? x : P(1)";
+    }
+
+    @Override
+    double[] attributes() {
+      return new double[] {threshold, value};
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v > threshold ? v : value;
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return x.le(threshold).where(zero(g), g);
+    }
+
+    @Override
+    public List<Sample> samples(Samples make) {
+      return List.of(
+          new Sample(new Threshold(0.1, 5), make.positive(3, 4)),
+          new Sample(new Threshold(0.1, 5), make.uniform(-2, -0.3, 3)));
+    }
+  }
+
+  /** y = x outside [-λ, λ], else 0. */
+  static final class Hardshrink extends Unary {
+    private final double lambda;
+
+    Hardshrink(double lambda) {
+      super(Saves.INPUT);
+      this.lambda = lambda;
+    }
+
+    @Override
+    String cuda() {
+      return "x >= -P(0) && x <= P(0) ? T(0) : x";
+    }
+
+    @Override
+    double[] attributes() {
+      return new double[] {lambda};
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v >= -lambda && v <= lambda ? 0 : v;
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return x.abs().le(lambda).where(zero(g), g);
+    }
+
+    @Override
+    public List<Sample> samples(Samples make) {
+      return List.of(
+          new Sample(new Hardshrink(0.5), make.uniform(0.6, 2, 3, 4)),
+          new Sample(new Hardshrink(0.5), make.uniform(-0.4, 0.4, 3)));
+    }
+  }
+
+  /** y = x - λ above λ, x + λ below -λ, else 0. */
+  static final class Softshrink extends Unary {
+    private final double lambda;
+
+    Softshrink(double lambda) {
+      super(Saves.INPUT);
+      this.lambda = lambda;
+    }
+
+    @Override
+    String cuda() {
+      return "x > P(0) ? x - P(0) : x < -P(0) ? x + P(0) : T(0) * x";
+    }
+
+    @Override
+    double[] attributes() {
+      return new double[] {lambda};
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v > lambda ? v - lambda : v < -lambda ? v + lambda : 0 * v;
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return x.abs().le(lambda).where(zero(g), g);
+    }
+
+    @Override
+    public List<Sample> samples(Samples make) {
+      return List.of(
+          new Sample(new Softshrink(0.5), make.uniform(0.6, 2, 3, 4)),
+          new Sample(new Softshrink(0.5), make.uniform(-2, -0.6, 3)),
+          new Sample(new Softshrink(0.5), make.uniform(-0.4, 0.4, 3)));
+    }
+  }
+
+  /**
+   * y = x Φ(x), Φ the normal distribution; dy/dx = Φ(x) + x φ(x), φ its density. Hendrycks and
+   * Gimpel 2016, arXiv:1606.08415.
+   */
+  static final class Gelu extends Formula {
+    Gelu() {
+      super(Saves.INPUT, "x * (1 + erf(x * T(0.70710678118654752440))) / 2");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v * (1 + Special.erf(v * Special.ROOT_HALF)) / 2;
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      Tensor distribution = x.mul(Special.ROOT_HALF).erf().add(1).div(2);
+      Tensor density = x.square().div(-2).exp().mul(Special.ROOT_HALF * Special.TWO_BY_ROOT_PI / 2);
+      return g.mul(distribution.add(x.mul(density)));
+    }
+  }
+
+  /**
+   * y = x(1 + t)/2, t = tanh(√(2/π)(x + 0.044715 x³)); dy/dx = (1 + t)/2 + x(1 - t²)·√(2/π)(1 +
+   * 0.134145 x²)/2.
+   */
+  static final class GeluTanh extends Formula {
+    private static final double SCALE = Special.ROOT_HALF * Special.TWO_BY_ROOT_PI;
+    private static final double CUBE = 0.044715;
+
+    GeluTanh() {
+      super(
+          Saves.INPUT,
+          "x * (1 + tanh(T(0.79788456080286535588) * (x + T(0.044715) * x * x * x))) / 2");
+    }
+
+    @Override
+    public String name() {
+      return "gelu";
+    }
+
+    @Override
+    public String nodeName() {
+      return "GeluBackward0";
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v * (1 + Math.tanh(SCALE * (v + CUBE * v * v * v))) / 2;
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      Tensor square = x.square();
+      Tensor t = x.mul(square.mul(CUBE).add(1)).mul(SCALE).tanh();
+      Tensor inner = square.mul(3 * CUBE).add(1).mul(SCALE);
+      Tensor slope = x.mul(t.square().neg().add(1)).mul(inner);
+      return g.mul(t.add(1).add(slope).div(2));
+    }
+  }
+
+  /**
+   * y = positive·x above 0, else negative·(exp(scale·x) - 1): elu, selu and celu; dy/dx =
+   * negative·scale·exp(scale·x) at 0. Clevert et al. 2015, arXiv:1511.07289; Klambauer et al. 2017,
+   * arXiv:1706.02515; Barron 2017, arXiv:1704.07483.
+   */
+  static final class Elu extends Unary {
+    private static final double SELU_ALPHA = 1.6732632423543772848170429916717;
+    private static final double SELU_SCALE = 1.0507009873554804934193349852946;
+
+    private final String name;
+    private final double negative;
+    private final double positive;
+    private final double scale;
+
+    private Elu(String name, double negative, double positive, double scale) {
+      super(Saves.INPUT);
+      this.name = name;
+      this.negative = negative;
+      this.positive = positive;
+      this.scale = scale;
+    }
+
+    static Elu elu(double alpha) {
+      return new Elu("elu", alpha, 1, 1);
+    }
+
+    static Elu selu() {
+      return new Elu("selu", SELU_ALPHA * SELU_SCALE, SELU_SCALE, 1);
+    }
+
+    static Elu celu(double alpha) {
+      return new Elu("celu", alpha, 1, 1 / alpha);
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    String cuda() {
+      return "x > 0 ? x * P(1) : expm1(x * P(2)) * P(0)";
+    }
+
+    @Override
+    double[] attributes() {
+      return new double[] {negative, positive, scale};
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v > 0 ? v * positive : Math.expm1(v * scale) * negative;
+      }
+    }
+
+    /* What is not taken is clamped: infinity times 0 would be NaN in the second order. */
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      Tensor below = x.clampMax(0).mul(scale).exp().mul(negative * scale);
+      return x.gt(0).where(g.mul(positive), g.mul(below));
+    }
+
+    @Override
+    public List<Sample> samples(Samples make) {
+      return List.of(
+          new Sample(elu(1), make.positive(3, 4)),
+          new Sample(elu(0.7), make.uniform(-2, -0.3, 4, 3).t()),
+          new Sample(selu(), make.uniform(-2, -0.3, 3)),
+          new Sample(selu(), make.positive()),
+          new Sample(celu(1.5), make.uniform(-2, -0.3, 0, 3)),
+          new Sample(celu(1.5), make.uniform(-2, -0.3, 3)));
+    }
+  }
+
+  private static Tensor mish(Tensor g, Tensor x) {
+    Tensor t = x.softplus().tanh();
+    return g.mul(t.add(x.mul(x.sigmoid()).mul(t.square().neg().add(1))));
+  }
+
+  private static Tensor zero(Tensor g) {
+    return Tensor.zeros(g.dtype());
+  }
+}

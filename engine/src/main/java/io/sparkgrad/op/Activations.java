@@ -1,0 +1,170 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+
+/** A tensor's methods for the nonlinear functions of networks. */
+public interface Activations {
+  private Tensor self() {
+    return (Tensor) this;
+  }
+
+  default Tensor relu() {
+    return Ops.call(new Relu(), self());
+  }
+
+  default Tensor relu_() {
+    return Ops.inPlace(new Relu(), self());
+  }
+
+  default Tensor sigmoid() {
+    return Ops.call(new Sigmoid(), self());
+  }
+
+  default Tensor sigmoid_() {
+    return Ops.inPlace(new Sigmoid(), self());
+  }
+
+  /** x·sigmoid(x). */
+  default Tensor silu() {
+    return Ops.call(new Silu(), self());
+  }
+
+  default Tensor tanh() {
+    return Ops.call(new Tanh(), self());
+  }
+
+  default Tensor tanh_() {
+    return Ops.inPlace(new Tanh(), self());
+  }
+
+  /** x Φ(x), Φ the normal distribution. */
+  default Tensor gelu() {
+    return Ops.call(new ActivationOps.Gelu(), self());
+  }
+
+  /** As {@link #gelu()}; {@code tanh} approximates it, {@code none} does not. */
+  default Tensor gelu(String approximate) {
+    return switch (approximate) {
+      case "none" -> gelu();
+      case "tanh" -> Ops.call(new ActivationOps.GeluTanh(), self());
+      default ->
+          throw new IllegalArgumentException(
+              "gelu: approximate must be none or tanh, got " + approximate);
+    };
+  }
+
+  /** x tanh(softplus(x)). */
+  default Tensor mish() {
+    return Ops.call(new ActivationOps.Mish(), self());
+  }
+
+  /** x/(1 + |x|). */
+  default Tensor softsign() {
+    return Ops.call(new ActivationOps.Softsign(), self());
+  }
+
+  /** ln(1 + eˣ). */
+  default Tensor softplus() {
+    return Ops.call(new ActivationOps.Softplus(1, 20), self());
+  }
+
+  /** ln(1 + exp(beta·x))/beta; x itself where beta·x is above the threshold. */
+  default Tensor softplus(double beta, double threshold) {
+    return Ops.call(new ActivationOps.Softplus(beta, threshold), self());
+  }
+
+  /** ln(sigmoid(x)), for large -x, too. */
+  default Tensor logsigmoid() {
+    return Ops.call(new ActivationOps.LogSigmoid(), self());
+  }
+
+  /** x·hardsigmoid(x). */
+  default Tensor hardswish() {
+    return Ops.call(new ActivationOps.Hardswish(), self());
+  }
+
+  /** relu6(x + 3)/6. */
+  default Tensor hardsigmoid() {
+    return Ops.call(new ActivationOps.Hardsigmoid(), self());
+  }
+
+  /** x forced into [0, 6]. */
+  default Tensor relu6() {
+    return Ops.call(new ActivationOps.Hardtanh(0, 6), self());
+  }
+
+  /** x forced into [-1, 1]. */
+  default Tensor hardtanh() {
+    return Ops.call(new ActivationOps.Hardtanh(-1, 1), self());
+  }
+
+  /** x forced into [minVal, maxVal]; the gradient does not pass at the bounds, unlike clamp's. */
+  default Tensor hardtanh(double minVal, double maxVal) {
+    return Ops.call(new ActivationOps.Hardtanh(minVal, maxVal), self());
+  }
+
+  /** elu with the constants that keep mean 0 and variance 1. */
+  default Tensor selu() {
+    return Ops.call(ActivationOps.Elu.selu(), self());
+  }
+
+  /** x above 0, else eˣ - 1. */
+  default Tensor elu() {
+    return Ops.call(ActivationOps.Elu.elu(1), self());
+  }
+
+  /** x above 0, else alpha(eˣ - 1). */
+  default Tensor elu(double alpha) {
+    return Ops.call(ActivationOps.Elu.elu(alpha), self());
+  }
+
+  /** elu. */
+  default Tensor celu() {
+    return Ops.call(ActivationOps.Elu.celu(1), self());
+  }
+
+  /** x above 0, else alpha(exp(x/alpha) - 1). */
+  default Tensor celu(double alpha) {
+    return Ops.call(ActivationOps.Elu.celu(alpha), self());
+  }
+
+  /** x above 0, else x/100. */
+  default Tensor leakyRelu() {
+    return Ops.call(new ActivationOps.LeakyRelu(0.01), self());
+  }
+
+  /** x above 0, else negativeSlope·x. */
+  default Tensor leakyRelu(double negativeSlope) {
+    return Ops.call(new ActivationOps.LeakyRelu(negativeSlope), self());
+  }
+
+  /** x above 0, else weight·x, with one weight or one a channel: dimension 1. */
+  default Tensor prelu(Tensor weight) {
+    int[] shape = new int[Math.max(1, self().dim() - 1)];
+    java.util.Arrays.fill(shape, 1);
+    shape[0] = weight.numel();
+    boolean single = weight.numel() == 1;
+    Tensor slopes = single ? weight.reshape() : weight.reshape(shape);
+    return Ops.call(new BinaryOps.Prelu(), self(), slopes);
+  }
+
+  /** x above the threshold, else the value. */
+  default Tensor threshold(double threshold, double value) {
+    return Ops.call(new ActivationOps.Threshold(threshold, value), self());
+  }
+
+  /** x outside [-lambd, lambd], else 0. */
+  default Tensor hardshrink(double lambd) {
+    return Ops.call(new ActivationOps.Hardshrink(lambd), self());
+  }
+
+  /** x moved towards 0 by lambd, but not past it. */
+  default Tensor softshrink(double lambd) {
+    return Ops.call(new ActivationOps.Softshrink(lambd), self());
+  }
+
+  /** x - tanh(x). */
+  default Tensor tanhshrink() {
+    return Ops.call(new ActivationOps.Tanhshrink(), self());
+  }
+}

@@ -1,0 +1,142 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Indexing by several tensors at once. The indexed dimensions are brought to the front and made
+ * one, in which one linear index picks rows; in the result the shape of the indices, broadcast
+ * together, stands where these dimensions were, or first if others lay between them.
+ */
+final class AdvancedIndex {
+  private final Tensor x;
+  private final int[] order; // x's dimensions, the indexed ones first
+  private final int[] picked; // the shape of the broadcast indices
+  private final int[] rest; // sizes of the dimensions that are not indexed
+  private final int rows;
+  private final int at; // where in the result the picked dimensions stand
+  private final Tensor linear;
+
+  /**
+   * An index a dimension of x, null for one that is taken whole; a bool mask stands for its
+   * nonzero.
+   */
+  AdvancedIndex(Tensor x, Tensor... given) {
+    this.x = x;
+    List<Tensor> indices = new ArrayList<>();
+    for (Tensor t : given) addIndex(indices, t);
+    if (indices.size() > x.dim())
+      throw new IndexOutOfBoundsException(
+          "too many indices for tensor of dimension " + x.dim() + ": " + indices.size());
+    int[] shape = {};
+    int[] dims = new int[x.dim()];
+    int n = 0;
+    for (int d = 0; d < indices.size(); d++) {
+      if (indices.get(d) == null) continue;
+      shape = Shape.broadcast("index", shape, indices.get(d).shape());
+      dims[n++] = d;
+    }
+    if (n == 0) throw new IllegalArgumentException("index: at least one index must be a tensor");
+    int[] indexed = Arrays.copyOf(dims, n);
+    int[] kept = Dims.of("index", x, indexed, false).kept();
+    picked = shape;
+    rest = Dims.pick(x.shape(), kept);
+    rows = Shape.numel(Dims.pick(x.shape(), indexed));
+    at = indexed[n - 1] - indexed[0] == n - 1 ? indexed[0] : 0;
+    order = Arrays.copyOf(indexed, x.dim());
+    System.arraycopy(kept, 0, order, n, kept.length);
+    linear = linear(indices, indexed);
+  }
+
+  private static void addIndex(List<Tensor> indices, Tensor t) {
+    if (t == null || t.dtype() != DType.BOOL) {
+      indices.add(t);
+      return;
+    }
+    Tensor places = t.nonzero();
+    for (int d = 0; d < t.dim(); d++) indices.add(places.select(1, d));
+  }
+
+  private Tensor linear(List<Tensor> indices, int[] dims) {
+    Tensor sum = null;
+    for (int d : dims) {
+      Tensor index = wrapped(indices.get(d).to(DType.INT64), d, x.shape()[d]);
+      sum = sum == null ? index : sum.mul((long) x.shape()[d]).add(index);
+    }
+    return sum.expand(picked).reshape(Shape.numel(picked));
+  }
+
+  /** Indices from the end made positive, all of them checked. */
+  static Tensor wrapped(Tensor index, int dim, int size) {
+    if (index.numel() == 0) return index;
+    long least = (long) index.min().item();
+    long most = (long) index.max().item();
+    if (least < -size || most >= size)
+      throw new IndexOutOfBoundsException(
+          "index "
+              + (most >= size ? most : least)
+              + " is out of bounds for dimension "
+              + dim
+              + " with size "
+              + size);
+    return least >= 0 ? index : index.lt(0L).where(index.add((long) size), index);
+  }
+
+  Tensor get() {
+    Tensor front = folded().indexSelect(0, linear).reshape(frontShape());
+    return front.permute(toResult());
+  }
+
+  /** x with values written, or added, at the indices. */
+  Tensor put(Tensor values, boolean accumulate) {
+    int[] back = toResult();
+    int[] result = Dims.pick(frontShape(), back);
+    int[] lines = with(linear.numel(), rest);
+    Tensor src = values.to(x.dtype()).expand(result).permute(inverse(back)).reshape(lines);
+    int[] ones = new int[lines.length];
+    Arrays.fill(ones, 1);
+    ones[0] = lines[0];
+    Tensor index = linear.reshape(ones).expand(lines);
+    Tensor folded = folded();
+    Tensor y = accumulate ? folded.scatterAdd(0, index, src) : folded.scatter(0, index, src);
+    return y.reshape(Dims.pick(x.shape(), order)).permute(inverse(order));
+  }
+
+  private Tensor folded() {
+    return x.permute(order).reshape(with(rows, rest));
+  }
+
+  private int[] frontShape() {
+    int[] shape = Arrays.copyOf(picked, picked.length + rest.length);
+    System.arraycopy(rest, 0, shape, picked.length, rest.length);
+    return shape;
+  }
+
+  /* From the picked dimensions first to where they stand in the result. */
+  private int[] toResult() {
+    int[] dims = new int[picked.length + rest.length];
+    for (int i = 0; i < dims.length; i++) {
+      boolean before = i < at;
+      boolean inside = !before && i < at + picked.length;
+      dims[i] = before ? picked.length + i : inside ? i - at : i;
+    }
+    return dims;
+  }
+
+  private static int[] inverse(int[] dims) {
+    int[] inverse = new int[dims.length];
+    for (int i = 0; i < dims.length; i++) inverse[dims[i]] = i;
+    return inverse;
+  }
+
+  private static int[] with(int first, int[] rest) {
+    int[] shape = new int[rest.length + 1];
+    shape[0] = first;
+    System.arraycopy(rest, 0, shape, 1, rest.length);
+    return shape;
+  }
+}

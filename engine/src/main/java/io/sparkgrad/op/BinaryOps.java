@@ -1,0 +1,475 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+
+/** Functions of two numbers that have no file of their own, a class each. */
+final class BinaryOps {
+  private BinaryOps() {}
+
+  /** y = the larger, NaN if one is; equal ones share the gradient. */
+  static final class Maximum extends Binary implements Elementwise.LongLoop {
+    @Override
+    String cuda() {
+      return "a != a || a > b ? a : b";
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.max(a[ao + i], b[bo + i]);
+    }
+
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.max(x[0][xo[0] + i], x[1][xo[1] + i]);
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      return share(ctx, grads[0], true);
+    }
+  }
+
+  /** y = the smaller, NaN if one is; equal ones share the gradient. */
+  static final class Minimum extends Binary implements Elementwise.LongLoop {
+    @Override
+    String cuda() {
+      return "a != a || a < b ? a : b";
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.min(a[ao + i], b[bo + i]);
+    }
+
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.min(x[0][xo[0] + i], x[1][xo[1] + i]);
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      return share(ctx, grads[0], false);
+    }
+  }
+
+  /** y = the larger, passing over NaN; of equal ones the first has the gradient. */
+  static final class Fmax extends Binary implements Elementwise.LongLoop {
+    @Override
+    String cuda() {
+      return "b != b || a >= b ? a : b";
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++)
+        y[yo + i] = b[bo + i] != b[bo + i] || a[ao + i] >= b[bo + i] ? a[ao + i] : b[bo + i];
+    }
+
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.max(x[0][xo[0] + i], x[1][xo[1] + i]);
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor a = ctx.saved(0);
+      Tensor b = ctx.saved(1);
+      return pick(ctx, g, a.ge(b).add(b.isnan()));
+    }
+  }
+
+  /** y = the smaller, passing over NaN; of equal ones the first has the gradient. */
+  static final class Fmin extends Binary implements Elementwise.LongLoop {
+    @Override
+    String cuda() {
+      return "b != b || a <= b ? a : b";
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++)
+        y[yo + i] = b[bo + i] != b[bo + i] || a[ao + i] <= b[bo + i] ? a[ao + i] : b[bo + i];
+    }
+
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.min(x[0][xo[0] + i], x[1][xo[1] + i]);
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor a = ctx.saved(0);
+      Tensor b = ctx.saved(1);
+      return pick(ctx, g, a.le(b).add(b.isnan()));
+    }
+  }
+
+  /** y = the angle of (b, a); da = g·b/(a² + b²), db = -g·a/(a² + b²), NaN at the origin. */
+  static final class Atan2 extends Binary {
+    @Override
+    String cuda() {
+      return "atan2(a, b)";
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.atan2(a[ao + i], b[bo + i]);
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return DType.promote(in).orFloat();
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor a = ctx.saved(0);
+      Tensor b = ctx.saved(1);
+      Tensor r = a.square().add(b.square()).reciprocal();
+      return new Tensor[] {
+        ctx.needsGrad(0) ? g.mul(b.mul(r)) : null, ctx.needsGrad(1) ? g.mul(a.neg().mul(r)) : null
+      };
+    }
+
+    @Override
+    Tensor right(Samples make, int... shape) {
+      return make.positive(shape);
+    }
+  }
+
+  /** y = √(a² + b²) without overflow; da = g·a/y, db = g·b/y, NaN at the origin. */
+  static final class Hypot extends Binary {
+    @Override
+    String cuda() {
+      return "hypot(a, b)";
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.hypot(a[ao + i], b[bo + i]);
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return DType.promote(in).orFloat();
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in[0], in[1], out);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor a = ctx.saved(0);
+      Tensor b = ctx.saved(1);
+      Tensor y = ctx.saved(2);
+      return new Tensor[] {
+        ctx.needsGrad(0) ? g.mul(a.div(y)) : null, ctx.needsGrad(1) ? g.mul(b.div(y)) : null
+      };
+    }
+
+    @Override
+    Tensor right(Samples make, int... shape) {
+      return make.positive(shape);
+    }
+  }
+
+  /** y = a - b trunc(a/b), with the sign of a; da = g, db = -g trunc(a/b). */
+  static final class Fmod extends Binary implements Elementwise.LongLoop {
+    @Override
+    String cuda() {
+      return "remainder_of(a, b)";
+    }
+
+    @Override
+    String cudaHelpers() {
+      return REMAINDER_OF;
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] % b[bo + i];
+    }
+
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      for (int i = 0; i < n; i++) y[yo + i] = x[0][xo[0] + i] % x[1][xo[1] + i];
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return dividend(this, in);
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor a = ctx.saved(0);
+      Tensor b = ctx.saved(1);
+      return new Tensor[] {
+        ctx.needsGrad(0) ? g : null, ctx.needsGrad(1) ? g.neg().mul(a.div(b).trunc()) : null
+      };
+    }
+
+    @Override
+    Tensor left(Samples make, int... shape) {
+      return make.uniform(2.1, 2.9, shape);
+    }
+
+    @Override
+    Tensor right(Samples make, int... shape) {
+      return make.uniform(0.8, 1, shape);
+    }
+  }
+
+  /** y = a - b floor(a/b), with the sign of b; da = g, db = -g floor(a/b). */
+  static final class Remainder extends Binary implements Elementwise.LongLoop {
+    @Override
+    String cuda() {
+      return "floored(remainder_of(a, b), b)";
+    }
+
+    @Override
+    String cudaHelpers() {
+      return REMAINDER_OF
+          + "template <class T> __device__ T floored(T m, T b) { return m != 0 && (m < 0) != (b < 0) ? m + b : m; }\n";
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = floored(a[ao + i] % b[bo + i], b[bo + i]);
+    }
+
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.floorMod(x[0][xo[0] + i], x[1][xo[1] + i]);
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return dividend(this, in);
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor a = ctx.saved(0);
+      Tensor b = ctx.saved(1);
+      return new Tensor[] {
+        ctx.needsGrad(0) ? g : null, ctx.needsGrad(1) ? g.neg().mul(a.div(b).floor()) : null
+      };
+    }
+
+    @Override
+    Tensor left(Samples make, int... shape) {
+      return make.uniform(2.1, 2.9, shape);
+    }
+
+    @Override
+    Tensor right(Samples make, int... shape) {
+      return make.uniform(-1, -0.8, shape);
+    }
+  }
+
+  /** y = |a| with the sign of b; da = g where the signs agree, else -g, 0 at 0. */
+  static final class Copysign extends Binary {
+    @Override
+    String cuda() {
+      return "copysign(a, b)";
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.copySign(a[ao + i], b[bo + i]);
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return DType.promote(in).orFloat();
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor a = ctx.saved(0);
+      Tensor b = ctx.saved(1);
+      Tensor sign = a.sign().mul(Tensor.full(1, g.dtype()).to(g.device()).copysign(b));
+      return new Tensor[] {
+        ctx.needsGrad(0) ? g.mul(sign) : null, ctx.needsGrad(1) ? g.newZeros(g.shape()) : null
+      };
+    }
+
+    @Override
+    Tensor left(Samples make, int... shape) {
+      return make.positive(shape);
+    }
+
+    @Override
+    Tensor right(Samples make, int... shape) {
+      return make.positive(shape);
+    }
+  }
+
+  /** y = a ln b, 0 where a is 0; da = g ln b, 0 where a is 0 and b is not positive, db = g·a/b. */
+  static final class Xlogy extends Binary {
+    @Override
+    String cuda() {
+      return "b == b && a == 0 ? T(0) : a * log(b)";
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++)
+        y[yo + i] = a[ao + i] == 0 && b[bo + i] == b[bo + i] ? 0 : a[ao + i] * Math.log(b[bo + i]);
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return DType.promote(in).orFloat();
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor a = ctx.saved(0);
+      Tensor b = ctx.saved(1);
+      return new Tensor[] {
+        ctx.needsGrad(0)
+            ? a.eq(0).mul(b.le(0)).where(Tensor.zeros(g.dtype()), g.mul(b.log()))
+            : null,
+        ctx.needsGrad(1) ? g.mul(a.div(b)) : null
+      };
+    }
+
+    @Override
+    Tensor right(Samples make, int... shape) {
+      return make.positive(shape);
+    }
+  }
+
+  /** y = a above 0, else b·a: leakyRelu with a learnt slope. He et al. 2015, arXiv:1502.01852. */
+  static final class Prelu extends Binary {
+    @Override
+    String cuda() {
+      return "a > 0 ? a : a * b";
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] > 0 ? a[ao + i] : a[ao + i] * b[bo + i];
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor a = ctx.saved(0);
+      Tensor b = ctx.saved(1);
+      return new Tensor[] {
+        ctx.needsGrad(0) ? a.gt(0).where(g, g.mul(b)) : null,
+        ctx.needsGrad(1) ? a.gt(0).where(Tensor.zeros(g.dtype()), g.mul(a)) : null
+      };
+    }
+
+    @Override
+    Tensor left(Samples make, int... shape) {
+      return make.uniform(-2, -0.3, shape);
+    }
+  }
+
+  /* Java's and C's remainders are the same: of the dividend's sign. */
+  private static final String REMAINDER_OF =
+      """
+      __device__ float remainder_of(float a, float b) { return fmodf(a, b); }
+      __device__ double remainder_of(double a, double b) { return fmod(a, b); }
+      __device__ long long remainder_of(long long a, long long b) { return b == 0 || b == -1 ? 0 : a % b; }
+      """;
+
+  private static double floored(double m, double b) {
+    return m != 0 && m < 0 != b < 0 ? m + b : m;
+  }
+
+  private static DType dividend(Op op, Tensor... in) {
+    DType type = DType.promote(in);
+    if (!type.isFloatingPoint() && in[1].eq(0L).sum().item() > 0)
+      throw new ArithmeticException(op.name() + ": ZeroDivisionError: an integer divisor is 0");
+    return type;
+  }
+
+  /* All to the winner, half each where both are it. */
+  private static Tensor[] share(Context ctx, Tensor g, boolean largest) {
+    Tensor a = ctx.saved(0);
+    Tensor b = ctx.saved(1);
+    Tensor shared = a.eq(b).where(g.div(2), g);
+    Tensor zero = Tensor.zeros(g.dtype());
+    Tensor aLoses = largest ? a.lt(b) : a.gt(b);
+    Tensor bLoses = largest ? a.gt(b) : a.lt(b);
+    return new Tensor[] {
+      ctx.needsGrad(0) ? aLoses.where(zero, shared) : null,
+      ctx.needsGrad(1) ? bLoses.where(zero, shared) : null
+    };
+  }
+
+  private static Tensor[] pick(Context ctx, Tensor g, Tensor first) {
+    Tensor zero = Tensor.zeros(g.dtype());
+    return new Tensor[] {
+      ctx.needsGrad(0) ? first.where(g, zero) : null, ctx.needsGrad(1) ? first.where(zero, g) : null
+    };
+  }
+}

@@ -1,0 +1,81 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.Arrays;
+import java.util.List;
+
+/** Tensors one behind the other along a dimension; each has its part of the gradient. */
+final class Cat extends Op {
+  private final int dim;
+
+  Cat(int dim) {
+    this.dim = dim;
+  }
+
+  @Override
+  public String onCuda() {
+    return "a copy for each input";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    if (in.length == 0)
+      throw new IllegalArgumentException("cat(): expected a non-empty list of Tensors");
+    int d = Shape.dim(dim, in[0].dim());
+    int[] shape = in[0].shape().clone();
+    for (int i = 1; i < in.length; i++) shape[d] += checked(in[0], in[i], d, i);
+    Tensor out = Tensor.empty(Ops.device(in), DType.promote(in), shape);
+    int at = 0;
+    for (Tensor t : in) {
+      Loops.copy(t, out.narrow(d, at, t.shape()[d]));
+      at += t.shape()[d];
+    }
+    return new Tensor[] {out};
+  }
+
+  private static int checked(Tensor first, Tensor t, int d, int i) {
+    if (first.dim() == 0 || t.dim() == 0)
+      throw new IllegalArgumentException(
+          "zero-dimensional tensor (at position " + i + ") cannot be concatenated; use stack");
+    boolean fits = t.dim() == first.dim();
+    for (int k = 0; fits && k < t.dim(); k++) fits = k == d || t.shape()[k] == first.shape()[k];
+    if (!fits)
+      throw new IllegalArgumentException(
+          "cat: Sizes of tensors must match except in dimension "
+              + d
+              + ". Expected "
+              + Arrays.toString(first.shape())
+              + " but got "
+              + Arrays.toString(t.shape())
+              + " for tensor number "
+              + i
+              + " in the list.");
+    return t.shape()[d];
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor g = grads[0];
+    int d = Shape.dim(dim, g.dim());
+    int at = 0;
+    int inputs = ctx.inputs();
+    Tensor[] parts = new Tensor[inputs];
+    for (int i = 0; i < inputs; i++) {
+      int n = ctx.inputShape(i)[d];
+      if (ctx.needsGrad(i)) parts[i] = g.narrow(d, at, n);
+      at += n;
+    }
+    return parts;
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Cat(1), make.any(2, 3), make.any(2, 2)),
+        new Sample(new Cat(0), make.any(3, 2).t(), make.any(1, 3), make.any(0, 3)),
+        new Sample(new Cat(-1), make.any(2)));
+  }
+}

@@ -1,0 +1,121 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+
+/** A tensor's methods that say something of each element: bool, and without a derivative. */
+public interface Comparisons {
+  private Tensor self() {
+    return (Tensor) this;
+  }
+
+  default Tensor isnan() {
+    return ne(self());
+  }
+
+  default Tensor isinf() {
+    return self().abs().eq(Double.POSITIVE_INFINITY);
+  }
+
+  /** Neither NaN nor infinite. */
+  default Tensor isfinite() {
+    return self().abs().lt(Double.POSITIVE_INFINITY);
+  }
+
+  /** Where this is 0. */
+  default Tensor logicalNot() {
+    return eq(0L);
+  }
+
+  /** Where neither is 0. */
+  default Tensor logicalAnd(Tensor other) {
+    return ne(0L).mul(other.ne(0L));
+  }
+
+  /** Where one at least is not 0. */
+  default Tensor logicalOr(Tensor other) {
+    return ne(0L).add(other.ne(0L));
+  }
+
+  /** Where just one is not 0. */
+  default Tensor logicalXor(Tensor other) {
+    return ne(0L).ne(other.ne(0L));
+  }
+
+  /** Where |this - other| is at most atol + rtol·|other|, or both are the same infinity. */
+  default Tensor isclose(Tensor other, double rtol, double atol) {
+    Tensor near = self().sub(other).abs().le(other.abs().mul(rtol).add(atol));
+    return near.mul(other.isfinite()).add(eq(other));
+  }
+
+  default Tensor eq(Tensor other) {
+    return Ops.call(new Compare(Compare.Relation.EQ), self(), other);
+  }
+
+  default Tensor eq(double other) {
+    return eq(Tensor.number(other));
+  }
+
+  default Tensor eq(long other) {
+    return eq(Tensor.number(other));
+  }
+
+  default Tensor ne(Tensor other) {
+    return Ops.call(new Compare(Compare.Relation.NE), self(), other);
+  }
+
+  default Tensor ne(double other) {
+    return ne(Tensor.number(other));
+  }
+
+  default Tensor ne(long other) {
+    return ne(Tensor.number(other));
+  }
+
+  default Tensor lt(Tensor other) {
+    return Ops.call(new Compare(Compare.Relation.LT), self(), other);
+  }
+
+  default Tensor lt(double other) {
+    return lt(Tensor.number(other));
+  }
+
+  default Tensor lt(long other) {
+    return lt(Tensor.number(other));
+  }
+
+  default Tensor le(Tensor other) {
+    return Ops.call(new Compare(Compare.Relation.LE), self(), other);
+  }
+
+  default Tensor le(double other) {
+    return le(Tensor.number(other));
+  }
+
+  default Tensor le(long other) {
+    return le(Tensor.number(other));
+  }
+
+  default Tensor gt(Tensor other) {
+    return Ops.call(new Compare(Compare.Relation.GT), self(), other);
+  }
+
+  default Tensor gt(double other) {
+    return gt(Tensor.number(other));
+  }
+
+  default Tensor gt(long other) {
+    return gt(Tensor.number(other));
+  }
+
+  default Tensor ge(Tensor other) {
+    return Ops.call(new Compare(Compare.Relation.GE), self(), other);
+  }
+
+  default Tensor ge(double other) {
+    return ge(Tensor.number(other));
+  }
+
+  default Tensor ge(long other) {
+    return ge(Tensor.number(other));
+  }
+}

@@ -1,0 +1,57 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/**
+ * y[k] = x[0]···x[k] along a dimension; dx[k] = x[0]···x[k - 1]·r[k], r[k] = g[k] + x[k + 1]·r[k +
+ * 1], right at zeros, too. Integers become int64.
+ */
+final class Cumprod extends Op {
+  private final int dim;
+
+  Cumprod(int dim) {
+    this.dim = dim;
+  }
+
+  @Override
+  public String onCuda() {
+    return "a scan";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0].dtype().isFloatingPoint() ? in[0] : in[0].to(DType.INT64);
+    ctx.save(in[0]);
+    if (x.dim() == 0 || x.numel() == 0) return new Tensor[] {Ops.copy(x)};
+    return new Tensor[] {Ops.call(new Scan(dim, false), first(x), x)};
+  }
+
+  private Tensor first(Tensor x) {
+    Tensor first = x.newZeros(x.shape());
+    Loops.copy(x.select(dim, 0), first.select(dim, 0));
+    return first;
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor g = grads[0];
+    Tensor x = ctx.saved(0);
+    if (x.dim() == 0 || x.numel() == 0) return new Tensor[] {g};
+    return new Tensor[] {
+      Ops.call(new Scan(dim, true), g, x.roll(-1, dim)).mul(Scan.productOfOthers(x, dim, false))
+    };
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Cumprod(1), make.any(3, 5)),
+        new Sample(new Cumprod(0), make.any(3, 4).t()),
+        new Sample(new Cumprod(-1), make.any(2, 3, 4)),
+        new Sample(new Cumprod(0), make.any()),
+        new Sample(new Cumprod(1), make.any(3, 0)));
+  }
+}

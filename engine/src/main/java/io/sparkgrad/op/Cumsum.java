@@ -1,0 +1,49 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/**
+ * y[k] = x[0] + ... + x[k] along a dimension; dx[k] = g[k] + ... + g[n - 1]. Integers become int64.
+ */
+final class Cumsum extends Op {
+  private final int dim;
+
+  Cumsum(int dim) {
+    this.dim = dim;
+  }
+
+  @Override
+  public String onCuda() {
+    return "a scan";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0].dtype().isFloatingPoint() ? in[0] : in[0].to(DType.INT64);
+
+    return new Tensor[] {Ops.call(new Scan(dim, false), x, one(x))};
+  }
+
+  private static Tensor one(Tensor like) {
+    return Tensor.full(1, like.dtype()).to(like.device());
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor g = grads[0];
+    return new Tensor[] {Ops.call(new Scan(dim, true), g, one(g))};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Cumsum(1), make.any(3, 5)),
+        new Sample(new Cumsum(0), make.any(3, 4).t()),
+        new Sample(new Cumsum(-1), make.any(2, 3, 4)),
+        new Sample(new Cumsum(0), make.any()),
+        new Sample(new Cumsum(1), make.any(3, 0)));
+  }
+}

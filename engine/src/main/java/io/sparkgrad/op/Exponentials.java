@@ -1,0 +1,161 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+
+/** Exponentials, logarithms, powers of fixed exponent and the error function, a class each. */
+final class Exponentials {
+  private Exponentials() {}
+
+  /** y = 2ˣ; dy/dx = y ln 2. */
+  static final class Exp2 extends Formula {
+    Exp2() {
+      super(Saves.OUTPUT, "exp2(x)");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.pow(2, x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor y) {
+      return g.mul(y.mul(Special.LN2));
+    }
+  }
+
+  /** y = eˣ - 1, exact near 0; dy/dx = y + 1. */
+  static final class Expm1 extends Formula {
+    Expm1() {
+      super(Saves.OUTPUT, "expm1(x)");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.expm1(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor y) {
+      return g.mul(y.add(1));
+    }
+  }
+
+  /** y = ln(1 + x), exact near 0; dy/dx = 1/(1 + x). */
+  static final class Log1p extends Formula {
+    Log1p() {
+      super(Saves.INPUT, "log1p(x)", -0.7, 2);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.log1p(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.div(x.add(1));
+    }
+  }
+
+  /** y = log₂ x; dy/dx = 1/(x ln 2). */
+  static final class Log2 extends Formula {
+    Log2() {
+      super(Saves.INPUT, "log2(x)", 0.3, 2.5);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.log(x[xo + i]) / Special.LN2;
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.div(x.mul(Special.LN2));
+    }
+  }
+
+  /** y = log₁₀ x; dy/dx = 1/(x ln 10). */
+  static final class Log10 extends Formula {
+    Log10() {
+      super(Saves.INPUT, "log10(x)", 0.3, 2.5);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.log10(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.div(x.mul(Special.LN10));
+    }
+  }
+
+  /** y = 1/√x; dy/dx = -y³/2. */
+  static final class Rsqrt extends Formula {
+    Rsqrt() {
+      super(Saves.OUTPUT, "T(1) / sqrt(x)", 0.3, 2.5);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = 1 / Math.sqrt(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor y) {
+      return g.mul(y.mul(y).mul(y).mul(-0.5));
+    }
+  }
+
+  /** y = 1/x; dy/dx = -y². */
+  static final class Reciprocal extends Formula {
+    Reciprocal() {
+      super(Saves.OUTPUT, "T(1) / x", 0.3, 2.5);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = 1 / x[xo + i];
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor y) {
+      return g.mul(y.mul(y).neg());
+    }
+  }
+
+  /** y = 2/√π ∫₀ˣ exp(-t²) dt; dy/dx = 2/√π exp(-x²). */
+  static final class Erf extends Formula {
+    Erf() {
+      super(Saves.INPUT, "erf(x)");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Special.erf(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.mul(x.mul(x).neg().exp().mul(Special.TWO_BY_ROOT_PI));
+    }
+  }
+
+  /** y = 1 - erf x, exact where erf is near 1; dy/dx = -2/√π exp(-x²). */
+  static final class Erfc extends Formula {
+    Erfc() {
+      super(Saves.INPUT, "erfc(x)");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Special.erfc(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.mul(x.mul(x).neg().exp().mul(-Special.TWO_BY_ROOT_PI));
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** A copy with the order along some dimensions reversed. */
+final class Flip extends Op {
+  private final int[] dims;
+
+  Flip(int... dims) {
+    this.dims = dims;
+  }
+
+  @Override
+  public String onCuda() {
+    return "a copy";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    int[] strides = x.strides().clone();
+    int offset = x.offset();
+    for (int d : Dims.of(name(), x, dims, false).folded()) {
+      if (dims.length == 0 || x.numel() == 0) continue;
+      offset += (x.shape()[d] - 1) * strides[d];
+      strides[d] = -strides[d];
+    }
+    return new Tensor[] {Ops.copy(x.alias(x.shape(), strides, offset))};
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    return new Tensor[] {Ops.call(this, grads[0])};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Flip(0, 2), make.any(2, 3, 4)),
+        new Sample(new Flip(-1), make.any(4, 3).t()),
+        new Sample(new Flip(), make.any(3)),
+        new Sample(new Flip(0), make.any(0, 3)));
+  }
+}

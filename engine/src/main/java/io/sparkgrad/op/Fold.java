@@ -1,0 +1,120 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Storage;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/**
+ * The family of reductions whose CPU form reads all folded elements of one result in a run. Floats
+ * are folded in double, integers and bools exactly as int64.
+ */
+abstract class Fold extends Op {
+  final int[] dims;
+  final boolean keepDim;
+
+  /** No dims means all. */
+  Fold(int[] dims, boolean keepDim) {
+    this.dims = dims;
+    this.keepDim = keepDim;
+  }
+
+  /** The fold of {@code x[0..n)}. */
+  abstract double fold(int n, double[] x);
+
+  abstract long fold(int n, long[] x);
+
+  abstract Fold with(int[] dims, boolean keepDim);
+
+  /** The CUDA C of {@code template <class T> struct Fold}, as reduce.cuh wants it. */
+  abstract String cudaFold();
+
+  /** Whether the fold of no elements has a value. */
+  abstract boolean takesNothing();
+
+  DType resultType(DType x) {
+    return x;
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    Dims d = Dims.of(name(), x, dims, keepDim);
+    Tensor out = Tensor.zeros(x.device(), resultType(x.dtype()), d.result());
+    if (!takesNothing() && x.numel() == 0 && out.numel() > 0) {
+      throw new IndexOutOfBoundsException(
+          name() + "(): Expected reduction dim to be specified for input.numel() == 0.");
+    }
+    if (out.numel() > 0) {
+      if (x.device().isCuda()) Argmax.reduceOnCuda(unit(), x, d, out);
+      else each(x, d, out);
+    }
+    save(ctx, out, x);
+    return new Tensor[] {out};
+  }
+
+  void save(Context ctx, Tensor out, Tensor x) {
+    ctx.save(x, out);
+  }
+
+  private void each(Tensor x, Dims d, Tensor out) {
+    int n = io.sparkgrad.Shape.numel(Dims.pick(x.shape(), d.folded()));
+    boolean whole = !x.dtype().isFloatingPoint();
+    double[] floats = new double[whole ? 0 : n];
+    long[] longs = new long[whole ? n : 0];
+    Loops.Walk outer = walk(x, d.kept(), x.offset());
+    int k = 0;
+    do {
+      for (int i = 0; i < outer.run; i++) {
+        int at = outer.at(0) + i * outer.step(0);
+        if (whole) {
+          load(Lane.LONG, x, d.folded(), at, longs);
+          put(out.storage(), k++, fold(n, longs));
+        } else {
+          load(Lane.DOUBLE, x, d.folded(), at, floats);
+          out.storage().set(k++, fold(n, floats));
+        }
+      }
+    } while (outer.next());
+  }
+
+  private static void put(Storage s, int at, long value) {
+    if (s.dtype() == DType.INT64) s.longs()[at] = value;
+    else s.set(at, value);
+  }
+
+  private static <A> void load(Lane<A> lane, Tensor x, int[] folded, int at, A to) {
+    if (x.numel() == 0) return;
+    Loops.Walk inner = walk(x, folded, at);
+    A run = inner.rank() == 1 ? to : lane.scratch(inner.run);
+    int k = 0;
+    do {
+      lane.load(x.storage(), inner.at(0), inner.step(0), inner.run, run);
+      if (run != to) System.arraycopy(run, 0, to, k, inner.run);
+      k += inner.run;
+    } while (inner.next());
+  }
+
+  private static Loops.Walk walk(Tensor x, int[] dims, int at) {
+    return new Loops.Walk(
+        Dims.pick(x.shape(), dims), new int[][] {Dims.pick(x.strides(), dims)}, new int[] {at});
+  }
+
+  @Override
+  public String cudaSource() {
+    return CudaReduce.source(unit(), cudaFold(), "T", DType.FLOAT32, DType.FLOAT64, DType.INT64);
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(with(new int[] {0}, false), make.any(2, 3, 4)),
+        new Sample(with(new int[0], false), make.any(3, 4)),
+        new Sample(with(new int[0], false), make.any()),
+        new Sample(with(new int[] {-1}, false), make.any(2, 3, 4)),
+        new Sample(with(new int[] {0, 2}, true), make.any(2, 3, 4)),
+        new Sample(with(new int[] {1}, false), make.any(4, 3).t()),
+        new Sample(with(new int[] {1}, false), make.any(0, 3)));
+  }
+}

@@ -1,0 +1,54 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/**
+ * y = ln Σ exp(x) over dimensions, by their maximum so that nothing overflows; dx = g·exp(x - y), 0
+ * where all elements are -∞.
+ */
+final class Logsumexp extends Op {
+  private final int[] dims;
+  private final boolean keepDim;
+
+  /** No dims means all. */
+  Logsumexp(int[] dims, boolean keepDim) {
+    this.dims = dims;
+    this.keepDim = keepDim;
+  }
+
+  @Override
+  public String onCuda() {
+    return "composed of amax, exp, sum and log";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0].to(in[0].dtype().orFloat());
+    Tensor zero = Tensor.zeros(x.dtype());
+    Tensor most = Ops.call(new Amax(dims, true), x);
+    Tensor shift = most.isinf().where(zero, most);
+    Tensor y = x.sub(shift).exp().sum(dims, true).log().add(shift);
+    Tensor out = y.reshape(Dims.of(name(), x, dims, keepDim).result());
+    ctx.save(in[0], out);
+    return new Tensor[] {out};
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    int[] shape = ctx.inputShape(0);
+    Tensor y = Dims.restore(ctx.saved(1), shape, dims);
+    Tensor finite = y.eq(Double.NEGATIVE_INFINITY).where(Tensor.zeros(y.dtype()), y);
+    return new Tensor[] {Dims.restore(grads[0], shape, dims).mul(ctx.saved(0).sub(finite).exp())};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(this, make.any(3, 4)),
+        new Sample(new Logsumexp(new int[] {1}, false), make.any(2, 3, 4)),
+        new Sample(new Logsumexp(new int[] {0, 2}, true), make.any(2, 3, 4)),
+        new Sample(new Logsumexp(new int[] {0}, false), make.any(4, 3).t()));
+  }
+}

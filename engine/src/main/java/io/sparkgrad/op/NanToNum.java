@@ -1,0 +1,57 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import java.util.List;
+
+/** y = x with numbers for NaN and the infinities, where the gradient is 0. */
+final class NanToNum extends Unary implements Elementwise.LongLoop {
+  private final double nan;
+  private final double above;
+  private final double below;
+
+  NanToNum(double nan, double above, double below) {
+    super(Saves.INPUT);
+    this.nan = nan;
+    this.above = above;
+    this.below = below;
+  }
+
+  @Override
+  DType operandType(Tensor... in) {
+    return in[0].dtype();
+  }
+
+  @Override
+  String cuda() {
+    return "x != x ? P(0) : x > 0 && x - x != 0 ? P(1) : x < 0 && x - x != 0 ? P(2) : x";
+  }
+
+  @Override
+  double[] attributes() {
+    return new double[] {nan, above, below};
+  }
+
+  @Override
+  void loop(int n, double[] x, int xo, double[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      double v = x[xo + i];
+      y[yo + i] = Double.isFinite(v) ? v : v != v ? nan : v > 0 ? above : below;
+    }
+  }
+
+  @Override
+  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    System.arraycopy(x[0], xo[0], y, yo, n);
+  }
+
+  @Override
+  Tensor derivative(Tensor g, Tensor x) {
+    return x.isfinite().where(g, Tensor.zeros(g.dtype()));
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return over(make, -2, 2);
+  }
+}

@@ -1,0 +1,84 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/**
+ * y = (Σ |x|ᵖ)^(1/p) over dimensions, the largest |x| for p = ∞ and the count of others than 0 for
+ * p = 0; dx = g·x·|x|ᵖ⁻²/yᵖ⁻¹, 0 where x or y is 0; for p = ∞ equal largest ones share it.
+ */
+final class Norm extends Op {
+  private final double p;
+  private final int[] dims;
+  private final boolean keepDim;
+
+  /** No dims means all. */
+  Norm(double p, int[] dims, boolean keepDim) {
+    this.p = p;
+    this.dims = dims;
+    this.keepDim = keepDim;
+  }
+
+  @Override
+  public String nodeName() {
+    return dims.length == 0 ? "NormBackward0" : "NormBackward1";
+  }
+
+  @Override
+  public String onCuda() {
+    return "composed of abs, pow and sum, or amax";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor out = norm(in[0].abs());
+    ctx.save(in[0], out);
+    return new Tensor[] {out};
+  }
+
+  private Tensor norm(Tensor abs) {
+    if (p == Double.POSITIVE_INFINITY) return Ops.call(new Amax(dims, keepDim), abs);
+    if (p == Double.NEGATIVE_INFINITY) return Ops.call(new Amin(dims, keepDim), abs);
+    if (p == 0) return abs.ne(0).sum(dims, keepDim).to(abs.dtype());
+    if (p == 1) return abs.sum(dims, keepDim);
+    if (p == 2) return abs.mul(abs).sum(dims, keepDim).sqrt();
+    return abs.pow(p).sum(dims, keepDim).pow(1 / p);
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    int[] shape = ctx.inputShape(0);
+    Tensor x = ctx.saved(0);
+    Tensor y = Dims.restore(ctx.saved(1), shape, dims);
+    return new Tensor[] {Dims.restore(grads[0], shape, dims).mul(slope(x, y))};
+  }
+
+  private Tensor slope(Tensor x, Tensor y) {
+    if (p == 0) return x.newZeros(x.shape());
+    if (p == 1) return x.sign();
+    if (Double.isInfinite(p)) {
+      Tensor mask = x.abs().eq(y).to(x.dtype());
+      return x.sign().mul(mask).div(mask.sum(dims, true));
+    }
+    if (p == 2) return x.div(orOne(y));
+    Tensor abs = p < 2 ? orOne(x.abs()) : x.abs();
+    return x.mul(abs.pow(p - 2)).div(orOne(y).pow(p - 1));
+  }
+
+  /* Where 0 would be divided by 0 the numerator alone says 0, in every order. */
+  private static Tensor orOne(Tensor t) {
+    return t.eq(0).where(Tensor.full(1, t.dtype()), t);
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Norm(2, new int[0], false), make.any(3, 4)),
+        new Sample(new Norm(2, new int[] {1}, true), make.any(4, 3).t()),
+        new Sample(new Norm(1, new int[] {0}, false), make.positive(3, 4)),
+        new Sample(new Norm(3, new int[] {0, 2}, false), make.positive(2, 3, 4)),
+        new Sample(new Norm(1.5, new int[] {1}, false), make.positive(3, 4)),
+        new Sample(new Norm(Double.POSITIVE_INFINITY, new int[] {1}, false), make.positive(3, 4)));
+  }
+}

@@ -1,0 +1,64 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/** What lies around a tensor. */
+final class Padding {
+  private Padding() {}
+
+  static Tensor of(Tensor x, int[] pad, String mode, double value) {
+    if (pad.length % 2 != 0 || pad.length / 2 > x.dim())
+      throw new IllegalArgumentException(
+          "pad: "
+              + Arrays.toString(pad)
+              + " is no pair a dimension of "
+              + Arrays.toString(x.shape()));
+    for (int i = 0; i < pad.length / 2; i++) {
+      int d = x.dim() - 1 - i;
+      int before = pad[2 * i];
+      int behind = pad[2 * i + 1];
+      if (before == 0 && behind == 0) continue;
+      x =
+          mode.equals("constant")
+              ? constant(x, d, before, behind, value)
+              : x.indexSelect(d, sources(x.shape()[d], before, behind, mode).to(x.device()));
+    }
+    return x;
+  }
+
+  /* A negative count cuts off. */
+  private static Tensor constant(Tensor x, int d, int before, int behind, double value) {
+    int cut = Math.max(0, -before);
+    Tensor inner = x.narrow(d, cut, x.shape()[d] - cut - Math.max(0, -behind));
+    return Tensor.cat(List.of(strip(x, d, before, value), inner, strip(x, d, behind, value)), d);
+  }
+
+  private static Tensor strip(Tensor x, int d, int n, double value) {
+    int[] shape = x.shape().clone();
+    shape[d] = Math.max(0, n);
+    return x.newZeros(shape).fill_(value);
+  }
+
+  private static Tensor sources(int n, int before, int behind, String mode) {
+    boolean tooFar = mode.equals("reflect") && Math.max(before, behind) >= n;
+    if (tooFar || mode.equals("circular") && Math.max(before, behind) > n || n == 0)
+      throw new IllegalArgumentException(
+          "pad: " + mode + " padding (" + before + ", " + behind + ") is too wide for size " + n);
+    long[] from = new long[before + n + behind];
+    for (int i = 0; i < from.length; i++) from[i] = source(i - before, n, mode);
+    return Tensor.of(from, from.length);
+  }
+
+  private static int source(int i, int n, String mode) {
+    return switch (mode) {
+      case "replicate" -> Math.min(Math.max(i, 0), n - 1);
+      case "circular" -> Math.floorMod(i, n);
+      case "reflect" -> i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i;
+      default ->
+          throw new IllegalArgumentException(
+              "pad: mode must be constant, reflect, replicate or circular, got " + mode);
+    };
+  }
+}

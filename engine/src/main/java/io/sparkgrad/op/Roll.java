@@ -1,0 +1,51 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/**
+ * A copy whose elements are moved along a dimension, what leaves at one end enters at the other.
+ */
+final class Roll extends Op {
+  private final int shift;
+  private final int dim;
+
+  Roll(int shift, int dim) {
+    this.shift = shift;
+    this.dim = dim;
+  }
+
+  @Override
+  public String onCuda() {
+    return "two copies";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    int d = Shape.dim(dim, x.dim());
+    if (x.dim() == 0 || x.numel() == 0) return new Tensor[] {Ops.copy(x)};
+    int n = x.shape()[d];
+    int head = Math.floorMod(shift, n);
+    Tensor out = Tensor.empty(x.device(), x.dtype(), x.shape());
+    Loops.copy(x.narrow(d, n - head, head), out.narrow(d, 0, head));
+    Loops.copy(x.narrow(d, 0, n - head), out.narrow(d, head, n - head));
+    return new Tensor[] {out};
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    return new Tensor[] {grads[0].roll(-shift, dim)};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Roll(2, 2), make.any(2, 3, 4)),
+        new Sample(new Roll(-1, 0), make.any(4, 3).t()),
+        new Sample(new Roll(7, -1), make.any(2, 3)),
+        new Sample(new Roll(1, 0), make.any(0, 3)));
+  }
+}

@@ -1,0 +1,130 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+
+/** Whole numbers near a number, a class each. */
+final class Rounding {
+  private Rounding() {}
+
+  /** A function of steps: integers are themselves, and the derivative is 0 everywhere. */
+  private abstract static class Step extends Formula implements Elementwise.LongLoop {
+    Step(String cuda) {
+      super(Saves.NOTHING, cuda, 0.1, 0.4);
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return numeric(in[0]);
+    }
+
+    /* C's functions take no integers. */
+    @Override
+    String cudaHelpers() {
+      String function = cuda().replaceAll(".*?(floor|ceil|trunc|rint)\\(.*", "$1");
+      return "__device__ long long " + function + "(long long x) { return x; }\n";
+    }
+
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      System.arraycopy(x[0], xo[0], y, yo, n);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.newZeros(g.shape());
+    }
+  }
+
+  /** The largest whole number that is not above x. */
+  static final class Floor extends Step {
+    Floor() {
+      super("T(floor(x))");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.floor(x[xo + i]);
+    }
+  }
+
+  /** The smallest whole number that is not below x. */
+  static final class Ceil extends Step {
+    Ceil() {
+      super("T(ceil(x))");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.ceil(x[xo + i]);
+    }
+  }
+
+  /** x without its fraction. */
+  static final class Trunc extends Step {
+    Trunc() {
+      super("T(trunc(x))");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v < 0 ? Math.ceil(v) : Math.floor(v);
+      }
+    }
+  }
+
+  /** The nearest number of so many decimals, of two equally near ones the even. */
+  static final class Round extends Step {
+    private final int decimals;
+
+    Round(int decimals) {
+      super("P(1) != 0 ? T(rint(x * P(0)) / P(0)) : T(rint(x / P(0)) * P(0))");
+      this.decimals = decimals;
+    }
+
+    @Override
+    double[] attributes() {
+      return new double[] {Math.pow(10, Math.abs(decimals)), decimals >= 0 ? 1 : 0};
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      double scale = attributes()[0];
+      if (decimals >= 0) {
+        for (int i = 0; i < n; i++) y[yo + i] = Math.rint(x[xo + i] * scale) / scale;
+      } else {
+        for (int i = 0; i < n; i++) y[yo + i] = Math.rint(x[xo + i] / scale) * scale;
+      }
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      if (decimals < 0 && !in[0].dtype().isFloatingPoint())
+        throw new IllegalArgumentException(
+            "round: negative decimals are for floating tensors, this one is " + in[0].dtype());
+      return super.operandType(in);
+    }
+  }
+
+  /** x - trunc x; dy/dx = 1. */
+  static final class Frac extends Formula {
+    Frac() {
+      super(Saves.NOTHING, "x - trunc(x)", 0.1, 0.4);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v - (v < 0 ? Math.ceil(v) : Math.floor(v));
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g;
+    }
+  }
+}

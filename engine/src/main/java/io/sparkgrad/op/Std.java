@@ -1,0 +1,51 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** y = √(Σ (x - mean)²/(n - correction)); dx = g(x - mean)/((n - correction)·y), 0 where y is 0. */
+final class Std extends Op {
+  private final int[] dims;
+  private final boolean keepDim;
+  private final int correction;
+
+  /** No dims means all. */
+  Std(int[] dims, boolean keepDim, int correction) {
+    this.dims = dims;
+    this.keepDim = keepDim;
+    this.correction = correction;
+  }
+
+  @Override
+  public String onCuda() {
+    return "composed of var and sqrt";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor out = Ops.call(new Var(dims, keepDim, correction), in[0]).sqrt_();
+    ctx.save(in[0], out);
+    return new Tensor[] {out};
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    int[] shape = ctx.inputShape(0);
+    Tensor x = ctx.saved(0);
+    Tensor y = ctx.saved(1);
+    double freedom = Math.max(0, Dims.count(shape, dims) - correction);
+    /* Where y is 0 so is x - mean: dividing by 1 there keeps both orders finite. */
+    Tensor scale = grads[0].div(y.eq(0).where(Tensor.full(1, y.dtype()), y).mul(freedom));
+    return new Tensor[] {Dims.restore(scale, shape, dims).mul(x.sub(x.mean(dims, true)))};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(this, make.any(3, 4)),
+        new Sample(new Std(new int[] {1}, false, 0), make.any(2, 3, 4)),
+        new Sample(new Std(new int[] {0, 2}, true, 1), make.any(2, 3, 4)),
+        new Sample(new Std(new int[] {0}, false, 1), make.any(4, 3).t()));
+  }
+}

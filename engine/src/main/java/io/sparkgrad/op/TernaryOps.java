@@ -1,0 +1,171 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** Functions of three numbers, a class each. */
+final class TernaryOps {
+  private TernaryOps() {}
+
+  /** Three operands, the last one positive in the samples. */
+  private abstract static class Ternary extends Elementwise {
+    @Override
+    DType operandType(Tensor... in) {
+      return DType.promote(in).orFloat();
+    }
+
+    @Override
+    final String operands() {
+      return "a, b, c";
+    }
+
+    @Override
+    public final List<Sample> samples(Samples make) {
+      return List.of(
+          new Sample(this, make.any(3, 4), make.any(3, 4), make.positive(4)),
+          new Sample(this, make.any(4, 3).t(), make.any(4), make.positive()),
+          new Sample(this, make.any(), make.any(2, 1), make.uniform(0.1, 0.4, 3)),
+          new Sample(this, make.any(0, 3), make.any(3), make.positive()));
+    }
+  }
+
+  /**
+   * y = a + c(b - a), by the end that is nearer, so that c = 1 gives b itself; da = g(1 - c), db =
+   * g·c, dc = g(b - a).
+   */
+  static final class Lerp extends Ternary {
+
+    @Override
+    String cuda() {
+      return "abs(c) < T(0.5) ? a + c * (b - a) : b - (b - a) * (1 - c)";
+    }
+
+    @Override
+    void run(int n, double[] y, int yo, double[][] x, int[] xo) {
+      double[] a = x[0];
+      double[] b = x[1];
+      double[] c = x[2];
+      int ao = xo[0];
+      int bo = xo[1];
+      int co = xo[2];
+      for (int i = 0; i < n; i++) {
+        double d = b[bo + i] - a[ao + i];
+        double w = c[co + i];
+        y[yo + i] = Math.abs(w) < 0.5 ? a[ao + i] + w * d : b[bo + i] - d * (1 - w);
+      }
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(ctx.needsGrad(2) ? in[0] : null, ctx.needsGrad(2) ? in[1] : null, in[2]);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor c = ctx.saved(2);
+      return new Tensor[] {
+        ctx.needsGrad(0) ? g.mul(c.neg().add(1)) : null,
+        ctx.needsGrad(1) ? g.mul(c) : null,
+        ctx.needsGrad(2) ? g.mul(ctx.saved(1).sub(ctx.saved(0))) : null
+      };
+    }
+  }
+
+  /** y = a + value·b·c; da = g, db = g·value·c, dc = g·value·b. */
+  static final class Addcmul extends Ternary {
+    private final double value;
+
+    Addcmul(double value) {
+      this.value = value;
+    }
+
+    @Override
+    String cuda() {
+      return "a + P(0) * b * c";
+    }
+
+    @Override
+    double[] attributes() {
+      return new double[] {value};
+    }
+
+    @Override
+    void run(int n, double[] y, int yo, double[][] x, int[] xo) {
+      double[] a = x[0];
+      double[] b = x[1];
+      double[] c = x[2];
+      int ao = xo[0];
+      int bo = xo[1];
+      int co = xo[2];
+      for (int i = 0; i < n; i++) {
+        y[yo + i] = a[ao + i] + value * b[bo + i] * c[co + i];
+      }
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(ctx.needsGrad(2) ? in[1] : null, ctx.needsGrad(1) ? in[2] : null);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      return new Tensor[] {
+        g,
+        ctx.needsGrad(1) ? g.mul(ctx.saved(1)).mul(value) : null,
+        ctx.needsGrad(2) ? g.mul(ctx.saved(0)).mul(value) : null
+      };
+    }
+  }
+
+  /** y = a + value·b/c; da = g, db = g·value/c, dc = -g·value·b/c². */
+  static final class Addcdiv extends Ternary {
+    private final double value;
+
+    Addcdiv(double value) {
+      this.value = value;
+    }
+
+    @Override
+    String cuda() {
+      return "a + P(0) * b / c";
+    }
+
+    @Override
+    double[] attributes() {
+      return new double[] {value};
+    }
+
+    @Override
+    void run(int n, double[] y, int yo, double[][] x, int[] xo) {
+      double[] a = x[0];
+      double[] b = x[1];
+      double[] c = x[2];
+      int ao = xo[0];
+      int bo = xo[1];
+      int co = xo[2];
+      for (int i = 0; i < n; i++) {
+        y[yo + i] = a[ao + i] + value * b[bo + i] / c[co + i];
+      }
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(ctx.needsGrad(2) ? in[1] : null, in[2]);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor c = ctx.saved(1);
+      return new Tensor[] {
+        g,
+        ctx.needsGrad(1) ? g.mul(value).div(c) : null,
+        ctx.needsGrad(2) ? g.mul(-value).mul(ctx.saved(0).div(c).div(c)) : null
+      };
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+
+/** Functions of the circle and of the hyperbola, a class each. */
+final class Trigonometry {
+  private Trigonometry() {}
+
+  /** y = sin x; dy/dx = cos x. */
+  static final class Sin extends Formula {
+    Sin() {
+      super(Saves.INPUT, "sin(x)");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.sin(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.mul(x.cos());
+    }
+  }
+
+  /** y = cos x; dy/dx = -sin x. */
+  static final class Cos extends Formula {
+    Cos() {
+      super(Saves.INPUT, "cos(x)");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.cos(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.mul(x.sin().neg());
+    }
+  }
+
+  /** y = tan x; dy/dx = 1 + y². */
+  static final class Tan extends Formula {
+    Tan() {
+      super(Saves.OUTPUT, "tan(x)", -1, 1);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.tan(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor y) {
+      return g.mul(y.mul(y).add(1));
+    }
+  }
+
+  /** y = asin x; dy/dx = 1/√(1 - x²), infinite at ±1. */
+  static final class Asin extends Formula {
+    Asin() {
+      super(Saves.INPUT, "asin(x)", -0.9, 0.9);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.asin(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.mul(oneLessSquare(x).rsqrt());
+    }
+  }
+
+  /** y = acos x; dy/dx = -1/√(1 - x²), infinite at ±1. */
+  static final class Acos extends Formula {
+    Acos() {
+      super(Saves.INPUT, "acos(x)", -0.9, 0.9);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.acos(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.mul(oneLessSquare(x).rsqrt().neg());
+    }
+  }
+
+  /** y = atan x; dy/dx = 1/(1 + x²). */
+  static final class Atan extends Formula {
+    Atan() {
+      super(Saves.INPUT, "atan(x)");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.atan(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.div(x.mul(x).add(1));
+    }
+  }
+
+  /** y = (eˣ - e⁻ˣ)/2; dy/dx = cosh x. */
+  static final class Sinh extends Formula {
+    Sinh() {
+      super(Saves.INPUT, "sinh(x)");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.sinh(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.mul(x.cosh());
+    }
+  }
+
+  /** y = (eˣ + e⁻ˣ)/2; dy/dx = sinh x. */
+  static final class Cosh extends Formula {
+    Cosh() {
+      super(Saves.INPUT, "cosh(x)");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.cosh(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.mul(x.sinh());
+    }
+  }
+
+  /** y = ln(x + √(x² + 1)); dy/dx = 1/√(x² + 1). */
+  static final class Asinh extends Formula {
+    Asinh() {
+      super(Saves.INPUT, "asinh(x)");
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Special.asinh(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.mul(x.mul(x).add(1).rsqrt());
+    }
+  }
+
+  /** y = ln(x + √(x² - 1)); dy/dx = 1/√(x² - 1). */
+  static final class Acosh extends Formula {
+    Acosh() {
+      super(Saves.INPUT, "acosh(x)", 1.2, 3);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Special.acosh(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.mul(x.mul(x).sub(1).rsqrt());
+    }
+  }
+
+  /** y = ½ ln((1 + x)/(1 - x)); dy/dx = 1/(1 - x²). */
+  static final class Atanh extends Formula {
+    Atanh() {
+      super(Saves.INPUT, "atanh(x)", -0.9, 0.9);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Special.atanh(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.div(oneLessSquare(x));
+    }
+  }
+
+  /** y = sin(πx)/(πx), 1 at 0; dy/dx = (cos(πx) - y)/x, 0 at 0. */
+  static final class Sinc extends Formula {
+    Sinc() {
+      super(
+          Saves.INPUT,
+          "x == 0 ? T(1) : sin(T(3.14159265358979323846) * x) / (T(3.14159265358979323846) * x)",
+          0.3,
+          2.5);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) {
+        double v = x[xo + i];
+        y[yo + i] = v == 0 ? 1 : Math.sin(Math.PI * v) / (Math.PI * v);
+      }
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor x) {
+      return x.eq(0)
+          .where(Tensor.zeros(g.dtype()), g.mul(x.mul(Math.PI).cos().sub(x.sinc()).div(x)));
+    }
+  }
+
+  private static Tensor oneLessSquare(Tensor x) {
+    return x.mul(x).neg().add(1);
+  }
+}

@@ -1,0 +1,54 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/**
+ * y = Σ (x - mean)²/(n - correction); dx = 2g(x - mean)/(n - correction). NaN where n = correction.
+ */
+final class Var extends Op {
+  private final int[] dims;
+  private final boolean keepDim;
+  private final int correction;
+
+  /** No dims means all. */
+  Var(int[] dims, boolean keepDim, int correction) {
+    this.dims = dims;
+    this.keepDim = keepDim;
+    this.correction = correction;
+  }
+
+  @Override
+  public String onCuda() {
+    return "composed of mean, sub, mul, sum and div";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor off = in[0].sub(in[0].mean(dims, true));
+    ctx.save(in[0]);
+    return new Tensor[] {off.mul(off).sum(dims, keepDim).div_(freedom(in[0].shape()))};
+  }
+
+  private double freedom(int[] shape) {
+    return Math.max(0, Dims.count(shape, dims) - correction);
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    int[] shape = ctx.inputShape(0);
+    Tensor x = ctx.saved(0);
+    Tensor off = x.sub(x.mean(dims, true)).mul(2 / freedom(shape));
+    return new Tensor[] {Dims.restore(grads[0], shape, dims).mul(off)};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(this, make.any(3, 4)),
+        new Sample(new Var(new int[] {1}, false, 0), make.any(2, 3, 4)),
+        new Sample(new Var(new int[] {0, 2}, true, 1), make.any(2, 3, 4)),
+        new Sample(new Var(new int[] {0}, false, 1), make.any(4, 3).t()));
+  }
+}

@@ -1,0 +1,45 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/**
+ * The adjoint of a view that shows each number at most once: zeros of the base's shape in which the
+ * view shows x. The gradient is that view again.
+ */
+final class ViewAdjoint extends Op {
+  private final Op view;
+  private final int[] shape;
+
+  /** The shape is the base's. */
+  ViewAdjoint(Op view, int... shape) {
+    this.view = view;
+    this.shape = shape;
+  }
+
+  @Override
+  public String onCuda() {
+    return "zeros, and a copy into a view of them";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor out = in[0].newZeros(shape);
+    Loops.copy(in[0], view.forward(Context.NONE, out)[0]);
+    return new Tensor[] {out};
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    return new Tensor[] {Ops.call(view, grads[0])};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new ViewAdjoint(new Narrow(1, 1, 2), 3, 4), make.any(3, 2)),
+        new Sample(new ViewAdjoint(new Select(0, 1), 3, 4), make.any(4)),
+        new Sample(new ViewAdjoint(new Narrow(0, 0, 0), 3), make.any(0)));
+  }
+}

@@ -1,0 +1,188 @@
+package io.sparkgrad.op;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Autograd;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Derivatives where a function is not smooth, as PyTorch has them; the samples keep away from
+ * there.
+ */
+class KinksTest {
+  private static final double INF = Double.POSITIVE_INFINITY;
+  private static final double NAN = Double.NaN;
+
+  private static Tensor leaf(double... values) {
+    return Tensor.of(values, values.length).requiresGrad_();
+  }
+
+  private static void slope(UnaryOperator<Tensor> f, double[] at, double... expected) {
+    Tensor x = leaf(at);
+    double[] g =
+        Autograd.grad(List.of(f.apply(x).sum()), List.of(x), null, false).get(0).toDoubles();
+    assertArrayEquals(expected, g, 1e-8);
+  }
+
+  private static double[] at(double... values) {
+    return values;
+  }
+
+  private static void slopes(
+      Function<List<Tensor>, Tensor> f, double a, double b, double da, double db) {
+    List<Tensor> x = List.of(leaf(a), leaf(b));
+    List<Tensor> g = Autograd.grad(List.of(f.apply(x).sum()), x, null, false);
+    assertArrayEquals(at(da, db), at(g.get(0).item(), g.get(1).item()), 1e-12);
+  }
+
+  @Test
+  void theSubgradientsOfPyTorch() {
+    slope(Tensor::sinc, at(0), 0);
+    slope(Tensor::acos, at(1), -INF);
+    slope(Tensor::reciprocal, at(0), -INF);
+    slope(Tensor::frac, at(0, 1.5), 1, 1);
+    slope(Tensor::floor, at(1, 1.5), 0, 0);
+    slope(Tensor::relu6, at(-1, 0, 3, 6, 7), 0, 0, 1, 0, 0);
+    slope(Tensor::hardtanh, at(-1, 0, 1), 0, 1, 0);
+    slope(Tensor::hardswish, at(-4, -3, 3, 4), 0, -0.5, 1.5, 1);
+    slope(Tensor::hardsigmoid, at(-3, 0, 3), 0, 1 / 6.0, 0);
+    slope(Tensor::leakyRelu, at(-1, 0, 1), 0.01, 0.01, 1);
+    slope(Tensor::selu, at(0), 1.7580993408473766);
+    slope(Tensor::elu, at(0, 1000), 1, 1);
+    slope(Tensor::gelu, at(-1), -0.08331547);
+    slope(x -> x.gelu("tanh"), at(-1), -0.08296408);
+    slope(x -> x.hardshrink(0.5), at(-0.5, 0.5, 0.6), 0, 0, 1);
+    slope(x -> x.softshrink(0.5), at(-0.5, 0.5, 0.6), 0, 0, 1);
+    slope(x -> x.softplus(1, 20), at(0, 21), 0.5, 1);
+    slope(x -> x.logit(0.2), at(0.1, 0.5, 0.9), 0, 4, 0);
+    slope(Tensor::nanToNum, at(NAN, INF, -INF, 2), 0, 0, 0, 1);
+    slope(Tensor::logsigmoid, at(-1000, 1000), 1, 0);
+  }
+
+  @Test
+  void theSubgradientsOfTwoOperands() {
+    slopes(x -> x.get(0).maximum(x.get(1)), 2, 2, 0.5, 0.5);
+    slopes(x -> x.get(0).minimum(x.get(1)), 2, 2, 0.5, 0.5);
+    slopes(x -> x.get(0).fmax(x.get(1)), 2, 2, 1, 0);
+    slopes(x -> x.get(0).fmin(x.get(1)), 2, NAN, 1, 0);
+    slopes(x -> x.get(0).fmax(x.get(1)), NAN, 2, 0, 1);
+    slopes(x -> x.get(0).hypot(x.get(1)), 0, 0, NAN, NAN);
+    slopes(x -> x.get(0).atan2(x.get(1)), 0, 0, NAN, NAN);
+    slopes(x -> x.get(0).xlogy(x.get(1)), 0, 0, 0, NAN);
+    slopes(x -> x.get(0).copysign(x.get(1)), 0, -1, 0, 0);
+    slopes(x -> x.get(0).remainder(x.get(1)), -5, 3, 1, 2);
+    slopes(x -> x.get(0).fmod(x.get(1)), -5, 3, 1, 1);
+    assertEquals(1, leaf(-5).remainder(leaf(3)).item());
+    assertEquals(-2, leaf(-5).fmod(leaf(3)).item());
+    assertEquals(NAN, leaf(NAN).maximum(leaf(1)).item());
+    assertEquals(0, leaf(0).xlogy(leaf(0)).item());
+  }
+
+  @Test
+  void reductionsAtZerosAndTies() {
+    slope(Tensor::prod, at(2, 0, 3), 0, 6, 0);
+    slope(Tensor::prod, at(2, 0, 0), 0, 0, 0);
+    slope(x -> x.cumprod(0), at(2, 0, 3), 1, 8, 0);
+    slope(Tensor::std, at(2, 2, 2), 0, 0, 0);
+    slope(Tensor::norm, at(0, 0), 0, 0);
+    slope(x -> x.norm(1.5), at(0, 4), 0, 1);
+    slope(x -> x.norm(INF), at(-3, 3, 1), -0.5, 0.5, 0);
+    slope(x -> x.logsumexp(0), at(-INF, -INF), 0, 0);
+    slope(Tensor::max, at(1, 3, 3), 0, 0.5, 0.5);
+    slope(Tensor::min, at(1, NAN, 3), 0, 1, 0);
+    slope(Tensor::nansum, at(1, NAN, 3), 1, 0, 1);
+    assertEquals(-INF, leaf(-INF, -INF).logsumexp(0).item());
+    assertEquals(NAN, leaf(1).var().item());
+  }
+
+  @Test
+  void integersStayExact() {
+    Tensor x = Tensor.tensor(Long.MAX_VALUE, -7L, 3L);
+    assertArrayEquals(new long[] {Long.MAX_VALUE, -7, 3}, x.floor().toLongs());
+    assertArrayEquals(new long[] {Long.MAX_VALUE % 2, 1, 1}, x.remainder(2L).toLongs());
+    assertArrayEquals(new long[] {Long.MAX_VALUE, -7, 3}, x.maximum(Tensor.tensor(-9L)).toLongs());
+    assertEquals(Long.MAX_VALUE, x.max().toLongs()[0]);
+    assertEquals(-21, x.narrow(0, 1, 2).prod().toLongs()[0]);
+    assertThrows(ArithmeticException.class, () -> x.fmod(0L));
+  }
+
+  @Test
+  void errorFunctionsAreExact() {
+    double[] x = {0, 1e-10, 0.3, 0.84375, 1, 1.25, 2, 2.857142857142857, 3, 5.5};
+    double[] erf = {
+      0.0,
+      1.1283791670955126e-10,
+      0.3286267594591274,
+      0.7672256612323416,
+      0.8427007929497149,
+      0.9229001282564582,
+      0.9953222650189527,
+      0.9999466876886117,
+      0.9999779095030014,
+      0.9999999999999927
+    };
+    double[] erfc = {
+      1.0,
+      0.999999999887162,
+      0.6713732405408726,
+      0.23277433876765835,
+      0.15729920705028513,
+      0.07709987174354177,
+      0.004677734981047265,
+      5.331231138832279e-05,
+      2.2090496998585438e-05,
+      7.357847917974398e-15
+    };
+    for (int i = 0; i < x.length; i++) {
+      assertEquals(erf[i], Special.erf(x[i]), 4 * Math.ulp(erf[i]));
+      assertEquals(-erf[i], Special.erf(-x[i]), 4 * Math.ulp(erf[i]));
+      assertEquals(erfc[i], Special.erfc(x[i]), 4 * Math.ulp(erfc[i]));
+    }
+    assertEquals(0, Special.erfc(INF));
+    assertEquals(-1, Special.erf(-INF));
+    assertEquals(NAN, Special.erf(NAN));
+    assertEquals(NAN, Special.erfc(NAN));
+  }
+
+  @Test
+  void indicesOfSeveralTensors() {
+    Tensor x = Tensor.arange(24).reshape(2, 3, 4);
+    Tensor i = Tensor.tensor(0L, 1L);
+    Tensor k = Tensor.tensor(1L, -1L);
+    assertArrayEquals(new int[] {2, 3}, x.index(i, null, k).shape());
+    assertArrayEquals(new long[] {1, 5, 9, 15, 19, 23}, x.index(i, null, k).toLongs());
+    assertArrayEquals(new int[] {2, 2}, x.index(null, i, k).shape());
+    assertArrayEquals(new long[] {1, 7, 13, 19}, x.index(null, i, k).toLongs());
+    assertArrayEquals(new long[] {22, 23}, x.index(x.gt(21)).toLongs());
+    Tensor put = Tensor.zeros(3).indexPut(new Tensor[] {k}, Tensor.tensor(5.0, 6.0), false);
+    assertArrayEquals(at(0, 5, 6), put.toDoubles());
+    Tensor twice = Tensor.tensor(1L, 1L);
+    Tensor added = Tensor.zeros(3).indexPut(new Tensor[] {twice}, Tensor.scalar(2), true);
+    assertArrayEquals(at(0, 4, 0), added.toDoubles());
+    assertThrows(IndexOutOfBoundsException.class, () -> x.index(Tensor.tensor(2L)));
+  }
+
+  @Test
+  void ordersAndShapes() {
+    Tensor x = Tensor.tensor(3, NAN, 1, 3, -0.0, 0);
+    assertArrayEquals(new long[] {4, 5, 2, 0, 3, 1}, x.sort(0).indices().toLongs());
+    assertArrayEquals(new long[] {1, 0, 3}, x.topk(3, 0).indices().toLongs());
+    Tensor m = Tensor.arange(6).reshape(2, 3).to(DType.FLOAT64);
+    assertArrayEquals(at(0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5), m.tile(2).toDoubles());
+    assertArrayEquals(at(0, 1, 2, 0, 4, 5), m.triu().toDoubles());
+    assertArrayEquals(at(0, 0, 0, 3, 0, 0), m.tril(-1).toDoubles());
+    assertArrayEquals(at(5, 14, 14, 50), Tensor.einsum("ij,kj->ik", m, m).toDoubles());
+    assertArrayEquals(at(5, 14, 14, 50), m.tensordot(m, new int[] {1}, new int[] {1}).toDoubles());
+    assertArrayEquals(at(55), m.tensordot(m, new int[] {0, 1}, new int[] {0, 1}).toDoubles());
+    assertArrayEquals(
+        at(2, 1, 0, 1, 2, 1), m.narrow(0, 0, 1).pad(new int[] {2, 1}, "reflect").toDoubles());
+    assertThrows(IllegalArgumentException.class, () -> Tensor.cat(List.of(m, m.t()), 0));
+  }
+}
