@@ -174,7 +174,8 @@ final class GpuLook {
       }
       double error = Math.sqrt(off / norm);
       String verdict = error <= tolerance ? "agrees" : "DISAGREES";
-      say("cuBLAS %s in %s: %s with our kernel, %.1e", type, precision, verdict, error);
+      String what = type == Type.F64 ? "f64" : precision.toString();
+      say("products in %s: cuBLAS %s with our kernel, %.1e", what, verdict, error);
       return error <= tolerance;
     }
   }
