@@ -25,7 +25,11 @@ final class Rounding {
     /* C's functions take no integers. */
     @Override
     String cudaHelpers() {
-      return "__device__ long long " + function + "(long long x) { return x; }\n";
+      return """
+          template <class T> __device__ T whole(T x) { return %s(x); }
+          template <> __device__ long long whole<long long>(long long x) { return x; }
+          """
+          .formatted(function);
     }
 
     @Override
@@ -42,7 +46,7 @@ final class Rounding {
   /** The largest whole number that is not above x. */
   static final class Floor extends Step {
     Floor() {
-      super("floor", "T(floor(x))");
+      super("floor", "whole<T>(x)");
     }
 
     @Override
@@ -54,7 +58,7 @@ final class Rounding {
   /** The smallest whole number that is not below x. */
   static final class Ceil extends Step {
     Ceil() {
-      super("ceil", "T(ceil(x))");
+      super("ceil", "whole<T>(x)");
     }
 
     @Override
@@ -66,7 +70,7 @@ final class Rounding {
   /** x without its fraction. */
   static final class Trunc extends Step {
     Trunc() {
-      super("trunc", "T(trunc(x))");
+      super("trunc", "whole<T>(x)");
     }
 
     @Override
@@ -83,7 +87,7 @@ final class Rounding {
     private final int decimals;
 
     Round(int decimals) {
-      super("rint", "P(1) != 0 ? T(rint(x * P(0)) / P(0)) : T(rint(x / P(0)) * P(0))");
+      super("rint", "P(1) != 0 ? whole<T>(x * P(0)) / P(0) : whole<T>(x / P(0)) * P(0)");
       this.decimals = decimals;
     }
 
