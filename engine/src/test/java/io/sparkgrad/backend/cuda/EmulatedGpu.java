@@ -3,7 +3,6 @@ package io.sparkgrad.backend.cuda;
 import io.sparkgrad.tools.CudaSources;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -13,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -74,22 +74,43 @@ public final class EmulatedGpu implements BeforeAllCallback, AfterEachCallback {
 
   /** The emulated driver with the kernels of today; up to date if nothing has changed. */
   static Path build(boolean sanitized) {
+    Path target = engine().resolve("target");
+    return locked(
+        () -> {
+          Path sources = writeSources(target.resolve("cuda"));
+          return build(
+              sanitized, target.resolve(sanitized ? "emulated-sanitized" : "emulated"), sources);
+        });
+  }
+
+  /** As {@link #build(boolean)} sanitized, with the kernels of {@code src/test/cuda} alone. */
+  static Path buildToTryTheSanitizers() {
+    Path out = engine().resolve("target/emulated-to-try");
+    return locked(() -> build(true, out));
+  }
+
+  private static Path build(boolean sanitized, Path out, Path... sources) throws IOException {
     Path engine = engine();
-    Path target = engine.resolve("target");
-    Path out = target.resolve(sanitized ? "emulated-sanitized" : "emulated");
-    try (FileChannel lock = lock(target.resolve("emulated.lock"));
-        FileLock held = lock.lock()) {
-      Path sources = writeSources(target.resolve("cuda"));
-      List<String> command = new ArrayList<>();
-      command.add(engine.resolve("gpu/emulated-driver").toString());
-      if (sanitized) command.add("--sanitize");
-      command.addAll(List.of(out.toString(), sources.toString()));
-      command.add(engine.resolve("src/test/cuda").toString());
-      run(command, target.resolve("emulated.log"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    List<String> command = new ArrayList<>();
+    command.add(engine.resolve("gpu/emulated-driver").toString());
+    if (sanitized) command.add("--sanitize");
+    if (sources.length == 0) command.add("--only");
+    command.add(out.toString());
+    for (Path folder : sources) command.add(folder.toString());
+    command.add(engine.resolve("src/test/cuda").toString());
+    run(command, engine.resolve("target/emulated.log"));
     return out.resolve("libcuda.so.1");
+  }
+
+  private static Path locked(Callable<Path> build) {
+    try (FileChannel file = lock(engine().resolve("target/emulated.lock"));
+        FileLock held = file.lock()) {
+      return build.call();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("the emulated driver cannot be built", e);
+    }
   }
 
   private static FileChannel lock(Path file) throws IOException {

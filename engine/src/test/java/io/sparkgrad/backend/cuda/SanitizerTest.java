@@ -54,7 +54,7 @@ class SanitizerTest {
 
   private static String launch(String kernel, int floats, String n, boolean errs)
       throws IOException, InterruptedException {
-    Path driver = EmulatedGpu.build(true).getParent();
+    Path driver = EmulatedGpu.buildToTryTheSanitizers().getParent();
     OtherJvm jvm =
         new OtherJvm(driver)
             .environment("LD_PRELOAD", sanitizer())
