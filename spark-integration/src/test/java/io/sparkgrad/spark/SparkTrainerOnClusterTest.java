@@ -18,9 +18,16 @@ class SparkTrainerOnClusterTest {
 
   @Test
   void trainsToTheBitsOfAPlainLoop() {
-    TrainingResult result = PlainLoop.trainer(4).fit(PlainLoop.data(spark.session(), 3));
-    assertArrayEquals(PlainLoop.train(4), new FlatParameters(result.model()).toFloats());
-    assertTrue(result.wireBytes() > 0);
+    Dataset<Row> data = PlainLoop.data(spark.session(), 3);
+    float[] expected = PlainLoop.train(4);
+    boolean shared = false;
+    /* On a busy machine the first executor may be done before Spark has started a task on the second. */
+    for (int fit = 0; fit < 10 && !shared; fit++) {
+      TrainingResult result = PlainLoop.trainer(4).fit(data);
+      assertArrayEquals(expected, new FlatParameters(result.model()).toFloats());
+      shared = result.wireBytes() > 0;
+    }
+    assertTrue(shared, "no fit was shared by two executors");
   }
 
   @Test
