@@ -29,6 +29,10 @@ public interface Activations {
     return Ops.call(new Silu(), self());
   }
 
+  default Tensor silu_() {
+    return Ops.inPlace(new Silu(), self());
+  }
+
   default Tensor tanh() {
     return Ops.call(new Tanh(), self());
   }
@@ -58,6 +62,10 @@ public interface Activations {
     return Ops.call(new ActivationOps.Mish(), self());
   }
 
+  default Tensor mish_() {
+    return Ops.inPlace(new ActivationOps.Mish(), self());
+  }
+
   /** x/(1 + |x|). */
   default Tensor softsign() {
     return Ops.call(new ActivationOps.Softsign(), self());
@@ -83,9 +91,17 @@ public interface Activations {
     return Ops.call(new ActivationOps.Hardswish(), self());
   }
 
+  default Tensor hardswish_() {
+    return Ops.inPlace(new ActivationOps.Hardswish(), self());
+  }
+
   /** relu6(x + 3)/6. */
   default Tensor hardsigmoid() {
     return Ops.call(new ActivationOps.Hardsigmoid(), self());
+  }
+
+  default Tensor hardsigmoid_() {
+    return Ops.inPlace(new ActivationOps.Hardsigmoid(), self());
   }
 
   /** x forced into [0, 6]. */
@@ -93,9 +109,17 @@ public interface Activations {
     return Ops.call(new ActivationOps.Hardtanh(0, 6), self());
   }
 
+  default Tensor relu6_() {
+    return Ops.inPlace(new ActivationOps.Hardtanh(0, 6), self());
+  }
+
   /** x forced into [-1, 1]. */
   default Tensor hardtanh() {
     return Ops.call(new ActivationOps.Hardtanh(-1, 1), self());
+  }
+
+  default Tensor hardtanh_() {
+    return Ops.inPlace(new ActivationOps.Hardtanh(-1, 1), self());
   }
 
   /** x forced into [minVal, maxVal]; the gradient does not pass at the bounds, unlike clamp's. */
@@ -103,9 +127,17 @@ public interface Activations {
     return Ops.call(new ActivationOps.Hardtanh(minVal, maxVal), self());
   }
 
+  default Tensor hardtanh_(double minVal, double maxVal) {
+    return Ops.inPlace(new ActivationOps.Hardtanh(minVal, maxVal), self());
+  }
+
   /** elu with the constants that keep mean 0 and variance 1. */
   default Tensor selu() {
     return Ops.call(ActivationOps.Elu.selu(), self());
+  }
+
+  default Tensor selu_() {
+    return Ops.inPlace(ActivationOps.Elu.selu(), self());
   }
 
   /** x above 0, else eˣ - 1. */
@@ -113,9 +145,17 @@ public interface Activations {
     return Ops.call(ActivationOps.Elu.elu(1), self());
   }
 
+  default Tensor elu_() {
+    return Ops.inPlace(ActivationOps.Elu.elu(1), self());
+  }
+
   /** x above 0, else alpha(eˣ - 1). */
   default Tensor elu(double alpha) {
     return Ops.call(ActivationOps.Elu.elu(alpha), self());
+  }
+
+  default Tensor elu_(double alpha) {
+    return Ops.inPlace(ActivationOps.Elu.elu(alpha), self());
   }
 
   /** elu. */
@@ -123,9 +163,17 @@ public interface Activations {
     return Ops.call(ActivationOps.Elu.celu(1), self());
   }
 
+  default Tensor celu_() {
+    return Ops.inPlace(ActivationOps.Elu.celu(1), self());
+  }
+
   /** x above 0, else alpha(exp(x/alpha) - 1). */
   default Tensor celu(double alpha) {
     return Ops.call(ActivationOps.Elu.celu(alpha), self());
+  }
+
+  default Tensor celu_(double alpha) {
+    return Ops.inPlace(ActivationOps.Elu.celu(alpha), self());
   }
 
   /** x above 0, else x/100. */
@@ -133,9 +181,17 @@ public interface Activations {
     return Ops.call(new ActivationOps.LeakyRelu(0.01), self());
   }
 
+  default Tensor leakyRelu_() {
+    return Ops.inPlace(new ActivationOps.LeakyRelu(0.01), self());
+  }
+
   /** x above 0, else negativeSlope·x. */
   default Tensor leakyRelu(double negativeSlope) {
     return Ops.call(new ActivationOps.LeakyRelu(negativeSlope), self());
+  }
+
+  default Tensor leakyRelu_(double negativeSlope) {
+    return Ops.inPlace(new ActivationOps.LeakyRelu(negativeSlope), self());
   }
 
   /** x above 0, else weight·x, with one weight or one a channel: dimension 1. */
@@ -151,6 +207,10 @@ public interface Activations {
   /** x above the threshold, else the value. */
   default Tensor threshold(double threshold, double value) {
     return Ops.call(new ActivationOps.Threshold(threshold, value), self());
+  }
+
+  default Tensor threshold_(double threshold, double value) {
+    return Ops.inPlace(new ActivationOps.Threshold(threshold, value), self());
   }
 
   /** x outside [-lambd, lambd], else 0. */

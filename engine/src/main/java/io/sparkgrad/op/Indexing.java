@@ -101,6 +101,10 @@ public interface Indexing {
     return mask.where(Tensor.number(value), self());
   }
 
+  default Tensor maskedFill_(Tensor mask, double value) {
+    return self().copy_(maskedFill(mask, value));
+  }
+
   /** The elements where the bool mask, broadcast to this shape, holds, as a vector. */
   default Tensor maskedSelect(Tensor mask) {
     int[] shape = Shape.broadcast("maskedSelect", self().shape(), mask.shape());

@@ -74,7 +74,7 @@ public interface Reduction {
   }
 
   /**
-   * The largest elements along a dimension, or the smallest, or what else comes with where it is.
+   * Elements along a dimension and where they were.
    *
    * @param values the elements
    * @param indices int64, where they are

@@ -9,8 +9,12 @@ final class Rounding {
 
   /** A function of steps: integers are themselves, and the derivative is 0 everywhere. */
   private abstract static class Step extends Formula implements Elementwise.LongLoop {
-    Step(String cuda) {
+    private final String function;
+
+    /** The function of C that the expression calls. */
+    Step(String function, String cuda) {
       super(Saves.NOTHING, cuda, 0.1, 0.4);
+      this.function = function;
     }
 
     @Override
@@ -21,8 +25,11 @@ final class Rounding {
     /* C's functions take no integers. */
     @Override
     String cudaHelpers() {
-      String function = cuda().replaceAll(".*?(floor|ceil|trunc|rint)\\(.*", "$1");
-      return "__device__ long long " + function + "(long long x) { return x; }\n";
+      return """
+          template <class T> __device__ T whole(T x) { return %s(x); }
+          template <> __device__ long long whole<long long>(long long x) { return x; }
+          """
+          .formatted(function);
     }
 
     @Override
@@ -39,7 +46,7 @@ final class Rounding {
   /** The largest whole number that is not above x. */
   static final class Floor extends Step {
     Floor() {
-      super("T(floor(x))");
+      super("floor", "whole<T>(x)");
     }
 
     @Override
@@ -51,7 +58,7 @@ final class Rounding {
   /** The smallest whole number that is not below x. */
   static final class Ceil extends Step {
     Ceil() {
-      super("T(ceil(x))");
+      super("ceil", "whole<T>(x)");
     }
 
     @Override
@@ -63,7 +70,7 @@ final class Rounding {
   /** x without its fraction. */
   static final class Trunc extends Step {
     Trunc() {
-      super("T(trunc(x))");
+      super("trunc", "whole<T>(x)");
     }
 
     @Override
@@ -80,7 +87,7 @@ final class Rounding {
     private final int decimals;
 
     Round(int decimals) {
-      super("P(1) != 0 ? T(rint(x * P(0)) / P(0)) : T(rint(x / P(0)) * P(0))");
+      super("rint", "P(1) != 0 ? whole<T>(x * P(0)) / P(0) : whole<T>(x / P(0)) * P(0)");
       this.decimals = decimals;
     }
 

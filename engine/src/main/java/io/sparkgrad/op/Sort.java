@@ -1,11 +1,13 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
-import io.sparkgrad.Device;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
+import io.sparkgrad.backend.cuda.CudaDevice;
+import io.sparkgrad.backend.cuda.CudaKernel;
+import io.sparkgrad.backend.cuda.KernelArgs;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -15,6 +17,8 @@ import java.util.List;
  * the largest. The gradient goes back to where the elements were.
  */
 final class Sort extends Op {
+  private static final int THREADS = 256;
+
   private final int dim;
   private final boolean descending;
 
@@ -23,18 +27,96 @@ final class Sort extends Op {
     this.descending = descending;
   }
 
+  /* Each element counts what comes before it: quadratic in a line's length, and in any order of threads the same. */
   @Override
-  public String onCuda() {
-    return "sorted on the CPU, then gather";
+  public String cudaSource() {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            #include "walk.cuh"
+
+            struct SortArgs {
+              const void* x;
+              long long* order;
+              int lines;
+              int n;
+              int x_step;
+              int order_step;
+              int descending;
+              Walk others;
+              int step[2][WALK_RANK];
+            };
+
+            /* Whether a comes before b, a NaN as the largest. */
+            template <class T> inline __device__ bool before(T a, T b) { return a < b || (a == a && b != b); }
+
+            template <class T> inline __device__ void sort(const SortArgs& args) {
+              for (int line = blockIdx.x; line < args.lines; line += gridDim.x) {
+                int at[2];
+                walk(args.others, args.step, line, at);
+                const T* x = static_cast<const T*>(args.x) + at[0];
+                for (int i = threadIdx.x; i < args.n; i += blockDim.x) {
+                  const T mine = x[(long long)i * args.x_step];
+                  int rank = 0;
+                  for (int k = 0; k < args.n; k++) {
+                    const T other = x[(long long)k * args.x_step];
+                    const bool first = args.descending ? before(mine, other) : before(other, mine);
+                    const bool last = args.descending ? before(other, mine) : before(mine, other);
+                    rank += first || (!last && k < i);
+                  }
+                  args.order[at[1] + (long long)rank * args.order_step] = i;
+                }
+              }
+            }
+
+            """);
+    for (DType t : List.of(DType.FLOAT32, DType.FLOAT64, DType.INT64)) {
+      text.append(
+          String.format(
+              "KERNEL(%s_%s, %d, SortArgs) { sort<%s>(args); }%n",
+              unit(), CudaPointwise.suffix(t), THREADS, CudaPointwise.c(t)));
+    }
+    return text.toString();
   }
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
-    Tensor order = order(Ops.copy(x, Device.CPU, x.dtype())).to(x.device());
+    Tensor order = x.device().isCuda() ? orderOnCuda(x) : order(Ops.copy(x));
     ctx.save(order);
     Tensor values = x.dim() == 0 ? Ops.copy(x) : x.gather(dim, order);
     return new Tensor[] {values, order};
+  }
+
+  private Tensor orderOnCuda(Tensor given) {
+    Tensor out = Tensor.zeros(given.device(), DType.INT64, given.shape());
+    if (given.dim() == 0 || given.numel() == 0) return out;
+    boolean own = given.dtype().isFloatingPoint() || given.dtype() == DType.INT64;
+    Tensor x = own ? given : Ops.copy(given, given.device(), DType.INT64);
+    int d = Shape.dim(dim, x.dim());
+    int n = x.shape()[d];
+    int[] others = Dims.of(name(), x, new int[] {d}, false).kept();
+    CudaDevice device = CudaDevice.of(x.device().ordinal());
+    KernelArgs args =
+        device
+            .args()
+            .pointer(x.storage().memory(), (long) x.offset() * x.dtype().bytes())
+            .pointer(out.storage().memory(), 0)
+            .i32(x.numel() / n)
+            .i32(n)
+            .i32(x.strides()[d])
+            .i32(out.strides()[d])
+            .i32(descending ? 1 : 0);
+    CudaReduce.add(
+        args,
+        name(),
+        new Loops.Walk(
+            Dims.pick(x.shape(), others),
+            new int[][] {Dims.pick(x.strides(), others), Dims.pick(out.strides(), others)},
+            new int[2]));
+    CudaKernel kernel = device.kernel(unit(), unit() + "_" + CudaPointwise.suffix(x.dtype()));
+    kernel.launch(args, kernel.blocks(x.numel() / n, 1), THREADS);
+    return out;
   }
 
   private Tensor order(Tensor x) {

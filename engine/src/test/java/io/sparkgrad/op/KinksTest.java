@@ -85,6 +85,15 @@ class KinksTest {
   }
 
   @Test
+  void inPlaceFormsKeepTheDerivative() {
+    slope(x -> x.clone().elu_(), at(-1, 2), Math.exp(-1), 1);
+    slope(x -> x.clone().leakyRelu_(0.2), at(-1, 2), 0.2, 1);
+    slope(x -> x.clone().hardtanh_(), at(-1, 0.5), 0, 1);
+    slope(x -> x.clone().sin_(), at(1), Math.cos(1));
+    slope(x -> x.clone().maskedFill_(x.gt(0), -3), at(-1, 2), 1, 0);
+  }
+
+  @Test
   void reductionsAtZerosAndTies() {
     slope(Tensor::prod, at(2, 0, 3), 0, 6, 0);
     slope(Tensor::prod, at(2, 0, 0), 0, 0, 0);
