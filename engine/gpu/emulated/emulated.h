@@ -99,22 +99,19 @@ T shuffle(Place place, unsigned mask, T value, int source) {
 #endif
 #define EMULATED_JOIN_(a, b) a##b
 #define EMULATED_JOIN(a, b) EMULATED_JOIN_(a, b)
-#define EMULATED_TEXT_(a) #a
-#define EMULATED_TEXT(a) EMULATED_TEXT_(a)
 
-/* The linker gives the bounds of a section: so each block starts with static shared memory that nobody has written. */
+/*
+ * A unit's static variables are its shared memory. The script puts them into a section of the unit's own, whose bounds
+ * the linker gives: so each block starts with shared memory that nobody has written. Not under the sanitizers, which
+ * guard the ends of each variable instead.
+ */
+#define SHARED static
 #define EMULATED_SHARED_BEGIN EMULATED_JOIN(__start_shared_, SPARKGRAD_UNIT)
 #define EMULATED_SHARED_END EMULATED_JOIN(__stop_shared_, SPARKGRAD_UNIT)
 extern "C" {
 extern char EMULATED_SHARED_BEGIN[] __attribute__((weak, visibility("hidden")));
 extern char EMULATED_SHARED_END[] __attribute__((weak, visibility("hidden")));
 }
-
-#ifdef __SANITIZE_ADDRESS__
-#define SHARED static  // no section: the sanitizer puts its red zones around variables outside of sections only
-#else
-#define SHARED static __attribute__((section(EMULATED_TEXT(EMULATED_JOIN(shared_, SPARKGRAD_UNIT)))))
-#endif
 
 #define DYNAMIC_SHARED(type, name) type* const name = static_cast<type*>(emulated::dynamic_shared())
 

@@ -134,3 +134,28 @@ KERNEL(emulation_integers, 256, EmulationArgs) {
     counter[5] = __bfloat16_as_ushort(__float2bfloat16_rn(1.00390625f));
   }
 }
+
+template <class T> __device__ T* scratch() {
+  SHARED T memory[32];
+  return memory;
+}
+
+/* y = what static shared memory holds that nobody wrote, in a kernel and in a template. */
+KERNEL(emulation_unwritten, 32, EmulationArgs) {
+  SHARED float part[32];
+  const int t = threadIdx.x;
+  args.y[t] = part[t];
+  args.y[32 + t] = scratch<float>()[t];
+  __syncthreads();
+  part[t] = scratch<float>()[t] = 1;
+}
+
+/* An overload of a function of CUDA's, and a name that another unit has too. */
+__device__ long long ceil(long long x) { return x + 100; }
+template <class T> __device__ T twin(T x) { return x + 1; }
+
+KERNEL(emulation_names, 32, EmulationArgs) {
+  args.y[0] = ceil(0.5f);
+  args.y[1] = ceil(7ll);
+  args.y[2] = twin(1.0f);
+}

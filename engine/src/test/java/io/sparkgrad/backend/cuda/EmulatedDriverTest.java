@@ -203,6 +203,14 @@ class EmulatedDriverTest {
   }
 
   @Test
+  void eachBlockStartsWithSharedMemoryThatNobodyWrote() {
+    assumeFalse(EmulatedGpu.sanitized()); // guards the ends of shared memory instead
+    Address y = gpu.floats(new float[64]);
+    run("emulation_unwritten", 3, 32, y, y, 0);
+    for (float value : gpu.read(y, 64)) assertTrue(Float.isNaN(value));
+  }
+
+  @Test
   void writingPastAnAllocationIsAnIllegalAddressThatTheDeviceDoesNotSurvive() {
     unlessASanitizerEndsTheProcess();
     Address x = gpu.floats(ramp(100));
@@ -325,6 +333,15 @@ class EmulatedDriverTest {
     assertFails("INVALID_VALUE", gpu.launch(sum, 1, 0, 0, null, args), "a block of 0");
     assertFails("INVALID_VALUE", gpu.launch(sum, 1, 257, 0, null, args), "allows 256");
     RawGpu.check(gpu.launch(sum, 1, 32, 0, null, args)); // an argument's error is no fault
+  }
+
+  @Test
+  void namesOfAUnitAreItsOwnAndOverloadCudas() {
+    Address y = gpu.floats(3);
+    run("emulation_names", 1, 1, y, y, 0);
+    assertArrayEquals(new float[] {1, 107, 2}, gpu.read(y, 3));
+    run("emulation_twin_names", 1, 1, y, y, 0);
+    assertArrayEquals(new float[] {1, 207, 3}, gpu.read(y, 3));
   }
 
   @Test

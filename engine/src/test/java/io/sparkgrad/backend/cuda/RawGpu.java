@@ -129,7 +129,8 @@ final class RawGpu implements AutoCloseable {
 
   CUfunction kernel(String name) {
     CUfunction function = new CUfunction();
-    check(cuModuleGetFunction(function, module(ptx(name, ARGS_BYTES, 256)), name));
+    String ptx = ptx(name, ARGS_BYTES, 256).replaceFirst("\\.maxntid.*\n", "");
+    check(cuModuleGetFunction(function, module(ptx), name));
     return function;
   }
 
