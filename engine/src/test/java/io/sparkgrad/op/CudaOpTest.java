@@ -83,7 +83,7 @@ class CudaOpTest {
   @MethodSource("ops")
   void stridesOfTheInputsDoNotChangeTheResult(Op op) {
     for (Sample s : op.samples(new Samples(13))) {
-      if (s.op() instanceof View) continue;
+      if (s.op() instanceof View || s.op() instanceof AsStrided) continue;
       Tensor[] out = Ops.callAll(s.op(), onGpu(s.inputs()));
       Tensor[] again = Ops.callAll(s.op(), each(onGpu(s.inputs()), CudaOpTest::strided));
       for (int o = 0; o < out.length; o++)
