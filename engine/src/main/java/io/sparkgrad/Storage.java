@@ -126,6 +126,12 @@ public final class Storage {
     return (boolean[]) array();
   }
 
+  /** The count of numbers. */
+  public int length() {
+    if (device.isCuda()) return Math.toIntExact(memory().bytes() / dtype.bytes());
+    return java.lang.reflect.Array.getLength(numbers);
+  }
+
   /** Whether the two share their numbers. */
   public boolean sharesWith(Storage other) {
     return numbers == other.numbers;

@@ -133,6 +133,24 @@ public interface Shapes {
     return Ops.call(new Slice(dim, start, end, step), self());
   }
 
+  /**
+   * A view of the numbers behind this tensor by sizes and strides of its own, from the given one of
+   * the storage on.
+   */
+  default Tensor asStrided(int[] shape, int[] strides, int offset) {
+    return Ops.call(new AsStrided(shape, strides, offset), self());
+  }
+
+  /** As {@link #asStrided(int[], int[], int)}, from this tensor's first number on. */
+  default Tensor asStrided(int[] shape, int[] strides) {
+    return asStrided(shape, strides, self().offset());
+  }
+
+  /** A view of windows of {@code size} neighbours, {@code step} apart, as a new last dimension. */
+  default Tensor unfold(int dim, int size, int step) {
+    return Ops.call(new Unfold(dim, size, step), self());
+  }
+
   /** Views of {@code size} neighbours each along a dimension, the last of what is left. */
   default List<Tensor> split(int size, int dim) {
     int n = self().size(dim);

@@ -193,4 +193,16 @@ class KinksTest {
         at(2, 1, 0, 1, 2, 1), m.narrow(0, 0, 1).pad(new int[] {2, 1}, "reflect").toDoubles());
     assertThrows(IllegalArgumentException.class, () -> Tensor.cat(List.of(m, m.t()), 0));
   }
+
+  @Test
+  void viewsThatShowANumberTwice() {
+    int[] two = {2, 2};
+    int[] ones = {1, 1};
+    slope(x -> x.asStrided(two, ones), at(1, 2, 3), 1, 2, 1);
+    slope(x -> x.expand(2, 3).asStrided(two, ones), at(1, 2, 3), 1, 2, 1);
+    slope(x -> x.unfold(0, 2, 1), at(1, 2, 3), 1, 2, 1);
+    Tensor part = leaf(1, 2, 3, 4).narrow(0, 2, 2);
+    assertArrayEquals(at(1, 2, 2, 3), part.asStrided(two, ones, 0).toDoubles());
+    assertThrows(IndexOutOfBoundsException.class, () -> part.asStrided(two, two));
+  }
 }
