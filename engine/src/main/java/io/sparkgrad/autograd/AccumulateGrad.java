@@ -32,13 +32,13 @@ public final class AccumulateGrad extends Node {
   /**
    * Adds a gradient. The first one becomes {@code .grad} itself if nobody else holds its numbers;
    * later ones are added in place, so that a {@code .grad} once handed out stays current, except
-   * while a graph of the gradient is recorded.
+   * while a graph of the gradient is recorded, and where all rows join a few.
    */
   void accumulate(Tensor grad, boolean owned, boolean createGraph, NodeHooks hooks) {
     synchronized (leaf) {
       Tensor before = leaf.grad();
       if (before == null) leaf.setGrad(owned && grad.isContiguous() ? grad : grad.clone());
-      else if (createGraph) leaf.setGrad(before.add(grad));
+      else if (createGraph || before.isSparse() && !grad.isSparse()) leaf.setGrad(before.add(grad));
       else before.add_(grad);
       if (hooks != null) hooks.runOnLeaf(leaf); // none may add while an update reads
     }

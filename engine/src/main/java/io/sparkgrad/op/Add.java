@@ -20,6 +20,10 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
     this.subtracts = subtracts;
   }
 
+  double alpha() {
+    return alpha;
+  }
+
   /** y = a - alpha·b. */
   static Add sub(double alpha) {
     return new Add(-alpha, true);

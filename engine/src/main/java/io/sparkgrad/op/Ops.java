@@ -44,11 +44,14 @@ public final class Ops {
           new BinaryOps.Copysign(),
           new Trigonometry.Cos(),
           new Trigonometry.Cosh(),
+          new Cummax(0),
+          new Cummin(0),
           new Cumprod(0),
           new Cumsum(0),
           new Diagonal(0, 0, 1),
           new Div(),
           ActivationOps.Elu.elu(1),
+          new Embedding(-1, false, false),
           new Exponentials.Erf(),
           new Exponentials.Erfc(),
           new Exp(),
@@ -79,10 +82,12 @@ public final class Ops {
           new Logit(Logit.NO_EPS),
           new ActivationOps.LogSigmoid(),
           new LogSoftmax(0),
+          new Logcumsumexp(0),
           new Logsumexp(new int[0], false),
           new MaxDim(0, false),
           new BinaryOps.Maximum(),
           new Mean(new int[0], false),
+          new Median(false),
           new MinDim(0, false),
           new BinaryOps.Minimum(),
           new ActivationOps.Mish(),
@@ -111,6 +116,7 @@ public final class Ops {
           new Scatter(0),
           new ScatterAdd(0),
           new ScatterReduce(0, ScatterReduce.By.PROD, true),
+          new Searchsorted(false),
           new Select(0, 0),
           new Sigmoid(),
           new Sign(),
@@ -155,6 +161,7 @@ public final class Ops {
   }
 
   private static Tensor[] run(Op op, Tensor... in) {
+    if (SparseOps.isMeant(in)) return new Tensor[] {SparseOps.call(op, in)};
     boolean onCuda = device(op, in).isCuda();
     if (!isRecorded(op, in))
       return onCuda ? forwardOnCuda(op, Context.NONE, in) : op.forward(Context.NONE, in);
@@ -234,6 +241,8 @@ public final class Ops {
   }
 
   private static Tensor write(Op op, Tensor target, Tensor... others) {
+    if (target.isSparse() || SparseOps.isMeant(others))
+      return SparseOps.inPlace(op, target, others);
     target.checkInPlace(op.name() + "_");
     checkNoOverlap(target);
     Tensor[] in = new Tensor[others.length + 1];

@@ -2,6 +2,7 @@ package io.sparkgrad.optim;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
+import io.sparkgrad.RowSparse;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.CudaKernel;
@@ -82,40 +83,58 @@ public final class LocalOptimizer {
   private void step(State s) {
     s.checkDevice();
     s.steps++;
-    if (s.device.isCuda()) stepOnCuda(s);
-    else stepOnCpu(s);
+    if (s.parameter.grad() instanceof RowSparse rows) stepRows(s, rows);
+    else step(s, s.parameter, s.parameter.grad());
   }
 
-  private void stepOnCpu(State s) {
-    Tensor p = s.parameter;
+  private void step(State s, Tensor p, Tensor g) {
+    if (s.device.isCuda()) stepOnCuda(s, p.detach(), g.detach());
+    else stepOnCpu(s, p, g);
+  }
+
+  /* A gradient of few rows: where the rule leaves the others alone, only those are stepped. */
+  private void stepRows(State s, RowSparse given) {
+    rule.checkSparse();
+    RowSparse g = given.coalesce();
+    if (!rule.movesRowsAlone()) {
+      step(s, s.parameter, g.toDense());
+      return;
+    }
+    Tensor p = s.parameter.detach();
+    Tensor index = g.indices().squeeze(0);
+    Tensor rows = p.indexSelect(0, index);
+    step(s, rows, g.values());
+    p.indexCopy_(0, index, rows);
+  }
+
+  private void stepOnCpu(State s, Tensor p, Tensor g) {
     Tensor moved;
     if (p.dtype() == DType.FLOAT32) {
       float[] numbers = p.toFloats();
       float[][] slots = new float[s.slots.length][];
       for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().floats();
-      rule.step(numbers, 0, p.grad().toFloats(), 0, slots, p.numel(), s.steps);
+      rule.step(numbers, 0, g.toFloats(), 0, slots, p.numel(), s.steps);
       moved = Tensor.of(numbers, p.shape());
     } else {
       double[] numbers = p.toDoubles();
       double[][] slots = new double[s.slots.length][];
       for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().doubles();
-      rule.step(numbers, 0, p.grad().toDoubles(), 0, slots, p.numel(), s.steps);
+      rule.step(numbers, 0, g.toDoubles(), 0, slots, p.numel(), s.steps);
       moved = Tensor.of(numbers, p.shape());
     }
     p.detach().copy_(moved);
   }
 
   /* In place where the numbers lie in a run; the queue of the device keeps the order. */
-  private void stepOnCuda(State s) {
+  private void stepOnCuda(State s, Tensor p, Tensor g) {
     if (rule.cuda() == null) {
       throw new UnsupportedOperationException(
           rule + " has no CUDA kernel; move the model by .to(Device.CPU)");
     }
-    Tensor p = s.parameter.detach();
     if (p.numel() == 0) return;
     try (MemoryScope scope = MemoryScope.open(rule.unit())) {
       Tensor run = p.contiguous();
-      launch(s, run, s.parameter.grad().detach().contiguous());
+      launch(s, run, g.contiguous());
       if (run == p) p.storage().bumpVersion();
       else p.copy_(run);
     }
