@@ -39,7 +39,7 @@ class GoldenOpsTest {
     int compared = 0;
     Map<String, Integer> missing = new TreeMap<>();
     List<String> wrong = new ArrayList<>();
-    for (JsonNode c : Goldens.read("ops.json").get("cases")) {
+    for (JsonNode c : Goldens.ops()) {
       Call call = find(c);
       if (call == null) {
         missing.merge(c.get("op").asText() + c.get("args"), 1, Integer::sum);

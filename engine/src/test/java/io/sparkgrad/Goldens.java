@@ -10,16 +10,23 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Reads what PyTorch computed. The files are test resources; {@code -Dsparkgrad.goldens=DIR} reads
  * any other folder of the same format, an absolute path.
  */
 public final class Goldens {
+  private static final List<JsonNode> OPS = new ArrayList<>();
+
   private Goldens() {}
 
   public static JsonNode read(String file) {
-    String dir = System.getProperty("sparkgrad.goldens");
+    return read(System.getProperty("sparkgrad.goldens"), file);
+  }
+
+  private static JsonNode read(String dir, String file) {
     try (InputStream in =
         dir == null
             ? Goldens.class.getResourceAsStream("/goldens/" + file)
@@ -28,6 +35,20 @@ public final class Goldens {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** All cases of operations: those of {@code ops.json}, and the project's own. */
+  public static synchronized List<JsonNode> ops() {
+    if (OPS.isEmpty()) {
+      read("ops.json").get("cases").forEach(OPS::add);
+      read(null, "more-ops.json").get("cases").forEach(OPS::add);
+    }
+    return OPS;
+  }
+
+  /** How many cases an operation has. */
+  public static long cases(String op) {
+    return ops().stream().filter(c -> c.get("op").asText().equals(op)).count();
   }
 
   /** The numbers of an array, or of the {@code data} of a tensor; knows "nan", "inf", "-inf". */

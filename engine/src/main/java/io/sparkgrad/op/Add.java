@@ -101,6 +101,22 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
     return samples;
   }
 
+  @Override
+  public List<Misuse> errors(Samples make) {
+    List<Misuse> errors = new ArrayList<>(super.errors(make));
+    errors.add(
+        new Add(0.5)
+            .misuse(
+                "argument alpha must not be a floating point number",
+                make.below(3, 2),
+                make.below(3, 2)));
+    errors.add(
+        sub(1)
+            .misuse(
+                "Subtraction with a bool tensor is not supported", make.any(2).gt(0), make.any(2)));
+    return errors;
+  }
+
   private List<Sample> plainSamples(Samples make) {
     return super.samples(make);
   }

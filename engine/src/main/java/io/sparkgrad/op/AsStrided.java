@@ -104,4 +104,13 @@ final class AsStrided extends Op {
         new Sample(new AsStrided(new int[] {0, 2}, new int[] {1, 1}, 0), make.any(3)),
         new Sample(new AsStrided(new int[0], new int[0], 4), make.any(3, 2)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new AsStrided(new int[] {2}, new int[] {1, 1}, 0)
+            .misuse("mismatch in length of strides and shape", make.any(3)),
+        new AsStrided(new int[] {2, 3}, new int[] {3, 1}, 0)
+            .misuse("are out of bounds for a storage of 5 numbers", make.any(5)));
+  }
 }

@@ -102,4 +102,17 @@ final class AsStridedAdjoint extends Op {
             make.any(3, 2, 2)),
         new Sample(new AsStridedAdjoint(3, new int[] {0}, new int[] {1}, 0), make.any(0)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of();
+  }
+
+  @Override
+  String exempt(Check check) {
+    return switch (check) {
+      case PYTORCH, METHOD, ERRORS -> "the derivative of views";
+      default -> super.exempt(check);
+    };
+  }
 }

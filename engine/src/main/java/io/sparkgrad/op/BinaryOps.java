@@ -3,6 +3,8 @@ package io.sparkgrad.op;
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Functions of two numbers that have no file of their own, a class each. */
 final class BinaryOps {
@@ -249,6 +251,11 @@ final class BinaryOps {
     }
 
     @Override
+    public List<Misuse> errors(Samples make) {
+      return zeroDivisor(this, super.errors(make), make);
+    }
+
+    @Override
     Tensor left(Samples make, int... shape) {
       return make.uniform(2.1, 2.9, shape);
     }
@@ -300,6 +307,11 @@ final class BinaryOps {
       return new Tensor[] {
         ctx.needsGrad(0) ? g : null, ctx.needsGrad(1) ? g.neg().mul(a.div(b).floor()) : null
       };
+    }
+
+    @Override
+    public List<Misuse> errors(Samples make) {
+      return zeroDivisor(this, super.errors(make), make);
     }
 
     @Override
@@ -450,6 +462,12 @@ final class BinaryOps {
     if (!type.isFloatingPoint() && in[1].eq(0L).sum().item() > 0)
       throw new ArithmeticException(op.name() + ": ZeroDivisionError: an integer divisor is 0");
     return type;
+  }
+
+  private static List<Op.Misuse> zeroDivisor(Op op, List<Op.Misuse> others, Samples make) {
+    List<Op.Misuse> errors = new ArrayList<>(others);
+    errors.add(op.misuse("ZeroDivisionError", make.below(3, 2), make.below(1, 2)));
+    return errors;
   }
 
   /* All to the winner, half each where both are it. */

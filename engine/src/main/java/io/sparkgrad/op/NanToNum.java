@@ -54,4 +54,9 @@ final class NanToNum extends Unary implements Elementwise.LongLoop {
   public List<Sample> samples(Samples make) {
     return over(make, -2, 2);
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(noOverlap(make));
+  }
 }

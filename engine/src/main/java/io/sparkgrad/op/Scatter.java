@@ -82,4 +82,24 @@ final class Scatter extends Op {
         new Sample(new Scatter(1), make.any(4, 3).t(), make.order(2, 3), make.any(3, 4)),
         new Sample(new Scatter(0), make.any(3), make.below(3, 0), make.any(0)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse(
+            "Expected self.dtype to be equal to src.dtype",
+            make.any(3),
+            make.below(3, 2),
+            make.below(3, 2)),
+        misuse(
+            "Expected index [2] to be smaller than src [1] in all dimensions",
+            make.any(3),
+            make.below(3, 2),
+            make.any(1)),
+        misuse(
+            "index 3 is out of bounds for dimension 0 with size 3",
+            make.any(3),
+            make.below(1, 2).add(3),
+            make.any(2)));
+  }
 }
