@@ -16,6 +16,7 @@ import io.sparkgrad.op.Linalg;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.Pointwise;
 import io.sparkgrad.op.Reduction;
+import io.sparkgrad.op.Scatters;
 import io.sparkgrad.op.Shapes;
 import java.io.NotSerializableException;
 import java.io.ObjectStreamException;
@@ -47,6 +48,7 @@ public class Tensor extends Creation
         Shapes,
         Linalg,
         Indexing,
+        Scatters,
         Differentiable,
         Serializable {
   private static final long serialVersionUID = 1;

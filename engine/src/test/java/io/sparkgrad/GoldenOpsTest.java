@@ -10,7 +10,6 @@ import io.sparkgrad.autograd.GradOptions;
 import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.Reduce;
-import io.sparkgrad.op.Reduction;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
@@ -155,9 +154,16 @@ class GoldenOpsTest {
     for (int i = 0; i < full.length; i++)
       if (m.getParameterTypes()[i] == Tensor.class) full[i] = in.get(next++);
     Object out = m.invoke(in.get(0), full);
-    if (out instanceof Reduction.MaxResult max) return List.of(max.values(), max.indices());
+    if (out instanceof Record several) return components(several);
     if (out instanceof List<?> parts) return parts.stream().map(Tensor.class::cast).toList();
     return List.of((Tensor) out);
+  }
+
+  private static List<Tensor> components(Record several) throws ReflectiveOperationException {
+    List<Tensor> tensors = new ArrayList<>();
+    for (var part : several.getClass().getRecordComponents())
+      tensors.add((Tensor) part.getAccessor().invoke(several));
+    return tensors;
   }
 
   private void check(JsonNode c, Call call) {
@@ -237,6 +243,7 @@ class GoldenOpsTest {
         switch (t.get("dtype").asText()) {
           case "float64" -> Tensor.of(data, shape);
           case "int64" -> Tensor.of(Arrays.stream(data).mapToLong(v -> (long) v).toArray(), shape);
+          case "bool" -> Tensor.of(data, shape).ne(0);
           default -> throw new IllegalArgumentException("dtype " + t.get("dtype"));
         };
     return onCpu.to(device());

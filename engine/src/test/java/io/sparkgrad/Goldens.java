@@ -15,7 +15,7 @@ import java.util.List;
 
 /**
  * Reads what PyTorch computed. The files are test resources; {@code -Dsparkgrad.goldens=DIR} reads
- * any other folder of the same format, an absolute path.
+ * any other folder of the same format, an absolute path, and the resource for a file it lacks.
  */
 public final class Goldens {
   private static final List<JsonNode> OPS = new ArrayList<>();
@@ -23,25 +23,23 @@ public final class Goldens {
   private Goldens() {}
 
   public static JsonNode read(String file) {
-    return read(System.getProperty("sparkgrad.goldens"), file);
-  }
-
-  private static JsonNode read(String dir, String file) {
+    String dir = System.getProperty("sparkgrad.goldens");
+    boolean other = dir != null && Files.exists(Path.of(dir, file));
     try (InputStream in =
-        dir == null
-            ? Goldens.class.getResourceAsStream("/goldens/" + file)
-            : Files.newInputStream(Path.of(dir, file))) {
+        other
+            ? Files.newInputStream(Path.of(dir, file))
+            : Goldens.class.getResourceAsStream("/goldens/" + file)) {
       return new ObjectMapper().readTree(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** All cases of operations: those of {@code ops.json}, and the project's own. */
+  /** All cases of operations. */
   public static synchronized List<JsonNode> ops() {
     if (OPS.isEmpty()) {
-      read("ops.json").get("cases").forEach(OPS::add);
-      read(null, "more-ops.json").get("cases").forEach(OPS::add);
+      for (String file : List.of("ops.json", "more-ops.json", "pointwise-ops.json"))
+        read(file).get("cases").forEach(OPS::add);
     }
     return OPS;
   }

@@ -110,6 +110,7 @@ public final class Ops {
           new Scan(0, false),
           new Scatter(0),
           new ScatterAdd(0),
+          new ScatterReduce(0, ScatterReduce.By.PROD, true),
           new Select(0, 0),
           new Sigmoid(),
           new Sign(),
@@ -238,6 +239,8 @@ public final class Ops {
     Tensor[] in = new Tensor[others.length + 1];
     in[0] = target;
     System.arraycopy(others, 0, in, 1, others.length);
+    if (!op.isDifferentiable() && target.requiresGrad() && Grad.isEnabled())
+      return overwrite(op, target, in);
     boolean recorded = isRecorded(op, in) && target.dtype().isFloatingPoint();
     if (!recorded && op.forwardInto(target, in)) {
       target.storage().bumpVersion();
@@ -253,6 +256,13 @@ public final class Ops {
     target.storage().bumpVersion();
     if (recorded) target.rebase(result);
     return target;
+  }
+
+  /* What has no derivative passes no gradient either, and the target's history must say so: the result is copied. */
+  private static Tensor overwrite(Op op, Tensor target, Tensor... in) {
+    Tensor result = call(op, in);
+    checkFits(op, result, target);
+    return write(new Copy(), target, result);
   }
 
   private static void checkFits(Op op, Tensor result, Tensor target) {

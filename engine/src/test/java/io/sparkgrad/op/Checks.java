@@ -5,6 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.support.ParameterDeclarations;
 /** A test of one check, run for each registered op that does not say why it needs none. */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
-@ParameterizedTest
+@ParameterizedTest(name = "{0}")
 @ArgumentsSource(Checks.Registry.class)
 @interface Checks {
   Check value();
@@ -33,7 +34,9 @@ import org.junit.jupiter.params.support.ParameterDeclarations;
     @Override
     public Stream<Arguments> provideArguments(
         ParameterDeclarations parameters, ExtensionContext context) {
-      return Ops.ALL.stream().filter(op -> op.exempt(check) == null).map(Arguments::of);
+      return Ops.ALL.stream()
+          .filter(op -> op.exempt(check) == null)
+          .map(op -> Arguments.of(Named.of(op.getClass().getSimpleName(), op)));
     }
   }
 }

@@ -2,6 +2,7 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.Tensor;
 import io.sparkgrad.op.Op.Sample;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -58,8 +60,8 @@ final class Methods {
         arguments.add(List.copyOf(tensors));
         tensors.clear();
       } else {
-        while (!fields.isEmpty() && !fits(type, fields.peek())) fields.poll();
-        arguments.add(fields.poll());
+        while (!fields.isEmpty() && as(type, fields.peek()) == null) fields.poll();
+        arguments.add(fields.isEmpty() ? null : as(type, fields.poll()));
       }
       if (arguments.get(arguments.size() - 1) == null) return Optional.empty();
     }
@@ -67,16 +69,22 @@ final class Methods {
     return Optional.of(new Bound(m, self, arguments.toArray()));
   }
 
-  private static boolean fits(Class<?> type, Object value) {
-    if (type == int.class) return value instanceof Integer;
-    if (type == double.class) return value instanceof Double;
-    if (type == boolean.class) return value instanceof Boolean;
-    return type.isInstance(value);
+  /* A field as an argument: one dimension for several, an enum by its name; null if it is no such. */
+  private static Object as(Class<?> type, Object value) {
+    if (type == int.class && value instanceof int[] dims && dims.length == 1) return dims[0];
+    if (type == String.class && value instanceof Enum<?> e)
+      return e.name().toLowerCase(Locale.ROOT);
+    Class<?> boxed = MethodType.methodType(type).wrap().returnType();
+    return boxed.isInstance(value) ? value : null;
   }
 
+  /* Outermost class first; what a family keeps for itself is no argument. */
   private static List<Object> fields(Op op) {
+    Deque<Class<?>> classes = new ArrayDeque<>();
+    for (Class<?> c = op.getClass(); c != Op.class; c = c.getSuperclass())
+      if (c != Formula.class && c != Unary.class) classes.push(c);
     List<Object> values = new ArrayList<>();
-    for (Class<?> c = op.getClass(); c != Op.class; c = c.getSuperclass()) {
+    for (Class<?> c : classes) {
       for (Field f : c.getDeclaredFields()) {
         if (Modifier.isStatic(f.getModifiers())) continue;
         f.setAccessible(true);
