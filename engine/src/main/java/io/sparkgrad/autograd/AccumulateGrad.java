@@ -37,11 +37,16 @@ public final class AccumulateGrad extends Node {
   void accumulate(Tensor grad, boolean owned, boolean createGraph, NodeHooks hooks) {
     synchronized (leaf) {
       Tensor before = leaf.grad();
-      if (before == null) leaf.setGrad(owned && grad.isContiguous() ? grad : grad.clone());
+      if (before == null) leaf.setGrad(owned && grad.isContiguous() ? taken(grad) : grad.clone());
       else if (createGraph) leaf.setGrad(before.add(grad));
       else before.add_(grad);
       if (hooks != null) hooks.runOnLeaf(leaf); // none may add while an update reads
     }
+  }
+
+  /* No view of what else a derivative made. */
+  private static Tensor taken(Tensor grad) {
+    return grad.requiresGrad() ? grad : grad.detach();
   }
 
   @Override

@@ -26,8 +26,8 @@ public final class Ops {
           new Amin(new int[0], false),
           new Argmax(0, false),
           new Argmin(0, false),
-          new AsStrided(new int[0], new int[0], 0),
-          new AsStridedAdjoint(0, new int[0], new int[0], 0),
+          new AsStrided(Layout.SCALAR, Layout.SCALAR),
+          new AsStridedAdjoint(1, Layout.SCALAR),
           new Trigonometry.Asin(),
           new Trigonometry.Asinh(),
           new Trigonometry.Atan(),
@@ -41,6 +41,7 @@ public final class Ops {
           new Clone(),
           new Compare(Compare.Relation.EQ),
           new Copy(),
+          new CopySlices(Layout.SCALAR, Layout.SCALAR),
           new BinaryOps.Copysign(),
           new Trigonometry.Cos(),
           new Trigonometry.Cosh(),
@@ -123,6 +124,7 @@ public final class Ops {
           new ActivationOps.Softshrink(0.5),
           new ActivationOps.Softsign(),
           new Sort(0, false),
+          new Split(new int[0], 0),
           new Sqrt(),
           new Std(new int[0], false, 1),
           new Sum(new int[0], false),
@@ -134,6 +136,7 @@ public final class Ops {
           new Triangle(true, 0),
           new Rounding.Trunc(),
           new Unfold(0, 0, 1),
+          new Unbind(0),
           new Var(new int[0], false, 1),
           new View(),
           new ViewAdjoint(new Narrow(0, 0, 0), 0),
@@ -158,8 +161,9 @@ public final class Ops {
     if (!isRecorded(op, in))
       return onCuda ? forwardOnCuda(op, Context.NONE, in) : op.forward(Context.NONE, in);
     OpNode node = new OpNode(op, in);
-    try (var mode = Grad.noGrad()) {
+    try (var mode = Grad.computing()) {
       Tensor[] out = onCuda ? forwardOnCuda(op, node, in) : op.forward(node, in);
+      for (Tensor t : out) t.ownUnlessViewOf(in[0]); // what it shows besides is the op's own
       node.record(out);
       return out;
     }
@@ -216,7 +220,6 @@ public final class Ops {
     if (!Grad.isEnabled()) return false;
     boolean needed = false;
     for (Tensor t : in) {
-      t.checkCurrent(op.name());
       needed |= t.requiresGrad();
     }
     return needed && op.isDifferentiable();
@@ -233,12 +236,12 @@ public final class Ops {
   }
 
   private static Tensor write(Op op, Tensor target, Tensor... others) {
-    target.checkInPlace(op.name() + "_");
     checkNoOverlap(target);
     Tensor[] in = new Tensor[others.length + 1];
     in[0] = target;
     System.arraycopy(others, 0, in, 1, others.length);
     boolean recorded = isRecorded(op, in) && target.dtype().isFloatingPoint();
+    target.checkInPlace(op.name() + "_", recorded);
     if (!recorded && op.forwardInto(target, in)) {
       target.storage().bumpVersion();
       return target;
@@ -282,6 +285,26 @@ public final class Ops {
                 + "location. Please clone() the tensor before performing the operation.");
       }
     }
+  }
+
+  /** Gives a view the history of its base as it is now. */
+  public static void recordView(Tensor base, Tensor view) {
+    recordView(base, view, view);
+  }
+
+  /** As {@link #recordView(Tensor, Tensor)}, for another tensor that has the view's numbers. */
+  public static void recordView(Tensor base, Tensor copy, Tensor view) {
+    new OpNode(new AsStrided(Layout.of(base), Layout.of(view)), base).record(copy);
+  }
+
+  /** Gives a base the history of having had values written where a view shows it. */
+  public static void recordWrite(Tensor base, Tensor view, Tensor values) {
+    new OpNode(new CopySlices(Layout.of(base), Layout.of(view)), base, values).record(base);
+  }
+
+  /** Whether the tensor shows a number more than once. */
+  public static boolean overlaps(Tensor t) {
+    return Layout.of(t).overlaps();
   }
 
   /** What {@code tensor.clone()} records. */

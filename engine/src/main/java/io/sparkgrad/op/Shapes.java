@@ -138,7 +138,7 @@ public interface Shapes {
    * the storage on.
    */
   default Tensor asStrided(int[] shape, int[] strides, int offset) {
-    return Ops.call(new AsStrided(shape, strides, offset), self());
+    return Ops.call(new AsStrided(self(), shape, strides, offset), self());
   }
 
   /** As {@link #asStrided(int[], int[], int)}, from this tensor's first number on. */
@@ -153,27 +153,34 @@ public interface Shapes {
 
   /** Views of {@code size} neighbours each along a dimension, the last of what is left. */
   default List<Tensor> split(int size, int dim) {
-    int n = self().size(dim);
-    if (size <= 0) throw new IllegalArgumentException("split: size must be positive, got " + size);
-    List<Tensor> parts = new ArrayList<>();
-    for (int at = 0; at < Math.max(1, n); at += size)
-      parts.add(self().narrow(dim, at, Math.min(size, n - at)));
-    return parts;
+    return List.of(Ops.callAll(Split.every(size, dim, self()), self()));
+  }
+
+  /** Views along a dimension, of the given sizes. */
+  default List<Tensor> split(int[] sizes, int dim) {
+    return List.of(Ops.callAll(new Split(sizes, dim), self()));
+  }
+
+  /**
+   * As {@link #split(int, int)}, of which each part may be changed in place as if it were alone.
+   */
+  default List<Tensor> unsafeSplit(int size, int dim) {
+    return List.of(Ops.callAll(Split.every(size, dim, self()).unsafe(), self()));
   }
 
   /** At most so many views of equal size along a dimension, but for the last. */
   default List<Tensor> chunk(int chunks, int dim) {
-    if (chunks <= 0)
-      throw new IllegalArgumentException(
-          "chunk expects chunks to be greater than 0, got " + chunks);
-    return split(Math.max(1, (self().size(dim) + chunks - 1) / chunks), dim);
+    return split(Split.sizeOf(chunks, dim, self()), dim);
+  }
+
+  /** As {@link #chunk}, of which each part may be changed in place as if it were alone. */
+  default List<Tensor> unsafeChunk(int chunks, int dim) {
+    return unsafeSplit(Split.sizeOf(chunks, dim, self()), dim);
   }
 
   /** A view of each index along a dimension, which goes away. */
   default List<Tensor> unbind(int dim) {
-    List<Tensor> parts = new ArrayList<>();
-    for (int i = 0; i < self().size(dim); i++) parts.add(self().select(dim, i));
-    return parts;
+    return List.of(Ops.callAll(new Unbind(dim), self()));
   }
 
   /** A view of the diagonals of two dimensions, as a last one. */
