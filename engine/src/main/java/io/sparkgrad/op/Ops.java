@@ -111,6 +111,7 @@ public final class Ops {
           new Scan(0, false),
           new Scatter(0),
           new ScatterAdd(0),
+          new ScatterReduce(0, ScatterReduce.By.PROD, true),
           new Select(0, 0),
           new Sigmoid(),
           new Sign(),

@@ -141,6 +141,21 @@ class CudaOpTest {
     assertTrue(op.onCuda() != null, op.name() + " has neither a kernel nor a reason");
   }
 
+  /* One number may come to the host: a count that decides a shape, an index that is checked. */
+  @ParameterizedTest
+  @MethodSource("ops")
+  void noOpComputesOnTheCpuUnsaid(Op op) {
+    if (op instanceof Move || !EmulatedGpu.isEmulated()) return;
+    for (Sample s : op.samples(new Samples(18))) {
+      Tensor[] in = onGpu(s.inputs());
+      EmulatedDriver.reset();
+      Results.of(s, in);
+      assertTrue(
+          EmulatedDriver.largestDownload() <= Long.BYTES,
+          () -> s.op().name() + " copied " + EmulatedDriver.largestDownload() + " bytes");
+    }
+  }
+
   /** Outputs, gradients under fixed weights, and the gradients of these. */
   private record Results(List<Tensor> outputs, List<Tensor> grads, List<Tensor> second) {
     static Results of(Sample s, Tensor... in) {
