@@ -232,7 +232,7 @@ public interface Shapes {
     return List.of(Ops.callAll(Split.every(size, dim, self()), self()));
   }
 
-  /** Views along a dimension, of the given sizes. */
+  /** Views of the given sizes along a dimension, which they fill. */
   default List<Tensor> split(int[] sizes, int dim) {
     return List.of(Ops.callAll(new Split(sizes, dim), self()));
   }
@@ -242,34 +242,6 @@ public interface Shapes {
    */
   default List<Tensor> unsafeSplit(int size, int dim) {
     return List.of(Ops.callAll(Split.every(size, dim, self()).unsafe(), self()));
-  }
-
-  /** Views of the given sizes along a dimension, which they fill. */
-  default List<Tensor> split(int[] sizes, int dim) {
-    int sum = 0;
-    for (int n : sizes) {
-      if (n < 0)
-        throw new IllegalArgumentException(
-            "split_with_sizes expects split_sizes have only non-negative entries, but got"
-                + " split_sizes="
-                + Arrays.toString(sizes));
-      sum += n;
-    }
-    if (sum != self().size(dim))
-      throw new IllegalArgumentException(
-          "split_with_sizes expects split_sizes to sum exactly to "
-              + self().size(dim)
-              + " (input tensor's size at dimension "
-              + Shape.dim(dim, self().dim())
-              + "), but got split_sizes="
-              + Arrays.toString(sizes));
-    List<Tensor> parts = new ArrayList<>();
-    int at = 0;
-    for (int n : sizes) {
-      parts.add(self().narrow(dim, at, n));
-      at += n;
-    }
-    return parts;
   }
 
   /** So many views along a dimension, the first ones longer by one if it does not divide evenly. */
