@@ -29,9 +29,10 @@ import java.util.List;
  * and strides over a {@link Storage} that views share; operations come from one small interface a
  * family.
  *
- * <p>There is nothing to close: heap arrays, freed by the garbage collector. Reading from several
- * threads is safe; writers ({@code add_}, {@code requiresGrad_}, ...) need the caller's care,
- * except that backward passes of several threads may add to the same leaf.
+ * <p>There is nothing to close: heap arrays, freed by the garbage collector; a {@link TensorScope}
+ * around a step of a long loop has them reused at once. Reading from several threads is safe;
+ * writers ({@code add_}, {@code requiresGrad_}, ...) need the caller's care, except that backward
+ * passes of several threads may add to the same leaf.
  *
  * <pre>{@code
  * Tensor x = Tensor.ones(2, 2).requiresGrad_();
@@ -188,7 +189,7 @@ public class Tensor
     return new Tensor(zeros, shape.clone(), Shape.strides(shape), 0);
   }
 
-  /** Numbers that are still to be written: undefined on a GPU. */
+  /** Numbers that are still to be written: undefined. */
   public static Tensor empty(Device device, DType dtype, int... shape) {
     Storage empty = Storage.empty(device, dtype, Shape.numel(shape));
     return new Tensor(empty, shape.clone(), Shape.strides(shape), 0);

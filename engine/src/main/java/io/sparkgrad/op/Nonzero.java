@@ -21,7 +21,7 @@ final class Nonzero extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
-    boolean[] found = Ops.copy(x.ne(0L), Device.CPU, io.sparkgrad.DType.BOOL).storage().booleans();
+    boolean[] found = Ops.copy(x.ne(0L), Device.CPU, io.sparkgrad.DType.BOOL).storage().array();
     int rank = x.dim();
     long[] indices = new long[found.length * rank];
     int rows = 0;

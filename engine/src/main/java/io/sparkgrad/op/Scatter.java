@@ -34,7 +34,7 @@ final class Scatter extends Op {
     Storage from = src.storage();
     Gather.Pair put =
         src.dtype() == DType.INT64
-            ? (xi, si) -> to.longs()[xi] = from.longs()[si]
+            ? (xi, si) -> to.<long[]>array()[xi] = from.<long[]>array()[si]
             : (xi, si) -> to.set(xi, from.getDouble(si));
     Gather.each(name(), out, index, src, dim, put);
     return new Tensor[] {out};
