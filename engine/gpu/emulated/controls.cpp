@@ -71,6 +71,9 @@ NATIVE(int64_t, pinnedBytes)(void*, void*) {
 NATIVE(int64_t, launches)(void*, void*) {
   return locked([] { return static_cast<int64_t>(driver().launches); });
 }
+NATIVE(int64_t, largestDownload)(void*, void*) {
+  return locked([] { return static_cast<int64_t>(driver().largest_download); });
+}
 NATIVE(void*, problem)(void** environment, void*) {
   std::string text = locked([] { return last_problem(); });
   void** functions = static_cast<void**>(*environment);

@@ -79,6 +79,7 @@ void Driver::reset() {
   }
   allocation_fault = launch_fault = {};
   launches = 0;
+  largest_download = 0;
   forget_problem();
 
   std::string order_name = environment("SPARKGRAD_EMULATED_ORDER", "forward");
@@ -198,6 +199,7 @@ Outcome copy_to_device(CUdeviceptr to, const void* from, size_t bytes) {
 }
 
 Outcome copy_to_host(void* to, CUdeviceptr from, size_t bytes) {
+  driver().largest_download = std::max(driver().largest_download, bytes);
   Outcome outcome = check("copy to the host", from, bytes);
   if (!outcome.failed()) memcpy(to, pointer(from), bytes);
   return outcome;

@@ -65,6 +65,7 @@ struct Driver {
   Random seeds{0};  // of shuffled launches
   Countdown allocation_fault, launch_fault;
   long launches = 0;
+  size_t largest_download = 0;  // bytes of one copy to the host
 
   void initialize();
   /* What the environment says, and nothing of what a test has set. */

@@ -178,6 +178,12 @@ public final class Storage implements Memory {
     return handOut();
   }
 
+  /** The count of numbers. */
+  public int length() {
+    if (device.isCuda()) return Math.toIntExact(memory().bytes() / dtype.bytes());
+    return java.lang.reflect.Array.getLength(numbers);
+  }
+
   /** Whether the two share their numbers. */
   public boolean sharesWith(Storage other) {
     return this == other || numbers != null && numbers == other.numbers;

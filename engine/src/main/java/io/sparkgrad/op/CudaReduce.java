@@ -73,16 +73,29 @@ final class CudaReduce {
 
   /** The struct Walk and the steps of its operands, as {@code walk.cuh} has them. */
   static void add(KernelArgs args, String unit, Loops.Walk walk) {
-    if (walk.rank() > RANK) {
-      throw new IllegalArgumentException(
-          unit
-              + ": more than "
-              + RANK
-              + " dimensions that do not lie in one run are not supported on a GPU; call"
-              + " contiguous() first");
-    }
+    check(unit, walk.rank(), "dimensions that do not lie in one run", "contiguous()");
     args.i32(walk.rank()).i32s(RANK, walk.sizes());
     for (int k = 0; k < walk.operands(); k++) args.i32s(RANK, walk.steps(k));
+  }
+
+  /** The struct Walk of all of a tensor's dimensions, for a kernel that wants their indices. */
+  static void addShape(KernelArgs args, String unit, int... shape) {
+    check(unit, shape.length, "dimensions", "flatten()");
+    args.i32(shape.length);
+    for (int d = 0; d < RANK; d++) args.i32(d < shape.length ? shape[shape.length - 1 - d] : 0);
+  }
+
+  private static void check(String unit, int rank, String what, String mend) {
+    if (rank <= RANK) return;
+    throw new IllegalArgumentException(
+        unit
+            + ": more than "
+            + RANK
+            + " "
+            + what
+            + " are not supported on a GPU; call "
+            + mend
+            + " first");
   }
 
   /** The kernels of a reduction, a line a type; the fold is a template over T. */

@@ -58,7 +58,8 @@ class OpTest {
     for (Sample s : op.samples(new Samples(4))) {
       Tensor[] out = Ops.callAll(s.op(), s.inputs());
       Tensor[] strided = Arrays.stream(s.inputs()).map(OpTest::strided).toArray(Tensor[]::new);
-      if (s.op() instanceof View && !canView(strided[0], out[0])) continue;
+      if (s.op() instanceof AsStrided || s.op() instanceof View && !canView(strided[0], out[0]))
+        continue;
       Tensor[] again = Ops.callAll(s.op(), strided);
       for (int o = 0; o < out.length; o++) {
         assertArrayEquals(out[o].shape(), again[o].shape());

@@ -8,8 +8,6 @@ import org.slf4j.LoggerFactory;
  * as the JVM. A GPU that is not there is a value, not an exception. Thread-safe.
  */
 public final class Cuda {
-  private static final Logger LOG = LoggerFactory.getLogger(Cuda.class);
-
   private Cuda() {}
 
   /**
@@ -70,6 +68,8 @@ public final class Cuda {
   }
 
   private static final class Said {
+    private static final Logger LOG = LoggerFactory.getLogger(Cuda.class);
+
     static {
       LOG.info("no GPU: computing on the CPU ({})", Found.AVAILABILITY.reason());
     }

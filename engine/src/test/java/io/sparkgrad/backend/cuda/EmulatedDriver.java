@@ -49,12 +49,15 @@ public final class EmulatedDriver {
   /** Launches of kernels since the last reset. */
   public static native long launches();
 
+  /** Bytes of the largest copy from a device to the host since the last reset. */
+  public static native long largestDownload();
+
   /** What went wrong last, in more words than CUDA's result; empty if nothing did. */
   public static native String problem();
 
   /**
-   * Ends deferred work, all faults and the errors they left, and counts launches from 0. What is
-   * allocated stays.
+   * Ends deferred work, all faults and the errors they left, and counts launches and downloads from
+   * 0. What is allocated stays.
    */
   public static native void reset();
 }

@@ -1,0 +1,154 @@
+package io.sparkgrad.benchmarks;
+
+import io.sparkgrad.Grad;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.op.Reduce;
+import io.sparkgrad.random.Generator;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The table's rows for this engine; {@link LibTorch} has the same steps. */
+final class Works {
+  private static final double LR = 1e-6;
+
+  private Works() {}
+
+  static List<Work> all() {
+    Generator.current().manualSeed(0);
+    return List.of(chain(), twoLayer(), mlp(), elementwise(), crossEntropy());
+  }
+
+  private static Work chain() {
+    float[] x = {1};
+    float[] w = {1.0001f};
+    Tensor ourX = parameter(x);
+    Tensor ourW = parameter(w);
+    return new Work(
+        "chain of 1,000 scalar multiplications, forward + backward",
+        0.15,
+        1,
+        () -> {
+          ourX.setGrad(null);
+          ourW.setGrad(null);
+          Tensor y = ourX;
+          for (int i = 0; i < 1000; i++) y = y.mul(ourW);
+          y.backward();
+          return y.item() + ourW.grad().item();
+        },
+        LibTorch.chain(x, w));
+  }
+
+  private static Work twoLayer() {
+    float[] x = normal(64 * 1000, 1);
+    float[] y = normal(64 * 10, 1);
+    float[] w1 = normal(1000 * 100, 1);
+    float[] w2 = normal(100 * 10, 1);
+    Tensor ourX = Tensor.of(x, 64, 1000);
+    Tensor ourY = Tensor.of(y, 64, 10);
+    Tensor ourW1 = parameter(w1, 1000, 100);
+    Tensor ourW2 = parameter(w2, 100, 10);
+    return new Work(
+        "two-layer net step 64x1000x100x10",
+        1.0,
+        10,
+        () -> {
+          Tensor out = ourX.mm(ourW1).clampMin(0).mm(ourW2);
+          Tensor loss = out.sub(ourY).pow(2).sum();
+          loss.backward();
+          update(ourW1, ourW2);
+          return loss.item();
+        },
+        LibTorch.twoLayer(LR, x, y, w1, w2));
+  }
+
+  private static Work mlp() {
+    int[] sizes = {784, 512, 512, 10};
+    float[] x = normal(128 * 784, 1);
+    long[] digits = classes(128, 10);
+    List<float[]> numbers = new ArrayList<>();
+    List<Tensor> parameters = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      numbers.add(normal(sizes[i + 1] * sizes[i], 1 / Math.sqrt(sizes[i])));
+      parameters.add(parameter(numbers.get(2 * i), sizes[i + 1], sizes[i]));
+      numbers.add(normal(sizes[i + 1], 0.1));
+      parameters.add(parameter(numbers.get(2 * i + 1), sizes[i + 1]));
+    }
+    Tensor[] p = parameters.toArray(Tensor[]::new);
+    Tensor ourX = Tensor.of(x, 128, 784);
+    Tensor ourDigits = Tensor.of(digits.clone(), 128);
+    return new Work(
+        "MLP 784-512-512-10, batch 128, step",
+        1.0,
+        2,
+        () -> {
+          Tensor hidden = ourX.linear(p[0], p[1]).relu().linear(p[2], p[3]).relu();
+          Tensor loss = hidden.linear(p[4], p[5]).crossEntropy(ourDigits, Reduce.MEAN);
+          loss.backward();
+          update(p);
+          return loss.item();
+        },
+        LibTorch.mlp(LR, x, digits, sizes, numbers));
+  }
+
+  private static Work elementwise() {
+    float[] x = normal(1 << 20, 1);
+    float[] w = normal(1 << 20, 1);
+    Tensor ourX = Tensor.of(x, 1 << 20);
+    Tensor ourW = parameter(w, 1 << 20);
+    return new Work(
+        "sigmoid(tanh((x + w) * x)).sum() on 1M float32, forward + backward",
+        1.2,
+        1,
+        () -> {
+          ourW.setGrad(null);
+          Tensor loss = ourX.add(ourW).mul(ourX).tanh().sigmoid().sum();
+          loss.backward();
+          return loss.item();
+        },
+        LibTorch.elementwise(x, w));
+  }
+
+  private static Work crossEntropy() {
+    float[] x = normal(4096 * 1000, 1);
+    long[] target = classes(4096, 1000);
+    Tensor ourX = parameter(x, 4096, 1000);
+    Tensor ourTarget = Tensor.of(target.clone(), 4096);
+    return new Work(
+        "softmax cross entropy 4096x1000, forward + backward",
+        1.2,
+        1,
+        () -> {
+          ourX.setGrad(null);
+          Tensor loss = ourX.crossEntropy(ourTarget, Reduce.MEAN);
+          loss.backward();
+          return loss.item();
+        },
+        LibTorch.crossEntropy(x, target));
+  }
+
+  private static void update(Tensor... parameters) {
+    try (var g = Grad.noGrad()) {
+      for (Tensor p : parameters) {
+        p.sub_(p.grad(), LR);
+        p.grad().zero_();
+      }
+    }
+  }
+
+  private static Tensor parameter(float[] numbers, int... shape) {
+    return Tensor.of(numbers.clone(), shape).requiresGrad_();
+  }
+
+  private static float[] normal(int n, double scale) {
+    float[] numbers = new float[n];
+    Generator.current().fillNormal(numbers, 0, n);
+    for (int i = 0; i < n; i++) numbers[i] *= (float) scale;
+    return numbers;
+  }
+
+  private static long[] classes(int n, int classes) {
+    long[] numbers = new long[n];
+    Generator.current().fillInts(numbers, 0, n, 0, classes);
+    return numbers;
+  }
+}
