@@ -28,9 +28,10 @@ import java.util.Arrays;
  * and strides over a {@link Storage} that views share; operations come from one small interface a
  * family.
  *
- * <p>There is nothing to close: heap arrays, freed by the garbage collector. Reading from several
- * threads is safe; writers ({@code add_}, {@code requiresGrad_}, ...) need the caller's care,
- * except that backward passes of several threads may add to the same leaf.
+ * <p>There is nothing to close: heap arrays, freed by the garbage collector; a {@link TensorScope}
+ * around a step of a long loop has them reused at once. Reading from several threads is safe;
+ * writers ({@code add_}, {@code requiresGrad_}, ...) need the caller's care, except that backward
+ * passes of several threads may add to the same leaf.
  *
  * <pre>{@code
  * Tensor x = Tensor.ones(2, 2).requiresGrad_();

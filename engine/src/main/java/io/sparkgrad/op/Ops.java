@@ -4,10 +4,10 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.autograd.Context;
 import io.sparkgrad.autograd.OpNode;
 import io.sparkgrad.autograd.Profiler;
-import io.sparkgrad.backend.cuda.MemoryScope;
 import java.util.Arrays;
 import java.util.List;
 
@@ -158,12 +158,14 @@ public final class Ops {
   }
 
   private static Tensor[] run(Op op, Tensor... in) {
-    boolean onCuda = device(op, in).isCuda();
-    if (!isRecorded(op, in))
-      return onCuda ? forwardOnCuda(op, Context.NONE, in) : op.forward(Context.NONE, in);
+    if (device(op, in).isCuda() && op.onCuda() == null) {
+      throw new UnsupportedOperationException(
+          op.name() + ": has no CUDA kernel; move its inputs by .to(Device.CPU)");
+    }
+    if (!isRecorded(op, in)) return forward(op, Context.NONE, in);
     OpNode node = new OpNode(op, in);
     try (var mode = Grad.computing()) {
-      Tensor[] out = onCuda ? forwardOnCuda(op, node, in) : op.forward(node, in);
+      Tensor[] out = forward(op, node, in);
       for (Tensor t : out) t.ownUnlessViewOf(in[0]); // what it shows besides is the op's own
       node.record(out);
       return out;
@@ -171,21 +173,13 @@ public final class Ops {
   }
 
   /* What the op makes on its way and nobody gets is freed at once. */
-  private static Tensor[] forwardOnCuda(Op op, Context ctx, Tensor... in) {
-    if (op.onCuda() == null) {
-      throw new UnsupportedOperationException(
-          op.name() + ": has no CUDA kernel; move its inputs by .to(Device.CPU)");
-    }
-    try (MemoryScope scope = MemoryScope.open(op.name())) {
+  private static Tensor[] forward(Op op, Context ctx, Tensor... in) {
+    try (TensorScope scope = TensorScope.open(op::name)) {
       Tensor[] out = op.forward(ctx, in);
-      for (Tensor t : out) keep(scope, t);
-      for (Tensor t : ctx.allSaved()) keep(scope, t);
+      scope.keep(out);
+      scope.keep(ctx.allSaved());
       return out;
     }
-  }
-
-  private static void keep(MemoryScope scope, Tensor t) {
-    if (t != null && t.device().isCuda()) scope.keep(t.storage().memory());
   }
 
   /** Where an op on these inputs computes. */
@@ -243,20 +237,25 @@ public final class Ops {
     System.arraycopy(others, 0, in, 1, others.length);
     boolean recorded = isRecorded(op, in) && target.dtype().isFloatingPoint();
     target.checkInPlace(op.name() + "_", recorded);
-    if (!recorded && op.forwardInto(target, in)) {
+    if (!recorded) {
+      try (TensorScope scope = TensorScope.open(op::name)) {
+        if (!op.forwardInto(target, in)) overwrite(op, target, call(op, in));
+      }
       target.storage().bumpVersion();
       return target;
     }
-    if (recorded) {
-      Tensor old = target.snapshot(); // the derivative may need the values that are overwritten
-      for (int i = 0; i < in.length; i++) if (in[i] == target) in[i] = old;
-    }
+    Tensor old = target.snapshot(); // the derivative may need the values that are overwritten
+    for (int i = 0; i < in.length; i++) if (in[i] == target) in[i] = old;
     Tensor result = call(op, in);
+    overwrite(op, target, result);
+    target.storage().bumpVersion();
+    target.rebase(result);
+    return target;
+  }
+
+  private static void overwrite(Op op, Tensor target, Tensor result) {
     checkFits(op, result, target);
     Loops.copy(result, target);
-    target.storage().bumpVersion();
-    if (recorded) target.rebase(result);
-    return target;
   }
 
   private static void checkFits(Op op, Tensor result, Tensor target) {
