@@ -32,7 +32,13 @@ final class Gather extends Op {
     Storage from = x.storage();
     Storage to = out.storage();
     if (x.dtype() == DType.INT64) {
-      each(name(), x, index, out, dim, (xi, oi) -> to.longs()[oi] = from.longs()[xi]);
+      each(
+          name(),
+          x,
+          index,
+          out,
+          dim,
+          (xi, oi) -> to.<long[]>array()[oi] = from.<long[]>array()[xi]);
     } else {
       each(name(), x, index, out, dim, (xi, oi) -> to.set(oi, from.getDouble(xi)));
     }

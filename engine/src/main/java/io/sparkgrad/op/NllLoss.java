@@ -64,7 +64,7 @@ final class NllLoss extends Op {
   private static void checkRange(Tensor target, int classes) {
     Storage classNumbers = Ops.copy(target, target.device(), DType.INT64).storage();
     for (int i = 0; i < Shape.numel(target.shape()); i++) {
-      long t = classNumbers.longs()[i];
+      long t = classNumbers.<long[]>array()[i];
       if (t < 0 || t >= classes) {
         throw new IndexOutOfBoundsException(
             "Target " + t + " is out of bounds: there are " + classes + " classes");
