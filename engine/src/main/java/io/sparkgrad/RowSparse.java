@@ -81,6 +81,11 @@ public final class RowSparse extends Tensor {
   }
 
   @Override
+  Tensor[] parts() {
+    return new Tensor[] {rows, values};
+  }
+
+  @Override
   public Tensor toDense() {
     return values.newZeros(shape()).indexAdd(0, rows, values);
   }

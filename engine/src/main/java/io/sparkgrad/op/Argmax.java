@@ -58,7 +58,7 @@ class Argmax extends Op {
       for (int i = 0; i < walk.run; i++) {
         int at = walk.at(0) + i * walk.step(0);
         int best = MaxDim.best(largest, x.storage(), at, at, step, x.shape()[d]);
-        out.storage().longs()[k++] = step == 0 ? 0 : (best - at) / step;
+        out.storage().<long[]>array()[k++] = step == 0 ? 0 : (best - at) / step;
       }
     } while (walk.next());
     return out;
@@ -98,5 +98,15 @@ class Argmax extends Op {
   public List<Sample> samples(Samples make) {
     return List.of(
         new Sample(with(1, false), make.any(3, 5)), new Sample(with(0, true), make.any(4, 3).t()));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        with(2, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        with(0, false).misuse("Expected reduction dim 0 to have non-zero size.", make.any(0, 3)));
   }
 }

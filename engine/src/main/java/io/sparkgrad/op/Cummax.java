@@ -38,7 +38,7 @@ class Cummax extends Op {
       if (x.device().isCuda()) {
         Tensor[] both = {lines, found};
         CudaRuns.threads(this, x.dtype(), x.numel() / n, both, x.numel() / n, n);
-      } else each(lines.storage(), lines.offset(), n, found.storage().longs());
+      } else each(lines.storage(), lines.offset(), n, found.storage().array());
       Loops.copy(found.movedim(-1, d), index);
     }
     ctx.save(index);
@@ -58,8 +58,8 @@ class Cummax extends Op {
 
   private boolean replaces(Storage s, int i, int best) {
     if (s.dtype() == DType.INT64) {
-      long a = s.longs()[i];
-      long b = s.longs()[best];
+      long a = s.getLong(i);
+      long b = s.getLong(best);
       return largest ? a >= b : a <= b;
     }
     double a = s.getDouble(i);
@@ -115,5 +115,12 @@ class Cummax extends Op {
         new Sample(with(-2), make.any(2, 3, 4)),
         new Sample(with(0), make.any()),
         new Sample(with(0), make.any(0)));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        with(2).misuse("Dimension out of range", make.any(3, 4)),
+        with(-3).misuse("expected to be in range of [-2, 1], but got -3", make.any(3, 4)));
   }
 }

@@ -14,25 +14,19 @@ import java.util.List;
  * has none.
  */
 final class Embedding extends Op {
-  private final int padding;
-  private final boolean scales;
-  private final boolean sparse;
+  private final EmbeddingOptions options;
 
-  /** A padding of -1 is none. */
-  Embedding(int padding, boolean scales, boolean sparse) {
-    this.padding = padding;
-    this.scales = scales;
-    this.sparse = sparse;
+  Embedding(EmbeddingOptions options) {
+    this.options = options;
   }
 
   /** As torch.nn.functional.embedding. */
   static Tensor of(Tensor weight, Tensor indices, EmbeddingOptions options) {
     checkWeight(weight);
-    int padding = options.padding(weight.shape()[0]);
+    options.padding(weight.shape()[0]);
     check(weight, indices);
     if (options.maxNorm() != null) shorten(weight, indices, options.maxNorm(), options.normType());
-    Op op = new Embedding(padding, options.scalesByFrequency(), options.isSparse());
-    return Ops.call(op, weight, indices);
+    return Ops.call(new Embedding(options), weight, indices);
   }
 
   private static void shorten(Tensor weight, Tensor indices, double maxNorm, double p) {
@@ -86,9 +80,10 @@ final class Embedding extends Op {
     int[] shape = ctx.inputShape(0);
     Tensor rows = ctx.saved(0);
     Tensor g = grads[0].reshape(rows.numel(), shape[1]);
-    if (sparse) return new Tensor[] {sparse(rows, g, shape), null};
+    int padding = options.padding(shape[0]);
+    if (options.isSparse()) return new Tensor[] {sparse(rows, g, shape, padding), null};
     if (padding >= 0) g = rows.eq((long) padding).unsqueeze(1).where(Tensor.number(0L), g);
-    if (scales) {
+    if (options.scalesByFrequency()) {
       Tensor ones = g.newZeros(rows.numel()).fill_(1);
       Tensor counts = g.newZeros(shape[0]).indexAdd(0, rows, ones);
       g = g.div(counts.indexSelect(0, rows).unsqueeze(1));
@@ -96,8 +91,8 @@ final class Embedding extends Op {
     return new Tensor[] {g.newZeros(shape).indexAdd(0, rows, g), null};
   }
 
-  private Tensor sparse(Tensor rows, Tensor g, int[] shape) {
-    if (scales)
+  private Tensor sparse(Tensor rows, Tensor g, int[] shape, int padding) {
+    if (options.scalesByFrequency())
       throw new IllegalArgumentException(
           "embedding_backward: scale_grad_by_freq not supported with sparse gradients");
     if (padding < 0) return new RowSparse(rows, g, shape);
@@ -107,10 +102,19 @@ final class Embedding extends Op {
 
   @Override
   public List<Sample> samples(Samples make) {
+    Embedding op = new Embedding(EmbeddingOptions.of());
     return List.of(
-        new Sample(new Embedding(-1, false, false), make.any(4, 3), make.below(4, 2, 3)),
-        new Sample(new Embedding(-1, false, false), make.any(3, 4).t(), make.below(4, 5)),
-        new Sample(new Embedding(-1, false, false), make.any(4, 3), make.below(4)),
-        new Sample(new Embedding(-1, false, false), make.any(4, 3), make.below(4, 0)));
+        new Sample(op, make.any(4, 3), make.below(4, 2, 3)),
+        new Sample(op, make.any(3, 4).t(), make.below(4, 5)),
+        new Sample(op, make.any(4, 3), make.below(4)),
+        new Sample(op, make.any(4, 3), make.below(4, 0)));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Misuse("'weight' must be 2-D", () -> make.any(3).embedding(make.below(3, 2))),
+        new Misuse("index out of range in self", () -> make.any(2, 3).embedding(Tensor.tensor(2L))),
+        new Misuse("int64 or int32", () -> make.any(2, 3).embedding(make.any(2))));
   }
 }

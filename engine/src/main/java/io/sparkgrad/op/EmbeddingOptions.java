@@ -1,10 +1,12 @@
 package io.sparkgrad.op;
 
+import java.util.function.Consumer;
+
 /**
  * How rows are looked up, by PyTorch's names and defaults: {@code
- * EmbeddingOptions.of().paddingIdx(0).sparse()}.
+ * EmbeddingOptions.of().paddingIdx(0).sparse()}. Each method gives changed options.
  */
-public final class EmbeddingOptions {
+public final class EmbeddingOptions implements Cloneable {
   private Integer paddingIdx;
   private Double maxNorm;
   private double normType = 2;
@@ -15,50 +17,53 @@ public final class EmbeddingOptions {
 
   private EmbeddingOptions() {}
 
+  private EmbeddingOptions with(Consumer<EmbeddingOptions> change) {
+    try {
+      EmbeddingOptions changed = (EmbeddingOptions) clone();
+      change.accept(changed);
+      return changed;
+    } catch (CloneNotSupportedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   public static EmbeddingOptions of() {
     return new EmbeddingOptions();
   }
 
   /** The row that has no gradient, and no part in a bag; negative ones count from the end. */
   public EmbeddingOptions paddingIdx(int row) {
-    paddingIdx = row;
-    return this;
+    return with(o -> o.paddingIdx = row);
   }
 
   /** Rows that are looked up and longer are shortened to this norm, in the weights themselves. */
   public EmbeddingOptions maxNorm(double norm) {
-    maxNorm = norm;
-    return this;
+    return with(o -> o.maxNorm = norm);
   }
 
   /** The p of the norm that maxNorm means. */
   public EmbeddingOptions normType(double p) {
-    normType = p;
-    return this;
+    return with(o -> o.normType = p);
   }
 
   /** The gradient of a row is divided by how often it was looked up. */
   public EmbeddingOptions scaleGradByFreq() {
-    scaleGradByFreq = true;
-    return this;
+    return with(o -> o.scaleGradByFreq = true);
   }
 
   /** The gradient is a {@link io.sparkgrad.RowSparse} of the rows that were looked up. */
   public EmbeddingOptions sparse() {
-    sparse = true;
-    return this;
+    return with(o -> o.sparse = true);
   }
 
   /** What a bag makes of its rows: sum, mean or max. */
   public EmbeddingOptions mode(String mode) {
-    this.mode = mode;
-    return this;
+    return with(o -> o.mode = mode);
   }
 
   /** The last offset is where the last bag ends, not where one begins. */
   public EmbeddingOptions includeLastOffset() {
-    includeLastOffset = true;
-    return this;
+    return with(o -> o.includeLastOffset = true);
   }
 
   /** The row of padding among so many; -1 for none. */

@@ -80,7 +80,7 @@ abstract class Fold extends Op {
   }
 
   private static void put(Storage s, int at, long value) {
-    if (s.dtype() == DType.INT64) s.longs()[at] = value;
+    if (s.dtype() == DType.INT64) s.<long[]>array()[at] = value;
     else s.set(at, value);
   }
 
@@ -116,5 +116,16 @@ abstract class Fold extends Op {
         new Sample(with(new int[] {0, 2}, true), make.any(2, 3, 4)),
         new Sample(with(new int[] {1}, false), make.any(4, 3).t()),
         new Sample(with(new int[] {1}, false), make.any(0, 3)));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        with(new int[] {2}, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        with(new int[] {0, 0}, false)
+            .misuse("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
   }
 }

@@ -32,7 +32,13 @@ final class Gather extends Op {
     Storage from = x.storage();
     Storage to = out.storage();
     if (x.dtype() == DType.INT64) {
-      each(name(), x, index, out, dim, (xi, oi) -> to.longs()[oi] = from.longs()[xi]);
+      each(
+          name(),
+          x,
+          index,
+          out,
+          dim,
+          (xi, oi) -> to.<long[]>array()[oi] = from.<long[]>array()[xi]);
     } else {
       each(name(), x, index, out, dim, (xi, oi) -> to.set(oi, from.getDouble(xi)));
     }
@@ -155,5 +161,19 @@ final class Gather extends Op {
         new Sample(new Gather(0), make.any(4, 3), make.below(4, 2, 3)),
         new Sample(new Gather(0), make.any(3, 4).t(), make.below(4, 2, 3)),
         new Sample(new Gather(0), make.any(3), make.below(3, 0)));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse("Expected dtype int64 for index, got torch.float64", make.any(3), make.any(2)),
+        misuse(
+            "index 3 is out of bounds for dimension 0 with size 3",
+            make.any(3),
+            make.below(1, 2).add(3)),
+        misuse(
+            "Expected index [2, 4] to be smaller than self [1, 3] apart from dimension 0",
+            make.any(1, 3),
+            make.below(1, 2, 4)));
   }
 }

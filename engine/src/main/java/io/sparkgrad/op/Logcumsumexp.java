@@ -105,4 +105,11 @@ final class Logcumsumexp extends Op {
         new Sample(new Logcumsumexp(0), make.any()),
         new Sample(new Logcumsumexp(0), make.any(0)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Logcumsumexp(2).misuse("Dimension out of range", make.any(3, 4)),
+        misuse("not implemented for torch.int64", make.below(3, 4)));
+  }
 }

@@ -58,7 +58,7 @@ class MaxDim extends Op {
    */
   static int best(boolean largest, Storage s, int best, int at, int step, int n) {
     if (s.dtype() == DType.INT64) {
-      long[] a = s.longs();
+      long[] a = s.array();
       for (int i = 0, k = at; i < n; i++, k += step)
         if (largest ? a[k] > a[best] : a[k] < a[best]) best = k;
       return best;
@@ -94,5 +94,15 @@ class MaxDim extends Op {
         new Sample(with(0, true), make.any(3, 5)),
         new Sample(with(-1, false), make.any()),
         new Sample(with(0, false), make.any(4, 3).t()));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        with(2, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        with(0, false).misuse("Expected reduction dim 0 to have non-zero size.", make.any(0, 3)));
   }
 }

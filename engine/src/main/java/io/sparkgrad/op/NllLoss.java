@@ -64,7 +64,7 @@ final class NllLoss extends Op {
   private static void checkRange(Tensor target, int classes) {
     Storage classNumbers = Ops.copy(target, target.device(), DType.INT64).storage();
     for (int i = 0; i < Shape.numel(target.shape()); i++) {
-      long t = classNumbers.longs()[i];
+      long t = classNumbers.<long[]>array()[i];
       if (t < 0 || t >= classes) {
         throw new IndexOutOfBoundsException(
             "Target " + t + " is out of bounds: there are " + classes + " classes");
@@ -87,5 +87,16 @@ final class NllLoss extends Op {
         new Sample(new NllLoss(Reduce.MEAN), make.any(4, 5), make.below(5, 4)),
         new Sample(new NllLoss(Reduce.SUM), make.any(5, 4).t(), make.below(5, 4)),
         new Sample(new NllLoss(Reduce.NONE), make.any(2, 3, 4), make.below(3, 2, 4)));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse("Target 5 is out of bounds", make.any(2, 5), make.below(1, 2).add(5)),
+        misuse("needs a target of shape [2], got [3]", make.any(2, 5), make.below(5, 3)),
+        misuse(
+            "expected a target of int64 class numbers, got torch.float64",
+            make.any(2, 5),
+            make.any(2)));
   }
 }

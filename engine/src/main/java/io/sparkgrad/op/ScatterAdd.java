@@ -14,7 +14,8 @@ final class ScatterAdd extends IndexWrite {
 
   @Override
   Gather.Pair pair(Storage to, Storage from) {
-    if (from.dtype() == DType.INT64) return (x, s) -> to.longs()[x] += from.longs()[s];
+    if (from.dtype() == DType.INT64)
+      return (x, s) -> to.<long[]>array()[x] += from.<long[]>array()[s];
     return (x, s) -> to.set(x, to.getDouble(x) + from.getDouble(s));
   }
 

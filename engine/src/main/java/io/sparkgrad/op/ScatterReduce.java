@@ -82,15 +82,17 @@ final class ScatterReduce extends IndexWrite {
     return switch (by) {
       case PROD ->
           whole
-              ? (x, s) -> to.longs()[x] *= from.longs()[s]
+              ? (x, s) -> to.<long[]>array()[x] *= from.<long[]>array()[s]
               : (x, s) -> to.set(x, to.getDouble(x) * from.getDouble(s));
       case AMAX ->
           whole
-              ? (x, s) -> to.longs()[x] = Math.max(to.longs()[x], from.longs()[s])
+              ? (x, s) ->
+                  to.<long[]>array()[x] = Math.max(to.<long[]>array()[x], from.<long[]>array()[s])
               : (x, s) -> to.set(x, Math.max(to.getDouble(x), from.getDouble(s)));
       case AMIN ->
           whole
-              ? (x, s) -> to.longs()[x] = Math.min(to.longs()[x], from.longs()[s])
+              ? (x, s) ->
+                  to.<long[]>array()[x] = Math.min(to.<long[]>array()[x], from.<long[]>array()[s])
               : (x, s) -> to.set(x, Math.min(to.getDouble(x), from.getDouble(s)));
     };
   }

@@ -39,8 +39,8 @@ final class Searchsorted extends Op {
         CudaRuns.threads(
             this, computed, v.numel(), new Tensor[] {s, v, out}, v.numel(), each, n, right ? 1 : 0);
     } else if (computed == DType.INT64) {
-      search(s.storage().longs(), v.storage().longs(), out.storage().longs(), each, n);
-    } else search(s.toDoubles(), v.toDoubles(), out.storage().longs(), each, n);
+      search(s.storage().<long[]>array(), v.storage().array(), out.storage().array(), each, n);
+    } else search(s.toDoubles(), v.toDoubles(), out.storage().array(), each, n);
     return new Tensor[] {out};
   }
 
@@ -141,5 +141,12 @@ final class Searchsorted extends Op {
         new Sample(new Searchsorted(false), make.any(2, 5).sort(1).values(), make.any(2, 4)),
         new Sample(new Searchsorted(false), line, make.any()),
         new Sample(new Searchsorted(true), make.any(0), make.any(2)));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse("boundaries tensor should be 1 dimension", make.any(2, 3), make.any(3, 2)),
+        misuse("must match", make.any(), make.any(3)));
   }
 }

@@ -135,7 +135,7 @@ final class Sort extends Op {
         int at = walk.at(0) + i * walk.step(0);
         for (int k = 0; k < n; k++) keys[k] = key(x.storage(), at + k * step);
         int[] line = order(keys);
-        for (int k = 0; k < n; k++) out.storage().longs()[at + k * step] = line[k];
+        for (int k = 0; k < n; k++) out.storage().<long[]>array()[at + k * step] = line[k];
       }
     } while (walk.next());
     return out;
@@ -194,5 +194,14 @@ final class Sort extends Op {
         new Sample(new Sort(-1, false), make.any(2, 2, 3)),
         new Sample(new Sort(0, false), make.any()),
         new Sample(new Sort(0, false), make.any(0)));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Sort(2, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)));
   }
 }

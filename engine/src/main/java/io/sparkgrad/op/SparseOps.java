@@ -15,12 +15,12 @@ final class SparseOps {
   /** As {@link Ops#call}, where an input is row-sparse. */
   static Tensor call(Op op, Tensor... in) {
     if (op instanceof Add add && in[0] instanceof RowSparse a) {
-      Tensor b = in[1].mul(add.alpha());
+      Tensor b = in[1].mul(add.factor());
       return b instanceof RowSparse rows ? a.plus(rows) : b.add(a);
     }
     if (op instanceof Add add && in[1] instanceof RowSparse b) {
       Tensor a = in[0].clone();
-      return a.indexAdd(0, b.indices().squeeze(0), b.values(), add.alpha());
+      return a.indexAdd(0, b.indices().squeeze(0), b.values(), add.factor());
     }
     if (in[0] instanceof RowSparse x && actsOnValues(op, in)) {
       Tensor[] values = in.clone();
@@ -35,7 +35,7 @@ final class SparseOps {
   /** As {@link Ops#inPlace}. */
   static Tensor inPlace(Op op, Tensor target, Tensor... others) {
     if (op instanceof Add add && others[0] instanceof RowSparse b && !target.isSparse()) {
-      Tensor values = add.alpha() == 1 ? b.values() : b.values().mul(add.alpha());
+      Tensor values = add.factor() == 1 ? b.values() : b.values().mul(add.factor());
       return target.indexAdd_(0, b.indices().squeeze(0), values.to(target.dtype()));
     }
     Tensor[] in = new Tensor[others.length + 1];

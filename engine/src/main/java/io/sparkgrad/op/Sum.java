@@ -38,7 +38,7 @@ final class Sum extends Op {
       if (x.device().isCuda()) {
         Tensor summed = x.dtype() == dtype ? x : Ops.copy(x, x.device(), dtype);
         CudaReduce.run(unit(), summed, d, out);
-      } else if (dtype == DType.INT64) sumLongs(x, d, out.storage().longs());
+      } else if (dtype == DType.INT64) sumLongs(x, d, out.storage().<long[]>array());
       else sumDoubles(x, d, out);
     }
     return new Tensor[] {out};
@@ -164,6 +164,17 @@ final class Sum extends Op {
         new Sample(new Sum(new int[] {0, 2}, true), make.any(2, 3, 4)),
         new Sample(new Sum(new int[] {1}, false), make.any(4, 3).t()),
         new Sample(new Sum(new int[] {0}, false), make.any(0, 3)));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Sum(new int[] {2}, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        new Sum(new int[] {0, 0}, false)
+            .misuse("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
   }
 
   /** Σ x over what broadcasting to x's shape had repeated. */

@@ -4,10 +4,10 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.RowSparse;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.CudaKernel;
 import io.sparkgrad.backend.cuda.KernelArgs;
-import io.sparkgrad.backend.cuda.MemoryScope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,6 +53,11 @@ public final class LocalOptimizer {
         this.slots[i] = Tensor.zeros(device, parameter.dtype(), parameter.numel());
     }
 
+    /* The numbers one behind the other, on the CPU from the start of an array, as the slots are. */
+    Tensor runOf(Tensor p) {
+      return p.isContiguous() && (device.isCuda() || p.offset() == 0) ? p : p.clone();
+    }
+
     void checkDevice() {
       Device now = parameter.device();
       Device grad = parameter.grad().device();
@@ -83,64 +88,62 @@ public final class LocalOptimizer {
   private void step(State s) {
     s.checkDevice();
     s.steps++;
-    if (s.parameter.grad() instanceof RowSparse rows) stepRows(s, rows);
-    else step(s, s.parameter, s.parameter.grad());
-  }
-
-  private void step(State s, Tensor p, Tensor g) {
-    if (s.device.isCuda()) stepOnCuda(s, p.detach(), g.detach());
-    else stepOnCpu(s, p, g);
+    Tensor p = s.parameter.detach();
+    if (p.numel() == 0) return;
+    try (TensorScope scope = TensorScope.open(rule::unit)) {
+      if (s.parameter.grad() instanceof RowSparse rows) stepRows(s, p, rows);
+      else step(s, p, s.parameter.grad());
+    }
   }
 
   /* A gradient of few rows: where the rule leaves the others alone, only those are stepped. */
-  private void stepRows(State s, RowSparse given) {
+  private void stepRows(State s, Tensor p, RowSparse given) {
     rule.checkSparse();
-    RowSparse g = given.coalesce();
     if (!rule.movesRowsAlone()) {
-      step(s, s.parameter, g.toDense());
+      step(s, p, given.toDense());
       return;
     }
-    Tensor p = s.parameter.detach();
+    RowSparse g = given.coalesce();
     Tensor index = g.indices().squeeze(0);
     Tensor rows = p.indexSelect(0, index);
-    step(s, rows, g.values());
+    update(s, rows, g.values());
     p.indexCopy_(0, index, rows);
   }
 
-  private void stepOnCpu(State s, Tensor p, Tensor g) {
-    Tensor moved;
-    if (p.dtype() == DType.FLOAT32) {
-      float[] numbers = p.toFloats();
-      float[][] slots = new float[s.slots.length][];
-      for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().floats();
-      rule.step(numbers, 0, g.toFloats(), 0, slots, p.numel(), s.steps);
-      moved = Tensor.of(numbers, p.shape());
-    } else {
-      double[] numbers = p.toDoubles();
-      double[][] slots = new double[s.slots.length][];
-      for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().doubles();
-      rule.step(numbers, 0, g.toDoubles(), 0, slots, p.numel(), s.steps);
-      moved = Tensor.of(numbers, p.shape());
-    }
-    p.detach().copy_(moved);
+  private void step(State s, Tensor p, Tensor g) {
+    Tensor run = s.runOf(p); // in place where the numbers lie so
+    update(s, run, g);
+    if (run == p) p.storage().bumpVersion();
+    else p.copy_(run);
   }
 
-  /* In place where the numbers lie in a run; the queue of the device keeps the order. */
-  private void stepOnCuda(State s, Tensor p, Tensor g) {
+  private void update(State s, Tensor run, Tensor g) {
+    Tensor grad = g.detach().contiguous();
+    if (s.device.isCuda()) launch(s, run, grad);
+    else loop(s, run, grad);
+  }
+
+  private void loop(State s, Tensor w, Tensor g) {
+    int n = w.numel();
+    if (w.dtype() == DType.FLOAT32) {
+      float[][] slots = new float[s.slots.length][];
+      for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().array();
+      rule.step(
+          w.storage().<float[]>array(), 0, g.storage().array(), g.offset(), slots, n, s.steps);
+    } else {
+      double[][] slots = new double[s.slots.length][];
+      for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().array();
+      rule.step(
+          w.storage().<double[]>array(), 0, g.storage().array(), g.offset(), slots, n, s.steps);
+    }
+  }
+
+  /* The queue of the device keeps the order. */
+  private void launch(State s, Tensor w, Tensor g) {
     if (rule.cuda() == null) {
       throw new UnsupportedOperationException(
           rule + " has no CUDA kernel; move the model by .to(Device.CPU)");
     }
-    if (p.numel() == 0) return;
-    try (MemoryScope scope = MemoryScope.open(rule.unit())) {
-      Tensor run = p.contiguous();
-      launch(s, run, g.contiguous());
-      if (run == p) p.storage().bumpVersion();
-      else p.copy_(run);
-    }
-  }
-
-  private void launch(State s, Tensor w, Tensor g) {
     boolean narrow = w.dtype() == DType.FLOAT32;
     CudaDevice device = CudaDevice.of(s.device.ordinal());
     KernelArgs args = device.args();
