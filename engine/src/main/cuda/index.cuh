@@ -44,7 +44,7 @@ struct ScatterArgs {
 };
 
 /* One thread a line, in the order of src: no two threads meet at an element, and the bits stay the same. */
-template <class T> inline __device__ void scatter_add(const ScatterArgs& args) {
+template <class T, class F> inline __device__ void scatter(const ScatterArgs& args, F join) {
   for (int line = blockIdx.x * blockDim.x + threadIdx.x; line < args.lines; line += gridDim.x * blockDim.x) {
     int at[3];
     walk(args.others, args.step, line, at);
@@ -56,7 +56,8 @@ template <class T> inline __device__ void scatter_add(const ScatterArgs& args) {
         fault(args.faults, k);
         continue;
       }
-      y[(long long)k * args.y_dim_step] += src[(long long)i * args.src_dim_step];
+      T& place = y[k * args.y_dim_step];
+      place = join(place, src[(long long)i * args.src_dim_step]);
     }
   }
 }

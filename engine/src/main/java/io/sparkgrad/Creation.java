@@ -108,7 +108,7 @@ abstract class Creation {
     return new Tensor(zeros, shape.clone(), Shape.strides(shape), 0);
   }
 
-  /** Numbers that are still to be written: undefined on a GPU. */
+  /** Numbers that are still to be written: undefined. */
   public static Tensor empty(Device device, DType dtype, int... shape) {
     Storage empty = Storage.empty(device, dtype, Shape.numel(shape));
     return new Tensor(empty, shape.clone(), Shape.strides(shape), 0);
@@ -132,7 +132,7 @@ abstract class Creation {
 
   /** Every element the given value, converted to the dtype. */
   public static Tensor full(double value, DType dtype, int... shape) {
-    Tensor t = zeros(dtype, shape);
+    Tensor t = empty(Device.CPU, dtype, shape);
     t.storage().fill(value);
     return t;
   }
@@ -164,8 +164,8 @@ abstract class Creation {
     Tensor t = empty(device, dtype.orFloat(), shape);
     if (device.isCuda()) DeviceRandom.uniform(t);
     else if (t.dtype() == DType.FLOAT32)
-      Generator.current().fillUniform(t.storage().floats(), 0, t.numel());
-    else Generator.current().fillUniform(t.storage().doubles(), 0, t.numel());
+      Generator.current().fillUniform(t.storage().<float[]>array(), 0, t.numel());
+    else Generator.current().fillUniform(t.storage().<double[]>array(), 0, t.numel());
     return t;
   }
 
@@ -186,8 +186,8 @@ abstract class Creation {
     Tensor t = empty(device, dtype.orFloat(), shape);
     if (device.isCuda()) DeviceRandom.normal(t);
     else if (t.dtype() == DType.FLOAT32)
-      Generator.current().fillNormal(t.storage().floats(), 0, t.numel());
-    else Generator.current().fillNormal(t.storage().doubles(), 0, t.numel());
+      Generator.current().fillNormal(t.storage().<float[]>array(), 0, t.numel());
+    else Generator.current().fillNormal(t.storage().<double[]>array(), 0, t.numel());
     return t;
   }
 
@@ -195,7 +195,7 @@ abstract class Creation {
   public static Tensor randint(Device device, long low, long high, int... shape) {
     Tensor t = empty(device, DType.INT64, shape);
     if (device.isCuda()) DeviceRandom.ints(t, low, high);
-    else Generator.current().fillInts(t.storage().longs(), 0, t.numel(), low, high);
+    else Generator.current().fillInts(t.storage().array(), 0, t.numel(), low, high);
     return t;
   }
 
@@ -204,8 +204,8 @@ abstract class Creation {
     Tensor t = empty(device, dtype.orFloat(), shape);
     if (device.isCuda()) DeviceRandom.bernoulli(t, p);
     else if (t.dtype() == DType.FLOAT32)
-      Generator.current().fillBernoulli(t.storage().floats(), 0, t.numel(), p);
-    else Generator.current().fillBernoulli(t.storage().doubles(), 0, t.numel(), p);
+      Generator.current().fillBernoulli(t.storage().<float[]>array(), 0, t.numel(), p);
+    else Generator.current().fillBernoulli(t.storage().<double[]>array(), 0, t.numel(), p);
     return t;
   }
 

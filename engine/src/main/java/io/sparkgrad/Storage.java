@@ -1,5 +1,8 @@
 package io.sparkgrad;
 
+import io.sparkgrad.backend.Memory;
+import io.sparkgrad.backend.MemoryScope;
+import io.sparkgrad.backend.cpu.ArrayPool;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.DeviceMemory;
 import java.nio.ByteBuffer;
@@ -10,11 +13,13 @@ import java.util.Arrays;
  * The numbers behind a tensor and all its views: one Java array, or memory of a GPU, and the
  * counter of in-place writes that guards what backward has saved. Not thread-safe for writers.
  */
-public final class Storage {
+public final class Storage implements Memory {
   private final DType dtype;
   private final Device device;
-  /* A Java array, or DeviceMemory. */
-  private final Object numbers;
+  /* A Java array, or DeviceMemory; null for an array that was freed. */
+  private Object numbers;
+  /* Whether an array was made here and never handed out, so that nobody but tensors can hold it. */
+  private boolean isOurs;
   private int version;
 
   private Storage(DType dtype, Device device, Object numbers) {
@@ -58,18 +63,46 @@ public final class Storage {
     };
   }
 
-  /** New numbers on a device, undefined on a GPU and zeros on the CPU. */
+  /** New numbers on a device, undefined. */
   static Storage empty(Device device, DType dtype, int n) {
-    if (!device.isCuda()) return allocate(dtype, n);
-    long bytes = (long) n * dtype.bytes();
-    return new Storage(dtype, device, CudaDevice.of(device.ordinal()).allocate(bytes));
+    if (device.isCuda()) {
+      long bytes = (long) n * dtype.bytes();
+      return new Storage(dtype, device, CudaDevice.of(device.ordinal()).allocate(bytes));
+    }
+    Object reused = ArrayPool.take(arrayType(dtype), n);
+    Storage s = reused == null ? allocate(dtype, n) : onCpu(dtype, reused);
+    assert ArrayPool.garble(s.numbers);
+    return s.ours();
   }
 
   /** New zeros on a device. */
   static Storage zeros(Device device, DType dtype, int n) {
-    Storage s = empty(device, dtype, n);
-    if (device.isCuda()) s.memory().clear();
-    return s;
+    if (device.isCuda()) {
+      Storage s = empty(device, dtype, n);
+      s.memory().clear();
+      return s;
+    }
+    Object reused = ArrayPool.take(arrayType(dtype), n);
+    if (reused == null) return allocate(dtype, n).ours();
+    Storage s = onCpu(dtype, reused);
+    s.fill(0);
+    return s.ours();
+  }
+
+  private static Class<?> arrayType(DType dtype) {
+    return switch (dtype) {
+      case BOOL -> boolean[].class;
+      case INT32 -> int[].class;
+      case INT64 -> long[].class;
+      case FLOAT32 -> float[].class;
+      case FLOAT64 -> double[].class;
+    };
+  }
+
+  private Storage ours() {
+    isOurs = true;
+    MemoryScope.made(this);
+    return this;
   }
 
   /** New numbers on a GPU, to be copied there from the CPU beside what it is computing. */
@@ -82,6 +115,7 @@ public final class Storage {
    * The same numbers under a version counter of their own: what {@code tensor.data()} hands out.
    */
   Storage unversioned() {
+    isOurs = false;
     return new Storage(dtype, device, numbers);
   }
 
@@ -98,32 +132,50 @@ public final class Storage {
     return (DeviceMemory) numbers;
   }
 
-  private Object array() {
+  /** What a scope frees. */
+  Memory memoryOrArray() {
+    return device.isCuda() ? memory() : this;
+  }
+
+  /**
+   * The array, for operations: one that keeps it, or hands it out, takes {@link #floats} or its
+   * like instead.
+   */
+  @SuppressWarnings("unchecked")
+  public <A> A array() {
     if (device.isCuda()) {
       throw new IllegalStateException(
           "these numbers lie on " + device + "; copy them with .to(Device.CPU) first");
     }
-    return numbers;
+    if (numbers == null) throw new IllegalStateException(MemoryScope.freed("the CPU"));
+    return (A) numbers;
   }
 
+  /* The array is the caller's as well from now on, and so never used for another tensor. */
+  private <A> A handOut() {
+    isOurs = false;
+    return array();
+  }
+
+  /** The array itself, without a copy; as the other types'. */
   public float[] floats() {
-    return (float[]) array();
+    return handOut();
   }
 
   public double[] doubles() {
-    return (double[]) array();
+    return handOut();
   }
 
   public long[] longs() {
-    return (long[]) array();
+    return handOut();
   }
 
   public int[] ints() {
-    return (int[]) array();
+    return handOut();
   }
 
   public boolean[] booleans() {
-    return (boolean[]) array();
+    return handOut();
   }
 
   /** The count of numbers. */
@@ -134,49 +186,66 @@ public final class Storage {
 
   /** Whether the two share their numbers. */
   public boolean sharesWith(Storage other) {
-    return numbers == other.numbers;
+    return this == other || numbers != null && numbers == other.numbers;
+  }
+
+  /** Leaves an array alone that somebody else may hold. */
+  @Override
+  public void free() {
+    if (device.isCuda()) {
+      memory().free();
+    } else if (isOurs && numbers != null) {
+      Object array = numbers;
+      numbers = null;
+      ArrayPool.give(array);
+    }
+  }
+
+  @Override
+  public boolean isFreed() {
+    return device.isCuda() ? memory().isFreed() : numbers == null;
   }
 
   public double getDouble(int i) {
     if (device.isCuda()) return onHost(i, 1).getDouble(0);
     return switch (dtype) {
-      case BOOL -> booleans()[i] ? 1 : 0;
-      case INT32 -> ints()[i];
-      case INT64 -> longs()[i];
-      case FLOAT32 -> floats()[i];
-      case FLOAT64 -> doubles()[i];
+      case BOOL -> this.<boolean[]>array()[i] ? 1 : 0;
+      case INT32 -> this.<int[]>array()[i];
+      case INT64 -> this.<long[]>array()[i];
+      case FLOAT32 -> this.<float[]>array()[i];
+      case FLOAT64 -> this.<double[]>array()[i];
     };
   }
 
   public long getLong(int i) {
     if (device.isCuda()) return onHost(i, 1).getLong(0);
     return switch (dtype) {
-      case BOOL -> booleans()[i] ? 1 : 0;
-      case INT32 -> ints()[i];
-      case INT64 -> longs()[i];
-      case FLOAT32 -> (long) floats()[i];
-      case FLOAT64 -> (long) doubles()[i];
+      case BOOL -> this.<boolean[]>array()[i] ? 1 : 0;
+      case INT32 -> this.<int[]>array()[i];
+      case INT64 -> this.<long[]>array()[i];
+      case FLOAT32 -> (long) this.<float[]>array()[i];
+      case FLOAT64 -> (long) this.<double[]>array()[i];
     };
   }
 
   public void set(int i, double v) {
     switch (dtype) {
-      case BOOL -> booleans()[i] = v != 0;
-      case INT32 -> ints()[i] = (int) v;
-      case INT64 -> longs()[i] = (long) v;
-      case FLOAT32 -> floats()[i] = (float) v;
-      case FLOAT64 -> doubles()[i] = v;
+      case BOOL -> this.<boolean[]>array()[i] = v != 0;
+      case INT32 -> this.<int[]>array()[i] = (int) v;
+      case INT64 -> this.<long[]>array()[i] = (long) v;
+      case FLOAT32 -> this.<float[]>array()[i] = (float) v;
+      case FLOAT64 -> this.<double[]>array()[i] = v;
     }
   }
 
   /** Sets all numbers, uncounted: for new storage. */
   void fill(double v) {
     switch (dtype) {
-      case BOOL -> Arrays.fill(booleans(), v != 0);
-      case INT32 -> Arrays.fill(ints(), (int) v);
-      case INT64 -> Arrays.fill(longs(), (long) v);
-      case FLOAT32 -> Arrays.fill(floats(), (float) v);
-      case FLOAT64 -> Arrays.fill(doubles(), v);
+      case BOOL -> Arrays.fill(this.<boolean[]>array(), v != 0);
+      case INT32 -> Arrays.fill(this.<int[]>array(), (int) v);
+      case INT64 -> Arrays.fill(this.<long[]>array(), (long) v);
+      case FLOAT32 -> Arrays.fill(this.<float[]>array(), (float) v);
+      case FLOAT64 -> Arrays.fill(this.<double[]>array(), v);
     }
   }
 
@@ -212,12 +281,12 @@ public final class Storage {
     ByteBuffer from = bytes.order(ByteOrder.nativeOrder());
     switch (dtype) {
       case BOOL -> {
-        for (int i = 0; i < n; i++) booleans()[at + i] = from.get() != 0;
+        for (int i = 0; i < n; i++) this.<boolean[]>array()[at + i] = from.get() != 0;
       }
-      case INT32 -> from.asIntBuffer().get(ints(), at, n);
-      case INT64 -> from.asLongBuffer().get(longs(), at, n);
-      case FLOAT32 -> from.asFloatBuffer().get(floats(), at, n);
-      case FLOAT64 -> from.asDoubleBuffer().get(doubles(), at, n);
+      case INT32 -> from.asIntBuffer().get(this.<int[]>array(), at, n);
+      case INT64 -> from.asLongBuffer().get(this.<long[]>array(), at, n);
+      case FLOAT32 -> from.asFloatBuffer().get(this.<float[]>array(), at, n);
+      case FLOAT64 -> from.asDoubleBuffer().get(this.<double[]>array(), at, n);
     }
   }
 
@@ -225,12 +294,12 @@ public final class Storage {
     ByteBuffer to = bytes.order(ByteOrder.nativeOrder());
     switch (dtype) {
       case BOOL -> {
-        for (int i = 0; i < n; i++) to.put((byte) (booleans()[at + i] ? 1 : 0));
+        for (int i = 0; i < n; i++) to.put((byte) (this.<boolean[]>array()[at + i] ? 1 : 0));
       }
-      case INT32 -> to.asIntBuffer().put(ints(), at, n);
-      case INT64 -> to.asLongBuffer().put(longs(), at, n);
-      case FLOAT32 -> to.asFloatBuffer().put(floats(), at, n);
-      case FLOAT64 -> to.asDoubleBuffer().put(doubles(), at, n);
+      case INT32 -> to.asIntBuffer().put(this.<int[]>array(), at, n);
+      case INT64 -> to.asLongBuffer().put(this.<long[]>array(), at, n);
+      case FLOAT32 -> to.asFloatBuffer().put(this.<float[]>array(), at, n);
+      case FLOAT64 -> to.asDoubleBuffer().put(this.<double[]>array(), at, n);
     }
   }
 

@@ -10,7 +10,6 @@ import io.sparkgrad.autograd.GradOptions;
 import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.Reduce;
-import io.sparkgrad.op.Reduction;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
@@ -39,7 +38,7 @@ class GoldenOpsTest {
     int compared = 0;
     Map<String, Integer> missing = new TreeMap<>();
     List<String> wrong = new ArrayList<>();
-    for (JsonNode c : Goldens.read("ops.json").get("cases")) {
+    for (JsonNode c : cases()) {
       Call call = find(c);
       if (call == null) {
         missing.merge(c.get("op").asText() + c.get("args"), 1, Integer::sum);
@@ -65,6 +64,13 @@ class GoldenOpsTest {
             .toList();
     assertEquals(List.of(), forgotten, "cases of registered ops that found no method");
     assertTrue(compared > 100, "only " + compared + " cases found their method");
+  }
+
+  private static List<JsonNode> cases() {
+    List<JsonNode> cases = new ArrayList<>();
+    Goldens.read("ops.json").get("cases").forEach(cases::add);
+    Goldens.read("more-ops.json").get("cases").forEach(cases::add);
+    return cases;
   }
 
   private interface Call {
@@ -169,9 +175,16 @@ class GoldenOpsTest {
     for (int i = 0; i < full.length; i++)
       if (m.getParameterTypes()[i] == Tensor.class) full[i] = in.get(next++);
     Object out = m.invoke(in.get(0), full);
-    if (out instanceof Reduction.MaxResult max) return List.of(max.values(), max.indices());
+    if (out instanceof Record several) return components(several);
     if (out instanceof List<?> parts) return parts.stream().map(Tensor.class::cast).toList();
     return List.of((Tensor) out);
+  }
+
+  private static List<Tensor> components(Record several) throws ReflectiveOperationException {
+    List<Tensor> tensors = new ArrayList<>();
+    for (var part : several.getClass().getRecordComponents())
+      tensors.add((Tensor) part.getAccessor().invoke(several));
+    return tensors;
   }
 
   private void check(JsonNode c, Call call) {
@@ -251,6 +264,7 @@ class GoldenOpsTest {
         switch (t.get("dtype").asText()) {
           case "float64" -> Tensor.of(data, shape);
           case "int64" -> Tensor.of(Arrays.stream(data).mapToLong(v -> (long) v).toArray(), shape);
+          case "bool" -> Tensor.of(data, shape).ne(0);
           default -> throw new IllegalArgumentException("dtype " + t.get("dtype"));
         };
     return onCpu.to(device());

@@ -13,17 +13,18 @@ import java.nio.file.Path;
 
 /**
  * Reads what PyTorch computed. The files are test resources; {@code -Dsparkgrad.goldens=DIR} reads
- * any other folder of the same format, an absolute path.
+ * any other folder of the same format, an absolute path, and the resource for a file it lacks.
  */
 public final class Goldens {
   private Goldens() {}
 
   public static JsonNode read(String file) {
     String dir = System.getProperty("sparkgrad.goldens");
+    boolean other = dir != null && Files.exists(Path.of(dir, file));
     try (InputStream in =
-        dir == null
-            ? Goldens.class.getResourceAsStream("/goldens/" + file)
-            : Files.newInputStream(Path.of(dir, file))) {
+        other
+            ? Files.newInputStream(Path.of(dir, file))
+            : Goldens.class.getResourceAsStream("/goldens/" + file)) {
       return new ObjectMapper().readTree(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

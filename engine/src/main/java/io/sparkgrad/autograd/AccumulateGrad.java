@@ -2,6 +2,7 @@ package io.sparkgrad.autograd;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 
 /**
  * The sink of the tape: adds what arrives to a leaf's {@code .grad}. Thread-safe; one leaf may
@@ -33,15 +34,26 @@ public final class AccumulateGrad extends Node {
    * Adds a gradient. The first one becomes {@code .grad} itself if nobody else holds its numbers;
    * later ones are added in place, so that a {@code .grad} once handed out stays current, except
    * while a graph of the gradient is recorded.
+   *
+   * @return whether the gradient has become {@code .grad}
    */
-  void accumulate(Tensor grad, boolean owned, boolean createGraph, NodeHooks hooks) {
+  boolean accumulate(Tensor grad, boolean owned, boolean createGraph, NodeHooks hooks) {
     synchronized (leaf) {
       Tensor before = leaf.grad();
-      if (before == null) leaf.setGrad(owned && grad.isContiguous() ? grad : grad.clone());
+      boolean take = before == null && owned && grad.isContiguous();
+      if (take) leaf.setGrad(taken(grad));
+      else if (before == null) leaf.setGrad(grad.clone());
       else if (createGraph) leaf.setGrad(before.add(grad));
       else before.add_(grad);
+      if (before != leaf.grad()) TensorScope.madeGradOf(leaf);
       if (hooks != null) hooks.runOnLeaf(leaf); // none may add while an update reads
+      return take;
     }
+  }
+
+  /* No view of what else a derivative made. */
+  private static Tensor taken(Tensor grad) {
+    return grad.requiresGrad() ? grad : grad.detach();
   }
 
   @Override

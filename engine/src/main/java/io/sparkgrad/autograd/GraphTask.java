@@ -3,7 +3,7 @@ package io.sparkgrad.autograd;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
-import io.sparkgrad.backend.cuda.MemoryScope;
+import io.sparkgrad.TensorScope;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -220,7 +220,8 @@ final class GraphTask {
     for (int i = 0; i < node.inputs(); i++) {
       if (node.next(i) != null) deliver(node.next(i), out[i], ours[i], node, i);
     }
-    for (int i = 0; i < p.grads.length; i++) if (p.owned[i]) free(p.grads[i], out);
+    if (!node.runsUserCode())
+      for (int i = 0; i < p.grads.length; i++) if (p.owned[i]) free(p.grads[i], out);
     Arrays.fill(p.grads, null);
   }
 
@@ -233,8 +234,8 @@ final class GraphTask {
 
   private void accumulate(AccumulateGrad leaf, Pending p, NodeHooks hooks) {
     if (p.grads[0] == null) return;
-    leaf.accumulate(p.grads[0], p.owned[0], createGraph, hooks);
-    if (p.owned[0]) free(p.grads[0], leaf.variable().grad());
+    boolean taken = leaf.accumulate(p.grads[0], p.owned[0], createGraph, hooks);
+    if (p.owned[0] && !taken) free(p.grads[0]);
     if (hooks != null) hooks.runAfter(new Tensor[0], p.grads);
   }
 
@@ -251,27 +252,21 @@ final class GraphTask {
     }
   }
 
-  /* What a derivative makes on its way, on a GPU, is freed at once, unless a graph of it, or code of the user, holds on
-   * to it. */
+  /* What a derivative makes on its way is freed at once, unless a graph of it, or code of the user, holds on to it. */
   private Tensor[] derive(Node node, Tensor[] grads) {
-    if (createGraph || node.runsUserCode() || !onCuda(grads)) return node.apply(grads);
-    try (MemoryScope scope = MemoryScope.open(node.name())) {
+    if (createGraph || node.runsUserCode()) return node.apply(grads);
+    try (TensorScope scope = TensorScope.open(node::name)) {
       Tensor[] out = node.apply(grads);
-      for (Tensor t : out) if (t != null && t.device().isCuda()) scope.keep(t.storage().memory());
+      scope.keep(out);
       return out;
     }
   }
 
-  private static boolean onCuda(Tensor[] grads) {
-    for (Tensor g : grads) if (g != null && g.device().isCuda()) return true;
-    return false;
-  }
-
   /* A gradient that nobody else holds has served when its node has run. */
   private void free(Tensor grad, Tensor... unless) {
-    if (grad == null || createGraph || !grad.device().isCuda()) return;
+    if (grad == null || createGraph) return;
     for (Tensor t : unless) if (t != null && t.storage().sharesWith(grad.storage())) return;
-    grad.storage().memory().free();
+    grad.storage().free();
   }
 
   private void capture(Pending p) {
@@ -307,7 +302,9 @@ final class GraphTask {
     int i = edge.index();
     if (grad != null) {
       Tensor g = fit(grad, edge, from, output);
-      boolean mine = owned || !g.storage().sharesWith(grad.storage());
+      boolean isNew = !g.storage().sharesWith(grad.storage());
+      if (isNew && owned) free(grad);
+      boolean mine = owned || isNew;
       if (p.grads[i] == null) {
         p.grads[i] = g;
         p.owned[i] = mine;

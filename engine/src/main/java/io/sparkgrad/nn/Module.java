@@ -57,6 +57,22 @@ public abstract class Module implements Serializable {
   }
 
   /**
+   * What the fields of this module and its children hold, parameters and others; to be kept by a
+   * {@link io.sparkgrad.TensorScope} around a forward that may have set them.
+   */
+  public final Tensor[] tensors() {
+    List<Tensor> held = new ArrayList<>();
+    collect(held, Collections.newSetFromMap(new IdentityHashMap<>()));
+    return held.toArray(Tensor[]::new);
+  }
+
+  private void collect(List<Tensor> held, Set<Object> seen) {
+    if (!seen.add(this)) return;
+    held.addAll(fields(Tensor.class).values());
+    children().values().forEach(child -> child.collect(held, seen));
+  }
+
+  /**
    * The parameters' numbers by dotted name, in the order of {@link #namedParameters}: tensors
    * without history that share the numbers, so they change as training goes on.
    */

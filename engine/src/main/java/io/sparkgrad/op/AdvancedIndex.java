@@ -86,6 +86,21 @@ final class AdvancedIndex {
     return least >= 0 ? index : index.lt(0L).where(index.add((long) size), index);
   }
 
+  /** As {@link #wrapped}, for all elements in a row. */
+  static Tensor inLine(Tensor index, int numel) {
+    if (index.numel() == 0) return index;
+    long least = (long) index.min().item();
+    long most = (long) index.max().item();
+    if (least < -numel || most >= numel)
+      throw new IndexOutOfBoundsException(
+          "out of range: tried to access index "
+              + (most >= numel ? most : least)
+              + " on a tensor of "
+              + numel
+              + " elements.");
+    return least >= 0 ? index : index.lt(0L).where(index.add((long) numel), index);
+  }
+
   Tensor get() {
     Tensor front = folded().indexSelect(0, linear).reshape(frontShape());
     return front.permute(toResult());

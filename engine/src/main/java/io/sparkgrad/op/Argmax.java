@@ -58,7 +58,7 @@ class Argmax extends Op {
       for (int i = 0; i < walk.run; i++) {
         int at = walk.at(0) + i * walk.step(0);
         int best = MaxDim.best(largest, x.storage(), at, at, step, x.shape()[d]);
-        out.storage().longs()[k++] = step == 0 ? 0 : (best - at) / step;
+        out.storage().<long[]>array()[k++] = step == 0 ? 0 : (best - at) / step;
       }
     } while (walk.next());
     return out;

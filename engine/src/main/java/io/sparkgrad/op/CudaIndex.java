@@ -12,18 +12,6 @@ final class CudaIndex {
 
   private CudaIndex() {}
 
-  /** A unit with the kernel of {@code index.cuh} for each type. */
-  static String source(String kernel, String args, String unit, DType... types) {
-    StringBuilder text = new StringBuilder("#include \"index.cuh\"\n\n");
-    for (DType t : types) {
-      text.append(
-          String.format(
-              "KERNEL(%s_%s, %d, %s) { %s<%s>(args); }%n",
-              unit, CudaPointwise.suffix(t), THREADS, args, kernel, CudaPointwise.c(t)));
-    }
-    return text.toString();
-  }
-
   static void gather(Op op, Tensor x, Tensor given, Tensor out, int d) {
     Gather.check(op.name(), x, given, d);
     if (given.numel() == 0) return;
@@ -41,10 +29,10 @@ final class CudaIndex {
         op.name(),
         new Loops.Walk(
             index.shape(), new int[][] {base, index.strides(), out.strides()}, new int[3]));
-    launch(device, op, x.dtype(), args, index.numel());
+    launch(device, op, op.unit(), x.dtype(), args, index.numel());
   }
 
-  static void scatter(Op op, Tensor out, Tensor given, Tensor src, int d) {
+  static void scatter(Op op, String kernel, Tensor out, Tensor given, Tensor src, int d) {
     Gather.check(op.name(), out, given, d);
     if (given.numel() == 0) return;
     Tensor index = int64(given);
@@ -71,7 +59,7 @@ final class CudaIndex {
               Dims.pick(src.strides(), others)
             },
             new int[3]));
-    launch(device, op, out.dtype(), args, index.numel() / n);
+    launch(device, op, kernel, out.dtype(), args, index.numel() / n);
   }
 
   private static Tensor int64(Tensor index) {
@@ -83,8 +71,9 @@ final class CudaIndex {
     args.faults(op.name());
   }
 
-  private static void launch(CudaDevice device, Op op, DType type, KernelArgs args, int n) {
-    CudaKernel kernel = device.kernel(op.unit(), op.unit() + "_" + CudaPointwise.suffix(type));
+  private static void launch(
+      CudaDevice device, Op op, String name, DType type, KernelArgs args, int n) {
+    CudaKernel kernel = device.kernel(op.unit(), name + "_" + CudaPointwise.suffix(type));
     kernel.launch(args, kernel.blocks(n, THREADS), THREADS);
   }
 }

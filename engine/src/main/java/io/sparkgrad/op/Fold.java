@@ -80,7 +80,7 @@ abstract class Fold extends Op {
   }
 
   private static void put(Storage s, int at, long value) {
-    if (s.dtype() == DType.INT64) s.longs()[at] = value;
+    if (s.dtype() == DType.INT64) s.<long[]>array()[at] = value;
     else s.set(at, value);
   }
 

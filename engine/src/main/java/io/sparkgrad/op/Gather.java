@@ -32,7 +32,13 @@ final class Gather extends Op {
     Storage from = x.storage();
     Storage to = out.storage();
     if (x.dtype() == DType.INT64) {
-      each(name(), x, index, out, dim, (xi, oi) -> to.longs()[oi] = from.longs()[xi]);
+      each(
+          name(),
+          x,
+          index,
+          out,
+          dim,
+          (xi, oi) -> to.<long[]>array()[oi] = from.<long[]>array()[xi]);
     } else {
       each(name(), x, index, out, dim, (xi, oi) -> to.set(oi, from.getDouble(xi)));
     }
@@ -73,7 +79,14 @@ final class Gather extends Op {
 
   @Override
   public String cudaSource() {
-    return CudaIndex.source("gather", "GatherArgs", unit(), DType.values());
+    StringBuilder text = new StringBuilder("#include \"index.cuh\"\n\n");
+    for (DType t : DType.values()) {
+      text.append(
+          String.format(
+              "KERNEL(%s_%s, 256, GatherArgs) { gather<%s>(args); }%n",
+              unit(), CudaPointwise.suffix(t), CudaPointwise.c(t)));
+    }
+    return text.toString();
   }
 
   static void check(String op, Tensor x, Tensor index, int d) {
@@ -93,6 +106,46 @@ final class Gather extends Op {
               + " apart from dimension "
               + d);
     }
+  }
+
+  /** A vector of indices as one of the given shape, but for its own length. */
+  static Tensor along(int dim, Tensor index, int[] shape) {
+    if (index.dim() > 1)
+      throw new IndexOutOfBoundsException(
+          "Index is supposed to be a vector, but got dim " + index.dim());
+    if (shape.length == 0) return index.reshape();
+    int d = Shape.dim(dim, shape.length);
+    int[] ones = new int[shape.length];
+    Arrays.fill(ones, 1);
+    ones[d] = index.numel();
+    int[] wide = shape.clone();
+    wide[d] = index.numel();
+    return index.reshape(ones).expand(wide);
+  }
+
+  /** Whether src has a slice for each of the indices, of the shape of x's. */
+  static void checkSlices(String op, Tensor x, int dim, Tensor index, Tensor src) {
+    int d = Shape.dim(dim, x.dim());
+    if (x.dim() > 0 && src.dim() == x.dim() && src.shape()[d] != index.numel())
+      throw new IllegalArgumentException(
+          op
+              + "(): Number of indices ("
+              + index.numel()
+              + ") should be equal to source.size(dim): ("
+              + src.shape()[d]
+              + "), for dim: "
+              + d);
+    boolean fits = src.dim() == x.dim();
+    for (int i = 0; fits && i < x.dim(); i++) fits = i == d || src.shape()[i] == x.shape()[i];
+    if (!fits)
+      throw new IllegalArgumentException(
+          op
+              + "(): Source and self must have the same slice shapes: "
+              + Arrays.toString(src.shape())
+              + " and "
+              + Arrays.toString(x.shape())
+              + " at dimension "
+              + d);
   }
 
   @Override

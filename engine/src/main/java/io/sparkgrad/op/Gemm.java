@@ -43,7 +43,7 @@ final class Gemm {
     }
   }
 
-  /** Room for a product with a; a GPU's kernels write every number, the CPU's leave zeros. */
+  /** Room for a product with a, which writes every number. */
   static Tensor result(Tensor a, int... shape) {
     return Tensor.empty(a.device(), a.dtype(), shape);
   }
@@ -100,20 +100,21 @@ final class Gemm {
     int m = a.shape()[0];
     int k = a.shape()[1];
     int n = b.shape()[1];
-    if (m == 0 || n == 0 || k == 0) return; // out is zeros
-    if (out.dtype() == DType.FLOAT32)
-      Blas.gemm(m, n, k, floats(a), floats(b), out.storage().floats(), at);
-    else Blas.gemmDouble(m, n, k, doubles(a), doubles(b), out.storage().doubles(), at);
+    if (m == 0 || n == 0) return;
+    if (k == 0) out.zero_(); // sums of nothing, which BLAS leaves alone
+    else if (out.dtype() == DType.FLOAT32)
+      Blas.gemm(m, n, k, floats(a), floats(b), out.storage().<float[]>array(), at);
+    else Blas.gemmDouble(m, n, k, doubles(a), doubles(b), out.storage().<double[]>array(), at);
   }
 
   private static Matrix<float[]> floats(Tensor x) {
     Tensor t = readable(x);
-    return new Matrix<>(t.storage().floats(), t.offset(), stride(t), isTransposed(t));
+    return new Matrix<>(t.storage().<float[]>array(), t.offset(), stride(t), isTransposed(t));
   }
 
   private static Matrix<double[]> doubles(Tensor x) {
     Tensor t = readable(x);
-    return new Matrix<>(t.storage().doubles(), t.offset(), stride(t), isTransposed(t));
+    return new Matrix<>(t.storage().<double[]>array(), t.offset(), stride(t), isTransposed(t));
   }
 
   private static Tensor readable(Tensor t) {

@@ -30,44 +30,9 @@ public interface Indexing {
     return Ops.call(new Gather(dim), self(), index);
   }
 
-  /** A copy to which {@code src} is added at the indices: the adjoint of gather. */
-  default Tensor scatterAdd(int dim, Tensor index, Tensor src) {
-    return Ops.call(new ScatterAdd(dim), self(), index, src);
-  }
-
-  /** A copy to which {@code src} is written at the indices; of equal ones the last stays. */
-  default Tensor scatter(int dim, Tensor index, Tensor src) {
-    return Ops.call(new Scatter(dim), self(), index, src);
-  }
-
-  /** As {@link #scatter(int, Tensor, Tensor)}, with one value for all indices. */
-  default Tensor scatter(int dim, Tensor index, double value) {
-    return scatter(dim, index, self().newZeros(index.shape()).fill_(value));
-  }
-
   /** Slices along a dimension, by a vector of int64 indices. */
   default Tensor indexSelect(int dim, Tensor index) {
-    return gather(dim, along(dim, index, self().shape()));
-  }
-
-  /** A copy to whose slices along a dimension those of {@code src} are added. */
-  default Tensor indexAdd(int dim, Tensor index, Tensor src) {
-    return scatterAdd(dim, along(dim, index, src.shape()), src);
-  }
-
-  /* A vector of indices as one of the given shape, but for its own length. */
-  private Tensor along(int dim, Tensor index, int[] shape) {
-    if (index.dim() > 1)
-      throw new IndexOutOfBoundsException(
-          "Index is supposed to be a vector, but got dim " + index.dim());
-    if (shape.length == 0) return index.reshape();
-    int d = Shape.dim(dim, shape.length);
-    int[] ones = new int[shape.length];
-    Arrays.fill(ones, 1);
-    ones[d] = index.numel();
-    int[] wide = shape.clone();
-    wide[d] = index.numel();
-    return index.reshape(ones).expand(wide);
+    return gather(dim, Gather.along(dim, index, self().shape()));
   }
 
   /**
@@ -79,30 +44,44 @@ public interface Indexing {
     return new AdvancedIndex(self(), indices).get();
   }
 
-  /** A copy with the values written at the indices, or added there. */
-  default Tensor indexPut(Tensor[] indices, Tensor values, boolean accumulate) {
-    return new AdvancedIndex(self(), indices).put(values, accumulate);
-  }
-
   /** Elements by their place in row-major order. */
   default Tensor take(Tensor index) {
     Tensor line = self().reshape(self().numel());
-    Tensor at = AdvancedIndex.wrapped(index, 0, self().numel()).reshape(index.numel());
+    Tensor at = AdvancedIndex.inLine(index, self().numel()).reshape(index.numel());
     return line.gather(0, at).reshape(index.shape());
+  }
+
+  /** As {@link #gather}, with the two broadcast to each other but along the dimension. */
+  default Tensor takeAlongDim(Tensor indices, int dim) {
+    if (indices.dtype() != io.sparkgrad.DType.INT64)
+      throw new IllegalArgumentException(
+          "takeAlongDim(): dtype of indices should be Long but got " + indices.dtype());
+    if (indices.dim() != self().dim())
+      throw new IllegalArgumentException(
+          "takeAlongDim(): input and indices should have the same number of dimensions, but got "
+              + self().dim()
+              + " dimensions for input, and "
+              + indices.dim()
+              + " dimensions for indices");
+    int d = Shape.dim(dim, self().dim());
+    int[] mine = self().shape().clone();
+    int[] theirs = indices.shape().clone();
+    mine[d] = theirs[d] = 1;
+    int[] shape = Shape.broadcast("takeAlongDim", mine, theirs);
+    int[] wide = shape.clone();
+    shape[d] = self().size(d);
+    wide[d] = indices.size(d);
+    return self().expand(shape).gather(d, indices.expand(wide));
+  }
+
+  /** As {@link #takeAlongDim(Tensor, int)}, of all elements in a row. */
+  default Tensor takeAlongDim(Tensor indices) {
+    return self().reshape(-1).gather(0, indices.reshape(-1));
   }
 
   /** The indices of the elements that are not 0, a row each. */
   default Tensor nonzero() {
     return Ops.call(new Nonzero(), self());
-  }
-
-  /** A copy with the value where the bool mask holds. */
-  default Tensor maskedFill(Tensor mask, double value) {
-    return mask.where(Tensor.number(value), self());
-  }
-
-  default Tensor maskedFill_(Tensor mask, double value) {
-    return self().copy_(maskedFill(mask, value));
   }
 
   /** The elements where the bool mask, broadcast to this shape, holds, as a vector. */

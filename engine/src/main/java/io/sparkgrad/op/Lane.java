@@ -32,31 +32,31 @@ abstract class Lane<A> {
 
         @Override
         double[] direct(Storage s) {
-          return s.dtype() == DType.FLOAT64 ? s.doubles() : null;
+          return s.dtype() == DType.FLOAT64 ? s.array() : null;
         }
 
         @Override
         void load(Storage s, int at, int step, int n, double[] to) {
           switch (s.dtype()) {
             case FLOAT32 -> {
-              float[] a = s.floats();
+              float[] a = s.array();
               if (step == 1) for (int i = 0; i < n; i++) to[i] = a[at + i];
               else for (int i = 0; i < n; i++) to[i] = a[at + i * step];
             }
             case FLOAT64 -> {
-              double[] a = s.doubles();
+              double[] a = s.array();
               for (int i = 0; i < n; i++) to[i] = a[at + i * step];
             }
             case INT64 -> {
-              long[] a = s.longs();
+              long[] a = s.array();
               for (int i = 0; i < n; i++) to[i] = a[at + i * step];
             }
             case INT32 -> {
-              int[] a = s.ints();
+              int[] a = s.array();
               for (int i = 0; i < n; i++) to[i] = a[at + i * step];
             }
             case BOOL -> {
-              boolean[] a = s.booleans();
+              boolean[] a = s.array();
               for (int i = 0; i < n; i++) to[i] = a[at + i * step] ? 1 : 0;
             }
           }
@@ -66,24 +66,24 @@ abstract class Lane<A> {
         void store(double[] from, Storage s, int at, int step, int n) {
           switch (s.dtype()) {
             case FLOAT32 -> {
-              float[] a = s.floats();
+              float[] a = s.array();
               if (step == 1) for (int i = 0; i < n; i++) a[at + i] = (float) from[i];
               else for (int i = 0; i < n; i++) a[at + i * step] = (float) from[i];
             }
             case FLOAT64 -> {
-              double[] a = s.doubles();
+              double[] a = s.array();
               for (int i = 0; i < n; i++) a[at + i * step] = from[i];
             }
             case INT64 -> {
-              long[] a = s.longs();
+              long[] a = s.array();
               for (int i = 0; i < n; i++) a[at + i * step] = (long) from[i];
             }
             case INT32 -> {
-              int[] a = s.ints();
+              int[] a = s.array();
               for (int i = 0; i < n; i++) a[at + i * step] = (int) from[i];
             }
             case BOOL -> {
-              boolean[] a = s.booleans();
+              boolean[] a = s.array();
               for (int i = 0; i < n; i++) a[at + i * step] = from[i] != 0;
             }
           }
@@ -100,13 +100,13 @@ abstract class Lane<A> {
 
         @Override
         float[] direct(Storage s) {
-          return s.dtype() == DType.FLOAT32 ? s.floats() : null;
+          return s.dtype() == DType.FLOAT32 ? s.array() : null;
         }
 
         @Override
         void load(Storage s, int at, int step, int n, float[] to) {
           if (s.dtype() == DType.FLOAT32) {
-            float[] a = s.floats();
+            float[] a = s.array();
             for (int i = 0; i < n; i++) to[i] = a[at + i * step];
           } else {
             for (int i = 0; i < n; i++) to[i] = (float) s.getDouble(at + i * step);
@@ -117,11 +117,11 @@ abstract class Lane<A> {
         void store(float[] from, Storage s, int at, int step, int n) {
           switch (s.dtype()) {
             case FLOAT32 -> {
-              float[] a = s.floats();
+              float[] a = s.array();
               for (int i = 0; i < n; i++) a[at + i * step] = from[i];
             }
             case BOOL -> {
-              boolean[] a = s.booleans();
+              boolean[] a = s.array();
               for (int i = 0; i < n; i++) a[at + i * step] = from[i] != 0;
             }
             default -> {
@@ -141,7 +141,7 @@ abstract class Lane<A> {
 
         @Override
         long[] direct(Storage s) {
-          return s.dtype() == DType.INT64 ? s.longs() : null;
+          return s.dtype() == DType.INT64 ? s.array() : null;
         }
 
         @Override
@@ -153,15 +153,15 @@ abstract class Lane<A> {
         void store(long[] from, Storage s, int at, int step, int n) {
           switch (s.dtype()) {
             case INT64 -> {
-              long[] a = s.longs();
+              long[] a = s.array();
               for (int i = 0; i < n; i++) a[at + i * step] = from[i];
             }
             case INT32 -> {
-              int[] a = s.ints();
+              int[] a = s.array();
               for (int i = 0; i < n; i++) a[at + i * step] = (int) from[i];
             }
             case BOOL -> {
-              boolean[] a = s.booleans();
+              boolean[] a = s.array();
               for (int i = 0; i < n; i++) a[at + i * step] = from[i] != 0;
             }
             default -> {

@@ -95,11 +95,11 @@ final class Loops {
 
   private static Object array(Storage s) {
     return switch (s.dtype()) {
-      case BOOL -> s.booleans();
-      case INT32 -> s.ints();
-      case INT64 -> s.longs();
-      case FLOAT32 -> s.floats();
-      case FLOAT64 -> s.doubles();
+      case BOOL -> s.<boolean[]>array();
+      case INT32 -> s.<int[]>array();
+      case INT64 -> s.<long[]>array();
+      case FLOAT32 -> s.<float[]>array();
+      case FLOAT64 -> s.<double[]>array();
     };
   }
 

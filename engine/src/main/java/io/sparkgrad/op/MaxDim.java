@@ -58,7 +58,7 @@ class MaxDim extends Op {
    */
   static int best(boolean largest, Storage s, int best, int at, int step, int n) {
     if (s.dtype() == DType.INT64) {
-      long[] a = s.longs();
+      long[] a = s.array();
       for (int i = 0, k = at; i < n; i++, k += step)
         if (largest ? a[k] > a[best] : a[k] < a[best]) best = k;
       return best;

@@ -31,7 +31,7 @@ final class Nonzero extends Op {
   }
 
   private static Tensor onCpu(Tensor mask) {
-    boolean[] found = mask.storage().booleans();
+    boolean[] found = mask.storage().array();
     int[] shape = mask.shape();
     long[] indices = new long[found.length * shape.length];
     int rows = 0;

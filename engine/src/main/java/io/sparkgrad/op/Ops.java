@@ -4,10 +4,10 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.autograd.Context;
 import io.sparkgrad.autograd.OpNode;
 import io.sparkgrad.autograd.Profiler;
-import io.sparkgrad.backend.cuda.MemoryScope;
 import java.util.Arrays;
 import java.util.List;
 
@@ -26,8 +26,8 @@ public final class Ops {
           new Amin(new int[0], false),
           new Argmax(0, false),
           new Argmin(0, false),
-          new AsStrided(new int[0], new int[0], 0),
-          new AsStridedAdjoint(0, new int[0], new int[0], 0),
+          new AsStrided(Layout.SCALAR, Layout.SCALAR),
+          new AsStridedAdjoint(1, Layout.SCALAR),
           new Trigonometry.Asin(),
           new Trigonometry.Asinh(),
           new Trigonometry.Atan(),
@@ -41,6 +41,7 @@ public final class Ops {
           new Clone(),
           new Compare(Compare.Relation.EQ),
           new Copy(),
+          new CopySlices(Layout.SCALAR, Layout.SCALAR),
           new BinaryOps.Copysign(),
           new Trigonometry.Cos(),
           new Trigonometry.Cosh(),
@@ -111,6 +112,7 @@ public final class Ops {
           new Scan(0, false),
           new Scatter(0),
           new ScatterAdd(0),
+          new ScatterReduce(0, ScatterReduce.By.PROD, true),
           new Select(0, 0),
           new Sigmoid(),
           new Sign(),
@@ -124,6 +126,7 @@ public final class Ops {
           new ActivationOps.Softshrink(0.5),
           new ActivationOps.Softsign(),
           new Sort(0, false),
+          new Split(new int[0], 0),
           new Sqrt(),
           new Std(new int[0], false, 1),
           new Sum(new int[0], false),
@@ -135,6 +138,7 @@ public final class Ops {
           new Triangle(true, 0),
           new Rounding.Trunc(),
           new Unfold(0, 0, 1),
+          new Unbind(0),
           new Var(new int[0], false, 1),
           new View(),
           new ViewAdjoint(new Narrow(0, 0, 0), 0),
@@ -155,33 +159,28 @@ public final class Ops {
   }
 
   private static Tensor[] run(Op op, Tensor... in) {
-    boolean onCuda = device(op, in).isCuda();
-    if (!isRecorded(op, in))
-      return onCuda ? forwardOnCuda(op, Context.NONE, in) : op.forward(Context.NONE, in);
+    if (device(op, in).isCuda() && op.onCuda() == null) {
+      throw new UnsupportedOperationException(
+          op.name() + ": has no CUDA kernel; move its inputs by .to(Device.CPU)");
+    }
+    if (!isRecorded(op, in)) return forward(op, Context.NONE, in);
     OpNode node = new OpNode(op, in);
-    try (var mode = Grad.noGrad()) {
-      Tensor[] out = onCuda ? forwardOnCuda(op, node, in) : op.forward(node, in);
+    try (var mode = Grad.computing()) {
+      Tensor[] out = forward(op, node, in);
+      for (Tensor t : out) t.ownUnlessViewOf(in[0]); // what it shows besides is the op's own
       node.record(out);
       return out;
     }
   }
 
   /* What the op makes on its way and nobody gets is freed at once. */
-  private static Tensor[] forwardOnCuda(Op op, Context ctx, Tensor... in) {
-    if (op.onCuda() == null) {
-      throw new UnsupportedOperationException(
-          op.name() + ": has no CUDA kernel; move its inputs by .to(Device.CPU)");
-    }
-    try (MemoryScope scope = MemoryScope.open(op.name())) {
+  private static Tensor[] forward(Op op, Context ctx, Tensor... in) {
+    try (TensorScope scope = TensorScope.open(op::name)) {
       Tensor[] out = op.forward(ctx, in);
-      for (Tensor t : out) keep(scope, t);
-      for (Tensor t : ctx.allSaved()) keep(scope, t);
+      scope.keep(out);
+      scope.keep(ctx.allSaved());
       return out;
     }
-  }
-
-  private static void keep(MemoryScope scope, Tensor t) {
-    if (t != null && t.device().isCuda()) scope.keep(t.storage().memory());
   }
 
   /** Where an op on these inputs computes. */
@@ -217,7 +216,6 @@ public final class Ops {
     if (!Grad.isEnabled()) return false;
     boolean needed = false;
     for (Tensor t : in) {
-      t.checkCurrent(op.name());
       needed |= t.requiresGrad();
     }
     return needed && op.isDifferentiable();
@@ -234,26 +232,31 @@ public final class Ops {
   }
 
   private static Tensor write(Op op, Tensor target, Tensor... others) {
-    target.checkInPlace(op.name() + "_");
     checkNoOverlap(target);
     Tensor[] in = new Tensor[others.length + 1];
     in[0] = target;
     System.arraycopy(others, 0, in, 1, others.length);
     boolean recorded = isRecorded(op, in) && target.dtype().isFloatingPoint();
-    if (!recorded && op.forwardInto(target, in)) {
+    target.checkInPlace(op.name() + "_", recorded);
+    if (!recorded) {
+      try (TensorScope scope = TensorScope.open(op::name)) {
+        if (!op.forwardInto(target, in)) overwrite(op, target, call(op, in));
+      }
       target.storage().bumpVersion();
       return target;
     }
-    if (recorded) {
-      Tensor old = target.snapshot(); // the derivative may need the values that are overwritten
-      for (int i = 0; i < in.length; i++) if (in[i] == target) in[i] = old;
-    }
+    Tensor old = target.snapshot(); // the derivative may need the values that are overwritten
+    for (int i = 0; i < in.length; i++) if (in[i] == target) in[i] = old;
     Tensor result = call(op, in);
+    overwrite(op, target, result);
+    target.storage().bumpVersion();
+    target.rebase(result);
+    return target;
+  }
+
+  private static void overwrite(Op op, Tensor target, Tensor result) {
     checkFits(op, result, target);
     Loops.copy(result, target);
-    target.storage().bumpVersion();
-    if (recorded) target.rebase(result);
-    return target;
   }
 
   private static void checkFits(Op op, Tensor result, Tensor target) {
@@ -283,6 +286,26 @@ public final class Ops {
                 + "location. Please clone() the tensor before performing the operation.");
       }
     }
+  }
+
+  /** Gives a view the history of its base as it is now. */
+  public static void recordView(Tensor base, Tensor view) {
+    recordView(base, view, view);
+  }
+
+  /** As {@link #recordView(Tensor, Tensor)}, for another tensor that has the view's numbers. */
+  public static void recordView(Tensor base, Tensor copy, Tensor view) {
+    new OpNode(new AsStrided(Layout.of(base), Layout.of(view)), base).record(copy);
+  }
+
+  /** Gives a base the history of having had values written where a view shows it. */
+  public static void recordWrite(Tensor base, Tensor view, Tensor values) {
+    new OpNode(new CopySlices(Layout.of(base), Layout.of(view)), base, values).record(base);
+  }
+
+  /** Whether the tensor shows a number more than once. */
+  public static boolean overlaps(Tensor t) {
+    return Layout.of(t).overlaps();
   }
 
   /** What {@code tensor.clone()} records. */

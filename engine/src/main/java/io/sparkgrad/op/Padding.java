@@ -12,8 +12,12 @@ final class Padding {
     if (pad.length % 2 != 0 || pad.length / 2 > x.dim())
       throw new IllegalArgumentException(
           "pad: "
+              + (pad.length % 2 != 0
+                  ? "Padding length must be divisible by 2"
+                  : "Padding length too large")
+              + ": "
               + Arrays.toString(pad)
-              + " is no pair a dimension of "
+              + " for shape "
               + Arrays.toString(x.shape()));
     for (int i = 0; i < pad.length / 2; i++) {
       int d = x.dim() - 1 - i;
@@ -42,10 +46,26 @@ final class Padding {
   }
 
   private static Tensor sources(int n, int before, int behind, String mode) {
-    boolean tooFar = mode.equals("reflect") && Math.max(before, behind) >= n;
-    if (tooFar || mode.equals("circular") && Math.max(before, behind) > n || n == 0)
+    int most = Math.max(before, behind);
+    if (mode.equals("reflect") && most >= n)
       throw new IllegalArgumentException(
-          "pad: " + mode + " padding (" + before + ", " + behind + ") is too wide for size " + n);
+          "pad: Padding size should be less than the corresponding input dimension, but got: padding ("
+              + before
+              + ", "
+              + behind
+              + ") at a dimension of size "
+              + n);
+    if (mode.equals("circular") && most > n)
+      throw new IllegalArgumentException(
+          "pad: Padding value causes wrapping around more than once: ("
+              + before
+              + ", "
+              + behind
+              + ") at a dimension of size "
+              + n);
+    if (n == 0 || before + n + behind < 0)
+      throw new IllegalArgumentException(
+          "pad: (" + before + ", " + behind + ") does not fit a dimension of size " + n);
     long[] from = new long[before + n + behind];
     for (int i = 0; i < from.length; i++) from[i] = source(i - before, n, mode);
     return Tensor.of(from, from.length);

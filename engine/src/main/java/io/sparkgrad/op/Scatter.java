@@ -1,66 +1,30 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
-import io.sparkgrad.Shape;
 import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /**
- * x with src written at the indices, in the order of src: of equal indices the last one stays. What
- * was overwritten has no gradient; every element of src has, as in PyTorch, that of the place it
- * was written to.
+ * x with src written at the indices: of equal ones the last stays. What was overwritten has no
+ * gradient; every element of src has, as in PyTorch, that of the place it was written to.
  */
-final class Scatter extends Op {
-  private final int dim;
-
+final class Scatter extends IndexWrite {
   Scatter(int dim) {
-    this.dim = dim;
+    super(dim);
   }
 
   @Override
-  protected Tensor[] forward(Context ctx, Tensor... in) {
-    Tensor index = in[1];
-    Tensor src = in[2];
-    ScatterAdd.check(name(), in[0], index, src);
-    Tensor out = Ops.copy(in[0]);
-    ctx.save(index);
-    if (out.device().isCuda()) {
-      CudaIndex.scatter(this, out, index, src, Shape.dim(dim, out.dim()));
-      return new Tensor[] {out};
-    }
-    Storage to = out.storage();
-    Storage from = src.storage();
-    Gather.Pair put =
-        src.dtype() == DType.INT64
-            ? (xi, si) -> to.longs()[xi] = from.longs()[si]
-            : (xi, si) -> to.set(xi, from.getDouble(si));
-    Gather.each(name(), out, index, src, dim, put);
-    return new Tensor[] {out};
+  Gather.Pair pair(Storage to, Storage from) {
+    if (from.dtype() == DType.INT64)
+      return (x, s) -> to.<long[]>array()[x] = from.<long[]>array()[s];
+    return (x, s) -> to.set(x, from.getDouble(s));
   }
 
   @Override
   public String cudaSource() {
-    return """
-        #include "index.cuh"
-
-        /* As scatter_add, but that what was there is lost. */
-        template <class T> inline __device__ void scatter_put(const ScatterArgs& args) {
-          for (int line = blockIdx.x * blockDim.x + threadIdx.x; line < args.lines; line += gridDim.x * blockDim.x) {
-            int at[3];
-            walk(args.others, args.step, line, at);
-            T* y = static_cast<T*>(args.y) + at[0];
-            const T* src = static_cast<const T*>(args.src) + at[2];
-            for (int i = 0; i < args.n; i++) {
-              const long long k = args.index[at[1] + i * args.index_dim_step];
-              if (k < 0 || k >= args.size) fault(args.faults, k);
-              else y[(long long)k * args.y_dim_step] = src[(long long)i * args.src_dim_step];
-            }
-          }
-        }
-        """
-        + CudaIndex.source("scatter_put", "ScatterArgs", unit(), DType.values());
+    return "#include \"index.cuh\"\n\n" + kernels(unit(), "s", DType.values());
   }
 
   @Override
@@ -71,7 +35,7 @@ final class Scatter extends Op {
     return new Tensor[] {
       ctx.needsGrad(0) ? g.scatter(dim, index, zeros) : null,
       null,
-      ctx.needsGrad(2) ? ScatterAdd.padded(g.gather(dim, index), ctx.inputShape(2)) : null
+      ctx.needsGrad(2) ? padded(g.gather(dim, index), ctx.inputShape(2)) : null
     };
   }
 

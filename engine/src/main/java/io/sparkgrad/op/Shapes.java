@@ -20,6 +20,14 @@ public interface Shapes {
     return Ops.call(new View(shape), self());
   }
 
+  default Tensor viewAs(Tensor other) {
+    return view(other.shape());
+  }
+
+  default Tensor reshapeAs(Tensor other) {
+    return reshape(other.shape());
+  }
+
   /** A view if the strides allow it, else a copy. */
   default Tensor reshape(int... shape) {
     int[] target = Shape.infer(shape, self().numel());
@@ -27,15 +35,28 @@ public interface Shapes {
     return (viewable ? self() : self().clone()).view(target);
   }
 
+  /** The dimensions from {@code startDim} to {@code endDim} made one. */
+  default Tensor flatten(int startDim, int endDim) {
+    int rank = self().dim();
+    int start = Shape.dim(startDim, rank);
+    int end = Shape.dim(endDim, rank);
+    if (start > end)
+      throw new IllegalArgumentException(
+          "flatten() has invalid args: start_dim cannot come after end_dim, got "
+              + start
+              + " and "
+              + end);
+    if (rank == 0) return reshape(1);
+    int[] shape = new int[rank - end + start];
+    for (int d = 0; d < start; d++) shape[d] = self().shape()[d];
+    shape[start] = Shape.numel(Arrays.copyOfRange(self().shape(), start, end + 1));
+    for (int d = end + 1; d < rank; d++) shape[start + d - end] = self().shape()[d];
+    return reshape(shape);
+  }
+
   /** All dimensions from {@code startDim} on made one. */
   default Tensor flatten(int startDim) {
-    int start = Shape.dim(startDim, self().dim());
-    int[] shape = new int[start + 1];
-    int rest = 1;
-    for (int d = start; d < self().dim(); d++) rest *= self().shape()[d];
-    for (int d = 0; d < start; d++) shape[d] = self().shape()[d];
-    shape[start] = rest;
-    return reshape(shape);
+    return flatten(startDim, -1);
   }
 
   default Tensor flatten() {
@@ -69,6 +90,15 @@ public interface Shapes {
   /** Repeats dimensions of size 1 without a copy; -1 keeps a size. */
   default Tensor expand(int... shape) {
     return Ops.call(new Expand(shape), self());
+  }
+
+  default Tensor expandAs(Tensor other) {
+    return expand(other.shape());
+  }
+
+  /** As {@link #expand}. */
+  default Tensor broadcastTo(int... shape) {
+    return expand(shape);
   }
 
   /** A new dimension of size 1. */
@@ -108,11 +138,57 @@ public interface Shapes {
   default Tensor unflatten(int dim, int... sizes) {
     int d = Shape.dim(dim, self().dim());
     int[] shape = new int[self().dim() - 1 + sizes.length];
-    int[] cut = Shape.infer(sizes, self().shape()[d]);
+    int[] cut = cut(d, sizes);
     System.arraycopy(self().shape(), 0, shape, 0, d);
     System.arraycopy(cut, 0, shape, d, cut.length);
     System.arraycopy(self().shape(), d + 1, shape, d + cut.length, self().dim() - d - 1);
     return view(shape);
+  }
+
+  private int[] cut(int dim, int[] sizes) {
+    if (sizes.length == 0) throw new IllegalArgumentException("unflatten: sizes must be non-empty");
+    try {
+      return Shape.infer(sizes, self().shape()[dim]);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "unflatten: Provided sizes "
+              + Arrays.toString(sizes)
+              + " don't multiply up to the size of dim "
+              + dim
+              + " ("
+              + self().shape()[dim]
+              + ") in the input tensor",
+          e);
+    }
+  }
+
+  /** A view with some dimensions at other places, the others in their order. */
+  default Tensor movedim(int[] source, int[] destination) {
+    int rank = self().dim();
+    if (source.length != destination.length)
+      throw new IllegalArgumentException(
+          "movedim: Invalid source or destination dims: source ("
+              + Arrays.toString(source)
+              + " dims) should contain the same number of dims as destination ("
+              + Arrays.toString(destination)
+              + " dims)");
+    int[] order = new int[rank];
+    Arrays.fill(order, -1);
+    List<Integer> rest = new ArrayList<>();
+    for (int d = 0; d < rank; d++) rest.add(d);
+    for (int i = 0; i < source.length; i++) {
+      Integer from = Shape.dim(source[i], rank);
+      int to = Shape.dim(destination[i], rank);
+      if (!rest.remove(from) || order[to] >= 0)
+        throw new IllegalArgumentException(
+            "movedim: repeated dim in source "
+                + Arrays.toString(source)
+                + " or destination "
+                + Arrays.toString(destination));
+      order[to] = from;
+    }
+    for (int d = 0, k = 0; d < rank; d++) if (order[d] < 0) order[d] = rest.get(k++);
+    return permute(order);
   }
 
   /** A view with one dimension at another place, the others in their order. */
@@ -138,7 +214,7 @@ public interface Shapes {
    * the storage on.
    */
   default Tensor asStrided(int[] shape, int[] strides, int offset) {
-    return Ops.call(new AsStrided(shape, strides, offset), self());
+    return Ops.call(new AsStrided(self(), shape, strides, offset), self());
   }
 
   /** As {@link #asStrided(int[], int[], int)}, from this tensor's first number on. */
@@ -153,27 +229,57 @@ public interface Shapes {
 
   /** Views of {@code size} neighbours each along a dimension, the last of what is left. */
   default List<Tensor> split(int size, int dim) {
+    return List.of(Ops.callAll(Split.every(size, dim, self()), self()));
+  }
+
+  /** Views of the given sizes along a dimension, which they fill. */
+  default List<Tensor> split(int[] sizes, int dim) {
+    return List.of(Ops.callAll(new Split(sizes, dim), self()));
+  }
+
+  /**
+   * As {@link #split(int, int)}, of which each part may be changed in place as if it were alone.
+   */
+  default List<Tensor> unsafeSplit(int size, int dim) {
+    return List.of(Ops.callAll(Split.every(size, dim, self()).unsafe(), self()));
+  }
+
+  /** So many views along a dimension, the first ones longer by one if it does not divide evenly. */
+  default List<Tensor> tensorSplit(int sections, int dim) {
+    if (sections <= 0)
+      throw new IllegalArgumentException(
+          "number of sections must be larger than 0, got " + sections);
     int n = self().size(dim);
-    if (size <= 0) throw new IllegalArgumentException("split: size must be positive, got " + size);
+    int[] sizes = new int[sections];
+    for (int i = 0; i < sections; i++) sizes[i] = n / sections + (i < n % sections ? 1 : 0);
+    return split(sizes, dim);
+  }
+
+  /** Views that end before the given indices along a dimension, and one of what is left. */
+  default List<Tensor> tensorSplit(int[] indices, int dim) {
     List<Tensor> parts = new ArrayList<>();
-    for (int at = 0; at < Math.max(1, n); at += size)
-      parts.add(self().narrow(dim, at, Math.min(size, n - at)));
+    int from = 0;
+    for (int to : indices) {
+      parts.add(slice(dim, from, Math.max(from, to), 1));
+      from = to;
+    }
+    parts.add(slice(dim, from, self().size(dim), 1));
     return parts;
   }
 
   /** At most so many views of equal size along a dimension, but for the last. */
   default List<Tensor> chunk(int chunks, int dim) {
-    if (chunks <= 0)
-      throw new IllegalArgumentException(
-          "chunk expects chunks to be greater than 0, got " + chunks);
-    return split(Math.max(1, (self().size(dim) + chunks - 1) / chunks), dim);
+    return split(Split.sizeOf(chunks, dim, self()), dim);
+  }
+
+  /** As {@link #chunk}, of which each part may be changed in place as if it were alone. */
+  default List<Tensor> unsafeChunk(int chunks, int dim) {
+    return unsafeSplit(Split.sizeOf(chunks, dim, self()), dim);
   }
 
   /** A view of each index along a dimension, which goes away. */
   default List<Tensor> unbind(int dim) {
-    List<Tensor> parts = new ArrayList<>();
-    for (int i = 0; i < self().size(dim); i++) parts.add(self().select(dim, i));
-    return parts;
+    return List.of(Ops.callAll(new Unbind(dim), self()));
   }
 
   /** A view of the diagonals of two dimensions, as a last one. */
@@ -183,6 +289,36 @@ public interface Shapes {
 
   default Tensor diagonal() {
     return diagonal(0, 0, 1);
+  }
+
+  /** Zeros with this tensor's last dimension on a diagonal of two new dimensions. */
+  default Tensor diagEmbed(int offset, int dim1, int dim2) {
+    int rank = self().dim() + 1;
+    int n = self().size(-1) + Math.abs(offset);
+    int d1 = Shape.dim(dim1, rank);
+    int d2 = Shape.dim(dim2, rank);
+    if (d1 == d2)
+      throw new IllegalArgumentException(
+          "diagonal dimensions cannot be identical " + dim1 + ", " + dim2);
+    int[] shape = new int[rank];
+    for (int d = 0, k = 0; d < rank; d++) shape[d] = d == d1 || d == d2 ? n : self().shape()[k++];
+    return Ops.call(new ViewAdjoint(new Diagonal(offset, dim1, dim2), shape), self());
+  }
+
+  default Tensor diagEmbed() {
+    return diagEmbed(0, -2, -1);
+  }
+
+  /** A matrix with this vector on a diagonal, or a copy of that diagonal of this matrix. */
+  default Tensor diag(int diagonal) {
+    if (self().dim() == 1) return diagEmbed(diagonal, 0, 1);
+    if (self().dim() == 2) return diagonal(diagonal, 0, 1).clone();
+    throw new IllegalArgumentException(
+        "diag: matrix or a vector expected, got " + self().dim() + " dimensions");
+  }
+
+  default Tensor diag() {
+    return diag(0);
   }
 
   /** Matrices with 0 above a diagonal: 0 is the main one, 1 the next above. */
@@ -224,6 +360,64 @@ public interface Shapes {
       result[d] = sizes[d] * n;
     }
     return reshape(ones).expand(wide).reshape(result);
+  }
+
+  /** Each slice along a dimension so many times, one behind the other. */
+  default Tensor repeatInterleave(int repeats, int dim) {
+    int d = Shape.dim(dim, self().dim());
+    if (repeats < 0)
+      throw new IllegalArgumentException("repeatInterleave: repeats can not be negative");
+    int[] wide = Arrays.copyOf(self().shape(), self().dim() + 1);
+    System.arraycopy(self().shape(), d, wide, d + 1, self().dim() - d);
+    wide[d + 1] = repeats;
+    System.arraycopy(self().shape(), d + 1, wide, d + 2, self().dim() - d - 1);
+    int[] shape = self().shape().clone();
+    shape[d] *= repeats;
+    return unsqueeze(d + 1).expand(wide).reshape(shape);
+  }
+
+  /** As {@link #repeatInterleave(int, int)}, with a count for each slice. */
+  default Tensor repeatInterleave(Tensor repeats, int dim) {
+    long[] counts = repeats.toLongs();
+    if (counts.length == 1) return repeatInterleave((int) counts[0], dim);
+    if (repeats.dim() != 1 || counts.length != self().size(dim))
+      throw new IllegalArgumentException(
+          "repeatInterleave: repeats must have the same size as input along dim, got "
+              + counts.length
+              + " for "
+              + self().size(dim));
+    int n = 0;
+    for (long c : counts) {
+      if (c < 0)
+        throw new IllegalArgumentException("repeatInterleave: repeats can not be negative");
+      n = Math.toIntExact(n + c);
+    }
+    long[] from = new long[n];
+    for (int i = 0, k = 0; i < counts.length; i++)
+      for (long c = counts[i]; c > 0; c--) from[k++] = i;
+    return self().indexSelect(dim, Tensor.of(from, n).to(self().device()));
+  }
+
+  /**
+   * A copy turned k times by 90 degrees in the plane of two dimensions, from the first to the
+   * other.
+   */
+  default Tensor rot90(int k, int... dims) {
+    if (dims.length != 2)
+      throw new IllegalArgumentException(
+          "rot90: expected total rotation dims == 2, but got dims = " + dims.length);
+    if (Shape.dim(dims[0], self().dim()) == Shape.dim(dims[1], self().dim()))
+      throw new IllegalArgumentException(
+          "rot90: expected rotation dims to be different, but got dim0 = "
+              + dims[0]
+              + " and dim1 = "
+              + dims[1]);
+    return switch (Math.floorMod(k, 4)) {
+      case 1 -> flip(dims[1]).transpose(dims[0], dims[1]);
+      case 2 -> flip(dims);
+      case 3 -> flip(dims[0]).transpose(dims[0], dims[1]);
+      default -> self().clone();
+    };
   }
 
   /** As {@link #repeat}, where missing leading sizes are 1. */

@@ -136,7 +136,8 @@ final class Sort extends Op {
         int at = walk.at(0) + i * walk.step(0);
         for (int k = 0; k < line.length; k++) line[k] = k;
         Arrays.sort(line, byValue(x.storage(), at, step));
-        for (int k = 0; k < line.length; k++) out.storage().longs()[at + k * step] = line[k];
+        for (int k = 0; k < line.length; k++)
+          out.storage().<long[]>array()[at + k * step] = line[k];
       }
     } while (walk.next());
     return out;
@@ -145,7 +146,7 @@ final class Sort extends Op {
   private Comparator<Integer> byValue(Storage s, int at, int step) {
     Comparator<Integer> ascending =
         s.dtype() == DType.INT64
-            ? Comparator.comparingLong(i -> s.longs()[at + i * step])
+            ? Comparator.comparingLong(i -> s.<long[]>array()[at + i * step])
             : Comparator.comparingDouble(i -> s.getDouble(at + i * step) + 0.0); // -0 equals 0
     return descending ? ascending.reversed() : ascending;
   }

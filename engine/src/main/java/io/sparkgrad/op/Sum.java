@@ -38,7 +38,7 @@ final class Sum extends Op {
       if (x.device().isCuda()) {
         Tensor summed = x.dtype() == dtype ? x : Ops.copy(x, x.device(), dtype);
         CudaReduce.run(unit(), summed, d, out);
-      } else if (dtype == DType.INT64) sumLongs(x, d, out.storage().longs());
+      } else if (dtype == DType.INT64) sumLongs(x, d, out.storage().<long[]>array());
       else sumDoubles(x, d, out);
     }
     return new Tensor[] {out};

@@ -67,7 +67,7 @@ final class Unfold extends Op {
   public Tensor[] backward(Context ctx, Tensor... grads) {
     int[] shape = ctx.inputShape(0);
     int[] strides = windowStrides(shape, Shape.strides(shape));
-    Op sums = new AsStridedAdjoint(Shape.numel(shape), windows(shape), strides, 0);
+    Op sums = new AsStridedAdjoint(Shape.numel(shape), new Layout(windows(shape), strides, 0));
     return new Tensor[] {Ops.call(sums, grads[0]).view(shape)};
   }
 

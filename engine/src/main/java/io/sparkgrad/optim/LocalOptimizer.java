@@ -3,10 +3,10 @@ package io.sparkgrad.optim;
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.CudaKernel;
 import io.sparkgrad.backend.cuda.KernelArgs;
-import io.sparkgrad.backend.cuda.MemoryScope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,6 +52,11 @@ public final class LocalOptimizer {
         this.slots[i] = Tensor.zeros(device, parameter.dtype(), parameter.numel());
     }
 
+    /* The numbers one behind the other, on the CPU from the start of an array, as the slots are. */
+    Tensor runOf(Tensor p) {
+      return p.isContiguous() && (device.isCuda() || p.offset() == 0) ? p : p.clone();
+    }
+
     void checkDevice() {
       Device now = parameter.device();
       Device grad = parameter.grad().device();
@@ -82,46 +87,39 @@ public final class LocalOptimizer {
   private void step(State s) {
     s.checkDevice();
     s.steps++;
-    if (s.device.isCuda()) stepOnCuda(s);
-    else stepOnCpu(s);
-  }
-
-  private void stepOnCpu(State s) {
-    Tensor p = s.parameter;
-    Tensor moved;
-    if (p.dtype() == DType.FLOAT32) {
-      float[] numbers = p.toFloats();
-      float[][] slots = new float[s.slots.length][];
-      for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().floats();
-      rule.step(numbers, 0, p.grad().toFloats(), 0, slots, p.numel(), s.steps);
-      moved = Tensor.of(numbers, p.shape());
-    } else {
-      double[] numbers = p.toDoubles();
-      double[][] slots = new double[s.slots.length][];
-      for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().doubles();
-      rule.step(numbers, 0, p.grad().toDoubles(), 0, slots, p.numel(), s.steps);
-      moved = Tensor.of(numbers, p.shape());
-    }
-    p.detach().copy_(moved);
-  }
-
-  /* In place where the numbers lie in a run; the queue of the device keeps the order. */
-  private void stepOnCuda(State s) {
-    if (rule.cuda() == null) {
-      throw new UnsupportedOperationException(
-          rule + " has no CUDA kernel; move the model by .to(Device.CPU)");
-    }
     Tensor p = s.parameter.detach();
     if (p.numel() == 0) return;
-    try (MemoryScope scope = MemoryScope.open(rule.unit())) {
-      Tensor run = p.contiguous();
-      launch(s, run, s.parameter.grad().detach().contiguous());
+    try (TensorScope scope = TensorScope.open(rule::unit)) {
+      Tensor run = s.runOf(p); // in place where the numbers lie so
+      Tensor grad = s.parameter.grad().detach().contiguous();
+      if (s.device.isCuda()) launch(s, run, grad);
+      else loop(s, run, grad);
       if (run == p) p.storage().bumpVersion();
       else p.copy_(run);
     }
   }
 
+  private void loop(State s, Tensor w, Tensor g) {
+    int n = w.numel();
+    if (w.dtype() == DType.FLOAT32) {
+      float[][] slots = new float[s.slots.length][];
+      for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().array();
+      rule.step(
+          w.storage().<float[]>array(), 0, g.storage().array(), g.offset(), slots, n, s.steps);
+    } else {
+      double[][] slots = new double[s.slots.length][];
+      for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().array();
+      rule.step(
+          w.storage().<double[]>array(), 0, g.storage().array(), g.offset(), slots, n, s.steps);
+    }
+  }
+
+  /* The queue of the device keeps the order. */
   private void launch(State s, Tensor w, Tensor g) {
+    if (rule.cuda() == null) {
+      throw new UnsupportedOperationException(
+          rule + " has no CUDA kernel; move the model by .to(Device.CPU)");
+    }
     boolean narrow = w.dtype() == DType.FLOAT32;
     CudaDevice device = CudaDevice.of(s.device.ordinal());
     KernelArgs args = device.args();

@@ -1,7 +1,12 @@
 package io.sparkgrad.autograd;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
+import io.sparkgrad.backend.cpu.Reuse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,9 +28,46 @@ class RandomGraphTest {
     GradCheck.gradgradcheck(in -> graph(seed, in, 5), leaves(seed));
   }
 
+  /* Large enough for arrays that are reused. */
+  @Property(tries = 200)
+  void reusedArraysChangeNoBit(@ForAll long seed) {
+    List<double[]> alone = Reuse.off(() -> gradients(seed));
+    for (int i = 0; i < 2; i++) {
+      assertEqual(alone, gradients(seed));
+      try (var scope = TensorScope.open()) {
+        assertEqual(alone, gradients(seed));
+      }
+    }
+  }
+
+  private static List<double[]> gradients(long seed) {
+    Tensor[] leaves = leaves(seed, 20, 30);
+    List<Tensor> out = graph(seed, List.of(leaves), 12);
+    List<double[]> numbers = new ArrayList<>();
+    for (int pass = 0; pass < 2; pass++) {
+      for (Tensor t : out) {
+        if (t.requiresGrad()) t.sum().backward(BackwardOptions.of().retainGraph());
+        numbers.add(t.toDoubles());
+      }
+      for (Tensor leaf : leaves) if (leaf.grad() != null) numbers.add(leaf.grad().toDoubles());
+    }
+    return numbers;
+  }
+
+  private static void assertEqual(List<double[]> expected, List<double[]> actual) {
+    assertEquals(expected.size(), actual.size());
+    for (int i = 0; i < expected.size(); i++) assertArrayEquals(expected.get(i), actual.get(i));
+  }
+
   private static Tensor[] leaves(long seed) {
+    return leaves(seed, 2, 3);
+  }
+
+  private static Tensor[] leaves(long seed, int rows, int columns) {
     Random random = new Random(~seed);
-    return new Tensor[] {leaf(random, 2, 3), leaf(random, 3, 2), leaf(random, 3), leaf(random)};
+    return new Tensor[] {
+      leaf(random, rows, columns), leaf(random, columns, rows), leaf(random, columns), leaf(random)
+    };
   }
 
   private static Tensor leaf(Random random, int... shape) {

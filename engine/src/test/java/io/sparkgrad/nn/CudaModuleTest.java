@@ -9,10 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
-import io.sparkgrad.DeviceScope;
 import io.sparkgrad.Goldens;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
@@ -35,12 +35,12 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(EmulatedGpu.class)
 class CudaModuleTest {
   private static final Device GPU = Device.cuda(0);
-  private DeviceScope scope;
+  private TensorScope scope;
 
   @BeforeEach
   void open() {
     Generator.current().manualSeed(1);
-    scope = DeviceScope.open();
+    scope = TensorScope.open();
   }
 
   @AfterEach

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
-import io.sparkgrad.DeviceScope;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.GradCheck;
 import io.sparkgrad.autograd.GradOptions;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(EmulatedGpu.class)
 class CudaOpTest {
   private static final Device GPU = Device.cuda(0);
-  private DeviceScope scope;
+  private TensorScope scope;
 
   static Stream<Op> ops() {
     return Ops.ALL.stream();
@@ -45,7 +45,7 @@ class CudaOpTest {
 
   @BeforeEach
   void open() {
-    scope = DeviceScope.open();
+    scope = TensorScope.open();
   }
 
   @AfterEach

@@ -205,4 +205,52 @@ class KinksTest {
     assertArrayEquals(at(1, 2, 2, 3), part.asStrided(two, ones, 0).toDoubles());
     assertThrows(IndexOutOfBoundsException.class, () -> part.asStrided(two, two));
   }
+
+  @Test
+  void segmentsAreFoldedEachForItself() {
+    Tensor x = leaf(1, 3, 3, -1);
+    Tensor segment = Tensor.tensor(0L, 2L, 2L, 0L);
+    assertArrayEquals(at(0, 0, 6), x.segmentSum(segment, 3).toDoubles());
+    assertArrayEquals(at(0, 0, 3), x.segmentMean(segment, 3).toDoubles());
+    assertArrayEquals(at(1, 0, 3), x.segmentMax(segment, 3).toDoubles());
+    double e = 1 / (1 + Math.exp(-2));
+    assertArrayEquals(at(e, 0.5, 0.5, 1 - e), x.segmentSoftmax(segment, 3).toDoubles(), 1e-15);
+    slope(t -> t.segmentMax(segment, 3), at(1, 3, 3, -1), 1, 0.5, 0.5, 0);
+    slope(t -> t.segmentSoftmax(segment, 3).pow(2), at(5, 3, 3, 5), 0, 0, 0, 0);
+  }
+
+  @Test
+  void wrongIndicesAreNamed() {
+    Tensor x = Tensor.zeros(3, 4);
+    Tensor two = Tensor.tensor(0L, 1L);
+    Tensor far = Tensor.tensor(0L, 7L);
+    fails("Number of indices (2) should be equal", () -> x.indexAdd(0, two, Tensor.ones(3, 4)));
+    fails("same slice shapes", () -> x.indexCopy(0, two, Tensor.ones(2, 3)));
+    fails("index 7 is out of bounds for dimension 0", () -> x.indexFill(0, far, 1));
+    fails("0-dimensional value tensor", () -> x.indexFill(0, two, Tensor.ones(2)));
+    fails(
+        "either sum, prod, mean, amax or amin",
+        () -> x.scatterReduce(0, two.unsqueeze(0), Tensor.ones(1, 2), "max"));
+    fails("source < number of ones", () -> x.maskedScatter(x.eq(0), Tensor.ones(2)));
+    fails("tried to access index 12", () -> x.take(Tensor.tensor(12L)));
+    fails("same number of elements", () -> x.put(two, Tensor.ones(3), false));
+    fails("Long but got", () -> x.takeAlongDim(Tensor.ones(1, 2), 1));
+    fails("same size as input", () -> x.repeatInterleave(two, 0));
+    fails("can not be negative", () -> x.repeatInterleave(Tensor.tensor(1L, 2L, -1L), 0));
+    fails("rotation dims to be different", () -> x.rot90(1, 0, -2));
+    fails("matrix or a vector", () -> Tensor.zeros(1, 1, 1).diag());
+    fails("sum exactly to 3", () -> x.split(new int[] {1, 1}, 0));
+    fails("larger than 0", () -> x.tensorSplit(0, 0));
+    fails("start_dim cannot come after end_dim", () -> x.flatten(1, 0));
+    fails("don't multiply up to the size of dim 1 (4)", () -> x.unflatten(1, 3, 2));
+    fails("cannot be identical", () -> x.diagEmbed(0, 1, 1));
+    fails("less than the corresponding input", () -> x.pad(new int[] {4, 0}, "reflect"));
+    fails("wrapping around", () -> x.pad(new int[] {5, 0}, "circular"));
+    fails("divisible by 2", () -> x.pad(new int[] {1}, "constant"));
+  }
+
+  private static void fails(String text, org.junit.jupiter.api.function.Executable call) {
+    String message = assertThrows(RuntimeException.class, call).getMessage();
+    org.junit.jupiter.api.Assertions.assertTrue(message.contains(text), message);
+  }
 }

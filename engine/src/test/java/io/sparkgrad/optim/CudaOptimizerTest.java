@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
-import io.sparkgrad.DeviceScope;
 import io.sparkgrad.Goldens;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CudaOptimizerTest {
   private static final Device GPU = Device.cuda(0);
   private static final int STEPS = 5;
-  private DeviceScope scope;
+  private TensorScope scope;
 
   /** Each rule under its defaults, PyTorch's arguments of the goldens, and all settings at once. */
   static Stream<Optimizer> rules() throws ReflectiveOperationException {
@@ -48,7 +48,7 @@ class CudaOptimizerTest {
 
   @BeforeEach
   void open() {
-    scope = DeviceScope.open();
+    scope = TensorScope.open();
   }
 
   @AfterEach
@@ -226,7 +226,7 @@ class CudaOptimizerTest {
     LocalOptimizer optimizer = rule.over(layers);
     double last = 0;
     for (int t = 0; t < 100; t++) {
-      try (DeviceScope step = DeviceScope.open()) {
+      try (TensorScope step = TensorScope.open()) {
         Tensor hidden = x.mm(layers.get(0)).add(layers.get(1)).tanh();
         Tensor loss = hidden.mm(layers.get(2)).add(layers.get(3)).mseLoss(y, Reduce.MEAN);
         loss.backward();

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
-import io.sparkgrad.DeviceScope;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -26,12 +26,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CudaRandomTest {
   private static final Device GPU = Device.cuda(0);
   private static final long SEED = 0x1234_5678_9abc_def0L;
-  private DeviceScope scope;
+  private TensorScope scope;
   private Generator.Scope generator;
 
   @BeforeEach
   void open() {
-    scope = DeviceScope.open();
+    scope = TensorScope.open();
     generator = Generator.use(new Generator(SEED));
   }
 

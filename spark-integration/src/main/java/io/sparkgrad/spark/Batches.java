@@ -1,8 +1,8 @@
 package io.sparkgrad.spark;
 
 import io.sparkgrad.Device;
-import io.sparkgrad.DeviceScope;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.TaskContext;
@@ -32,12 +32,8 @@ final class Batches implements AutoCloseable {
 
     @Override
     public void close() {
-      free(features);
-      free(targets);
-    }
-
-    private static void free(Tensor t) {
-      if (t.device().isCuda()) t.storage().memory().free();
+      features.storage().free();
+      targets.storage().free();
     }
   }
 
@@ -68,7 +64,7 @@ final class Batches implements AutoCloseable {
    *
    * @param memory the open scope, which the batch outlives
    */
-  void fetchAhead(int worker, long step, DeviceScope memory) {
+  void fetchAhead(int worker, long step, TensorScope memory) {
     if (ahead != null || step / steps.stepsPerEpoch() != epoch) return;
     ahead = fetch(worker, step);
     if (ahead == null) return;

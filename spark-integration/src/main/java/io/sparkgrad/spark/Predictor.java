@@ -2,6 +2,7 @@ package io.sparkgrad.spark;
 
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cpu.Blas;
 import io.sparkgrad.nn.Module;
 import java.util.Arrays;
@@ -97,8 +98,10 @@ final class Predictor implements MapPartitionsFunction<Row, Row> {
         read(batch[size], features, size * width);
       }
       next = 0;
-      try (var quiet = Grad.noGrad()) {
+      try (var quiet = Grad.noGrad();
+          var memory = TensorScope.open()) {
         outputs = module.forward(Tensor.slice(features, 0, size, width)).toDoubles();
+        memory.keep(module.tensors());
       }
     }
 

@@ -1,8 +1,8 @@
 package io.sparkgrad.spark;
 
 import io.sparkgrad.Device;
-import io.sparkgrad.DeviceScope;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cpu.Blas;
 import io.sparkgrad.backend.cuda.GpuSetting;
 import io.sparkgrad.nn.FlatParameters;
@@ -66,7 +66,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     TaskContext task = TaskContext.get();
     TaskInfo info = TaskInfo.of(task);
     try (Seat seat = PsRuntime.join(run, info, initial.value())) {
-      try (var memory = DeviceScope.open();
+      try (var memory = TensorScope.open();
           Loop loop = new Loop(task, info.executorId())) {
         return List.of(loop.run(seat).toBytes()).iterator();
       } catch (RuntimeException | Error e) {
@@ -74,6 +74,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
         if (Gpus.isLost(e)) Gpus.endExecutor(e);
         throw e;
       }
+    } finally {
+      TensorScope.emptyCache(); // the thread is Spark's, and may live on
     }
   }
 
@@ -140,7 +142,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
           return;
         }
         try (var random = Generator.use(Generator.of(seed, workers[i], step));
-            var memory = DeviceScope.open()) {
+            var memory = TensorScope.open()) {
           Loss.Value value = loss.of(module.forward(batch.features()), batch.targets());
           value.sum().backward();
           if (device.isCuda()) fetchAhead(workers, i, step, memory);
@@ -149,6 +151,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
           long start = System.nanoTime();
           seat.push(workers[i], gradient, value.sum().item(), value.denominator());
           pushNanos += System.nanoTime() - start;
+          memory.keep(module.tensors());
         } catch (RuntimeException e) {
           throw new TrainingException(
               place(step, workers[i], batch.rows()) + ": " + Gpus.text(e, batchSize), e);
@@ -157,7 +160,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     }
 
     /* While the GPU is still at the gradients. Which worker comes next is a guess where leases are about to move. */
-    private void fetchAhead(int[] workers, int i, long step, DeviceScope memory) {
+    private void fetchAhead(int[] workers, int i, long step, TensorScope memory) {
       boolean last = i == workers.length - 1;
       batches.fetchAhead(last ? workers[0] : workers[i + 1], last ? step + 1 : step, memory);
     }

@@ -1,9 +1,9 @@
 package io.sparkgrad.spark;
 
 import io.sparkgrad.Device;
-import io.sparkgrad.DeviceScope;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.Module;
@@ -134,8 +134,9 @@ final class Validation implements Serializable, AutoCloseable {
     while (left > 0) {
       RowBlock batch = cursor.next((int) Math.min(left, batchSize));
       left -= batch.rows();
-      try (var memory = DeviceScope.open()) {
+      try (var memory = TensorScope.open()) {
         add(model, Batches.Batch.of(rows, batch, device), sums);
+        memory.keep(model.tensors());
       } catch (RuntimeException e) {
         throw new TrainingException(
             "validation set, worker %d (%d rows from row %d on): %s"

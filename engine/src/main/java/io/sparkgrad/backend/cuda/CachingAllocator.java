@@ -235,7 +235,7 @@ final class CachingAllocator {
                 Locale.ROOT,
                 "%s is out of memory: %,d bytes asked for, %,d free of %,d; this process holds %,d"
                     + " in tensors and %,d in free pieces too small. Use a smaller batch, or close"
-                    + " a MemoryScope around each step. In use:",
+                    + " a TensorScope around each step. In use:",
                 device,
                 bytes,
                 free[0],

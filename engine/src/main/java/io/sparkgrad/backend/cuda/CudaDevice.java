@@ -1,5 +1,6 @@
 package io.sparkgrad.backend.cuda;
 
+import io.sparkgrad.backend.MemoryScope;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;

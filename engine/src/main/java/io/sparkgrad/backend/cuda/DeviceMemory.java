@@ -1,5 +1,7 @@
 package io.sparkgrad.backend.cuda;
 
+import io.sparkgrad.backend.Memory;
+import io.sparkgrad.backend.MemoryScope;
 import java.nio.ByteBuffer;
 
 /**
@@ -8,7 +10,7 @@ import java.nio.ByteBuffer;
  * writes; where another thread goes on with the memory, its stream waits for the first one's.
  * Thread-safe for readers.
  */
-public final class DeviceMemory {
+public final class DeviceMemory implements Memory {
   private final Block block;
   private final long bytes;
   private volatile boolean freed;
@@ -29,10 +31,7 @@ public final class DeviceMemory {
   /** The address, for work put into the given stream. */
   long address(CudaStream stream) {
     if (freed) {
-      throw new IllegalStateException(
-          "this memory of "
-              + device()
-              + " was freed when its scope closed; keep the tensor in the scope, or make it outside");
+      throw new IllegalStateException(MemoryScope.freed(device().toString()));
     }
     block.useOn(stream);
     return block.address;
@@ -93,11 +92,12 @@ public final class DeviceMemory {
     }
   }
 
-  boolean isFreed() {
+  @Override
+  public boolean isFreed() {
     return freed;
   }
 
-  /** Gives the bytes back; a later use is an error. */
+  @Override
   public void free() {
     if (freed) return;
     freed = true;

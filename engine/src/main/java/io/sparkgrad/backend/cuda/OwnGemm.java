@@ -1,5 +1,6 @@
 package io.sparkgrad.backend.cuda;
 
+import io.sparkgrad.backend.MemoryScope;
 import io.sparkgrad.backend.cuda.CudaGemm.Matrix;
 import io.sparkgrad.backend.cuda.CudaGemm.Type;
 import java.util.Set;

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
-import io.sparkgrad.DeviceScope;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -39,7 +39,7 @@ class CudaMemoryTest {
   @Tag("gpu")
   void backwardLeavesNothingButGradientsBehind() {
     CudaDevice device = CudaDevice.of(0);
-    try (DeviceScope scope = DeviceScope.open()) {
+    try (TensorScope scope = TensorScope.open()) {
       Tensor x = Tensor.ones(100, 50).to(GPU);
       Tensor w = Tensor.ones(50, 10).to(GPU).requiresGrad_();
       Tensor loss = x.mm(w).sigmoid().mul(2).logSoftmax(1).sum();
@@ -70,7 +70,7 @@ class CudaMemoryTest {
   void aTensorOfAClosedScopeIsAClearError() {
     Tensor lost;
     Tensor kept;
-    try (DeviceScope scope = DeviceScope.open()) {
+    try (TensorScope scope = TensorScope.open()) {
       lost = Tensor.ones(3).to(GPU);
       kept = scope.keep(lost.mul(2));
     }
@@ -82,7 +82,7 @@ class CudaMemoryTest {
   @Test
   void outOfMemorySaysWhatHoldsItAndIsRecoverable() {
     int n = 32 << 20; // 128 MiB
-    try (DeviceScope scope = DeviceScope.open()) {
+    try (TensorScope scope = TensorScope.open()) {
       List<Tensor> held = new ArrayList<>();
       held.add(Tensor.ones(7).to(GPU).neg());
       Exception e =
@@ -94,7 +94,7 @@ class CudaMemoryTest {
       assertTrue(e.getMessage().contains("134,217,728 bytes asked for"), e.getMessage());
       assertTrue(e.getMessage().contains("of neg"), e.getMessage());
     }
-    try (DeviceScope scope = DeviceScope.open()) {
+    try (TensorScope scope = TensorScope.open()) {
       assertEquals(0, Tensor.zeros(GPU, DType.FLOAT32, n).at(7));
     }
   }
@@ -103,7 +103,7 @@ class CudaMemoryTest {
   void anAllocationThatTheDriverRefusesIsTriedAgainAfterTheCacheIsFreed() {
     CudaDevice device = CudaDevice.of(0);
     device.emptyCache();
-    try (DeviceScope scope = DeviceScope.open()) {
+    try (TensorScope scope = TensorScope.open()) {
       EmulatedDriver.failAllocation(1);
       assertEquals(1, Tensor.ones(5).to(GPU).at(0));
     }
@@ -134,7 +134,7 @@ class CudaMemoryTest {
   @Tag("gpu")
   void aFullStagingRingWaitsForItsCopies() {
     EmulatedGpu.deferred(6);
-    try (DeviceScope scope = DeviceScope.open()) {
+    try (TensorScope scope = TensorScope.open()) {
       List<Tensor> there = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         float[] numbers = new float[2000];
@@ -151,7 +151,7 @@ class CudaMemoryTest {
   void copiesLargerThanTheStagingGoInPieces() {
     float[] numbers = new float[3_000_001];
     for (int i = 0; i < numbers.length; i++) numbers[i] = i % 1001;
-    try (DeviceScope scope = DeviceScope.open()) {
+    try (TensorScope scope = TensorScope.open()) {
       assertArrayEquals(numbers, Tensor.of(numbers, numbers.length).to(GPU).toFloats());
     }
   }
@@ -159,7 +159,7 @@ class CudaMemoryTest {
   @Test
   @Tag("gpu")
   void anIndexOutOfBoundsIsFoundWhenTheHostNextWaits() {
-    try (DeviceScope scope = DeviceScope.open()) {
+    try (TensorScope scope = TensorScope.open()) {
       Tensor x = Tensor.ones(3, 4).to(GPU);
       Tensor picked = x.gather(1, Tensor.tensor(1L, 2, 7).reshape(3, 1).to(GPU));
       Exception e = assertThrows(IndexOutOfBoundsException.class, picked::toFloats);

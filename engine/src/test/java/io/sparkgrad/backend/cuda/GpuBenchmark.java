@@ -2,8 +2,8 @@ package io.sparkgrad.backend.cuda;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
-import io.sparkgrad.DeviceScope;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cuda.CudaGemm.Matrix;
 import io.sparkgrad.backend.cuda.CudaGemm.Type;
 import io.sparkgrad.backend.cuda.Gemm.Product;
@@ -80,7 +80,7 @@ final class GpuBenchmark {
 
   /* Each part gives its memory back: the sum of all is more than some GPUs have. */
   private void part(Runnable part) {
-    try (DeviceScope scope = DeviceScope.open()) {
+    try (TensorScope scope = TensorScope.open()) {
       part.run();
     }
     device.emptyCache();
@@ -152,7 +152,7 @@ final class GpuBenchmark {
   }
 
   private void optimizer(String name, Optimizer rule, long bytes, double target, int n) {
-    try (DeviceScope scope = DeviceScope.open()) {
+    try (TensorScope scope = TensorScope.open()) {
       Tensor weights = numbers(n).requiresGrad_();
       weights.setGrad(numbers(n));
       LocalOptimizer optimizer = rule.over(List.of(weights));
@@ -226,7 +226,7 @@ final class GpuBenchmark {
   }
 
   private void products(Gemm cublas, Precision precision, int n) {
-    try (DeviceScope scope = DeviceScope.open()) {
+    try (TensorScope scope = TensorScope.open()) {
       Tensor a = numbers(n, n);
       Tensor b = numbers(n, n);
       Tensor c = Tensor.empty(GPU, DType.FLOAT32, n, n);
@@ -288,7 +288,7 @@ final class GpuBenchmark {
     device.synchronize();
     long start = System.nanoTime();
     for (int i = 0; i < calls; i++) {
-      try (DeviceScope scope = DeviceScope.open()) {
+      try (TensorScope scope = TensorScope.open()) {
         call.run();
       }
     }
@@ -301,7 +301,7 @@ final class GpuBenchmark {
     int n = Arrays.stream(shape).reduce(1, Math::multiplyExact);
     int period = Math.min(n, 1 << 20);
     Tensor all = Tensor.empty(GPU, DType.FLOAT32, n);
-    try (DeviceScope scope = DeviceScope.open()) {
+    try (TensorScope scope = TensorScope.open()) {
       Tensor some = Tensor.rand(period).to(GPU);
       for (int at = 0; at < n; at += period) {
         int length = Math.min(period, n - at);

@@ -2,8 +2,8 @@ package io.sparkgrad.backend.cuda;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
-import io.sparkgrad.DeviceScope;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cuda.CudaGemm.Type;
 import java.io.IOException;
 import java.io.InputStream;
@@ -161,7 +161,7 @@ final class GpuLook {
           case BF16 -> 2e-2;
         };
     DType dtype = type == Type.F32 ? DType.FLOAT32 : DType.FLOAT64;
-    try (DeviceScope scope = DeviceScope.open()) {
+    try (TensorScope scope = TensorScope.open()) {
       Tensor a = Tensor.rand(dtype, SIZE, SIZE).to(Device.cuda(0));
       Tensor b = Tensor.rand(dtype, SIZE, SIZE).to(Device.cuda(0));
       double[] theirs = product(cublas, type, precision, a, b);

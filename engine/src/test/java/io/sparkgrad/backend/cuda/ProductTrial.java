@@ -2,6 +2,7 @@ package io.sparkgrad.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.backend.MemoryScope;
 import io.sparkgrad.backend.cuda.CudaGemm.Matrix;
 import io.sparkgrad.backend.cuda.CudaGemm.Type;
 import java.nio.ByteBuffer;

@@ -1,0 +1,96 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
+import io.sparkgrad.Storage;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.Arrays;
+
+/**
+ * The family of copies of x to which src is written, or with which it is folded, at the places an
+ * int64 index names along a dimension; in the order of src, so that equal indices give the same
+ * bits each time.
+ */
+abstract class IndexWrite extends Op {
+  final int dim;
+
+  IndexWrite(int dim) {
+    this.dim = dim;
+  }
+
+  /** What becomes of a place of {@code to} that a place of {@code from} is meant for. */
+  abstract Gather.Pair pair(Storage to, Storage from);
+
+  /** The kernel's name without its type. */
+  String kernel() {
+    return unit();
+  }
+
+  static void check(String op, Tensor x, Tensor index, Tensor src) {
+    boolean fits = index.dim() == src.dim();
+    for (int d = 0; fits && d < src.dim(); d++) fits = index.shape()[d] <= src.shape()[d];
+    if (!fits) {
+      throw new IllegalArgumentException(
+          op
+              + "(): Expected index "
+              + Arrays.toString(index.shape())
+              + " to be smaller than src "
+              + Arrays.toString(src.shape())
+              + " in all dimensions");
+    }
+    if (x.dtype() != src.dtype()) {
+      throw new IllegalArgumentException(
+          op
+              + "(): Expected self.dtype to be equal to src.dtype: "
+              + x.dtype()
+              + " and "
+              + src.dtype());
+    }
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    check(name(), in[0], in[1], in[2]);
+    Tensor out = Ops.copy(in[0]);
+    write(out, in[1], in[2]);
+    ctx.save(in[1]);
+    return new Tensor[] {out};
+  }
+
+  /** Folds src into {@code out}. */
+  final void write(Tensor out, Tensor index, Tensor src) {
+    if (out.device().isCuda()) {
+      CudaIndex.scatter(this, kernel(), out, index, src, Shape.dim(dim, out.dim()));
+    } else {
+      Gather.each(name(), out, index, src, dim, pair(out.storage(), src.storage()));
+    }
+  }
+
+  /**
+   * A kernel for each type, by a CUDA C expression in y, what is there, and s, an element of src.
+   */
+  static String kernels(String kernel, String expression, DType... types) {
+    StringBuilder text = new StringBuilder();
+    for (DType t : types) {
+      String c = CudaPointwise.c(t);
+      text.append(
+          String.format(
+              "KERNEL(%s_%s, 256, ScatterArgs) {"
+                  + " scatter<%s>(args, [](%s y, %s s) -> %s { return %s; }); }%n",
+              kernel, CudaPointwise.suffix(t), c, c, c, c, expression));
+    }
+    return text.toString();
+  }
+
+  /** Elements of src beyond the index took no part: their gradient is 0. */
+  static Tensor padded(Tensor g, int[] shape) {
+    for (int d = 0; d < shape.length; d++) {
+      if (g.shape()[d] == shape[d]) continue;
+      int[] wider = g.shape().clone();
+      wider[d] = shape[d];
+      g = Ops.call(new ViewAdjoint(new Narrow(d, 0, g.shape()[d]), wider), g);
+    }
+    return g;
+  }
+}

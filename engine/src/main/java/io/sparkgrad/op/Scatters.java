@@ -1,0 +1,199 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import java.util.Arrays;
+
+/**
+ * A tensor's methods that write elements at indices. Each gives a copy; those with an underscore
+ * write into the tensor itself.
+ */
+public interface Scatters {
+  private Tensor self() {
+    return (Tensor) this;
+  }
+
+  /** {@code src} written at the indices; of equal ones the last stays. */
+  default Tensor scatter(int dim, Tensor index, Tensor src) {
+    return Ops.call(new Scatter(dim), self(), index, src);
+  }
+
+  /** As {@link #scatter(int, Tensor, Tensor)}, with one value for all indices. */
+  default Tensor scatter(int dim, Tensor index, double value) {
+    return scatter(dim, index, self().newZeros(index.shape()).fill_(value));
+  }
+
+  default Tensor scatter_(int dim, Tensor index, Tensor src) {
+    return Ops.inPlace(new Scatter(dim), self(), index, src);
+  }
+
+  /** {@code src} added at the indices: the adjoint of gather. */
+  default Tensor scatterAdd(int dim, Tensor index, Tensor src) {
+    return Ops.call(new ScatterAdd(dim), self(), index, src);
+  }
+
+  default Tensor scatterAdd_(int dim, Tensor index, Tensor src) {
+    return Ops.inPlace(new ScatterAdd(dim), self(), index, src);
+  }
+
+  /**
+   * All elements of {@code src} that go to a place folded, with this tensor's there unless it is to
+   * be left out.
+   *
+   * @param reduce sum, prod, mean, amax or amin
+   */
+  default Tensor scatterReduce(
+      int dim, Tensor index, Tensor src, String reduce, boolean includeSelf) {
+    return ScatterReduce.of(self(), dim, index, src, reduce, includeSelf);
+  }
+
+  default Tensor scatterReduce(int dim, Tensor index, Tensor src, String reduce) {
+    return scatterReduce(dim, index, src, reduce, true);
+  }
+
+  /** Slices of {@code src}, times alpha, added to those along a dimension that a vector names. */
+  default Tensor indexAdd(int dim, Tensor index, Tensor src, double alpha) {
+    Gather.checkSlices("indexAdd", self(), dim, index, src);
+    Tensor added = alpha == 1 ? src : src.mul(alpha);
+    return scatterAdd(dim, Gather.along(dim, index, src.shape()), added);
+  }
+
+  default Tensor indexAdd(int dim, Tensor index, Tensor src) {
+    return indexAdd(dim, index, src, 1);
+  }
+
+  default Tensor indexAdd_(int dim, Tensor index, Tensor src) {
+    Gather.checkSlices("indexAdd_", self(), dim, index, src);
+    return scatterAdd_(dim, Gather.along(dim, index, src.shape()), src);
+  }
+
+  /** Slices of {@code src} written over those along a dimension that a vector names. */
+  default Tensor indexCopy(int dim, Tensor index, Tensor src) {
+    Gather.checkSlices("indexCopy", self(), dim, index, src);
+    return scatter(dim, Gather.along(dim, index, src.shape()), src);
+  }
+
+  default Tensor indexCopy_(int dim, Tensor index, Tensor src) {
+    Gather.checkSlices("indexCopy_", self(), dim, index, src);
+    return scatter_(dim, Gather.along(dim, index, src.shape()), src);
+  }
+
+  /** The slices along a dimension that a vector names filled with a value. */
+  default Tensor indexFill(int dim, Tensor index, double value) {
+    return scatter(dim, Gather.along(dim, index, self().shape()), value);
+  }
+
+  /** As {@link #indexFill(int, Tensor, double)}, with a 0-dim tensor, which may need a gradient. */
+  default Tensor indexFill(int dim, Tensor index, Tensor value) {
+    if (value.dim() != 0)
+      throw new IllegalArgumentException(
+          "indexFill only supports a 0-dimensional value tensor, but got tensor with "
+              + value.dim()
+              + " dimension(s).");
+    Tensor at = Gather.along(dim, index, self().shape());
+    return scatter(dim, at, value.to(self().dtype()).expand(at.shape()));
+  }
+
+  default Tensor indexFill_(int dim, Tensor index, double value) {
+    Tensor at = Gather.along(dim, index, self().shape());
+    return scatter_(dim, at, self().newZeros(at.shape()).fill_(value));
+  }
+
+  /**
+   * Values written, or added, at the places of {@link Indexing#index}: Python's {@code x[indices] =
+   * values}.
+   */
+  default Tensor indexPut(Tensor[] indices, Tensor values, boolean accumulate) {
+    return new AdvancedIndex(self(), indices).put(values, accumulate);
+  }
+
+  default Tensor indexPut_(Tensor[] indices, Tensor values, boolean accumulate) {
+    return self().copy_(indexPut(indices, values, accumulate));
+  }
+
+  /** Values written, or added, at places in row-major order. */
+  default Tensor put(Tensor index, Tensor source, boolean accumulate) {
+    if (index.numel() != source.numel())
+      throw new IndexOutOfBoundsException(
+          "put(): Expected source and index to have the same number of elements, but got"
+              + " source.numel() = "
+              + source.numel()
+              + ", index.numel() = "
+              + index.numel());
+    Tensor line = self().reshape(self().numel());
+    Tensor at = AdvancedIndex.inLine(index, self().numel()).reshape(index.numel());
+    Tensor src = source.reshape(source.numel());
+    Tensor y = accumulate ? line.scatterAdd(0, at, src) : line.scatter(0, at, src);
+    return y.reshape(self().shape());
+  }
+
+  default Tensor put_(Tensor index, Tensor source, boolean accumulate) {
+    return self().copy_(put(index, source, accumulate));
+  }
+
+  /** The value where the bool mask holds. */
+  default Tensor maskedFill(Tensor mask, double value) {
+    return mask.where(Tensor.number(value), self());
+  }
+
+  default Tensor maskedFill_(Tensor mask, double value) {
+    return self().copy_(maskedFill(mask, value));
+  }
+
+  /** The elements of {@code source}, one by one, where the bool mask holds. */
+  default Tensor maskedScatter(Tensor mask, Tensor source) {
+    int[] shape = io.sparkgrad.Shape.broadcast("maskedScatter", self().shape(), mask.shape());
+    int n = io.sparkgrad.Shape.numel(shape);
+    Tensor at = mask.expand(shape).reshape(n).nonzero().reshape(-1);
+    if (at.numel() > source.numel())
+      throw new IllegalArgumentException(
+          "maskedScatter: Number of elements of source < number of ones in mask: "
+              + source.numel()
+              + " < "
+              + at.numel());
+    Tensor first = source.reshape(source.numel()).narrow(0, 0, at.numel());
+    return self().expand(shape).reshape(n).scatter(0, at, first).reshape(shape);
+  }
+
+  default Tensor maskedScatter_(Tensor mask, Tensor source) {
+    return self().copy_(maskedScatter(mask, source));
+  }
+
+  // ---- slices that belong together
+
+  /** The sums of the slices with one segment number each: [n, ...] -> [segments, ...]. */
+  default Tensor segmentSum(Tensor segment, int segments) {
+    return segmentReduce(segment, segments, "sum");
+  }
+
+  /** The means of the slices with one segment number each; 0 for a segment without any. */
+  default Tensor segmentMean(Tensor segment, int segments) {
+    return segmentReduce(segment, segments, "mean");
+  }
+
+  /** The largest of the slices with one segment number each; 0 for a segment without any. */
+  default Tensor segmentMax(Tensor segment, int segments) {
+    return segmentReduce(segment, segments, "amax");
+  }
+
+  /** Slices as shares of their segment: exp(x) / Σ exp(x) over each segment. */
+  default Tensor segmentSoftmax(Tensor segment, int segments) {
+    Tensor most = self().detach().segmentMax(segment, segments).indexSelect(0, segment);
+    Tensor e = self().sub(most).exp();
+    return e.div(e.segmentSum(segment, segments).indexSelect(0, segment));
+  }
+
+  private Tensor segmentReduce(Tensor segment, int segments, String reduce) {
+    int[] shape = self().shape().clone();
+    if (shape.length == 0)
+      throw new IllegalArgumentException("a segment reduction needs slices, got a 0-dim tensor");
+    shape[0] = segments;
+    Tensor index = Gather.along(0, segment, self().shape());
+    if (!Arrays.equals(index.shape(), self().shape()))
+      throw new IllegalArgumentException(
+          "expected a segment number for each of "
+              + self().size(0)
+              + " slices, got "
+              + segment.numel());
+    return self().newZeros(shape).scatterReduce(0, index, self(), reduce, false);
+  }
+}
