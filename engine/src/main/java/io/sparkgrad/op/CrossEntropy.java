@@ -61,9 +61,7 @@ final class CrossEntropy extends Op {
         int at = walk.at(0) + r * walk.step(0);
         if (!direct) Lane.DOUBLE.load(scores, at, step, n, row);
         double logSum =
-            direct
-                ? FloatKernels.best().logSumExp(n, scores.floats(), at, work)
-                : logSumExp(n, row);
+            direct ? FloatKernels.best().logSumExp(n, scores.array(), at, work) : logSumExp(n, row);
         logSums.set(i, logSum);
         boolean ignored = classes[i] == ignoreIndex;
         losses.set(i, ignored ? 0 : logSum - scores.getDouble(at + (int) classes[i] * step));
@@ -124,8 +122,8 @@ final class CrossEntropy extends Op {
           java.util.Arrays.fill(row, 0);
           Lane.DOUBLE.store(row, dx.storage(), to, toStep, n);
         } else if (direct) {
-          float[] y = dx.storage().floats();
-          FloatKernels.best().exp(n, x.storage().floats(), at, (float) logSum, (float) gi, y, to);
+          float[] y = dx.storage().array();
+          FloatKernels.best().exp(n, x.storage().array(), at, (float) logSum, (float) gi, y, to);
           y[to + (int) classes[i]] -= (float) gi;
         } else {
           Lane.DOUBLE.load(x.storage(), at, step, n, row);
@@ -138,7 +136,7 @@ final class CrossEntropy extends Op {
   }
 
   private static long[] classes(Tensor target) {
-    return Ops.copy(target, Device.CPU, DType.INT64).storage().longs();
+    return Ops.copy(target, Device.CPU, DType.INT64).storage().array();
   }
 
   /* From row to row of each, in the order of the targets. */
