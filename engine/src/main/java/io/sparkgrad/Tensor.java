@@ -372,6 +372,8 @@ public class Tensor extends Creation
    * {@code p.data = t}.
    */
   public void setData(Tensor data) {
+    if (data == null)
+      throw new IllegalArgumentException("setData: a tensor cannot be without data; got null");
     if (!isLeaf() || !Arrays.equals(shape, data.shape) || dtype() != data.dtype()) {
       throw new IllegalArgumentException(
           "setData: a leaf of "
