@@ -235,6 +235,8 @@ public final class Ops {
     Tensor[] in = new Tensor[others.length + 1];
     in[0] = target;
     System.arraycopy(others, 0, in, 1, others.length);
+    if (!op.isDifferentiable() && target.requiresGrad() && Grad.isEnabled())
+      return overwrite(op, target, in);
     boolean recorded = isRecorded(op, in) && target.dtype().isFloatingPoint();
     target.checkInPlace(op.name() + "_", recorded);
     if (!recorded) {
@@ -256,6 +258,13 @@ public final class Ops {
   private static void overwrite(Op op, Tensor target, Tensor result) {
     checkFits(op, result, target);
     Loops.copy(result, target);
+  }
+
+  /* What has no derivative passes no gradient either, and the target's history must say so: the result is copied. */
+  private static Tensor overwrite(Op op, Tensor target, Tensor... in) {
+    Tensor result = call(op, in);
+    checkFits(op, result, target);
+    return write(new Copy(), target, result);
   }
 
   private static void checkFits(Op op, Tensor result, Tensor target) {
