@@ -1,5 +1,7 @@
 package io.sparkgrad;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import io.sparkgrad.autograd.AccumulateGrad;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.AutogradException;
@@ -40,6 +42,8 @@ import java.util.Arrays;
  * }</pre>
  */
 @SuppressWarnings("serial") // what is written is a SerializedTensor
+@DefaultSerializer(
+    JavaSerializer.class) // where Kryo, which knows no writeReplace, would write the tape
 public class Tensor extends Creation
     implements Pointwise,
         Comparisons,
