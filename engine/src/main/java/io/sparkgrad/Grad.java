@@ -16,19 +16,24 @@ public final class Grad {
   private static final class State {
     private boolean enabled = true;
     private boolean inference;
+    /* While an operation that is recorded computes. */
+    private boolean computing;
   }
 
   /** A stretch of code under another grad mode; {@link #close} brings the former one back. */
   public static final class Mode implements AutoCloseable {
     private final boolean enabled;
     private final boolean inference;
+    private final boolean computing;
 
-    private Mode(boolean enabled, boolean inference) {
+    private Mode(boolean enabled, boolean inference, boolean computing) {
       State state = STATE.get();
       this.enabled = state.enabled;
       this.inference = state.inference;
+      this.computing = state.computing;
       state.enabled = enabled;
       state.inference = inference;
+      state.computing = computing;
     }
 
     @Override
@@ -36,6 +41,7 @@ public final class Grad {
       State state = STATE.get();
       state.enabled = enabled;
       state.inference = inference;
+      state.computing = computing;
     }
   }
 
@@ -61,7 +67,7 @@ public final class Grad {
 
   /** Switches the calling thread; as a resource it switches back. */
   public static Mode setGradEnabled(boolean enabled) {
-    return new Mode(enabled, STATE.get().inference);
+    return new Mode(enabled, STATE.get().inference, false);
   }
 
   /**
@@ -74,6 +80,17 @@ public final class Grad {
 
   /** As {@link #inferenceMode()}; false leaves it inside one. */
   public static Mode inferenceMode(boolean on) {
-    return new Mode(!on, on);
+    return new Mode(!on, on, false);
+  }
+
+  /** Stops recording while an operation that is itself recorded computes; for operations. */
+  public static Mode computing() {
+    return new Mode(false, STATE.get().inference, true);
+  }
+
+  static ViewOf.Made viewsAreMade() {
+    State state = STATE.get();
+    if (state.inference) return ViewOf.Made.INFERENCE;
+    return state.enabled || state.computing ? ViewOf.Made.RECORDING : ViewOf.Made.NO_GRAD;
   }
 }

@@ -65,12 +65,8 @@ public class Tensor extends Creation
   private Node gradFn;
   private int outputIndex;
   private AccumulateGrad accumulator;
-  /* The tensor this one is a view of; null for one that is no view, detached ones among them. */
-  private Tensor base;
-  /* Recorded in-place operations on this tensor or its views, counted at their base, and how many of them this one's
-   * own history knows of. */
-  private int rewrites;
-  private int rewritesSeen;
+  /* Null for one that is no view, detached ones among them. */
+  private ViewOf view;
 
   Tensor(Storage storage, int[] shape, int[] strides, int offset) {
     this(storage, shape, strides, offset, Grad.isInferenceModeEnabled());
@@ -223,17 +219,37 @@ public class Tensor extends Creation
 
   /** Whether operations on it are recorded: a leaf that was told to, or computed from one. */
   public boolean requiresGrad() {
+    follow();
     return requiresGrad;
   }
 
   /** Whether no recorded operation made it: its gradient stays in {@link #grad()}. */
   public boolean isLeaf() {
-    return gradFn == null;
+    return gradFn() == null;
   }
 
   /** The recorded operation that made it, or null. */
   public Node gradFn() {
+    follow();
     return gradFn;
+  }
+
+  /* A view's history is that of its base. */
+  private void follow() {
+    if (view == null || !view.isBehind(this)) return;
+    synchronized (view) {
+      if (!view.isBehind(this) || gradFn == null && !view.base().requiresGrad) return;
+      view.requireFollows(gradFn, outputIndex);
+      changeHistory(() -> Ops.recordView(view.base(), this));
+      view.isUpToDate(this);
+    }
+  }
+
+  /* A retained gradient is that of the newest value. */
+  private void changeHistory(Runnable change) {
+    Node before = gradFn;
+    change.run();
+    if (before != null) gradFn.retainAsDid(before, outputIndex, this);
   }
 
   /**
@@ -241,7 +257,7 @@ public class Tensor extends Creation
    * without {@link #retainGrad}.
    */
   public Tensor grad() {
-    if (grad == null && gradFn != null && !retainsGrad()) NonLeafGrad.warn();
+    if (grad == null && !isLeaf() && !retainsGrad()) NonLeafGrad.warn();
     return grad;
   }
 
@@ -333,7 +349,7 @@ public class Tensor extends Creation
 
   /** Makes this tensor a leaf without history, as {@link #detach()} makes another one. */
   public Tensor detach_() {
-    if (base != null) {
+    if (view != null) {
       throw new AutogradException(
           "Can't detach views in-place. Use detach() instead: the base would keep its history.");
     }
@@ -370,13 +386,12 @@ public class Tensor extends Creation
     storage = data.storage;
     strides = data.strides;
     offset = data.offset;
-    base = null;
-    rewritesSeen = rewrites;
+    view = null;
   }
 
   /** Where this tensor's gradient is sent, or null if it needs none. */
   public Edge gradientEdge() {
-    if (gradFn != null) return new Edge(gradFn, outputIndex);
+    if (!isLeaf()) return new Edge(gradFn, outputIndex);
     if (!requiresGrad) return null;
     synchronized (this) {
       if (accumulator == null) accumulator = new AccumulateGrad(this);
@@ -404,37 +419,36 @@ public class Tensor extends Creation
 
   /** Other sizes and strides over the same storage; records nothing. */
   public Tensor alias(int[] shape, int[] strides, int offset) {
-    Tensor view = new Tensor(storage, shape, strides, offset, inference);
-    view.base = root();
-    view.rewritesSeen = view.base.rewrites;
-    return view;
+    Tensor alias = new Tensor(storage, shape, strides, offset, inference);
+    if (!inference) alias.view = new ViewOf(this, view);
+    return alias;
   }
 
-  private Tensor root() {
-    return base == null ? this : base;
+  /** Marks a view that an operation returns beside others: it is not written while recording. */
+  public Tensor oneOfSeveral() {
+    if (view != null && view.made() == ViewOf.Made.RECORDING)
+      view.setMade(ViewOf.Made.ONE_OF_SEVERAL);
+    return this;
+  }
+
+  /** Marks a view that a Function made, alone or beside others. */
+  public void madeByFunction(boolean alone) {
+    if (view != null) view.setMade(alone ? ViewOf.Made.FUNCTION : ViewOf.Made.ONE_OF_SEVERAL);
+  }
+
+  /** Makes this a tensor of its own unless it is a view of the given one or its base. */
+  public void ownUnlessViewOf(Tensor other) {
+    if (view != null
+        && view.base() != other
+        && (other.view == null || view.base() != other.view.base())) view = null;
   }
 
   /**
-   * Errors if a recorded in-place operation on a tensor sharing these numbers made this one's
-   * history wrong.
+   * Errors where PyTorch forbids an in-place write while recording.
+   *
+   * @param recorded whether the write becomes part of the graph
    */
-  public void checkCurrent(String op) {
-    if (rewritesSeen != root().rewrites) {
-      throw new AutogradException(
-          op
-              + ": the numbers of this "
-              + dtype()
-              + " "
-              + Arrays.toString(shape)
-              + " tensor were changed in place by "
-              + "a recorded operation on another view of them, so its own history is no longer right. Go on with the "
-              + "tensor that was changed, or with a view taken of it after the change; or use the out-of-place form "
-              + "of that operation.");
-    }
-  }
-
-  /** Errors where PyTorch forbids an in-place write while recording. */
-  public void checkInPlace(String op) {
+  public void checkInPlace(String op, boolean recorded) {
     if (inference && !Grad.isInferenceModeEnabled()) {
       throw new AutogradException(
           op
@@ -442,31 +456,29 @@ public class Tensor extends Creation
               + "get a normal tensor before doing inplace update.");
     }
     if (!Grad.isEnabled()) return;
-    if (requiresGrad && isLeaf()) {
-      throw new AutogradException(
-          "a leaf Variable that requires grad is being used in an in-place operation. ("
-              + op
-              + "; wrap the update in Grad.noGrad())");
+    if (view != null && (recorded || requiresGrad || view.base().requiresGrad)) {
+      view.checkWrite(op, gradFn, outputIndex);
+      if (view.base().isLeaf() && (requiresGrad || view.base().requiresGrad))
+        throw leaf("a view of a leaf", op);
     }
-    if (base != null && base.requiresGrad && base.isLeaf()) {
-      throw new AutogradException(
-          "a view of a leaf Variable that requires grad is being used in an in-place operation. ("
-              + op
-              + "; wrap the update in Grad.noGrad())");
-    }
-    checkCurrent(op);
-    if (base != null && base.requiresGrad && !requiresGrad) {
-      throw new AutogradException(
-          "A view was created in no_grad mode and is being modified inplace with grad mode enabled. ("
-              + op
-              + "; its base would keep a history that does not know of the change: take the view while recording, "
-              + "or change a clone())");
-    }
+    if (requiresGrad && isLeaf()) throw leaf("a leaf", op);
+  }
+
+  private static AutogradException leaf(String what, String op) {
+    return new AutogradException(
+        what
+            + " Variable that requires grad is being used in an in-place operation. ("
+            + op
+            + "; wrap the update in Grad.noGrad())");
   }
 
   /** A copy of the numbers with this tensor's history: what it was before an in-place operation. */
   public Tensor snapshot() {
     Tensor copy = Ops.copy(this, device(), dtype());
+    if (view != null && view.base().requiresGrad) {
+      Ops.recordView(view.base(), copy, this);
+      return copy;
+    }
     copy.requiresGrad = requiresGrad;
     copy.gradFn = gradFn;
     copy.outputIndex = outputIndex;
@@ -474,14 +486,13 @@ public class Tensor extends Creation
   }
 
   /**
-   * Takes over the history of a recorded in-place operation's result; other views of the numbers
-   * become stale.
+   * Takes over the history of a recorded in-place operation's result, of which this already has the
+   * numbers; a view makes it part of its base's, and so of all other views'.
    */
   public void rebase(Tensor result) {
-    rewritesSeen = ++root().rewrites;
-    boolean retains = gradFn != null && gradFn.stopRetaining(this);
-    setHistory(result.gradFn, result.outputIndex);
-    if (retains) retainGrad();
+    if (view == null) changeHistory(() -> setHistory(result.gradFn, result.outputIndex));
+    else view.base().changeHistory(() -> Ops.recordWrite(view.base(), this, result));
+    follow();
   }
 
   /** Values, dtype, shape, requiresGrad and device are written, and of a leaf only. */
@@ -496,12 +507,18 @@ public class Tensor extends Creation
   /** PyTorch's text: {@code tensor([[1., 2.]], requires_grad=True)}. */
   @Override
   public String toString() {
-    String gradient =
-        gradFn != null
-            ? "grad_fn=<" + gradFn.name() + ">"
-            : requiresGrad ? "requires_grad=True" : null;
+    String gradient = gradientText();
     Tensor shown = device().isCuda() ? Ops.copy(this, Device.CPU, dtype()) : this;
     return shown.text(device().isCuda() ? device().toString() : null, gradient);
+  }
+
+  private String gradientText() {
+    try {
+      if (!isLeaf()) return "grad_fn=<" + gradFn.name() + ">";
+    } catch (AutogradException historyIsGone) {
+      return "grad_fn=<Invalid>";
+    }
+    return requiresGrad ? "requires_grad=True" : null;
   }
 
   private String text(String device, String gradient) {

@@ -41,7 +41,7 @@ public final class AccumulateGrad extends Node {
     synchronized (leaf) {
       Tensor before = leaf.grad();
       boolean take = before == null && owned && grad.isContiguous();
-      if (take) leaf.setGrad(grad);
+      if (take) leaf.setGrad(taken(grad));
       else if (before == null) leaf.setGrad(grad.clone());
       else if (createGraph) leaf.setGrad(before.add(grad));
       else before.add_(grad);
@@ -49,6 +49,11 @@ public final class AccumulateGrad extends Node {
       if (hooks != null) hooks.runOnLeaf(leaf); // none may add while an update reads
       return take;
     }
+  }
+
+  /* No view of what else a derivative made. */
+  private static Tensor taken(Tensor grad) {
+    return grad.requiresGrad() ? grad : grad.detach();
   }
 
   @Override

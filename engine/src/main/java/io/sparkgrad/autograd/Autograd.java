@@ -33,7 +33,7 @@ public final class Autograd {
 
   private static List<Edge> targets(List<Tensor> inputs) {
     if (inputs == null) return null;
-    List<Edge> targets = inputs(inputs, "backward");
+    List<Edge> targets = inputs(inputs);
     for (Tensor input : inputs) input.retainGrad();
     return targets;
   }
@@ -58,7 +58,7 @@ public final class Autograd {
    */
   public static List<Tensor> grad(List<Tensor> outputs, List<Tensor> inputs, GradOptions options) {
     if (inputs.isEmpty()) throw new IllegalArgumentException("grad requires non-empty inputs.");
-    List<Edge> targets = inputs(inputs, "grad");
+    List<Edge> targets = inputs(inputs);
     List<Tensor> seeds = seeds(outputs, options.gradients());
     GraphTask task = new GraphTask(options.keepsGraph(), options.createsGraph());
     Tensor[] grads = task.grad(edges(outputs), seeds, targets);
@@ -118,10 +118,9 @@ public final class Autograd {
             + "). Set allowUnused() if this is the desired behavior.");
   }
 
-  private static List<Edge> inputs(List<Tensor> inputs, String caller) {
+  private static List<Edge> inputs(List<Tensor> inputs) {
     List<Edge> edges = new ArrayList<>();
     for (Tensor input : inputs) {
-      input.checkCurrent(caller);
       Edge edge = input.gradientEdge();
       if (edge == null)
         throw new AutogradException("One of the differentiated Tensors does not require grad");
@@ -133,7 +132,6 @@ public final class Autograd {
   private static List<Edge> edges(List<Tensor> outputs) {
     List<Edge> edges = new ArrayList<>();
     for (int i = 0; i < outputs.size(); i++) {
-      outputs.get(i).checkCurrent("backward");
       Edge edge = outputs.get(i).gradientEdge();
       if (edge == null) {
         throw new AutogradException(

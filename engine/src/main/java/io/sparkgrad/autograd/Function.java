@@ -54,7 +54,6 @@ public abstract class Function {
 
   /** Calls a function of any count of outputs. */
   public final Tensor[] applyAll(Tensor... inputs) {
-    for (Tensor t : inputs) t.checkCurrent(name());
     boolean recorded = Grad.isEnabled() && anyRequiresGrad(inputs);
     FunctionNode node = new FunctionNode(this, recorded ? inputs : new Tensor[0]);
     FunctionContext ctx = new FunctionContext(node);

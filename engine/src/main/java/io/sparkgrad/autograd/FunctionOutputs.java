@@ -34,15 +34,20 @@ final class FunctionOutputs {
 
   /* An input that is returned is another tensor over its numbers, so that the caller's keeps its own history. */
   private Tensor plain(Tensor out) {
-    return isInput(out) && !ctx.isDirty(out) ? out.detach() : out;
+    return isInput(out) && !ctx.isDirty(out) ? alias(out) : out;
   }
 
   private Tensor recorded(Tensor out, FunctionNode node, int i) {
     if (ctx.isDirty(out)) return rewritten(out, node, i);
     boolean other = isInput(out) || out.requiresGrad() && out.gradFn() != node;
-    Tensor own = other ? out.detach() : out;
+    Tensor own = isInput(out) ? alias(out) : other ? out.detach() : out;
+    own.madeByFunction(outputs.length == 1);
     if (ctx.isDifferentiable(out)) own.setHistory(node, i);
     return own;
+  }
+
+  private static Tensor alias(Tensor t) {
+    return t.alias(t.shape(), t.strides(), t.offset());
   }
 
   private Tensor rewritten(Tensor out, FunctionNode node, int i) {
@@ -61,7 +66,7 @@ final class FunctionOutputs {
                 + ": Some elements marked as dirty during the forward method were not returned as output. The inputs "
                 + "that are modified inplace must all be outputs of the Function.");
       }
-      if (recording) t.checkInPlace(function.name());
+      if (recording) t.checkInPlace(function.name(), true);
       t.storage().bumpVersion(); // forward may have written to the numbers themselves
     }
   }

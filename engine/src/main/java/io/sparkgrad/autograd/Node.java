@@ -54,11 +54,13 @@ public abstract class Node {
     return hooksForWriting().after(hook);
   }
 
-  /** Stops retaining the gradient of a tensor this node made; whether it did so far. */
-  public boolean stopRetaining(Tensor tensor) {
-    if (hooks == null || !hooks.retains(tensor)) return false;
-    hooks.forget(tensor);
-    return true;
+  /**
+   * Retains the gradient of a tensor, now made by this node, if the node that made it before did.
+   */
+  public void retainAsDid(Node before, int output, Tensor tensor) {
+    if (before.hooks == null || !before.hooks.retains(tensor)) return;
+    before.hooks.forget(tensor);
+    hooksForWriting().retain(output, tensor);
   }
 
   /** Null as long as nobody has registered one. */

@@ -88,4 +88,15 @@ final class NllLoss extends Op {
         new Sample(new NllLoss(Reduce.SUM), make.any(5, 4).t(), make.below(5, 4)),
         new Sample(new NllLoss(Reduce.NONE), make.any(2, 3, 4), make.below(3, 2, 4)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse("Target 5 is out of bounds", make.any(2, 5), make.below(1, 2).add(5)),
+        misuse("needs a target of shape [2], got [3]", make.any(2, 5), make.below(5, 3)),
+        misuse(
+            "expected a target of int64 class numbers, got torch.float64",
+            make.any(2, 5),
+            make.any(2)));
+  }
 }

@@ -26,8 +26,8 @@ public final class Ops {
           new Amin(new int[0], false),
           new Argmax(0, false),
           new Argmin(0, false),
-          new AsStrided(new int[0], new int[0], 0),
-          new AsStridedAdjoint(0, new int[0], new int[0], 0),
+          new AsStrided(Layout.SCALAR, Layout.SCALAR),
+          new AsStridedAdjoint(1, Layout.SCALAR),
           new Trigonometry.Asin(),
           new Trigonometry.Asinh(),
           new Trigonometry.Atan(),
@@ -41,6 +41,7 @@ public final class Ops {
           new Clone(),
           new Compare(Compare.Relation.EQ),
           new Copy(),
+          new CopySlices(Layout.SCALAR, Layout.SCALAR),
           new BinaryOps.Copysign(),
           new Trigonometry.Cos(),
           new Trigonometry.Cosh(),
@@ -124,6 +125,7 @@ public final class Ops {
           new ActivationOps.Softshrink(0.5),
           new ActivationOps.Softsign(),
           new Sort(0, false),
+          new Split(new int[0], 0),
           new Sqrt(),
           new Std(new int[0], false, 1),
           new Sum(new int[0], false),
@@ -135,6 +137,7 @@ public final class Ops {
           new Triangle(true, 0),
           new Rounding.Trunc(),
           new Unfold(0, 0, 1),
+          new Unbind(0),
           new Var(new int[0], false, 1),
           new View(),
           new ViewAdjoint(new Narrow(0, 0, 0), 0),
@@ -161,8 +164,9 @@ public final class Ops {
     }
     if (!isRecorded(op, in)) return forward(op, Context.NONE, in);
     OpNode node = new OpNode(op, in);
-    try (var mode = Grad.noGrad()) {
+    try (var mode = Grad.computing()) {
       Tensor[] out = forward(op, node, in);
+      for (Tensor t : out) t.ownUnlessViewOf(in[0]); // what it shows besides is the op's own
       node.record(out);
       return out;
     }
@@ -211,7 +215,6 @@ public final class Ops {
     if (!Grad.isEnabled()) return false;
     boolean needed = false;
     for (Tensor t : in) {
-      t.checkCurrent(op.name());
       needed |= t.requiresGrad();
     }
     return needed && op.isDifferentiable();
@@ -228,12 +231,15 @@ public final class Ops {
   }
 
   private static Tensor write(Op op, Tensor target, Tensor... others) {
-    target.checkInPlace(op.name() + "_");
     checkNoOverlap(target);
     Tensor[] in = new Tensor[others.length + 1];
     in[0] = target;
     System.arraycopy(others, 0, in, 1, others.length);
-    if (!isRecorded(op, in) || !target.dtype().isFloatingPoint()) {
+    if (!op.isDifferentiable() && target.requiresGrad() && Grad.isEnabled())
+      return overwrite(op, target, in);
+    boolean recorded = isRecorded(op, in) && target.dtype().isFloatingPoint();
+    target.checkInPlace(op.name() + "_", recorded);
+    if (!recorded) {
       try (TensorScope scope = TensorScope.open(op::name)) {
         if (!op.forwardInto(target, in)) overwrite(op, target, call(op, in));
       }
@@ -252,6 +258,13 @@ public final class Ops {
   private static void overwrite(Op op, Tensor target, Tensor result) {
     checkFits(op, result, target);
     Loops.copy(result, target);
+  }
+
+  /* What has no derivative passes no gradient either, and the target's history must say so: the result is copied. */
+  private static Tensor overwrite(Op op, Tensor target, Tensor... in) {
+    Tensor result = call(op, in);
+    checkFits(op, result, target);
+    return write(new Copy(), target, result);
   }
 
   private static void checkFits(Op op, Tensor result, Tensor target) {
@@ -281,6 +294,26 @@ public final class Ops {
                 + "location. Please clone() the tensor before performing the operation.");
       }
     }
+  }
+
+  /** Gives a view the history of its base as it is now. */
+  public static void recordView(Tensor base, Tensor view) {
+    recordView(base, view, view);
+  }
+
+  /** As {@link #recordView(Tensor, Tensor)}, for another tensor that has the view's numbers. */
+  public static void recordView(Tensor base, Tensor copy, Tensor view) {
+    new OpNode(new AsStrided(Layout.of(base), Layout.of(view)), base).record(copy);
+  }
+
+  /** Gives a base the history of having had values written where a view shows it. */
+  public static void recordWrite(Tensor base, Tensor view, Tensor values) {
+    new OpNode(new CopySlices(Layout.of(base), Layout.of(view)), base, values).record(base);
+  }
+
+  /** Whether the tensor shows a number more than once. */
+  public static boolean overlaps(Tensor t) {
+    return Layout.of(t).overlaps();
   }
 
   /** What {@code tensor.clone()} records. */

@@ -214,7 +214,7 @@ public interface Shapes {
    * the storage on.
    */
   default Tensor asStrided(int[] shape, int[] strides, int offset) {
-    return Ops.call(new AsStrided(shape, strides, offset), self());
+    return Ops.call(new AsStrided(self(), shape, strides, offset), self());
   }
 
   /** As {@link #asStrided(int[], int[], int)}, from this tensor's first number on. */
@@ -229,40 +229,19 @@ public interface Shapes {
 
   /** Views of {@code size} neighbours each along a dimension, the last of what is left. */
   default List<Tensor> split(int size, int dim) {
-    int n = self().size(dim);
-    if (size <= 0) throw new IllegalArgumentException("split: size must be positive, got " + size);
-    List<Tensor> parts = new ArrayList<>();
-    for (int at = 0; at < Math.max(1, n); at += size)
-      parts.add(self().narrow(dim, at, Math.min(size, n - at)));
-    return parts;
+    return List.of(Ops.callAll(Split.every(size, dim, self()), self()));
   }
 
   /** Views of the given sizes along a dimension, which they fill. */
   default List<Tensor> split(int[] sizes, int dim) {
-    int sum = 0;
-    for (int n : sizes) {
-      if (n < 0)
-        throw new IllegalArgumentException(
-            "split_with_sizes expects split_sizes have only non-negative entries, but got"
-                + " split_sizes="
-                + Arrays.toString(sizes));
-      sum += n;
-    }
-    if (sum != self().size(dim))
-      throw new IllegalArgumentException(
-          "split_with_sizes expects split_sizes to sum exactly to "
-              + self().size(dim)
-              + " (input tensor's size at dimension "
-              + Shape.dim(dim, self().dim())
-              + "), but got split_sizes="
-              + Arrays.toString(sizes));
-    List<Tensor> parts = new ArrayList<>();
-    int at = 0;
-    for (int n : sizes) {
-      parts.add(self().narrow(dim, at, n));
-      at += n;
-    }
-    return parts;
+    return List.of(Ops.callAll(new Split(sizes, dim), self()));
+  }
+
+  /**
+   * As {@link #split(int, int)}, of which each part may be changed in place as if it were alone.
+   */
+  default List<Tensor> unsafeSplit(int size, int dim) {
+    return List.of(Ops.callAll(Split.every(size, dim, self()).unsafe(), self()));
   }
 
   /** So many views along a dimension, the first ones longer by one if it does not divide evenly. */
@@ -290,17 +269,17 @@ public interface Shapes {
 
   /** At most so many views of equal size along a dimension, but for the last. */
   default List<Tensor> chunk(int chunks, int dim) {
-    if (chunks <= 0)
-      throw new IllegalArgumentException(
-          "chunk expects chunks to be greater than 0, got " + chunks);
-    return split(Math.max(1, (self().size(dim) + chunks - 1) / chunks), dim);
+    return split(Split.sizeOf(chunks, dim, self()), dim);
+  }
+
+  /** As {@link #chunk}, of which each part may be changed in place as if it were alone. */
+  default List<Tensor> unsafeChunk(int chunks, int dim) {
+    return unsafeSplit(Split.sizeOf(chunks, dim, self()), dim);
   }
 
   /** A view of each index along a dimension, which goes away. */
   default List<Tensor> unbind(int dim) {
-    List<Tensor> parts = new ArrayList<>();
-    for (int i = 0; i < self().size(dim); i++) parts.add(self().select(dim, i));
-    return parts;
+    return List.of(Ops.callAll(new Unbind(dim), self()));
   }
 
   /** A view of the diagonals of two dimensions, as a last one. */

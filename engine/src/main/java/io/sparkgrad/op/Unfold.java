@@ -67,7 +67,7 @@ final class Unfold extends Op {
   public Tensor[] backward(Context ctx, Tensor... grads) {
     int[] shape = ctx.inputShape(0);
     int[] strides = windowStrides(shape, Shape.strides(shape));
-    Op sums = new AsStridedAdjoint(Shape.numel(shape), windows(shape), strides, 0);
+    Op sums = new AsStridedAdjoint(Shape.numel(shape), new Layout(windows(shape), strides, 0));
     return new Tensor[] {Ops.call(sums, grads[0]).view(shape)};
   }
 
@@ -79,5 +79,13 @@ final class Unfold extends Op {
         new Sample(new Unfold(-1, 2, 3), make.any(5, 3).t()),
         new Sample(new Unfold(0, 0, 1), make.any(3)),
         new Sample(new Unfold(0, 1, 1), make.any()));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Unfold(0, 4, 1)
+            .misuse("maximum size for tensor at dimension 0 is 3 but size is 4", make.any(3)),
+        new Unfold(0, 2, 0).misuse("step is 0 but must be > 0", make.any(3)));
   }
 }

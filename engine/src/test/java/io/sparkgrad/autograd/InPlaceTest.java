@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.DType;
-import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import java.util.List;
 import java.util.function.Function;
@@ -297,71 +296,7 @@ class InPlaceTest {
     values(x.grad(), 30, 40);
   }
 
-  @Test
-  void case55_aWriteOnAViewIsKnownToThatView() {
-    Tensor x = Tensor.ones(2, 2).requiresGrad_();
-    Tensor v = x.mul(2).view(4);
-    v.mul_(Tensor.tensor(1, 2, 3, 4));
-    v.sum().backward();
-    values(x.grad(), 2, 4, 6, 8);
-  }
-
-  // ---- stale histories: an error, never a wrong gradient
-
-  @Test
-  void aViewTakenBeforeItsBaseWasChangedErrors() {
-    Tensor y = leaf(1, 2).mul(2);
-    Tensor v = y.view(2, 1);
-    y.mul_(3);
-    stale("sum", v::sum);
-    stale("mul_", () -> v.mul_(2));
-    stale("backward", () -> v.backward(Tensor.ones(2, 1)));
-    Tensor x = leaf(1);
-    stale("grad", () -> Autograd.grad(List.of(x.mul(2)), List.of(v)));
-    values(v, 6, 12); // its numbers can be read
-    try (var g = Grad.noGrad()) {
-      values(v.add(1), 7, 13);
-    }
-  }
-
-  @Test
-  void aViewTakenAfterTheChangeIsRight() {
-    Tensor x = leaf(1, 2);
-    Tensor y = x.mul(2);
-    y.view(2, 1);
-    y.mul_(3);
-    y.view(2, 1).sum().backward();
-    values(x.grad(), 6, 6);
-  }
-
-  @Test
-  void case55_aBaseWhoseViewWasChangedErrors() {
-    Tensor x = leaf(1, 2);
-    Tensor y = x.mul(2);
-    Tensor v = y.select(0, 0);
-    v.mul_(3);
-    stale("sum", y::sum);
-    stale("backward", () -> y.backward(Tensor.ones(2)));
-    stale("select", () -> y.select(0, 1));
-    v.backward();
-    values(x.grad(), 6, 0);
-  }
-
-  @Test
-  void aSiblingOfAChangedViewErrors() {
-    Tensor y = leaf(1, 2, 3).mul(2);
-    Tensor a = y.narrow(0, 0, 2);
-    Tensor b = y.narrow(0, 1, 2);
-    a.exp_();
-    stale("sum", b::sum);
-  }
-
-  @Test
-  void case48_aPlainBufferFilledThroughAViewErrorsInsteadOfLosingTheHistory() {
-    Tensor buffer = Tensor.zeros(2);
-    buffer.select(0, 0).copy_(leaf(1).sum());
-    stale("sum", buffer::sum);
-  }
+  // ---- aliases
 
   @Test
   void aPlainWriteThroughAViewIsNoChangeOfHistory() {
@@ -393,17 +328,6 @@ class InPlaceTest {
     x.mul(2).sum().backward();
     values(x.grad(), 2, 2);
     assertNull(w.grad());
-  }
-
-  private static void stale(String op, Executable call) {
-    String text = assertThrows(AutogradException.class, call).getMessage();
-    assertTrue(text.startsWith(op + ": the numbers of this torch.float32 "), text);
-    assertTrue(
-        text.endsWith(
-            "tensor were changed in place by a recorded operation on another view of them, so its own history is no "
-                + "longer right. Go on with the tensor that was changed, or with a view taken of it after the "
-                + "change; or use the out-of-place form of that operation."),
-        text);
   }
 
   private static void modified(Executable call) {

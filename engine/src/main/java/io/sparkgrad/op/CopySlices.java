@@ -1,0 +1,91 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/**
+ * A tensor with other values where a view shows it: what a recorded in-place operation on the view
+ * makes of the base. The old base has no gradient there, the written values have all of it.
+ */
+final class CopySlices extends Op {
+  private final Layout base;
+  private final Layout view;
+  /* The numbers that either of them shows. */
+  private final int first;
+  private final int length;
+
+  CopySlices(Layout base, Layout view) {
+    this.base = base;
+    this.view = view;
+    first = Math.min(base.offset(), view.offset());
+    length = Math.max(base.end(), view.end()) - first;
+  }
+
+  @Override
+  public String nodeName() {
+    return "CopySlices";
+  }
+
+  @Override
+  public String onCuda() {
+    return "copies into views of a new tensor";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor row = in[0].newZeros(length);
+    Tensor out = base.in(row, first);
+    Loops.copy(in[0], out);
+    Loops.copy(in[1], view.in(row, first));
+    return new Tensor[] {out.detach()};
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor g = grads[0];
+    return new Tensor[] {
+      ctx.needsGrad(0) ? Ops.call(this, g, g.newZeros(view.shape())) : null,
+      ctx.needsGrad(1) ? seen(g) : null
+    };
+  }
+
+  /* What the view shows of a gradient that lies as the base does. */
+  private Tensor seen(Tensor g) {
+    boolean whole = base.isContiguous() && base.offset() == first && base.end() - first == length;
+    Tensor row =
+        whole ? g.contiguous() : Ops.call(new AsStridedAdjoint(length, base.from(first)), g);
+    return Ops.call(new AsStrided(Layout.of(row), view.from(first - row.offset())), row);
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    Tensor x = make.any(3, 4);
+    return List.of(
+        sample(x, x.select(0, 1), make),
+        sample(x, x.select(1, 3), make),
+        sample(x, x.diagonal(), make),
+        sample(x, x.t(), make),
+        sample(x, x.narrow(1, 1, 0), make),
+        sample(x.t(), x.select(0, 1), make),
+        sample(x.select(1, 2), x.asStrided(new int[] {2, 2}, new int[] {6, 1}, 1), make));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of();
+  }
+
+  @Override
+  String exempt(Check check) {
+    return switch (check) {
+      case PYTORCH, METHOD, ERRORS -> "the history of a changed view's base";
+      default -> super.exempt(check);
+    };
+  }
+
+  private static Sample sample(Tensor base, Tensor view, Samples make) {
+    CopySlices op = new CopySlices(Layout.of(base), Layout.of(view));
+    return new Sample(op, make.any(base.shape()), make.any(view.shape()));
+  }
+}

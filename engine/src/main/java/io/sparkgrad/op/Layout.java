@@ -1,0 +1,67 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/** How a tensor shows the numbers of a storage: sizes, steps, and where the first one lies. */
+record Layout(int[] shape, int[] strides, int offset) {
+  /** Of a number at the start of its storage. */
+  static final Layout SCALAR = new Layout(new int[0], new int[0], 0);
+
+  static Layout of(Tensor t) {
+    return new Layout(t.shape(), t.strides(), t.offset());
+  }
+
+  /** The same with the storage's first numbers left out. */
+  Layout from(int first) {
+    return new Layout(shape, strides, offset - first);
+  }
+
+  /** Behind the last number that is shown. */
+  int end() {
+    if (Shape.numel(shape) == 0) return offset;
+    long last = offset;
+    for (int d = 0; d < shape.length; d++) last += (shape[d] - 1L) * strides[d];
+    return (int) Math.min(last + 1, Integer.MAX_VALUE);
+  }
+
+  boolean isContiguous() {
+    return Shape.isContiguous(shape, strides);
+  }
+
+  /** What a row of the storage's numbers, from the given one on, shows in this layout. */
+  Tensor in(Tensor row, int first) {
+    return row.alias(shape, strides, row.offset() + offset - first);
+  }
+
+  /** Whether a number is, or may be, shown more than once. */
+  boolean overlaps() {
+    return overlapping() >= 0;
+  }
+
+  /**
+   * A dimension whose steps do not leave all that smaller steps reach, or -1; of such a pair the
+   * shorter one.
+   */
+  int overlapping() {
+    if (Shape.numel(shape) == 0) return -1;
+    int[] bySteps =
+        IntStream.range(0, shape.length)
+            .filter(d -> shape[d] > 1)
+            .boxed()
+            .sorted(Comparator.comparingInt(d -> strides[d]))
+            .mapToInt(d -> d)
+            .toArray();
+    long reached = 0;
+    int before = -1;
+    for (int d : bySteps) {
+      if (strides[d] <= reached)
+        return before >= 0 && strides[d] > 0 && shape[before] < shape[d] ? before : d;
+      reached += (shape[d] - 1L) * strides[d];
+      before = d;
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,127 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.Arrays;
+import java.util.List;
+
+/** Views of neighbours along a dimension, of the given sizes; the gradients are put together. */
+final class Split extends Op {
+  private final int[] sizes;
+  private final int dim;
+  private final String name;
+
+  Split(int[] sizes, int dim) {
+    this(sizes, dim, "SplitWithSizesBackward0");
+  }
+
+  private Split(int[] sizes, int dim, String name) {
+    this.sizes = sizes.clone();
+    this.dim = dim;
+    this.name = name;
+  }
+
+  /** Parts of equal size, but for the last of what is left. */
+  static Split every(int size, int dim, Tensor x) {
+    int n = x.size(dim);
+    if (size <= 0) throw new IllegalArgumentException("split: size must be positive, got " + size);
+    int[] sizes = new int[Math.max(1, (n + size - 1) / size)];
+    Arrays.fill(sizes, size);
+    sizes[sizes.length - 1] = n - (sizes.length - 1) * size;
+    return new Split(sizes, dim, "SplitBackward0");
+  }
+
+  /** The size of parts that are at most so many. */
+  static int sizeOf(int chunks, int dim, Tensor x) {
+    if (chunks <= 0)
+      throw new IllegalArgumentException(
+          "chunk expects chunks to be greater than 0, got " + chunks);
+    return Math.max(1, (x.size(dim) + chunks - 1) / chunks);
+  }
+
+  /** The same with parts that are no views to autograd. */
+  Split unsafe() {
+    return new Split(sizes, dim, "Unsafe" + name);
+  }
+
+  @Override
+  public String nodeName() {
+    return name;
+  }
+
+  @Override
+  public String onCuda() {
+    return "views";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    if (x.dim() == 0)
+      throw new IllegalArgumentException("split expects at least a 1-dimensional tensor");
+    int d = Shape.dim(dim, x.dim());
+    check(x.shape()[d]);
+    Tensor[] parts = new Tensor[sizes.length];
+    int at = x.offset();
+    for (int i = 0; i < parts.length; i++) {
+      int[] shape = x.shape().clone();
+      shape[d] = sizes[i];
+      Tensor part = x.alias(shape, x.strides(), at);
+      parts[i] = name.startsWith("Unsafe") ? part.detach() : part.oneOfSeveral();
+      at += sizes[i] * x.strides()[d];
+    }
+    return parts;
+  }
+
+  private void check(int n) {
+    int sum = 0;
+    for (int s : sizes) {
+      if (s < 0)
+        throw new IllegalArgumentException(
+            "split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes="
+                + Arrays.toString(sizes));
+      sum += s;
+    }
+    if (sum != n)
+      throw new IllegalArgumentException(
+          "split_with_sizes expects split_sizes to sum exactly to "
+              + n
+              + " (input tensor's size at dimension "
+              + dim
+              + "), but got split_sizes="
+              + Arrays.toString(sizes));
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor any = Arrays.stream(grads).filter(g -> g != null).findFirst().orElseThrow();
+    int d = Shape.dim(dim, any.dim());
+    Tensor[] all = grads.clone();
+    for (int i = 0; i < all.length; i++) {
+      if (all[i] != null) continue;
+      int[] shape = any.shape().clone();
+      shape[d] = sizes[i];
+      all[i] = any.newZeros(shape);
+    }
+    return new Tensor[] {Ops.cat(d, all)};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Split(new int[] {1, 2}, 0), make.any(3, 2)),
+        new Sample(new Split(new int[] {3, 0, 1}, -1), make.any(2, 4)),
+        new Sample(new Split(new int[] {2}, 1), make.any(2, 3).t()));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Split(new int[] {1, 3}, 0)
+            .misuse("expects split_sizes to sum exactly to 3", make.any(3)),
+        new Split(new int[] {-1, 4}, 0).misuse("have only non-negative entries", make.any(3)),
+        new Misuse("split: size must be positive, got 0", () -> make.any(3).split(0, 0)),
+        misuse("split expects at least a 1-dimensional tensor", make.any()));
+  }
+}

@@ -1,0 +1,59 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.Arrays;
+import java.util.List;
+
+/** A view of each index along a dimension; the gradients are stacked. */
+final class Unbind extends Op {
+  private final int dim;
+
+  Unbind(int dim) {
+    this.dim = dim;
+  }
+
+  @Override
+  public String onCuda() {
+    return "views";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    if (x.dim() == 0)
+      throw new IndexOutOfBoundsException(
+          "unbind: Dimension specified as 0 but tensor has no dimensions");
+    Tensor[] parts = new Tensor[x.size(dim)];
+    for (int i = 0; i < parts.length; i++)
+      parts[i] = new Select(dim, i).forward(Context.NONE, x)[0].oneOfSeveral();
+    return parts;
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor any = Arrays.stream(grads).filter(g -> g != null).findFirst().orElseThrow();
+    List<Tensor> all =
+        Arrays.stream(grads).map(g -> g == null ? any.newZeros(any.shape()) : g).toList();
+    return new Tensor[] {Tensor.stack(all, Shape.dim(dim, any.dim() + 1))};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Unbind(0), make.any(3, 2)),
+        new Sample(new Unbind(-1), make.any(2, 3)),
+        new Sample(new Unbind(0), make.any(2)));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Unbind(2)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        misuse("tensor has no dimensions", make.any()));
+  }
+}
