@@ -44,6 +44,7 @@ public final class Examples {
               SyncCost.class,
               "measures what a synchronous step costs beyond its gradients"),
           new Example("data-cost", DataCost.class, "measures what workers cost, and reading rows"),
+          new Example("memory", Memory.class, "measures the bytes that a training step allocates"),
           new Example("ugly-data", UglyData.class, "digits sorted by label, in skewed partitions"),
           new Example(
               "large-data",
