@@ -1,5 +1,7 @@
 package io.sparkgrad;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import io.sparkgrad.autograd.AccumulateGrad;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.AutogradException;
@@ -42,6 +44,8 @@ import java.util.Arrays;
  * }</pre>
  */
 @SuppressWarnings("serial") // what is written is a SerializedTensor
+@DefaultSerializer(
+    JavaSerializer.class) // where Kryo, which knows no writeReplace, would write the tape
 public class Tensor extends Creation
     implements Pointwise,
         Comparisons,
@@ -396,6 +400,8 @@ public class Tensor extends Creation
    * {@code p.data = t}.
    */
   public void setData(Tensor data) {
+    if (data == null)
+      throw new IllegalArgumentException("setData: a tensor cannot be without data; got null");
     if (!isLeaf() || !Arrays.equals(shape, data.shape) || dtype() != data.dtype()) {
       throw new IllegalArgumentException(
           "setData: a leaf of "
