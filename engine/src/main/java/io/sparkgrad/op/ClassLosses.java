@@ -142,7 +142,8 @@ final class ClassLosses {
   }
 
   private static void checkRange(Tensor target, int classes, long ignoreIndex) {
-    for (long t : Ops.copy(target, Device.CPU, DType.INT64).storage().longs()) {
+    long[] classNumbers = Ops.copy(target, Device.CPU, DType.INT64).storage().array();
+    for (long t : classNumbers) {
       if ((t < 0 || t >= classes) && t != ignoreIndex) {
         throw new IndexOutOfBoundsException(
             "Target " + t + " is out of bounds: there are " + classes + " classes");

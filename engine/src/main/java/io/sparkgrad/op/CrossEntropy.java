@@ -62,7 +62,7 @@ final class CrossEntropy extends Op {
         if (!direct) Lane.DOUBLE.load(scores, at, step, n, row);
         double logSum =
             direct
-                ? FloatKernels.best().logSumExp(n, scores.floats(), at, work)
+                ? FloatKernels.best().logSumExp(n, scores.array(), at, work)
                 : logSumExp(n, row);
         logSums.set(i, logSum);
         boolean ignored = classes[i] == ignoreIndex;
@@ -124,8 +124,8 @@ final class CrossEntropy extends Op {
           java.util.Arrays.fill(row, 0);
           Lane.DOUBLE.store(row, dx.storage(), to, toStep, n);
         } else if (direct) {
-          float[] y = dx.storage().floats();
-          FloatKernels.best().exp(n, x.storage().floats(), at, (float) logSum, (float) gi, y, to);
+          float[] y = dx.storage().array();
+          FloatKernels.best().exp(n, x.storage().array(), at, (float) logSum, (float) gi, y, to);
           y[to + (int) classes[i]] -= (float) gi;
         } else {
           Lane.DOUBLE.load(x.storage(), at, step, n, row);
@@ -138,7 +138,7 @@ final class CrossEntropy extends Op {
   }
 
   private static long[] classes(Tensor target) {
-    return Ops.copy(target, Device.CPU, DType.INT64).storage().longs();
+    return Ops.copy(target, Device.CPU, DType.INT64).storage().array();
   }
 
   /* From row to row of each, in the order of the targets. */

@@ -28,54 +28,11 @@ final class NllLoss extends Op {
     Tensor target = in[1];
     ClassLosses.check(name(), x, target, ignoreIndex);
     Tensor index = target.unsqueeze(1);
-<<<<<<< HEAD
     Tensor picked = x.gather(1, ClassLosses.inRange(index, ignoreIndex)).neg();
     Tensor losses = ClassLosses.unlessIgnored(picked, index, ignoreIndex);
     Tensor count = reduce == Reduce.MEAN ? ClassLosses.count(x, target, ignoreIndex) : null;
     ctx.save(target, count);
     return new Tensor[] {ClassLosses.fold(losses.reshape(target.shape()), reduce, count)};
-=======
-    Tensor losses = x.gather(1, index).neg().reshape(target.shape());
-    ctx.save(index);
-    return new Tensor[] {
-      switch (reduce) {
-        case NONE -> losses;
-        case SUM -> losses.sum();
-        case MEAN -> losses.mean();
-      }
-    };
-  }
-
-  private static void check(Tensor x, Tensor target) {
-    int[] expected = new int[Math.max(0, x.dim() - 1)];
-    for (int d = 0; d < expected.length; d++) expected[d] = x.shape()[d == 0 ? 0 : d + 1];
-    if (x.dim() < 2 || !Arrays.equals(expected, target.shape())) {
-      throw new IllegalArgumentException(
-          "nllLoss: an input of shape "
-              + Arrays.toString(x.shape())
-              + " (rows, classes, ...) needs a target of shape "
-              + Arrays.toString(expected)
-              + ", got "
-              + Arrays.toString(target.shape()));
-    }
-    if (target.dtype() != DType.INT64) {
-      throw new IllegalArgumentException(
-          "nllLoss: expected a target of int64 class numbers, got " + target.dtype());
-    }
-    /* On a GPU gather finds it, without a wait. */
-    if (!target.device().isCuda()) checkRange(target, x.shape()[1]);
-  }
-
-  private static void checkRange(Tensor target, int classes) {
-    Storage classNumbers = Ops.copy(target, target.device(), DType.INT64).storage();
-    for (int i = 0; i < Shape.numel(target.shape()); i++) {
-      long t = classNumbers.<long[]>array()[i];
-      if (t < 0 || t >= classes) {
-        throw new IndexOutOfBoundsException(
-            "Target " + t + " is out of bounds: there are " + classes + " classes");
-      }
-    }
->>>>>>> main
   }
 
   @Override
