@@ -9,7 +9,9 @@ import java.util.List;
  * What makes tensors: static, and called on {@link Tensor}, which inherits it ({@code
  * Tensor.zeros(2, 2)}).
  */
-abstract class Creation {
+public abstract class Creation {
+  Creation() {}
+
   /** A tensor over the given numbers, without a copy: PyTorch's from_numpy. */
   public static Tensor of(float[] numbers, int... shape) {
     return over(Storage.of(numbers), numbers.length, shape);

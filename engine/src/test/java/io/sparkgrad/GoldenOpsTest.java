@@ -10,6 +10,7 @@ import io.sparkgrad.autograd.GradOptions;
 import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.Reduce;
+import io.sparkgrad.op.Reduction;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ class GoldenOpsTest {
     int compared = 0;
     Map<String, Integer> missing = new TreeMap<>();
     List<String> wrong = new ArrayList<>();
-    for (JsonNode c : cases()) {
+    for (JsonNode c : Goldens.ops()) {
       Call call = find(c);
       if (call == null) {
         missing.merge(c.get("op").asText() + c.get("args"), 1, Integer::sum);
@@ -64,13 +65,6 @@ class GoldenOpsTest {
             .toList();
     assertEquals(List.of(), forgotten, "cases of registered ops that found no method");
     assertTrue(compared > 100, "only " + compared + " cases found their method");
-  }
-
-  private static List<JsonNode> cases() {
-    List<JsonNode> cases = new ArrayList<>();
-    Goldens.read("ops.json").get("cases").forEach(cases::add);
-    Goldens.read("more-ops.json").get("cases").forEach(cases::add);
-    return cases;
   }
 
   private interface Call {

@@ -10,12 +10,16 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Reads what PyTorch computed. The files are test resources; {@code -Dsparkgrad.goldens=DIR} reads
  * any other folder of the same format, an absolute path, and the resource for a file it lacks.
  */
 public final class Goldens {
+  private static final List<JsonNode> OPS = new ArrayList<>();
+
   private Goldens() {}
 
   public static JsonNode read(String file) {
@@ -29,6 +33,20 @@ public final class Goldens {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** All cases of operations. */
+  public static synchronized List<JsonNode> ops() {
+    if (OPS.isEmpty()) {
+      for (String file : List.of("ops.json", "more-ops.json", "pointwise-ops.json"))
+        read(file).get("cases").forEach(OPS::add);
+    }
+    return OPS;
+  }
+
+  /** How many cases an operation has. */
+  public static long cases(String op) {
+    return ops().stream().filter(c -> c.get("op").asText().equals(op)).count();
   }
 
   /** The numbers of an array, or of the {@code data} of a tensor; knows "nan", "inf", "-inf". */

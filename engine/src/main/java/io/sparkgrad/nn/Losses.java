@@ -20,8 +20,7 @@ public final class Losses {
    */
   public static Loss.Value crossEntropy(Tensor output, Tensor target) {
     Tensor classes = classNumbers(target);
-    return new Loss.Value(
-        output.crossEntropy(classes, null, NONE_IGNORED, Reduce.SUM, 0), target.numel());
+    return new Loss.Value(output.crossEntropy(classes, NONE_IGNORED, Reduce.SUM), target.numel());
   }
 
   /** Squared error; a target [n] fits an output [n, 1]. Divided by the count of numbers. */

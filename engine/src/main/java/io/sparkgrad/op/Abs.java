@@ -33,7 +33,7 @@ final class Abs extends Unary implements Elementwise.LongLoop {
 
   @Override
   DType operandType(Tensor... in) {
-    return in[0].dtype();
+    return numeric(in[0]);
   }
 
   @Override
@@ -44,5 +44,10 @@ final class Abs extends Unary implements Elementwise.LongLoop {
   @Override
   public List<Sample> samples(Samples make) {
     return over(make, 0.3, 2.5);
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(noBools(make));
   }
 }

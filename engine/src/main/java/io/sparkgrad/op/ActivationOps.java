@@ -259,7 +259,7 @@ final class ActivationOps {
     }
   }
 
-  /** y = x above the threshold, else the value, without a derivative. */
+  /** y = x above the threshold, else the value, without a derivative; NaN stays. */
   static final class Threshold extends Unary {
     private final double threshold;
     private final double value;
@@ -272,7 +272,7 @@ final class ActivationOps {
 
     @Override
     String cuda() {
-      return "x > P(0) ? x : P(1)";
+      return "x <= P(0) ? P(1) : x";
     }
 
     @Override
@@ -284,7 +284,7 @@ final class ActivationOps {
     void loop(int n, double[] x, int xo, double[] y, int yo) {
       for (int i = 0; i < n; i++) {
         double v = x[xo + i];
-        y[yo + i] = v > threshold ? v : value;
+        y[yo + i] = v <= threshold ? value : v;
       }
     }
 
@@ -432,6 +432,14 @@ final class ActivationOps {
     }
 
     @Override
+    String exempt(Check check) {
+      return switch (check) {
+        case METHOD, IN_PLACE -> "gelu(\"tanh\"), held to PyTorch's numbers";
+        default -> super.exempt(check);
+      };
+    }
+
+    @Override
     void loop(int n, double[] x, int xo, double[] y, int yo) {
       for (int i = 0; i < n; i++) {
         double v = x[xo + i];
@@ -523,6 +531,16 @@ final class ActivationOps {
           new Sample(celu(1.5), make.uniform(-2, -0.3, 0, 3)),
           new Sample(celu(1.5), make.uniform(-2, -0.3, 3)));
     }
+  }
+
+  static Op gelu(String approximate) {
+    return switch (approximate) {
+      case "none" -> new Gelu();
+      case "tanh" -> new GeluTanh();
+      default ->
+          throw new IllegalArgumentException(
+              "gelu: approximate argument must be either none or tanh, got " + approximate);
+    };
   }
 
   private static Tensor mish(Tensor g, Tensor x) {

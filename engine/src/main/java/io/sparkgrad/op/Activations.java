@@ -46,15 +46,17 @@ public interface Activations {
     return Ops.call(new ActivationOps.Gelu(), self());
   }
 
+  default Tensor gelu_() {
+    return Ops.inPlace(new ActivationOps.Gelu(), self());
+  }
+
   /** As {@link #gelu()}; {@code tanh} approximates it, {@code none} does not. */
   default Tensor gelu(String approximate) {
-    return switch (approximate) {
-      case "none" -> gelu();
-      case "tanh" -> Ops.call(new ActivationOps.GeluTanh(), self());
-      default ->
-          throw new IllegalArgumentException(
-              "gelu: approximate must be none or tanh, got " + approximate);
-    };
+    return Ops.call(ActivationOps.gelu(approximate), self());
+  }
+
+  default Tensor gelu_(String approximate) {
+    return Ops.inPlace(ActivationOps.gelu(approximate), self());
   }
 
   /** x tanh(softplus(x)). */
@@ -71,9 +73,17 @@ public interface Activations {
     return Ops.call(new ActivationOps.Softsign(), self());
   }
 
+  default Tensor softsign_() {
+    return Ops.inPlace(new ActivationOps.Softsign(), self());
+  }
+
   /** ln(1 + eˣ). */
   default Tensor softplus() {
     return Ops.call(new ActivationOps.Softplus(1, 20), self());
+  }
+
+  default Tensor softplus_() {
+    return Ops.inPlace(new ActivationOps.Softplus(1, 20), self());
   }
 
   /** ln(1 + exp(beta·x))/beta; x itself where beta·x is above the threshold. */
@@ -81,9 +91,17 @@ public interface Activations {
     return Ops.call(new ActivationOps.Softplus(beta, threshold), self());
   }
 
+  default Tensor softplus_(double beta, double threshold) {
+    return Ops.inPlace(new ActivationOps.Softplus(beta, threshold), self());
+  }
+
   /** ln(sigmoid(x)), for large -x, too. */
   default Tensor logsigmoid() {
     return Ops.call(new ActivationOps.LogSigmoid(), self());
+  }
+
+  default Tensor logsigmoid_() {
+    return Ops.inPlace(new ActivationOps.LogSigmoid(), self());
   }
 
   /** x·hardsigmoid(x). */
@@ -196,12 +214,11 @@ public interface Activations {
 
   /** x above 0, else weight·x, with one weight or one a channel: dimension 1. */
   default Tensor prelu(Tensor weight) {
-    int[] shape = new int[Math.max(1, self().dim() - 1)];
-    java.util.Arrays.fill(shape, 1);
-    shape[0] = weight.numel();
-    boolean single = weight.numel() == 1;
-    Tensor slopes = single ? weight.reshape() : weight.reshape(shape);
-    return Ops.call(new BinaryOps.Prelu(), self(), slopes);
+    return Ops.call(new BinaryOps.Prelu(), self(), BinaryOps.Prelu.slopes(self(), weight));
+  }
+
+  default Tensor prelu_(Tensor weight) {
+    return Ops.inPlace(new BinaryOps.Prelu(), self(), BinaryOps.Prelu.slopes(self(), weight));
   }
 
   /** x above the threshold, else the value. */
@@ -218,13 +235,25 @@ public interface Activations {
     return Ops.call(new ActivationOps.Hardshrink(lambd), self());
   }
 
+  default Tensor hardshrink_(double lambd) {
+    return Ops.inPlace(new ActivationOps.Hardshrink(lambd), self());
+  }
+
   /** x moved towards 0 by lambd, but not past it. */
   default Tensor softshrink(double lambd) {
     return Ops.call(new ActivationOps.Softshrink(lambd), self());
   }
 
+  default Tensor softshrink_(double lambd) {
+    return Ops.inPlace(new ActivationOps.Softshrink(lambd), self());
+  }
+
   /** x - tanh(x). */
   default Tensor tanhshrink() {
     return Ops.call(new ActivationOps.Tanhshrink(), self());
+  }
+
+  default Tensor tanhshrink_() {
+    return Ops.inPlace(new ActivationOps.Tanhshrink(), self());
   }
 }

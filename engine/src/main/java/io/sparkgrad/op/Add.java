@@ -22,7 +22,11 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
 
   /** y = a - alpha·b. */
   static Add sub(double alpha) {
-    return new Add(-alpha, true);
+    return new Add(alpha, true);
+  }
+
+  private double factor() {
+    return subtracts ? -alpha : alpha;
   }
 
   @Override
@@ -55,12 +59,13 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
 
   @Override
   double[] attributes() {
-    return new double[] {alpha};
+    return new double[] {factor()};
   }
 
   @Override
   void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-    for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] + alpha * b[bo + i];
+    double factor = factor();
+    for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] + factor * b[bo + i];
   }
 
   @Override
@@ -69,9 +74,9 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
     float[] b = x[1];
     int ao = xo[0];
     int bo = xo[1];
-    float factor = (float) alpha;
-    if (alpha == 1) for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] + b[bo + i];
-    else if (alpha == -1) for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] - b[bo + i];
+    float factor = (float) factor();
+    if (factor == 1) for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] + b[bo + i];
+    else if (factor == -1) for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] - b[bo + i];
     else for (int i = 0; i < n; i++) y[yo + i] = Math.fma(b[bo + i], factor, a[ao + i]);
   }
 
@@ -83,14 +88,15 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
               + ": for integral input tensors, argument alpha must not be a floating point number, got "
               + alpha);
     }
-    long factor = (long) alpha;
+    long factor = (long) factor();
     for (int i = 0; i < n; i++) y[yo + i] = x[0][xo[0] + i] + factor * x[1][xo[1] + i];
   }
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
     Tensor g = grads[0];
-    Tensor gb = !ctx.needsGrad(1) ? null : alpha == 1 ? g : alpha == -1 ? g.neg() : g.mul(alpha);
+    double factor = factor();
+    Tensor gb = !ctx.needsGrad(1) ? null : factor == 1 ? g : factor == -1 ? g.neg() : g.mul(factor);
     return new Tensor[] {ctx.needsGrad(0) ? g : null, gb};
   }
 
@@ -99,6 +105,22 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
     List<Sample> samples = new ArrayList<>(super.samples(make));
     samples.addAll(sub(0.5).plainSamples(make));
     return samples;
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    List<Misuse> errors = new ArrayList<>(super.errors(make));
+    errors.add(
+        new Add(0.5)
+            .misuse(
+                "argument alpha must not be a floating point number",
+                make.below(3, 2),
+                make.below(3, 2)));
+    errors.add(
+        sub(1)
+            .misuse(
+                "Subtraction with a bool tensor is not supported", make.any(2).gt(0), make.any(2)));
+    return errors;
   }
 
   private List<Sample> plainSamples(Samples make) {

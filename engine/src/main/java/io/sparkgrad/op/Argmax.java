@@ -99,4 +99,14 @@ class Argmax extends Op {
     return List.of(
         new Sample(with(1, false), make.any(3, 5)), new Sample(with(0, true), make.any(4, 3).t()));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        with(2, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        with(0, false).misuse("Expected reduction dim 0 to have non-zero size.", make.any(0, 3)));
+  }
 }

@@ -96,4 +96,21 @@ final class AsStrided extends Op {
   private static Sample sample(Tensor x, int[] shape, int[] strides, int offset) {
     return new Sample(new AsStrided(x, shape, strides, offset), x);
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    int[] two = {2, 3};
+    return List.of(
+        new Misuse(
+            "mismatch in length of strides and shape",
+            () -> make.any(3).asStrided(two, new int[] {1}, 0)),
+        new Misuse(
+            "are out of bounds for a storage of 5 numbers",
+            () -> make.any(5).asStrided(two, new int[] {3, 1}, 0)));
+  }
+
+  @Override
+  String exempt(Check check) {
+    return check == Check.METHOD ? "knows its input, too" : super.exempt(check);
+  }
 }

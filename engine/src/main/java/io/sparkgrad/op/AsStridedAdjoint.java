@@ -73,4 +73,17 @@ final class AsStridedAdjoint extends Op {
   private static Sample sample(int length, Tensor x, int[] strides, int offset) {
     return new Sample(new AsStridedAdjoint(length, new Layout(x.shape(), strides, offset)), x);
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of();
+  }
+
+  @Override
+  String exempt(Check check) {
+    return switch (check) {
+      case PYTORCH, METHOD, ERRORS -> "the derivative of views";
+      default -> super.exempt(check);
+    };
+  }
 }

@@ -29,6 +29,19 @@ abstract class Binary extends Elementwise {
         new Sample(this, left(make, 4, 3).t(), right(make, 3, 4)));
   }
 
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse(
+            "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 1",
+            left(make, 2, 3),
+            right(make, 2, 4)),
+        misuseInPlace(
+            "output with shape [3] doesn't match the broadcast shape [2, 3]",
+            left(make, 3),
+            right(make, 2, 3)));
+  }
+
   Tensor left(Samples make, int... shape) {
     return make.any(shape);
   }

@@ -3,6 +3,9 @@ package io.sparkgrad.op;
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** Functions of two numbers that have no file of their own, a class each. */
 final class BinaryOps {
@@ -249,6 +252,11 @@ final class BinaryOps {
     }
 
     @Override
+    public List<Misuse> errors(Samples make) {
+      return zeroDivisor(this, super.errors(make), make);
+    }
+
+    @Override
     Tensor left(Samples make, int... shape) {
       return make.uniform(2.1, 2.9, shape);
     }
@@ -300,6 +308,11 @@ final class BinaryOps {
       return new Tensor[] {
         ctx.needsGrad(0) ? g : null, ctx.needsGrad(1) ? g.neg().mul(a.div(b).floor()) : null
       };
+    }
+
+    @Override
+    public List<Misuse> errors(Samples make) {
+      return zeroDivisor(this, super.errors(make), make);
     }
 
     @Override
@@ -401,6 +414,23 @@ final class BinaryOps {
 
   /** y = a above 0, else b·a: leakyRelu with a learnt slope. He et al. 2015, arXiv:1502.01852. */
   static final class Prelu extends Binary {
+    /** The weight so that it broadcasts along the channels of x: dimension 1. */
+    static Tensor slopes(Tensor x, Tensor weight) {
+      if (weight.numel() == 1) return weight.reshape();
+      int channels = x.dim() < 2 ? 1 : x.size(1);
+      if (weight.numel() != channels) {
+        throw new IllegalArgumentException(
+            "prelu: Mismatch of parameter numbers and input channel size. Found parameter numbers = "
+                + weight.numel()
+                + " and channel size = "
+                + channels);
+      }
+      int[] shape = new int[x.dim() - 1];
+      Arrays.fill(shape, 1);
+      shape[0] = channels;
+      return weight.reshape(shape);
+    }
+
     @Override
     String cuda() {
       return "a > 0 ? a : a * b";
@@ -428,8 +458,19 @@ final class BinaryOps {
     }
 
     @Override
-    Tensor left(Samples make, int... shape) {
-      return make.uniform(-2, -0.3, shape);
+    public List<Sample> samples(Samples make) {
+      return List.of(
+          new Sample(this, make.uniform(-2, -0.3, 3, 4), make.any(4)),
+          new Sample(this, make.uniform(-2, -0.3, 2, 3, 4), make.any(3, 1)),
+          new Sample(this, make.uniform(-2, -0.3, 4, 3).t(), make.any()),
+          new Sample(this, make.positive(3, 4), make.any(1)));
+    }
+
+    @Override
+    public List<Misuse> errors(Samples make) {
+      String text =
+          "Mismatch of parameter numbers and input channel size. Found parameter numbers = 2 and channel size = 3";
+      return List.of(new Misuse(text, () -> make.any(2, 3).prelu(make.any(2))));
     }
   }
 
@@ -450,6 +491,12 @@ final class BinaryOps {
     if (!type.isFloatingPoint() && in[1].eq(0L).sum().item() > 0)
       throw new ArithmeticException(op.name() + ": ZeroDivisionError: an integer divisor is 0");
     return type;
+  }
+
+  private static List<Op.Misuse> zeroDivisor(Op op, List<Op.Misuse> others, Samples make) {
+    List<Op.Misuse> errors = new ArrayList<>(others);
+    errors.add(op.misuse("ZeroDivisionError", make.below(3, 2), make.below(1, 2)));
+    return errors;
   }
 
   /* All to the winner, half each where both are it. */

@@ -48,4 +48,21 @@ final class Bmm extends Op {
         new Sample(this, make.any(2, 4, 3).transpose(1, 2), make.any(2, 4, 2)),
         new Sample(this, make.any(0, 2, 3), make.any(0, 3, 2)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse(
+            "expected two batches of matrices of one batch size",
+            make.any(2, 3, 4),
+            make.any(3, 4, 2)),
+        misuse(
+            "mat1 and mat2 shapes cannot be multiplied (3x4 and 3x4)",
+            make.any(2, 3, 4),
+            make.any(2, 3, 4)),
+        misuse(
+            "expected two floating matrices of one dtype",
+            make.any(2, 3, 4),
+            make.below(3, 2, 4, 3)));
+  }
 }

@@ -78,4 +78,19 @@ final class Cat extends Op {
         new Sample(new Cat(0), make.any(3, 2).t(), make.any(1, 3), make.any(0, 3)),
         new Sample(new Cat(-1), make.any(2)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse("expected a non-empty list of Tensors"),
+        new Cat(0)
+            .misuse(
+                "Sizes of tensors must match except in dimension 0. Expected [2, 3] but got [2, 2] for tensor number 1 in the list.",
+                make.any(2, 3),
+                make.any(2, 2)),
+        misuse(
+            "zero-dimensional tensor (at position 1) cannot be concatenated",
+            make.any(2),
+            make.any()));
+  }
 }

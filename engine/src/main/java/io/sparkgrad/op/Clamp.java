@@ -90,4 +90,9 @@ final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.Lo
         new Sample(new Clamp(0, Double.POSITIVE_INFINITY), make.positive()),
         new Sample(new Clamp(Double.NEGATIVE_INFINITY, 0.1), make.positive(0, 3)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(noBools(make));
+  }
 }

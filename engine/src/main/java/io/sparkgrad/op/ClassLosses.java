@@ -26,7 +26,7 @@ final class ClassLosses {
       return ofProbabilities(x, target, weight, ignoreIndex, reduce, smoothing);
     }
     if (weight == null && smoothing == 0)
-      return Ops.call(new CrossEntropy(reduce, ignoreIndex), x, target);
+      return Ops.call(new CrossEntropy(ignoreIndex, reduce), x, target);
     Tensor logs = x.logSoftmax(1);
     Tensor atTarget = nll(logs, target, weight, ignoreIndex, reduce);
     if (smoothing == 0) return atTarget;
@@ -59,9 +59,9 @@ final class ClassLosses {
       Tensor loss = nll(x.unsqueeze(0), target.unsqueeze(0), weight, ignoreIndex, reduce);
       return reduce == Reduce.NONE ? loss.squeeze(0) : loss;
     }
-    if (weight == null) return Ops.call(new NllLoss(reduce, ignoreIndex), x, target);
+    if (weight == null) return Ops.call(new NllLoss(ignoreIndex, reduce), x, target);
     checkWeight("nllLoss", x, weight);
-    Tensor losses = Ops.call(new NllLoss(Reduce.NONE, ignoreIndex), x, target);
+    Tensor losses = Ops.call(new NllLoss(ignoreIndex, Reduce.NONE), x, target);
     Tensor weights = weights(weight, target, ignoreIndex);
     return fold(losses.mul(weights), reduce, reduce == Reduce.MEAN ? weights.sum() : null);
   }

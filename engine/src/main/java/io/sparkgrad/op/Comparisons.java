@@ -51,71 +51,143 @@ public interface Comparisons {
     return Ops.call(new Compare(Compare.Relation.EQ), self(), other);
   }
 
+  default Tensor eq_(Tensor other) {
+    return Ops.inPlace(new Compare(Compare.Relation.EQ), self(), other);
+  }
+
   default Tensor eq(double other) {
     return eq(Tensor.number(other));
+  }
+
+  default Tensor eq_(double other) {
+    return eq_(Tensor.number(other));
   }
 
   default Tensor eq(long other) {
     return eq(Tensor.number(other));
   }
 
+  default Tensor eq_(long other) {
+    return eq_(Tensor.number(other));
+  }
+
   default Tensor ne(Tensor other) {
     return Ops.call(new Compare(Compare.Relation.NE), self(), other);
+  }
+
+  default Tensor ne_(Tensor other) {
+    return Ops.inPlace(new Compare(Compare.Relation.NE), self(), other);
   }
 
   default Tensor ne(double other) {
     return ne(Tensor.number(other));
   }
 
+  default Tensor ne_(double other) {
+    return ne_(Tensor.number(other));
+  }
+
   default Tensor ne(long other) {
     return ne(Tensor.number(other));
+  }
+
+  default Tensor ne_(long other) {
+    return ne_(Tensor.number(other));
   }
 
   default Tensor lt(Tensor other) {
     return Ops.call(new Compare(Compare.Relation.LT), self(), other);
   }
 
+  default Tensor lt_(Tensor other) {
+    return Ops.inPlace(new Compare(Compare.Relation.LT), self(), other);
+  }
+
   default Tensor lt(double other) {
     return lt(Tensor.number(other));
+  }
+
+  default Tensor lt_(double other) {
+    return lt_(Tensor.number(other));
   }
 
   default Tensor lt(long other) {
     return lt(Tensor.number(other));
   }
 
+  default Tensor lt_(long other) {
+    return lt_(Tensor.number(other));
+  }
+
   default Tensor le(Tensor other) {
     return Ops.call(new Compare(Compare.Relation.LE), self(), other);
+  }
+
+  default Tensor le_(Tensor other) {
+    return Ops.inPlace(new Compare(Compare.Relation.LE), self(), other);
   }
 
   default Tensor le(double other) {
     return le(Tensor.number(other));
   }
 
+  default Tensor le_(double other) {
+    return le_(Tensor.number(other));
+  }
+
   default Tensor le(long other) {
     return le(Tensor.number(other));
+  }
+
+  default Tensor le_(long other) {
+    return le_(Tensor.number(other));
   }
 
   default Tensor gt(Tensor other) {
     return Ops.call(new Compare(Compare.Relation.GT), self(), other);
   }
 
+  default Tensor gt_(Tensor other) {
+    return Ops.inPlace(new Compare(Compare.Relation.GT), self(), other);
+  }
+
   default Tensor gt(double other) {
     return gt(Tensor.number(other));
+  }
+
+  default Tensor gt_(double other) {
+    return gt_(Tensor.number(other));
   }
 
   default Tensor gt(long other) {
     return gt(Tensor.number(other));
   }
 
+  default Tensor gt_(long other) {
+    return gt_(Tensor.number(other));
+  }
+
   default Tensor ge(Tensor other) {
     return Ops.call(new Compare(Compare.Relation.GE), self(), other);
+  }
+
+  default Tensor ge_(Tensor other) {
+    return Ops.inPlace(new Compare(Compare.Relation.GE), self(), other);
   }
 
   default Tensor ge(double other) {
     return ge(Tensor.number(other));
   }
 
+  default Tensor ge_(double other) {
+    return ge_(Tensor.number(other));
+  }
+
   default Tensor ge(long other) {
     return ge(Tensor.number(other));
+  }
+
+  default Tensor ge_(long other) {
+    return ge_(Tensor.number(other));
   }
 }

@@ -94,4 +94,23 @@ final class Copy extends Op {
         new Sample(this, make.any(), make.any()),
         new Sample(this, make.any(0, 3), make.any(1)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse(
+            "output with shape [3] doesn't match the broadcast shape of [2, 3]",
+            make.any(3),
+            make.any(2, 3)));
+  }
+
+  @Override
+  String exempt(Check check) {
+    return switch (check) {
+      case PYTORCH -> "changes no value";
+      case METHOD -> "in place only";
+      case IN_PLACE -> null;
+      default -> super.exempt(check);
+    };
+  }
 }

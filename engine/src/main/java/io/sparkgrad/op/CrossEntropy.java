@@ -17,12 +17,12 @@ import java.util.List;
  * way, and no probabilities kept between them.
  */
 final class CrossEntropy extends Op {
-  private final Reduce reduce;
   private final long ignoreIndex;
+  private final Reduce reduce;
 
-  CrossEntropy(Reduce reduce, long ignoreIndex) {
-    this.reduce = reduce;
+  CrossEntropy(long ignoreIndex, Reduce reduce) {
     this.ignoreIndex = ignoreIndex;
+    this.reduce = reduce;
   }
 
   @Override
@@ -61,9 +61,7 @@ final class CrossEntropy extends Op {
         int at = walk.at(0) + r * walk.step(0);
         if (!direct) Lane.DOUBLE.load(scores, at, step, n, row);
         double logSum =
-            direct
-                ? FloatKernels.best().logSumExp(n, scores.array(), at, work)
-                : logSumExp(n, row);
+            direct ? FloatKernels.best().logSumExp(n, scores.array(), at, work) : logSumExp(n, row);
         logSums.set(i, logSum);
         boolean ignored = classes[i] == ignoreIndex;
         losses.set(i, ignored ? 0 : logSum - scores.getDouble(at + (int) classes[i] * step));
@@ -319,12 +317,24 @@ final class CrossEntropy extends Op {
   public List<Sample> samples(Samples make) {
     Tensor some = Tensor.tensor(0L, 2L, 3L, 1L, 2L);
     return List.of(
-        new Sample(new CrossEntropy(Reduce.MEAN, -100), make.any(4, 5), make.below(5, 4)),
-        new Sample(new CrossEntropy(Reduce.SUM, -100), make.any(5, 4).t(), make.below(5, 4)),
-        new Sample(new CrossEntropy(Reduce.NONE, -100), make.any(2, 3, 4), make.below(3, 2, 4)),
-        new Sample(new CrossEntropy(Reduce.MEAN, 2), make.any(5, 4), some),
-        new Sample(new CrossEntropy(Reduce.NONE, 2), make.any(5, 4), some),
-        new Sample(new CrossEntropy(Reduce.SUM, -100), make.any(2, 1500), make.below(1500, 2)),
-        new Sample(new CrossEntropy(Reduce.SUM, -100), make.any(0, 4), make.below(4, 0)));
+        new Sample(new CrossEntropy(-100, Reduce.MEAN), make.any(4, 5), make.below(5, 4)),
+        new Sample(new CrossEntropy(-100, Reduce.SUM), make.any(5, 4).t(), make.below(5, 4)),
+        new Sample(new CrossEntropy(-100, Reduce.NONE), make.any(2, 3, 4), make.below(3, 2, 4)),
+        new Sample(new CrossEntropy(2, Reduce.MEAN), make.any(5, 4), some),
+        new Sample(new CrossEntropy(2, Reduce.NONE), make.any(5, 4), some),
+        new Sample(new CrossEntropy(-100, Reduce.SUM), make.any(2, 1500), make.below(1500, 2)),
+        new Sample(new CrossEntropy(-100, Reduce.SUM), make.any(0, 4), make.below(4, 0)));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse("Target 5 is out of bounds", make.any(2, 5), make.below(1, 2).add(5)),
+        misuse("needs a target of shape [2], got [3]", make.any(2, 5), make.below(5, 3)),
+        misuse("not implemented for torch.int64", make.below(9, 2, 5), make.below(5, 2)),
+        misuse(
+            "expected a target of int64 class numbers, got torch.float64",
+            make.any(2, 5),
+            make.any(2)));
   }
 }

@@ -54,4 +54,13 @@ final class Cumprod extends Op {
         new Sample(new Cumprod(0), make.any()),
         new Sample(new Cumprod(1), make.any(3, 0)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Cumprod(2)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)));
+  }
 }

@@ -55,4 +55,15 @@ final class Diagonal extends Op {
         new Sample(new Diagonal(-1, 0, -1), make.any(4, 2, 3)),
         new Sample(new Diagonal(5, 0, 1), make.any(3, 3)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Diagonal(0, 0, 2)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        new Diagonal(0, 0, 0)
+            .misuse("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+  }
 }

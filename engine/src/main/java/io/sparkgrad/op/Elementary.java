@@ -234,14 +234,26 @@ public interface Elementary {
     return Ops.call(new Rounding.Round(decimals), self());
   }
 
+  default Tensor round_(int decimals) {
+    return Ops.inPlace(new Rounding.Round(decimals), self());
+  }
+
   /** ln(x/(1 - x)). */
   default Tensor logit() {
     return Ops.call(new Logit(Logit.NO_EPS), self());
   }
 
+  default Tensor logit_() {
+    return Ops.inPlace(new Logit(Logit.NO_EPS), self());
+  }
+
   /** As {@link #logit()} of this forced into [eps, 1 - eps]. */
   default Tensor logit(double eps) {
     return Ops.call(new Logit(eps), self());
+  }
+
+  default Tensor logit_(double eps) {
+    return Ops.inPlace(new Logit(eps), self());
   }
 
   /** The angle of the point (other, this). */

@@ -59,6 +59,18 @@ abstract class Elementwise extends Op {
     return CudaPointwise.source(this);
   }
 
+  @Override
+  String exempt(Check check) {
+    return check == Check.IN_PLACE ? null : super.exempt(check);
+  }
+
+  /** What every in-place form refuses: a tensor that shows one number several times. */
+  final Misuse noOverlap(Samples make) {
+    return misuseInPlace(
+        "more than one element of the written-to tensor refers to a single memory location",
+        make.any(1).expand(3));
+  }
+
   /** The type the operands meet in. */
   DType operandType(Tensor... in) {
     return DType.promote(in);

@@ -61,4 +61,11 @@ final class Expand extends Op {
         new Sample(new Expand(2, 3), make.any()),
         new Sample(new Expand(0, 3), make.any(1, 3)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Expand(2, 4)
+            .misuse("sizes must match the existing ones where these are not 1", make.any(2, 3)));
+  }
 }

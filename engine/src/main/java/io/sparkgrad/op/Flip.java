@@ -43,4 +43,14 @@ final class Flip extends Op {
         new Sample(new Flip(), make.any(3)),
         new Sample(new Flip(0), make.any(0, 3)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Flip(2)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        new Flip(0, 0).misuse("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+  }
 }

@@ -117,4 +117,15 @@ abstract class Fold extends Op {
         new Sample(with(new int[] {1}, false), make.any(4, 3).t()),
         new Sample(with(new int[] {1}, false), make.any(0, 3)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        with(new int[] {2}, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        with(new int[] {0, 0}, false)
+            .misuse("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+  }
 }

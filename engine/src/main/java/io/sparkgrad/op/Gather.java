@@ -162,4 +162,18 @@ final class Gather extends Op {
         new Sample(new Gather(0), make.any(3, 4).t(), make.below(4, 2, 3)),
         new Sample(new Gather(0), make.any(3), make.below(3, 0)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse("Expected dtype int64 for index, got torch.float64", make.any(3), make.any(2)),
+        misuse(
+            "index 3 is out of bounds for dimension 0 with size 3",
+            make.any(3),
+            make.below(1, 2).add(3)),
+        misuse(
+            "Expected index [2, 4] to be smaller than self [1, 3] apart from dimension 0",
+            make.any(1, 3),
+            make.below(1, 2, 4)));
+  }
 }

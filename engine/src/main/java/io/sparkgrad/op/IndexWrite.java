@@ -6,6 +6,7 @@ import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The family of copies of x to which src is written, or with which it is folded, at the places an
@@ -92,5 +93,25 @@ abstract class IndexWrite extends Op {
       g = Ops.call(new ViewAdjoint(new Narrow(d, 0, g.shape()[d]), wider), g);
     }
     return g;
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse(
+            "Expected self.dtype to be equal to src.dtype",
+            make.any(3),
+            make.below(3, 2),
+            make.below(3, 2)),
+        misuse(
+            "Expected index [2] to be smaller than src [1] in all dimensions",
+            make.any(3),
+            make.below(3, 2),
+            make.any(1)),
+        misuse(
+            "index 3 is out of bounds for dimension 0 with size 3",
+            make.any(3),
+            make.below(1, 2).add(3),
+            make.any(2)));
   }
 }

@@ -62,4 +62,15 @@ final class Linear extends Op {
         new Sample(this, make.any(4, 3).t(), make.any(4, 5).t(), make.any(5)),
         new Sample(this, make.any(0, 4), make.any(2, 4), make.any(2)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse(
+            "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)",
+            make.any(2, 3),
+            make.any(5, 4),
+            make.any(5)),
+        misuse("expected a bias of shape [5]", make.any(2, 3), make.any(5, 3), make.any(4)));
+  }
 }

@@ -95,4 +95,14 @@ class MaxDim extends Op {
         new Sample(with(-1, false), make.any()),
         new Sample(with(0, false), make.any(4, 3).t()));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        with(2, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        with(0, false).misuse("Expected reduction dim 0 to have non-zero size.", make.any(0, 3)));
+  }
 }

@@ -53,4 +53,16 @@ final class Mean extends Op {
         new Sample(new Mean(new int[] {0, 2}, true), make.any(2, 3, 4)),
         new Sample(new Mean(new int[] {0}, false), make.any(4, 3).t()));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse(
+            "mean(): could not infer output dtype. Input dtype must be a floating point dtype. Got: torch.int64",
+            make.below(3, 2)),
+        new Mean(new int[] {2}, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)));
+  }
 }

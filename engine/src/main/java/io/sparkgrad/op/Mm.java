@@ -50,4 +50,15 @@ final class Mm extends Op {
         new Sample(this, make.any(0, 4), make.any(4, 2)),
         new Sample(this, make.any(2, 3, 4).select(2, 1), make.any(3, 2)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse("expected two matrices", make.any(3), make.any(3, 2)),
+        misuse(
+            "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x3)",
+            make.any(2, 3),
+            make.any(4, 3)),
+        misuse("expected two floating matrices of one dtype", make.any(2, 3), make.below(3, 3, 2)));
+  }
 }

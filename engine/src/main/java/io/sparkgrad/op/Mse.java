@@ -55,4 +55,13 @@ final class Mse extends Op {
         new Sample(new Mse(Reduce.SUM), make.any(3, 4), make.any(4)),
         new Sample(new Mse(Reduce.NONE), make.any(4, 3).t(), make.any(3, 4)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse(
+            "The size of tensor a (3) must match the size of tensor b (4)",
+            make.any(3),
+            make.any(4)));
+  }
 }

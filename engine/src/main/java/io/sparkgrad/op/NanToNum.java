@@ -17,6 +17,10 @@ final class NanToNum extends Unary implements Elementwise.LongLoop {
     this.below = below;
   }
 
+  static double largest(Tensor x) {
+    return x.dtype() == DType.FLOAT32 ? Float.MAX_VALUE : Double.MAX_VALUE;
+  }
+
   @Override
   DType operandType(Tensor... in) {
     return in[0].dtype();
@@ -53,5 +57,10 @@ final class NanToNum extends Unary implements Elementwise.LongLoop {
   @Override
   public List<Sample> samples(Samples make) {
     return over(make, -2, 2);
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(noOverlap(make));
   }
 }

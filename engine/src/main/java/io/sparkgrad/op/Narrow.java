@@ -61,4 +61,12 @@ final class Narrow extends Op {
         new Sample(new Narrow(0, 0, 0), make.any(3)),
         new Sample(new Narrow(0, 1, 2), make.any(4, 3).t()));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Narrow(0, 2, 2)
+            .misuse("start (2) + length (2) exceeds dimension size (3)", make.any(3)),
+        misuse("narrow() cannot be applied to a 0-dim tensor.", make.any()));
+  }
 }

@@ -2,6 +2,7 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
+import java.util.List;
 
 /** y = -x. */
 final class Neg extends Unary implements Elementwise.FloatLoop, Elementwise.LongLoop {
@@ -48,5 +49,10 @@ final class Neg extends Unary implements Elementwise.FloatLoop, Elementwise.Long
   @Override
   Tensor derivative(Tensor g, Tensor x) {
     return g.neg();
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(noBools(make));
   }
 }

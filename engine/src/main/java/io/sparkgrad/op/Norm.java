@@ -81,4 +81,15 @@ final class Norm extends Op {
         new Sample(new Norm(1.5, new int[] {1}, false), make.positive(3, 4)),
         new Sample(new Norm(Double.POSITIVE_INFINITY, new int[] {1}, false), make.positive(3, 4)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Norm(2, new int[] {2}, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        new Norm(2, new int[] {0, 0}, false)
+            .misuse("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+  }
 }

@@ -94,6 +94,21 @@ public abstract class Op {
   public abstract List<Sample> samples(Samples make);
 
   /**
+   * Calls that must fail, with the text that the error must contain; what a user can do wrong. For
+   * none {@link #exempt} says why.
+   */
+  public abstract List<Misuse> errors(Samples make);
+
+  /** Why a check does not apply to this op; null where it does. */
+  String exempt(Check check) {
+    return switch (check) {
+      case GRADCHECK, GRADGRADCHECK -> isDifferentiable() ? null : "not differentiable";
+      case IN_PLACE -> "not elementwise";
+      default -> null;
+    };
+  }
+
+  /**
    * Whether the outputs are discrete or otherwise without derivative, so that calls are never
    * recorded.
    */
@@ -103,4 +118,17 @@ public abstract class Op {
 
   /** One call: the op with its attributes, and its inputs. */
   public record Sample(Op op, Tensor... inputs) {}
+
+  /** A wrong call, and what its error says. */
+  public record Misuse(String text, Runnable call) {}
+
+  /** This op called with wrong inputs. */
+  final Misuse misuse(String text, Tensor... in) {
+    return new Misuse(text, () -> Ops.callAll(this, in));
+  }
+
+  /** This op written over its first input. */
+  final Misuse misuseInPlace(String text, Tensor target, Tensor... others) {
+    return new Misuse(text, () -> Ops.inPlace(this, target, others));
+  }
 }

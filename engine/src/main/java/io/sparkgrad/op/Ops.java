@@ -45,7 +45,7 @@ public final class Ops {
           new BinaryOps.Copysign(),
           new Trigonometry.Cos(),
           new Trigonometry.Cosh(),
-          new CrossEntropy(Reduce.MEAN, -100),
+          new CrossEntropy(-100, Reduce.MEAN),
           new Cumprod(0),
           new Cumsum(0),
           new Diagonal(0, 0, 1),
@@ -95,7 +95,7 @@ public final class Ops {
           new NanToNum(0, 0, 0),
           new Narrow(0, 0, 0),
           new Neg(),
-          new NllLoss(Reduce.MEAN, -100),
+          new NllLoss(-100, Reduce.MEAN),
           new Nonzero(),
           new Norm(2, new int[0], false),
           new Permute(),
@@ -236,6 +236,8 @@ public final class Ops {
     Tensor[] in = new Tensor[others.length + 1];
     in[0] = target;
     System.arraycopy(others, 0, in, 1, others.length);
+    if (!op.isDifferentiable() && target.requiresGrad() && Grad.isEnabled())
+      return overwrite(op, target, in);
     boolean recorded = isRecorded(op, in) && target.dtype().isFloatingPoint();
     target.checkInPlace(op.name() + "_", recorded);
     if (!recorded) {
@@ -257,6 +259,13 @@ public final class Ops {
   private static void overwrite(Op op, Tensor target, Tensor result) {
     checkFits(op, result, target);
     Loops.copy(result, target);
+  }
+
+  /* What has no derivative passes no gradient either, and the target's history must say so: the result is copied. */
+  private static Tensor overwrite(Op op, Tensor target, Tensor... in) {
+    Tensor result = call(op, in);
+    checkFits(op, result, target);
+    return write(new Copy(), target, result);
   }
 
   private static void checkFits(Op op, Tensor result, Tensor target) {

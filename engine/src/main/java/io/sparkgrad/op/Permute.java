@@ -64,4 +64,14 @@ final class Permute extends Op {
         new Sample(new Permute(-1, 0), make.any(3, 4)),
         new Sample(this, make.any()));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Permute(0)
+            .misuse(
+                "number of dimensions in the tensor input does not match the length of the desired ordering",
+                make.any(2, 3)),
+        new Permute(0, 0).misuse("duplicate dims are not allowed", make.any(2, 3)));
+  }
 }

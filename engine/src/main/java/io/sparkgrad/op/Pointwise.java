@@ -131,6 +131,10 @@ public interface Pointwise {
     return Ops.call(new Pow(), self(), exponent);
   }
 
+  default Tensor pow_(Tensor exponent) {
+    return Ops.inPlace(new Pow(), self(), exponent);
+  }
+
   default Tensor pow(double exponent) {
     return Ops.call(new PowScalar(exponent), self());
   }
@@ -157,6 +161,10 @@ public interface Pointwise {
 
   default Tensor sign() {
     return Ops.call(new Sign(), self());
+  }
+
+  default Tensor sign_() {
+    return Ops.inPlace(new Sign(), self());
   }
 
   default Tensor exp() {
@@ -196,8 +204,16 @@ public interface Pointwise {
     return clamp(min, Double.POSITIVE_INFINITY);
   }
 
+  default Tensor clampMin_(double min) {
+    return clamp_(min, Double.POSITIVE_INFINITY);
+  }
+
   default Tensor clampMax(double max) {
     return clamp(Double.NEGATIVE_INFINITY, max);
+  }
+
+  default Tensor clampMax_(double max) {
+    return clamp_(Double.NEGATIVE_INFINITY, max);
   }
 
   /** The larger elements, NaN where one is. */
@@ -205,9 +221,17 @@ public interface Pointwise {
     return Ops.call(new BinaryOps.Maximum(), self(), other);
   }
 
+  default Tensor maximum_(Tensor other) {
+    return Ops.inPlace(new BinaryOps.Maximum(), self(), other);
+  }
+
   /** The smaller elements, NaN where one is. */
   default Tensor minimum(Tensor other) {
     return Ops.call(new BinaryOps.Minimum(), self(), other);
+  }
+
+  default Tensor minimum_(Tensor other) {
+    return Ops.inPlace(new BinaryOps.Minimum(), self(), other);
   }
 
   /** The larger elements, passing over NaN. */
@@ -215,9 +239,17 @@ public interface Pointwise {
     return Ops.call(new BinaryOps.Fmax(), self(), other);
   }
 
+  default Tensor fmax_(Tensor other) {
+    return Ops.inPlace(new BinaryOps.Fmax(), self(), other);
+  }
+
   /** The smaller elements, passing over NaN. */
   default Tensor fmin(Tensor other) {
     return Ops.call(new BinaryOps.Fmin(), self(), other);
+  }
+
+  default Tensor fmin_(Tensor other) {
+    return Ops.inPlace(new BinaryOps.Fmin(), self(), other);
   }
 
   /** The rest of the division rounded towards 0: of the sign of this. */
@@ -233,8 +265,16 @@ public interface Pointwise {
     return fmod(Tensor.number(other));
   }
 
+  default Tensor fmod_(double other) {
+    return fmod_(Tensor.number(other));
+  }
+
   default Tensor fmod(long other) {
     return fmod(Tensor.number(other));
+  }
+
+  default Tensor fmod_(long other) {
+    return fmod_(Tensor.number(other));
   }
 
   /** The rest of the division rounded down: of the sign of other. */
@@ -250,8 +290,16 @@ public interface Pointwise {
     return remainder(Tensor.number(other));
   }
 
+  default Tensor remainder_(double other) {
+    return remainder_(Tensor.number(other));
+  }
+
   default Tensor remainder(long other) {
     return remainder(Tensor.number(other));
+  }
+
+  default Tensor remainder_(long other) {
+    return remainder_(Tensor.number(other));
   }
 
   /** This with the signs of other. */
@@ -267,6 +315,10 @@ public interface Pointwise {
     return copysign(Tensor.number(other));
   }
 
+  default Tensor copysign_(double other) {
+    return copysign_(Tensor.number(other));
+  }
+
   /** this + weight·(end - this). */
   default Tensor lerp(Tensor end, Tensor weight) {
     return Ops.call(new TernaryOps.Lerp(), self(), end, weight);
@@ -279,6 +331,10 @@ public interface Pointwise {
   /** As {@link #lerp(Tensor, Tensor)}. */
   default Tensor lerp(Tensor end, double weight) {
     return lerp(end, Tensor.number(weight));
+  }
+
+  default Tensor lerp_(Tensor end, double weight) {
+    return lerp_(end, Tensor.number(weight));
   }
 
   /** this + value·tensor1·tensor2. */
@@ -301,13 +357,20 @@ public interface Pointwise {
 
   /** 0 for NaN and the largest numbers of the dtype for the infinities. */
   default Tensor nanToNum() {
-    double most = self().dtype() == DType.FLOAT32 ? Float.MAX_VALUE : Double.MAX_VALUE;
-    return nanToNum(0, most, -most);
+    return nanToNum(0, NanToNum.largest(self()), -NanToNum.largest(self()));
+  }
+
+  default Tensor nanToNum_() {
+    return nanToNum_(0, NanToNum.largest(self()), -NanToNum.largest(self()));
   }
 
   /** The given numbers for NaN and the infinities. */
   default Tensor nanToNum(double nan, double posinf, double neginf) {
     return Ops.call(new NanToNum(nan, posinf, neginf), self());
+  }
+
+  default Tensor nanToNum_(double nan, double posinf, double neginf) {
+    return Ops.inPlace(new NanToNum(nan, posinf, neginf), self());
   }
 
   /**

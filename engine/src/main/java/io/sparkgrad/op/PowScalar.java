@@ -94,4 +94,11 @@ final class PowScalar extends Unary implements Elementwise.FloatLoop, Elementwis
         new Sample(new PowScalar(0.5), make.positive(4, 3).t()),
         new Sample(new PowScalar(-1), make.positive(3)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new PowScalar(-1)
+            .misuse("Integers to negative integer powers are not allowed.", make.below(3, 2)));
+  }
 }

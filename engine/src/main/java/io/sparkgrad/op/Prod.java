@@ -4,6 +4,7 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
+import java.util.List;
 
 /**
  * y = Π x over one dimension or all elements; dx = g times the product of the others, which is
@@ -82,5 +83,14 @@ final class Prod extends Fold {
   @Override
   Fold with(int[] dims, boolean keepDim) {
     return new Prod(dims.length > 1 ? new int[] {dims[0]} : dims, keepDim);
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Prod(new int[] {2}, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)));
   }
 }

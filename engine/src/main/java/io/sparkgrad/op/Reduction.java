@@ -286,6 +286,11 @@ public interface Reduction {
     return nllLoss(target, null, IGNORE_INDEX, reduction);
   }
 
+  /** As {@link #nllLoss(Tensor, Reduce)}; targets equal to ignoreIndex count nothing. */
+  default Tensor nllLoss(Tensor target, long ignoreIndex, Reduce reduction) {
+    return nllLoss(target, null, ignoreIndex, reduction);
+  }
+
   /**
    * As {@link #nllLoss(Tensor, Reduce)}, each class with its weight, by whose sum the mean divides.
    *
@@ -301,6 +306,11 @@ public interface Reduction {
    */
   default Tensor crossEntropy(Tensor target, Reduce reduction) {
     return crossEntropy(target, null, IGNORE_INDEX, reduction, 0);
+  }
+
+  /** As {@link #crossEntropy(Tensor, Reduce)}; targets equal to ignoreIndex count nothing. */
+  default Tensor crossEntropy(Tensor target, long ignoreIndex, Reduce reduction) {
+    return crossEntropy(target, null, ignoreIndex, reduction, 0);
   }
 
   /**

@@ -58,4 +58,9 @@ final class Relu extends Unary implements Elementwise.FloatLoop, Elementwise.Lon
   public List<Sample> samples(Samples make) {
     return over(make, 0.3, 2.5);
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(noBools(make));
+  }
 }

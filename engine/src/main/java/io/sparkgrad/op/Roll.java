@@ -48,4 +48,13 @@ final class Roll extends Op {
         new Sample(new Roll(7, -1), make.any(2, 3)),
         new Sample(new Roll(1, 0), make.any(0, 3)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Roll(1, 2)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)));
+  }
 }

@@ -2,6 +2,7 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
+import java.util.List;
 
 /** Whole numbers near a number, a class each. */
 final class Rounding {
@@ -40,6 +41,11 @@ final class Rounding {
     @Override
     Tensor derivative(Tensor g, Tensor x) {
       return g.newZeros(g.shape());
+    }
+
+    @Override
+    public List<Misuse> errors(Samples make) {
+      return List.of(noBools(make));
     }
   }
 
@@ -112,6 +118,12 @@ final class Rounding {
         throw new IllegalArgumentException(
             "round: negative decimals are for floating tensors, this one is " + in[0].dtype());
       return super.operandType(in);
+    }
+
+    @Override
+    public List<Misuse> errors(Samples make) {
+      String text = "negative decimals are for floating tensors, this one is torch.int64";
+      return List.of(noBools(make), new Round(-1).misuse(text, make.below(3, 2)));
     }
   }
 

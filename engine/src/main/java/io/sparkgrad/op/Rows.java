@@ -133,5 +133,15 @@ abstract class Rows extends Op {
         new Sample(with(0), make.any(4, 3).t()));
   }
 
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        with(2)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        misuse("not implemented for torch.int64", make.below(3, 2)));
+  }
+
   abstract Rows with(int dim);
 }

@@ -182,4 +182,17 @@ final class Scan extends Op {
         new Sample(new Scan(0, false), make.any(), make.any()),
         new Sample(new Scan(1, false), make.any(3, 0), make.any(3, 0)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(misuse("must match the size of tensor b (4)", make.any(2, 3), make.any(2, 4)));
+  }
+
+  @Override
+  String exempt(Check check) {
+    return switch (check) {
+      case PYTORCH, METHOD -> "a step of cumsum and cumprod";
+      default -> super.exempt(check);
+    };
+  }
 }

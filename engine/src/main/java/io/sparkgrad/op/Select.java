@@ -59,4 +59,12 @@ final class Select extends Op {
         new Sample(new Select(-1, -1), make.any(3, 4)),
         new Sample(new Select(0, 0), make.any(3)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Select(0, 3)
+            .misuse("index 3 out of range for tensor of size [3] at dimension 0", make.any(3)),
+        misuse("select() cannot be applied to a 0-dim tensor.", make.any()));
+  }
 }

@@ -45,4 +45,9 @@ final class Sign extends Unary implements Elementwise.LongLoop {
   public List<Sample> samples(Samples make) {
     return over(make, 0.3, 2.5);
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(noOverlap(make));
+  }
 }

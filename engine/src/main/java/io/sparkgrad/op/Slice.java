@@ -58,4 +58,11 @@ final class Slice extends Op {
         new Sample(new Slice(0, 1, 4, 3), make.any(3, 4).t()),
         new Sample(new Slice(0, 2, 1, 1), make.any(3)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Misuse("slice step must be positive, got 0", () -> make.any(3).slice(0, 0, 3, 0)),
+        misuse("slice() cannot be applied to a 0-dim tensor.", make.any()));
+  }
 }

@@ -167,4 +167,13 @@ final class Sort extends Op {
         new Sample(new Sort(0, false), make.any()),
         new Sample(new Sort(0, false), make.any(0)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Sort(2, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)));
+  }
 }

@@ -114,4 +114,14 @@ final class Split extends Op {
         new Sample(new Split(new int[] {3, 0, 1}, -1), make.any(2, 4)),
         new Sample(new Split(new int[] {2}, 1), make.any(2, 3).t()));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Split(new int[] {1, 3}, 0)
+            .misuse("expects split_sizes to sum exactly to 3", make.any(3)),
+        new Split(new int[] {-1, 4}, 0).misuse("have only non-negative entries", make.any(3)),
+        new Misuse("split: size must be positive, got 0", () -> make.any(3).split(0, 0)),
+        misuse("split expects at least a 1-dimensional tensor", make.any()));
+  }
 }

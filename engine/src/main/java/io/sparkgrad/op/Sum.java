@@ -175,6 +175,17 @@ final class Sum extends Op {
         new Sample(new Sum(new int[] {0}, false), make.any(0, 3)));
   }
 
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Sum(new int[] {2}, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        new Sum(new int[] {0, 0}, false)
+            .misuse("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+  }
+
   /** Σ x over what broadcasting to x's shape had repeated. */
   static Tensor to(Tensor x, int... shape) {
     int lead = x.dim() - shape.length;

@@ -29,6 +29,21 @@ final class TernaryOps {
           new Sample(this, make.any(), make.any(2, 1), make.uniform(0.1, 0.4, 3)),
           new Sample(this, make.any(0, 3), make.any(3), make.positive()));
     }
+
+    @Override
+    public List<Misuse> errors(Samples make) {
+      return List.of(
+          misuse(
+              "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 1",
+              make.any(2, 3),
+              make.any(2, 4),
+              make.positive()),
+          misuseInPlace(
+              "output with shape [3] doesn't match the broadcast shape [2, 3]",
+              make.any(3),
+              make.any(2, 3),
+              make.positive()));
+    }
   }
 
   /**

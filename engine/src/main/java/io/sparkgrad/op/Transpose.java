@@ -49,4 +49,13 @@ final class Transpose extends Op {
         new Sample(new Transpose(0, 0), make.any()),
         new Sample(new Transpose(0, 1), make.any(0, 3)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Transpose(0, 2)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)));
+  }
 }

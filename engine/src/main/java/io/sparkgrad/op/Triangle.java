@@ -54,4 +54,9 @@ final class Triangle extends Op {
         new Sample(new Triangle(true, -1), make.any(3, 3)),
         new Sample(new Triangle(false, 0), make.any(0, 3)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(misuse("input tensor must have at least 2 dimensions", make.any(3)));
+  }
 }

@@ -67,6 +67,10 @@ abstract class Unary extends Elementwise {
     return x.dtype();
   }
 
+  final Misuse noBools(Samples make) {
+    return misuse(name() + ": not supported for a bool tensor", make.any(2).gt(0));
+  }
+
   @Override
   void save(Context ctx, Tensor out, Tensor... in) {
     if (saves == Saves.INPUT) ctx.save(in[0]);
@@ -81,6 +85,14 @@ abstract class Unary extends Elementwise {
   @Override
   public List<Sample> samples(Samples make) {
     return over(make, -2, 2);
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuseInPlace(
+            "result type torch.float32 can't be cast to the desired output type torch.int64",
+            make.below(3, 2, 3)));
   }
 
   /** Samples of several shapes from an interval on which the function is smooth. */

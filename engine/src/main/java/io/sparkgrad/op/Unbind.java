@@ -46,4 +46,14 @@ final class Unbind extends Op {
         new Sample(new Unbind(-1), make.any(2, 3)),
         new Sample(new Unbind(0), make.any(2)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Unbind(2)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        misuse("tensor has no dimensions", make.any()));
+  }
 }

@@ -80,4 +80,12 @@ final class Unfold extends Op {
         new Sample(new Unfold(0, 0, 1), make.any(3)),
         new Sample(new Unfold(0, 1, 1), make.any()));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Unfold(0, 4, 1)
+            .misuse("maximum size for tensor at dimension 0 is 3 but size is 4", make.any(3)),
+        new Unfold(0, 2, 0).misuse("step is 0 but must be > 0", make.any(3)));
+  }
 }

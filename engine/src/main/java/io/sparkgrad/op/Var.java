@@ -51,4 +51,15 @@ final class Var extends Op {
         new Sample(new Var(new int[] {0, 2}, true, 1), make.any(2, 3, 4)),
         new Sample(new Var(new int[] {0}, false, 1), make.any(4, 3).t()));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Var(new int[] {2}, false, 1)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)),
+        new Var(new int[] {0, 0}, false, 1)
+            .misuse("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+  }
 }

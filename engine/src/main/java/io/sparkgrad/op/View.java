@@ -52,4 +52,14 @@ final class View extends Op {
         new Sample(new View(3, 0), make.any(0, 2)),
         new Sample(new View(4, 1, 3), make.any(3, 4).t()));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new View(5).misuse("shape '[5]' is invalid for input of size 6", make.any(2, 3)),
+        new View(6)
+            .misuse(
+                "at least one dimension spans across two contiguous subspaces",
+                make.any(2, 3).t()));
+  }
 }

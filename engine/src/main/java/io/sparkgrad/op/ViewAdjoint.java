@@ -42,4 +42,17 @@ final class ViewAdjoint extends Op {
         new Sample(new ViewAdjoint(new Select(0, 1), 3, 4), make.any(4)),
         new Sample(new ViewAdjoint(new Narrow(0, 0, 0), 3), make.any(0)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of();
+  }
+
+  @Override
+  String exempt(Check check) {
+    return switch (check) {
+      case PYTORCH, METHOD, ERRORS -> "the derivative of views";
+      default -> super.exempt(check);
+    };
+  }
 }

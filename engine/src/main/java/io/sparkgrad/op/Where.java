@@ -60,4 +60,27 @@ final class Where extends Elementwise implements Elementwise.LongLoop {
         new Sample(this, make.any(3, 4).gt(0), make.any(3, 4), make.any(4)),
         new Sample(this, make.any(3, 1).gt(0), make.any(), make.any(3, 4)));
   }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse(
+            "expected condition to be a boolean tensor, but got torch.float64",
+            make.any(3),
+            make.any(3),
+            make.any(3)),
+        misuse(
+            "The size of tensor a (3) must match the size of tensor b (4)",
+            make.any(3).gt(0),
+            make.any(4),
+            make.any()));
+  }
+
+  @Override
+  String exempt(Check check) {
+    return switch (check) {
+      case IN_PLACE -> "its first operand is a mask";
+      default -> super.exempt(check);
+    };
+  }
 }

@@ -2,15 +2,23 @@ package io.sparkgrad.op;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sparkgrad.Goldens;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The table of ops and devices in the documentation is the registry's. */
+/**
+ * The table of ops and checks in the documentation is the registry's: a check is a test of {@link
+ * OpTest} that runs for every op but those that say why it does not apply.
+ */
 class OpTableTest {
   private static final Path TABLE = Path.of("../examples/docs/ops.md");
+  private static final Path README = Path.of("../README.md");
 
   @Test
   void theTableInTheDocumentationIsCurrent() throws Exception {
@@ -25,27 +33,58 @@ class OpTableTest {
         "write it anew: ./mvnw -pl engine test -Dtest=OpTableTest -Dsparkgrad.write=true");
   }
 
+  @Test
+  void everyColumnIsATestOfEveryOp() {
+    Set<Check> tested = EnumSet.noneOf(Check.class);
+    for (Method m : OpTest.class.getDeclaredMethods()) {
+      Checks test = m.getAnnotation(Checks.class);
+      if (test != null) tested.add(test.value());
+    }
+    assertEquals(EnumSet.allOf(Check.class), tested);
+  }
+
+  @Test
+  void theCountOfOpsInTheReadmeIsCurrent() throws Exception {
+    String readme = Files.readString(README);
+    String current = readme.replaceFirst("\\d+ operations", Ops.ALL.size() + " operations");
+    if (Boolean.getBoolean("sparkgrad.write")) Files.writeString(README, current);
+    assertEquals(current, Files.readString(README), "write it anew, as the table");
+  }
+
   private static String table() {
     StringBuilder text =
         new StringBuilder(
             String.format(
                 Locale.ROOT,
-                "# The %d operations%n%nWritten by OpTableTest from the registry, `Ops.ALL`."
-                    + " Each is checked against differences to second order, on strided and empty"
-                    + " inputs, in float32 and float64, on both devices.%n%n"
-                    + "| operation | CPU | GPU | derivative |%n|---|---|---|---|%n",
+                "# The %d operations%n%nWritten by OpTableTest from the registry, `Ops.ALL`. A column"
+                    + " behind the devices is a test that runs for every operation; where it does not"
+                    + " apply, the operation says why. An operation without one or the other fails the"
+                    + " build.%n%n- PyTorch's numbers: cases of values, gradients and second order"
+                    + " that PyTorch computed%n- gradcheck, gradgradcheck: against differences%n- any"
+                    + " strides: the layout of the inputs changes nothing%n- method, in place:"
+                    + " `Tensor`'s method of the name, and the one with an underscore, do the same,"
+                    + " gradients too%n- errors: wrong calls say what is wrong%n- float32: agrees with"
+                    + " float64%n- CUDA: all of this on a GPU%n%n| operation | CPU | GPU |",
                 Ops.ALL.size()));
+    for (Check c : Check.values()) text.append(' ').append(c.title).append(" |");
+    text.append(String.format("%n|---|---|---|")).append("---|".repeat(Check.values().length));
     for (Op op : Ops.ALL) {
       text.append(
           String.format(
-              "| %s (`%s`) | %s | %s | %s |%n",
+              "%n| %s (`%s`) | %s | %s |",
               op.getClass().getSimpleName(),
               op.name(),
               cpu(op),
-              op.onCuda().equals("kernel") ? gpu(op) : op.onCuda(),
-              op.isDifferentiable() ? "yes" : "none"));
+              op.onCuda().equals("kernel") ? gpu(op) : op.onCuda()));
+      for (Check c : Check.values()) text.append(' ').append(cell(op, c)).append(" |");
     }
-    return text.toString();
+    return text.append(String.format("%n")).toString();
+  }
+
+  private static String cell(Op op, Check check) {
+    if (op.exempt(check) != null) return op.exempt(check);
+    if (check != Check.PYTORCH) return "yes";
+    return Goldens.cases(op.name()) + (Goldens.cases(op.name()) == 1 ? " case" : " cases");
   }
 
   private static String cpu(Op op) {

@@ -3,16 +3,24 @@ package io.sparkgrad.op;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Goldens;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.GradCheck;
+import io.sparkgrad.autograd.GradOptions;
 import io.sparkgrad.op.Op.Sample;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,26 +34,20 @@ class OpTest {
     return Ops.ALL.stream();
   }
 
-  static Stream<Op> differentiable() {
-    return ops().filter(Op::isDifferentiable);
-  }
-
   @ParameterizedTest
   @MethodSource("ops")
   void anOpCannotBeRegisteredWithoutSamples(Op op) {
     assertFalse(op.samples(new Samples(1)).isEmpty());
   }
 
-  @ParameterizedTest
-  @MethodSource("differentiable")
+  @Checks(Check.GRADCHECK)
   void derivativeAgreesWithDifferences(Op op) {
     for (Sample s : op.samples(new Samples(2))) {
       GradCheck.gradcheck(in -> call(s, in), leaves(s));
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("differentiable")
+  @Checks(Check.GRADGRADCHECK)
   void secondDerivativeAgreesWithDifferences(Op op) {
     for (Sample s : op.samples(new Samples(3))) {
       GradCheck.gradgradcheck(in -> call(s, in), leaves(s));
@@ -53,8 +55,7 @@ class OpTest {
   }
 
   /* On samples in float32, too, where the loops differ most. */
-  @ParameterizedTest
-  @MethodSource("differentiable")
+  @Checks(Check.GRADCHECK)
   void fusedBackwardAgreesWithTheComposedOne(Op op) {
     for (Sample s : op.samples(new Samples(7))) {
       FusedBackward.assertAgrees(s, 1e-13, s.inputs());
@@ -63,8 +64,7 @@ class OpTest {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("ops")
+  @Checks(Check.STRIDES)
   void stridesOfTheInputsDoNotChangeTheResult(Op op) {
     for (Sample s : op.samples(new Samples(4))) {
       Tensor[] out = Ops.callAll(s.op(), s.inputs());
@@ -80,11 +80,9 @@ class OpTest {
   }
 
   /* The reference is the double loop; a float32 loop or accumulation must agree with it to float32's precision. */
-  @ParameterizedTest
-  @MethodSource("ops")
+  @Checks(Check.FLOAT32)
   void float32AgreesWithFloat64(Op op) {
     for (Sample s : op.samples(new Samples(5))) {
-      if (s.op() instanceof Cast) continue;
       Tensor[] narrow = Arrays.stream(s.inputs()).map(OpTest::narrowed).toArray(Tensor[]::new);
       Tensor[] wide =
           Arrays.stream(narrow)
@@ -114,6 +112,65 @@ class OpTest {
     }
   }
 
+  @Checks(Check.PYTORCH)
+  void numbersOfPyTorchAreThere(Op op) {
+    Set<String> names = new HashSet<>();
+    for (Sample s : op.samples(new Samples(7))) names.add(s.op().name());
+    for (String name : names)
+      assertTrue(Goldens.cases(name) > 0, "no case of " + name + ", which GoldenOpsTest compares");
+  }
+
+  @Checks(Check.METHOD)
+  void theMethodOfTheNameDoesTheSame(Op op) {
+    for (Sample s : op.samples(new Samples(8))) {
+      String name = s.op().name();
+      Tensor[] in = leaves(s);
+      Methods.Bound method =
+          Methods.find(name, s, in)
+              .orElseThrow(() -> new AssertionError("Tensor has no such method " + name));
+      assertSame(name, Ops.callAll(s.op(), in), method.call(), in);
+    }
+  }
+
+  /* Over a copy, or there would be nothing to take a gradient of. */
+  @Checks(Check.IN_PLACE)
+  void theInPlaceFormDoesTheSame(Op op) {
+    int written = 0;
+    for (Sample s : op.samples(new Samples(9))) {
+      String name = s.op().name() + "_";
+      Tensor[] in = leaves(s);
+      Tensor[] expected = Ops.callAll(s.op(), in);
+      if (!Arrays.equals(expected[0].shape(), in[0].shape())) continue;
+      written++;
+      Tensor[] over = in.clone();
+      over[0] = in[0].clone();
+      Methods.Bound method =
+          Methods.find(name, s, over)
+              .orElseThrow(() -> new AssertionError("Tensor has no such method " + name));
+      Tensor[] actual = method.call();
+      assertTrue(actual[0] == over[0], name + " returns the tensor it changes");
+      assertSame(name, expected, actual, in);
+    }
+    assertTrue(written > 0, "no sample keeps its shape");
+  }
+
+  @Checks(Check.ERRORS)
+  void wrongCallsSayWhatIsWrong(Op op) {
+    List<Op.Misuse> errors = op.errors(new Samples(10));
+    assertFalse(errors.isEmpty(), "brings no wrong call");
+    for (Op.Misuse e : errors) {
+      RuntimeException thrown = assertThrows(RuntimeException.class, e.call()::run, e.text());
+      assertTrue(
+          String.valueOf(thrown.getMessage()).contains(e.text()),
+          () -> "expected '" + e.text() + "' in '" + thrown.getMessage() + "'");
+    }
+  }
+
+  @Checks(Check.CUDA)
+  void hasKernelsOrSaysWhyNot(Op op) {
+    assertTrue(op.onCuda() != null, "neither a kernel nor a reason");
+  }
+
   @Test
   void everyOpOfTheRoomIsRegistered() throws Exception {
     TreeSet<String> registered =
@@ -134,6 +191,37 @@ class OpTest {
       }
     }
     assertEquals(there, registered);
+  }
+
+  /* Outputs, and the gradients of the inputs under fixed weights. */
+  private static void assertSame(String name, Tensor[] expected, Tensor[] actual, Tensor... in) {
+    assertEquals(expected.length, actual.length, name);
+    for (int o = 0; o < expected.length; o++) {
+      assertArrayEquals(expected[o].shape(), actual[o].shape(), name);
+      assertArrayEquals(expected[o].toDoubles(), actual[o].toDoubles(), name);
+    }
+    assertArrayEquals(gradients(expected, in), gradients(actual, in), 1e-15, name);
+  }
+
+  /* Of all inputs one behind the other; none is zeros. */
+  private static double[] gradients(Tensor[] outputs, Tensor... in) {
+    List<Tensor> leaves = Arrays.stream(in).filter(Tensor::requiresGrad).toList();
+    List<Tensor> of = Arrays.stream(outputs).filter(Tensor::requiresGrad).toList();
+    List<Tensor> grads = Collections.nCopies(leaves.size(), null);
+    if (!of.isEmpty()) {
+      Samples make = new Samples(11);
+      List<Tensor> weights = of.stream().map(t -> make.any(t.shape())).toList();
+      grads = Autograd.grad(of, leaves, GradOptions.of().gradOutputs(weights).allowUnused());
+    }
+    double[] all = new double[0];
+    for (int i = 0; i < leaves.size(); i++) {
+      double[] g = new double[leaves.get(i).numel()];
+      if (grads.get(i) != null) g = grads.get(i).toDoubles();
+      int n = all.length;
+      all = Arrays.copyOf(all, n + g.length);
+      System.arraycopy(g, 0, all, n, g.length);
+    }
+    return all;
   }
 
   private static List<Tensor> call(Sample s, List<Tensor> in) {
