@@ -69,10 +69,7 @@ public final class VectorKernels extends FloatKernels {
       FloatVector e = p.fma(t.mul(t), t).fma(2, 2);
       FloatVector s =
           z.reinterpretAsInts().lanewise(VectorOperators.LSHL, EXPONENT).reinterpretAsFloats();
-      e.mul(s)
-          .blend(0, v.compare(VectorOperators.LT, LEAST))
-          .mul(scale)
-          .intoArray(y, yo + i);
+      e.mul(s).blend(0, v.compare(VectorOperators.LT, LEAST)).mul(scale).intoArray(y, yo + i);
     }
     return i;
   }
