@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
@@ -18,8 +19,9 @@ final class Det extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Matrices.checkSquare(name(), in[0]);
     Tensor none = in[0].newZeros(0).view(zeroColumns(in[0]));
-    Tensor out = Matrices.eliminate(this, in[0], none).prod(-1);
-    ctx.save(in[0], out);
+    Tensor pivots = Matrices.eliminate(this, in[0], none);
+    Tensor out = pivots.prod(-1);
+    ctx.save(in[0], out, pivots);
     return new Tensor[] {out};
   }
 
@@ -41,8 +43,16 @@ final class Det extends Op {
     Tensor det = ctx.saved(1);
     Tensor g = Matrices.each(grads[0]);
     if (a.numel() == 0) return new Tensor[] {a.newZeros(a.shape())};
-    if (det.eq(0).any().item() != 0) return new Tensor[] {g.mul(cofactors(a))};
+    if (isSingular(ctx.saved(2).abs())) return new Tensor[] {g.mul(cofactors(a))};
     return new Tensor[] {g.mul(Matrices.each(det)).mul(a.inverse().transpose(-2, -1))};
+  }
+
+  /* Whether a pivot of some matrix is nothing but rounding beside another. */
+  private static boolean isSingular(Tensor pivots) {
+    double unit = pivots.dtype() == DType.FLOAT64 ? Math.ulp(1.0) : Math.ulp(1f);
+    Tensor least = pivots.amin(-1, false);
+    Tensor most = pivots.amax(-1, false);
+    return least.le(most.mul(pivots.size(-1) * unit)).any().item() != 0;
   }
 
   private static Tensor cofactors(Tensor a) {
@@ -59,13 +69,17 @@ final class Det extends Op {
     return minors.det().mul(sign);
   }
 
+  private static Tensor whole(Samples make, int... shape) {
+    return make.below(4, shape).add(1L).to(DType.FLOAT64);
+  }
+
   @Override
   public List<Sample> samples(Samples make) {
     return List.of(
         new Sample(this, make.any(3, 3)),
         new Sample(this, make.any(2, 2, 2).transpose(1, 2)),
         new Sample(this, make.any(4, 4)),
-        new Sample(this, make.any(1, 3).mul(make.any(3, 1))),
+        new Sample(this, whole(make, 1, 3).mul(whole(make, 3, 1))),
         new Sample(this, make.any(0, 2, 2)));
   }
 

@@ -3,6 +3,7 @@ package io.sparkgrad.op;
 import io.sparkgrad.DType;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /** Runs of equal neighbours. */
@@ -18,6 +19,17 @@ final class Runs {
     if (n < 2) return first;
     Tensor differs = x.narrow(dim, 1, n - 1).ne(x.narrow(dim, 0, n - 1));
     return Tensor.cat(List.of(first, differs), dim);
+  }
+
+  /** How many equal elements come right before each along a dimension. */
+  static Tensor places(Tensor x, int dim) {
+    int[] line = new int[x.dim()];
+    Arrays.fill(line, 1);
+    int d = Shape.dim(dim, x.dim());
+    line[d] = x.shape()[d];
+    Tensor place = Tensor.arange(line[d]).to(x.device()).reshape(line);
+    Tensor start = starts(x, d).where(place, Tensor.number(0L)).cummax(d).values();
+    return place.sub(start);
   }
 
   /* The values of a line's runs; order tells where in the tensor its elements were. */

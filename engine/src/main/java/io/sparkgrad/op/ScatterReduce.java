@@ -178,20 +178,11 @@ final class ScatterReduce extends IndexWrite {
   }
 
   /* For each index how many equal ones come before it in its line. */
-  private Tensor turns(Tensor given) {
-    int d = Shape.dim(dim, given.dim());
-    Tensor index = given.to(io.sparkgrad.Device.CPU).to(DType.INT64).contiguous();
-    long[] k = index.toLongs();
-    long[] turn = new long[k.length];
-    int inner = Shape.numel(Arrays.copyOfRange(index.shape(), d + 1, index.dim()));
-    int n = index.shape()[d];
-    for (int line = 0; n > 0 && line < k.length / n; line++) {
-      int at = line / inner * n * inner + line % inner;
-      java.util.Map<Long, Integer> seen = new java.util.HashMap<>();
-      for (int i = 0; i < n; i++)
-        turn[at + i * inner] = seen.merge(k[at + i * inner], 1, Integer::sum) - 1;
-    }
-    return Tensor.of(turn, index.shape()).to(given.device());
+  private Tensor turns(Tensor index) {
+    if (index.numel() == 0) return index;
+    Reduction.MaxResult sorted = index.sort(dim);
+    Tensor turn = Runs.places(sorted.values(), dim);
+    return turn.newZeros(index.shape()).scatter(dim, sorted.indices(), turn);
   }
 
   @Override

@@ -103,14 +103,7 @@ public interface Sorting {
     if (self().dim() == 0) return picked(dim, Tensor.zeros(self().device(), DType.INT64), keepdim);
     requireElements("mode", dim);
     MaxResult sorted = self().detach().sort(dim);
-    int n = self().size(dim);
-    Tensor starts = Runs.starts(sorted.values(), dim);
-    int[] line = new int[self().dim()];
-    java.util.Arrays.fill(line, 1);
-    line[Shape.dim(dim, self().dim())] = n;
-    Tensor place = Tensor.arange(n).to(self().device()).reshape(line);
-    Tensor start = starts.where(place, Tensor.number(0L)).cummax(dim).values();
-    Tensor end = place.sub(start).argmax(dim, true);
+    Tensor end = Runs.places(sorted.values(), dim).argmax(dim, true);
     return picked(dim, sorted.indices().gather(dim, end), keepdim);
   }
 
