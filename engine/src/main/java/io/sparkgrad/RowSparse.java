@@ -1,5 +1,7 @@
 package io.sparkgrad;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import io.sparkgrad.autograd.Edge;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -14,6 +16,7 @@ import java.util.Arrays;
  * #toDense}. Its history is that of its values.
  */
 @SuppressWarnings("serial") // what is written is the Written below
+@DefaultSerializer(JavaSerializer.class)
 public final class RowSparse extends Tensor {
   private static final long serialVersionUID = 1;
 

@@ -2,6 +2,7 @@ package io.sparkgrad.spark;
 
 import com.esotericsoftware.kryo.Kryo;
 import io.sparkgrad.Parameter;
+import io.sparkgrad.RowSparse;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Module;
@@ -31,6 +32,7 @@ public final class TensorRegistrator implements KryoRegistrator {
           Tensor[].class,
           Parameter.class,
           Parameter[].class,
+          RowSparse.class,
           Module[].class,
           Linear.class,
           ReLU.class,

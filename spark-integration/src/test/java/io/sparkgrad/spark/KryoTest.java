@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Parameter;
+import io.sparkgrad.RowSparse;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Module;
@@ -61,6 +62,13 @@ class KryoTest {
     public Tensor forward(Tensor x) {
       return first.forward(x).mm(again);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aGradientOfFewRowsKeepsItsRows(Setup setup) {
+    RowSparse g = new RowSparse(Tensor.tensor(4L, 1L, 4L), Tensor.ones(3, 2), 5, 2);
+    assertEquals(g.toString(), setup.copy(g).toString());
   }
 
   @ParameterizedTest
