@@ -37,6 +37,7 @@ public final class Ops {
           new Cast(DType.FLOAT64),
           new Cat(0),
           new Rounding.Ceil(),
+          new Cholesky(false),
           new Clamp(0, 1),
           new Clone(),
           new Compare(Compare.Relation.EQ),
@@ -45,12 +46,16 @@ public final class Ops {
           new BinaryOps.Copysign(),
           new Trigonometry.Cos(),
           new Trigonometry.Cosh(),
+          new Cummax(0),
+          new Cummin(0),
           new CrossEntropy(-100, Reduce.MEAN),
           new Cumprod(0),
           new Cumsum(0),
+          new Det(),
           new Diagonal(0, 0, 1),
           new Div(),
           ActivationOps.Elu.elu(1),
+          new Embedding(EmbeddingOptions.of()),
           new Exponentials.Erf(),
           new Exponentials.Erfc(),
           new Exp(),
@@ -81,10 +86,12 @@ public final class Ops {
           new Logit(Logit.NO_EPS),
           new ActivationOps.LogSigmoid(),
           new LogSoftmax(0),
+          new Logcumsumexp(0),
           new Logsumexp(new int[0], false),
           new MaxDim(0, false),
           new BinaryOps.Maximum(),
           new Mean(new int[0], false),
+          new Median(false),
           new MinDim(0, false),
           new BinaryOps.Minimum(),
           new ActivationOps.Mish(),
@@ -113,6 +120,7 @@ public final class Ops {
           new Scatter(0),
           new ScatterAdd(0),
           new ScatterReduce(0, ScatterReduce.By.PROD, true),
+          new Searchsorted(false),
           new Select(0, 0),
           new Sigmoid(),
           new Sign(),
@@ -121,7 +129,9 @@ public final class Ops {
           new Trigonometry.Sinc(),
           new Trigonometry.Sinh(),
           new Slice(0, 0, 0, 1),
+          new Slogdet(),
           new Softmax(0),
+          new Solve(),
           new ActivationOps.Softplus(1, 20),
           new ActivationOps.Softshrink(0.5),
           new ActivationOps.Softsign(),
@@ -136,6 +146,7 @@ public final class Ops {
           new ActivationOps.Threshold(0, 0),
           new Transpose(0, 0),
           new Triangle(true, 0),
+          new TriangularSolve(false, false, false),
           new Rounding.Trunc(),
           new Unfold(0, 0, 1),
           new Unbind(0),
@@ -159,6 +170,7 @@ public final class Ops {
   }
 
   private static Tensor[] run(Op op, Tensor... in) {
+    if (SparseOps.isMeant(in)) return new Tensor[] {SparseOps.call(op, in)};
     if (device(op, in).isCuda() && op.onCuda() == null) {
       throw new UnsupportedOperationException(
           op.name() + ": has no CUDA kernel; move its inputs by .to(Device.CPU)");
@@ -232,6 +244,8 @@ public final class Ops {
   }
 
   private static Tensor write(Op op, Tensor target, Tensor... others) {
+    if (target.isSparse() || SparseOps.isMeant(others))
+      return SparseOps.inPlace(op, target, others);
     checkNoOverlap(target);
     Tensor[] in = new Tensor[others.length + 1];
     in[0] = target;
