@@ -93,8 +93,11 @@ final class Loops {
     boolean whole = !in.dtype().isFloatingPoint();
     switch (out.dtype()) {
       case BOOL -> Arrays.fill(out.<boolean[]>array(), at, end, in.getDouble(i) != 0);
-      case INT32 -> Arrays.fill(out.<int[]>array(), at, end, whole ? (int) in.getLong(i) : (int) in.getDouble(i));
-      case INT64 -> Arrays.fill(out.<long[]>array(), at, end, whole ? in.getLong(i) : (long) in.getDouble(i));
+      case INT32 ->
+          Arrays.fill(
+              out.<int[]>array(), at, end, whole ? (int) in.getLong(i) : (int) in.getDouble(i));
+      case INT64 ->
+          Arrays.fill(out.<long[]>array(), at, end, whole ? in.getLong(i) : (long) in.getDouble(i));
       case FLOAT32 -> Arrays.fill(out.<float[]>array(), at, end, (float) in.getDouble(i));
       case FLOAT64 -> Arrays.fill(out.<double[]>array(), at, end, in.getDouble(i));
     }
