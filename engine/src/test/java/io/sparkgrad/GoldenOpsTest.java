@@ -10,6 +10,7 @@ import io.sparkgrad.autograd.GradOptions;
 import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.Reduce;
+import io.sparkgrad.op.Reduction;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
@@ -90,11 +91,25 @@ class GoldenOpsTest {
       Reduce reduce = (Reduce) convert(args.get("reduction"), Reduce.class);
       return in -> List.of(in.get(0).logSoftmax(1).nllLoss(in.get(1), reduce));
     }
+    if (name.equals("crossEntropy")) return in -> List.of(crossEntropy(args, in));
     for (Method m : Tensor.class.getMethods()) {
       Object[] values = m.getName().equals(name) ? arguments(m, args, tensors) : null;
       if (values != null) return in -> invoke(m, in, values);
     }
     return null;
+  }
+
+  private static Tensor crossEntropy(JsonNode args, List<Tensor> in) {
+    boolean probabilities = args.has("target");
+    return in.get(0)
+        .crossEntropy(
+            probabilities ? in.get(1).softmax(1) : in.get(1),
+            args.has("weight") ? in.get(2) : null,
+            args.has("ignoreIndex") ? args.get("ignoreIndex").asLong() : Reduction.IGNORE_INDEX,
+            args.has("reduction")
+                ? (Reduce) convert(args.get("reduction"), Reduce.class)
+                : Reduce.MEAN,
+            args.has("labelSmoothing") ? args.get("labelSmoothing").asDouble() : 0);
   }
 
   private static Tensor[] indices(JsonNode args, List<Tensor> in) {

@@ -88,7 +88,7 @@ public final class OpNode extends Node implements Context {
 
   @Override
   Tensor[] apply(Tensor[] grads) {
-    return op.backward(this, grads);
+    return op.gradients(this, grads);
   }
 
   @Override

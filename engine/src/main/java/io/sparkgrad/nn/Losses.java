@@ -8,6 +8,9 @@ import java.util.Arrays;
 
 /** PyTorch's losses, for {@code SparkTrainer.loss(Losses::crossEntropy)} and for local training. */
 public final class Losses {
+  /* The denominator counts every target, without a wait for the GPU. */
+  private static final long NONE_IGNORED = Long.MIN_VALUE;
+
   private Losses() {}
 
   /**
@@ -16,7 +19,8 @@ public final class Losses {
    * whole.
    */
   public static Loss.Value crossEntropy(Tensor output, Tensor target) {
-    return new Loss.Value(output.crossEntropy(classNumbers(target), Reduce.SUM), target.numel());
+    Tensor classes = classNumbers(target);
+    return new Loss.Value(output.crossEntropy(classes, NONE_IGNORED, Reduce.SUM), target.numel());
   }
 
   /** Squared error; a target [n] fits an output [n, 1]. Divided by the count of numbers. */

@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
@@ -71,6 +72,20 @@ public abstract class Op {
    * @param grads the gradients of the outputs; null for one that nothing depended on
    */
   public abstract Tensor[] backward(Context ctx, Tensor... grads);
+
+  /**
+   * The same as {@link #backward} in loops or kernels of its own, for a pass that records no graph;
+   * null for a call that has none.
+   */
+  Tensor[] fusedBackward(Context ctx, Tensor... grads) {
+    return null;
+  }
+
+  /** The gradients by the fastest way: fused where no graph of them is recorded. */
+  public final Tensor[] gradients(Context ctx, Tensor... grads) {
+    Tensor[] fused = Grad.isEnabled() ? null : fusedBackward(ctx, grads);
+    return fused != null ? fused : backward(ctx, grads);
+  }
 
   /**
    * Calls at points where the derivative is smooth, in float64: what gradcheck and the properties

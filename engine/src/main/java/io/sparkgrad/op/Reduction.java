@@ -4,6 +4,9 @@ import io.sparkgrad.Tensor;
 
 /** A tensor's methods that fold dimensions. Without dimensions they fold all of it to 0-dim. */
 public interface Reduction {
+  /** The target that losses of classes ignore unless they are told another. */
+  long IGNORE_INDEX = -100;
+
   private Tensor self() {
     return (Tensor) this;
   }
@@ -280,13 +283,44 @@ public interface Reduction {
    * ...].
    */
   default Tensor nllLoss(Tensor target, Reduce reduction) {
-    return Ops.call(new NllLoss(reduction), self(), target);
+    return nllLoss(target, null, IGNORE_INDEX, reduction);
+  }
+
+  /** As {@link #nllLoss(Tensor, Reduce)}; targets equal to ignoreIndex count nothing. */
+  default Tensor nllLoss(Tensor target, long ignoreIndex, Reduce reduction) {
+    return nllLoss(target, null, ignoreIndex, reduction);
+  }
+
+  /**
+   * As {@link #nllLoss(Tensor, Reduce)}, each class with its weight, by whose sum the mean divides.
+   *
+   * @param weight [classes], or null
+   * @param ignoreIndex the target that counts nothing; -100 unless another is wanted
+   */
+  default Tensor nllLoss(Tensor target, Tensor weight, long ignoreIndex, Reduce reduction) {
+    return ClassLosses.nll(self(), target, weight, ignoreIndex, reduction);
   }
 
   /**
    * The negative log-likelihood of unnormalised scores [n, classes, ...]: logSoftmax, then nllLoss.
    */
   default Tensor crossEntropy(Tensor target, Reduce reduction) {
-    return logSoftmax(1).nllLoss(target, reduction);
+    return crossEntropy(target, null, IGNORE_INDEX, reduction, 0);
+  }
+
+  /** As {@link #crossEntropy(Tensor, Reduce)}; targets equal to ignoreIndex count nothing. */
+  default Tensor crossEntropy(Tensor target, long ignoreIndex, Reduce reduction) {
+    return crossEntropy(target, null, ignoreIndex, reduction, 0);
+  }
+
+  /**
+   * As {@link #crossEntropy(Tensor, Reduce)}, with the arguments of {@link #nllLoss(Tensor, Tensor,
+   * long, Reduce)}. A floating target of this shape gives probabilities of classes.
+   *
+   * @param labelSmoothing the part of each target that is spread over all classes
+   */
+  default Tensor crossEntropy(
+      Tensor target, Tensor weight, long ignoreIndex, Reduce reduction, double labelSmoothing) {
+    return ClassLosses.crossEntropy(self(), target, weight, ignoreIndex, reduction, labelSmoothing);
   }
 }

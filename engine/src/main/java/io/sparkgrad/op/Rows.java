@@ -24,6 +24,11 @@ abstract class Rows extends Op {
     this.dim = dim;
   }
 
+  /** The longest row that a warp holds. */
+  static int heldInWarp(DType type) {
+    return type == DType.FLOAT32 ? FLOATS_IN_WARP : DOUBLES_IN_WARP;
+  }
+
   /** Rewrites {@code row[0..n)}. */
   abstract void row(int n, double[] row);
 
@@ -83,7 +88,7 @@ abstract class Rows extends Op {
             Dims.pick(x.shape(), kept),
             new int[][] {Dims.pick(x.strides(), kept), Dims.pick(out.strides(), kept)},
             new int[2]));
-    boolean inWarp = n <= (x.dtype() == DType.FLOAT32 ? FLOATS_IN_WARP : DOUBLES_IN_WARP);
+    boolean inWarp = n <= heldInWarp(x.dtype());
     CudaKernel kernel =
         device.kernel(
             unit(), unit() + (inWarp ? "_warp_" : "_block_") + CudaPointwise.suffix(x.dtype()));

@@ -54,6 +54,16 @@ class OpTest {
     }
   }
 
+  /* On samples in float32, too, where the loops differ most. */
+  @Checks(Check.GRADCHECK)
+  void fusedBackwardAgreesWithTheComposedOne(Op op) {
+    for (Sample s : op.samples(new Samples(7))) {
+      FusedBackward.assertAgrees(s, 1e-13, s.inputs());
+      FusedBackward.assertAgrees(s, 2e-6, each(s.inputs(), OpTest::narrowed));
+      FusedBackward.assertAgrees(s, 1e-13, each(s.inputs(), OpTest::strided));
+    }
+  }
+
   @Checks(Check.STRIDES)
   void stridesOfTheInputsDoNotChangeTheResult(Op op) {
     for (Sample s : op.samples(new Samples(4))) {
@@ -232,6 +242,10 @@ class OpTest {
     return Arrays.stream(s.inputs())
         .map(t -> t.dtype().isFloatingPoint() ? t.detach().requiresGrad_() : t)
         .toArray(Tensor[]::new);
+  }
+
+  private static Tensor[] each(Tensor[] in, java.util.function.UnaryOperator<Tensor> f) {
+    return Arrays.stream(in).map(f).toArray(Tensor[]::new);
   }
 
   private static Tensor narrowed(Tensor t) {

@@ -1,0 +1,153 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Device;
+import io.sparkgrad.Tensor;
+import java.util.Arrays;
+
+/** Losses of class numbers, and what they have in common: weights, ignored targets, smoothing. */
+final class ClassLosses {
+  private ClassLosses() {}
+
+  /** PyTorch's cross_entropy; a null weight weighs all classes alike. */
+  static Tensor crossEntropy(
+      Tensor x, Tensor target, Tensor weight, long ignoreIndex, Reduce reduce, double smoothing) {
+    if (!(smoothing >= 0 && smoothing <= 1)) {
+      throw new IllegalArgumentException(
+          "crossEntropy: label_smoothing must be between 0.0 and 1.0. Got: " + smoothing);
+    }
+    if (x.dim() == 1) {
+      Tensor row = target.unsqueeze(0);
+      Tensor loss = crossEntropy(x.unsqueeze(0), row, weight, ignoreIndex, reduce, smoothing);
+      return reduce == Reduce.NONE ? loss.squeeze(0) : loss;
+    }
+    checkWeight("crossEntropy", x, weight);
+    if (target.dtype().isFloatingPoint() && Arrays.equals(x.shape(), target.shape())) {
+      return ofProbabilities(x, target, weight, ignoreIndex, reduce, smoothing);
+    }
+    if (weight == null && smoothing == 0)
+      return Ops.call(new CrossEntropy(ignoreIndex, reduce), x, target);
+    Tensor logs = x.logSoftmax(1);
+    Tensor atTarget = nll(logs, target, weight, ignoreIndex, reduce);
+    if (smoothing == 0) return atTarget;
+    Tensor overAll = (weight == null ? logs : logs.mul(perClass(x, weight))).sum(1).neg();
+    Tensor losses = unlessIgnored(overAll, target, ignoreIndex);
+    Tensor count =
+        weight == null ? count(x, target, ignoreIndex) : weights(weight, target, ignoreIndex).sum();
+    return atTarget.mul(1 - smoothing).add(fold(losses, reduce, count).mul(smoothing / x.size(1)));
+  }
+
+  private static Tensor ofProbabilities(
+      Tensor x, Tensor target, Tensor weight, long ignoreIndex, Reduce reduce, double smoothing) {
+    if (ignoreIndex >= 0) {
+      throw new IllegalArgumentException(
+          "crossEntropy: ignore_index is not supported for floating point target");
+    }
+    Tensor smooth = smoothing == 0 ? target : target.mul(1 - smoothing).add(smoothing / x.size(1));
+    Tensor weighed = weight == null ? smooth : smooth.mul(perClass(x, weight));
+    Tensor losses = x.logSoftmax(1).mul(weighed).sum(1).neg();
+    return switch (reduce) {
+      case NONE -> losses;
+      case SUM -> losses.sum();
+      case MEAN -> losses.mean();
+    };
+  }
+
+  /** PyTorch's nll_loss; a null weight weighs all classes alike. */
+  static Tensor nll(Tensor x, Tensor target, Tensor weight, long ignoreIndex, Reduce reduce) {
+    if (x.dim() == 1) {
+      Tensor loss = nll(x.unsqueeze(0), target.unsqueeze(0), weight, ignoreIndex, reduce);
+      return reduce == Reduce.NONE ? loss.squeeze(0) : loss;
+    }
+    if (weight == null) return Ops.call(new NllLoss(ignoreIndex, reduce), x, target);
+    checkWeight("nllLoss", x, weight);
+    Tensor losses = Ops.call(new NllLoss(ignoreIndex, Reduce.NONE), x, target);
+    Tensor weights = weights(weight, target, ignoreIndex);
+    return fold(losses.mul(weights), reduce, reduce == Reduce.MEAN ? weights.sum() : null);
+  }
+
+  private static void checkWeight(String op, Tensor x, Tensor weight) {
+    if (weight == null || weight.dim() == 1 && weight.size(0) == x.size(1)) return;
+    throw new IllegalArgumentException(
+        op
+            + ": weight tensor should be defined either for all "
+            + x.size(1)
+            + " classes or no classes but got weight tensor of shape: "
+            + Arrays.toString(weight.shape()));
+  }
+
+  /* The weights in the shape of x's other dimensions. */
+  private static Tensor perClass(Tensor x, Tensor weight) {
+    int[] shape = new int[x.dim() - 1];
+    Arrays.fill(shape, 1);
+    shape[0] = weight.size(0);
+    return weight.reshape(shape);
+  }
+
+  private static Tensor weights(Tensor weight, Tensor target, long ignoreIndex) {
+    Tensor classes = inRange(target, ignoreIndex).reshape(target.numel());
+    return unlessIgnored(weight.gather(0, classes).reshape(target.shape()), target, ignoreIndex);
+  }
+
+  /** How many targets count, in x's type. */
+  static Tensor count(Tensor x, Tensor target, long ignoreIndex) {
+    return target.ne(ignoreIndex).sum().to(x.dtype());
+  }
+
+  /** The losses, their sum, or that by the count; none makes NaN. */
+  static Tensor fold(Tensor losses, Reduce reduce, Tensor count) {
+    return switch (reduce) {
+      case NONE -> losses;
+      case SUM -> losses.sum();
+      case MEAN -> losses.sum().div(count);
+    };
+  }
+
+  /** The number where the target counts, else 0, even for infinity. */
+  static Tensor unlessIgnored(Tensor x, Tensor target, long ignoreIndex) {
+    return target.ne(ignoreIndex).where(x, Tensor.zeros(x.dtype()));
+  }
+
+  /** The targets with 0 where they do not count, so that all can be looked up. */
+  static Tensor inRange(Tensor target, long ignoreIndex) {
+    return target.ne(ignoreIndex).where(target, Tensor.number(0L));
+  }
+
+  static void check(String op, Tensor x, Tensor target, long ignoreIndex) {
+    int[] expected = new int[Math.max(0, x.dim() - 1)];
+    for (int d = 0; d < expected.length; d++) expected[d] = x.shape()[d == 0 ? 0 : d + 1];
+    if (x.dim() < 2 || !Arrays.equals(expected, target.shape())) {
+      throw new IllegalArgumentException(
+          op
+              + ": an input of shape "
+              + Arrays.toString(x.shape())
+              + " (rows, classes, ...) needs a target of shape "
+              + Arrays.toString(expected)
+              + ", got "
+              + Arrays.toString(target.shape()));
+    }
+    if (!x.dtype().isFloatingPoint()) {
+      throw new IllegalArgumentException(
+          op + ": not implemented for " + x.dtype() + "; use .to(FLOAT32)");
+    }
+    if (target.dtype() != DType.INT64) {
+      throw new IllegalArgumentException(
+          op
+              + ": expected a target of int64 class numbers, got "
+              + target.dtype()
+              + "; probabilities of classes come in the shape of the input");
+    }
+    /* On a GPU the lookup finds it, without a wait. */
+    if (!target.device().isCuda()) checkRange(target, x.shape()[1], ignoreIndex);
+  }
+
+  private static void checkRange(Tensor target, int classes, long ignoreIndex) {
+    long[] classNumbers = Ops.copy(target, Device.CPU, DType.INT64).storage().array();
+    for (long t : classNumbers) {
+      if ((t < 0 || t >= classes) && t != ignoreIndex) {
+        throw new IndexOutOfBoundsException(
+            "Target " + t + " is out of bounds: there are " + classes + " classes");
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.sparkgrad.op;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Autograd;
+import io.sparkgrad.autograd.GradOptions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** Cross entropy and the negative log-likelihood beside PyTorch's numbers: edges and errors. */
+class ClassLossesTest {
+  private static final Tensor WEIGHT = Tensor.tensor(1.0, 2.0, 3.0, 4.0);
+
+  private static Tensor scores() {
+    return Tensor.of(new float[] {1, 2, 3, 4, 4, 3, 2, 1}, 2, 4).requiresGrad_();
+  }
+
+  @Test
+  void ofLargeScores() {
+    Tensor x = Tensor.tensor(new double[][] {{1000, 0}});
+    assertEquals(1000, x.crossEntropy(Tensor.tensor(1L), Reduce.MEAN).item());
+    assertEquals(0, x.crossEntropy(Tensor.tensor(0L), Reduce.MEAN).item());
+  }
+
+  @Test
+  void wereAllTargetsIgnoredTheMeanIsNanAndTheGradientZero() {
+    Tensor none = Tensor.tensor(-100L, -100L);
+    for (Tensor weight : new Tensor[] {null, WEIGHT}) {
+      for (double smoothing : new double[] {0, 0.5}) {
+        Tensor x = scores();
+        Tensor loss = x.crossEntropy(none, weight, -100, Reduce.MEAN, smoothing);
+        assertEquals(Double.NaN, loss.item());
+        for (GradOptions options :
+            new GradOptions[] {GradOptions.of().retainGraph(), GradOptions.of().createGraph()}) {
+          Tensor g = Autograd.grad(List.of(loss), List.of(x), options).get(0);
+          assertArrayEquals(new double[8], g.toDoubles());
+        }
+      }
+    }
+  }
+
+  @Test
+  void anIgnoredRowMayHoldInfinities() {
+    Tensor x = Tensor.of(new float[] {Float.POSITIVE_INFINITY, 0, 1, 1}, 2, 2).requiresGrad_();
+    Tensor loss = x.crossEntropy(Tensor.tensor(-100L, 0L), Reduce.MEAN);
+    loss.backward();
+    assertEquals(Math.log(2), loss.item(), 1e-7);
+    assertArrayEquals(new double[] {0, 0, -0.5, 0.5}, x.grad().toDoubles(), 1e-7);
+  }
+
+  @Test
+  void weightsDivideTheMeanAndSmoothingSpreadsTheTarget() {
+    Tensor target = Tensor.tensor(0L, 3L);
+    Tensor loss = scores().crossEntropy(target, WEIGHT, -100, Reduce.MEAN, 0.1);
+    assertEquals(3.290189743, loss.item(), 1e-6);
+    Tensor each = scores().crossEntropy(target, WEIGHT, -100, Reduce.NONE, 0);
+    assertArrayEquals(new double[] {3.4401897, 13.760758}, each.toDoubles(), 1e-5);
+    Tensor logs = scores().logSoftmax(1);
+    assertArrayEquals(
+        each.toDoubles(), logs.nllLoss(target, WEIGHT, -100, Reduce.NONE).toDoubles(), 1e-5);
+  }
+
+  @Test
+  void oneRowMayComeWithoutItsDimension() {
+    Tensor x = Tensor.tensor(1.0, 2.0, 3.0);
+    Tensor loss = x.crossEntropy(Tensor.of(new long[] {2}), Reduce.NONE);
+    assertArrayEquals(new int[0], loss.shape());
+    assertEquals(0.40760594606, loss.item(), 1e-6);
+    Tensor logs = x.logSoftmax(0);
+    assertEquals(0.40760594606, logs.nllLoss(Tensor.of(new long[] {2}), Reduce.MEAN).item(), 1e-6);
+  }
+
+  @Test
+  void aChangeOfTheScoresInPlaceIsNoticed() {
+    Tensor x = scores().mul(1);
+    Tensor loss = x.crossEntropy(Tensor.tensor(0L, 1L), Reduce.MEAN);
+    x.add_(Tensor.scalar(1));
+    assertThrows(io.sparkgrad.autograd.AutogradException.class, loss::backward);
+  }
+
+  @Test
+  void theGraphPrintsAsPyTorchs() {
+    assertEquals(
+        "NllLossBackward0",
+        scores().crossEntropy(Tensor.tensor(0L, 1L), Reduce.MEAN).gradFn().name());
+  }
+
+  @Test
+  void wrongArgumentsAreNamed() {
+    Tensor x = scores();
+    Tensor target = Tensor.tensor(0L, 1L);
+    refused(
+        "Target 4 is out of bounds: there are 4 classes",
+        () -> x.crossEntropy(Tensor.tensor(0L, 4L), Reduce.MEAN));
+    refused(
+        "crossEntropy: label_smoothing must be between 0.0 and 1.0. Got: 2.0",
+        () -> x.crossEntropy(target, null, -100, Reduce.MEAN, 2));
+    refused(
+        "crossEntropy: weight tensor should be defined either for all 4 classes or no classes but got weight tensor of"
+            + " shape: [3]",
+        () -> x.crossEntropy(target, Tensor.ones(3), -100, Reduce.MEAN, 0));
+    refused(
+        "crossEntropy: expected a target of int64 class numbers, got "
+            + DType.FLOAT32
+            + "; probabilities of classes come in the shape of the input",
+        () -> x.crossEntropy(Tensor.tensor(0.0, 1.0), Reduce.MEAN));
+    refused(
+        "crossEntropy: ignore_index is not supported for floating point target",
+        () -> x.crossEntropy(Tensor.ones(2, 4), null, 1, Reduce.MEAN, 0));
+    refused(
+        "crossEntropy: an input of shape [2, 4] (rows, classes, ...) needs a target of shape [2], got [3]",
+        () -> x.crossEntropy(Tensor.tensor(0L, 1L, 2L), Reduce.MEAN));
+  }
+
+  private static void refused(String text, Executable call) {
+    assertEquals(text, assertThrows(RuntimeException.class, call).getMessage());
+  }
+}
