@@ -50,11 +50,12 @@ final class Gamma {
       """
       __device__ double psi(double x) {
         if (x == 0) return copysign(INFINITY, -x);
-        if (x < 0) {
-          if (x == floor(x)) return NAN;
-          return psi(1 - x) - 3.14159265358979323846 / tan(3.14159265358979323846 * (x - trunc(x)));
-        }
         double sum = 0;
+        if (x < 0) { /* psi(1 - x) - pi/tan(pi x) */
+          if (x == floor(x)) return NAN;
+          sum = -3.14159265358979323846 / tan(3.14159265358979323846 * (x - trunc(x)));
+          x = 1 - x;
+        }
         for (; x < 10; x += 1) sum -= 1 / x;
         const double z = 1 / (x * x);
         const double series =
@@ -205,11 +206,12 @@ final class Gamma {
 
   static double psi(double x) {
     if (x == 0) return Math.copySign(Double.POSITIVE_INFINITY, -x);
-    if (x < 0) {
-      if (x == Math.floor(x)) return Double.NaN;
-      return psi(1 - x) - Math.PI / Math.tan(Math.PI * (x % 1));
-    }
     double sum = 0;
+    if (x < 0) { // ψ(1 - x) - π/tan πx
+      if (x == Math.floor(x)) return Double.NaN;
+      sum = -Math.PI / Math.tan(Math.PI * (x % 1));
+      x = 1 - x;
+    }
     for (; x < 10; x += 1) sum -= 1 / x;
     double z = 1 / (x * x);
     double series = 0;
