@@ -23,7 +23,7 @@ def num(v):
     return v
 def ten(t):
     if t is None: return None
-    t = t.detach()
+    t = torch.zeros(t.shape, dtype=t.dtype) if t._is_zerotensor() else t.detach()
     return {"shape": list(t.shape), "dtype": str(t.dtype).replace("torch.", ""), "data": [num(v) for v in t.reshape(-1).tolist()]}
 CASES = []
 def case(op, fn, inputs, args=None, grad=None, second=True):
@@ -41,9 +41,11 @@ def case(op, fn, inputs, args=None, grad=None, second=True):
     e["grad_outputs"] = [ten(g) for g in gos]
     try:
         gi = torch.autograd.grad(dif, leaves, gos, create_graph=second, allow_unused=True)
-    except RuntimeError:
+    except RuntimeError as x:
+        if "implemented" not in str(x): raise
         second = False
-        gi = torch.autograd.grad([o for o in call() if o.requires_grad], leaves, gos, allow_unused=True)
+        try: gi = torch.autograd.grad([o for o in call() if o.requires_grad], leaves, gos, allow_unused=True)
+        except RuntimeError: sys.exit(op + ": no derivative; give it grad=[]")
     e["grad_inputs"] = [ten(g) for g in gi]
     present = [g for g in gi if g is not None]
     if not second or not any(g.requires_grad for g in present): return
@@ -89,5 +91,51 @@ case("tile", lambda x: x.tile((2,)), [R(2, 3)], {"dims": [2]})
 for k in (1, 2, 3, 4): case("rot90", lambda x: x.rot90(k, (0, 1)), [R(2, 3)], {"k": k, "dims": [0, 1]})
 for m in ("constant", "reflect", "replicate", "circular"): case("pad", lambda x: F.pad(x, (1, 2, 2, 0), mode=m), [R(2, 3, 4, 5)], {"pad": [1, 2, 2, 0], "mode": m})
 case("pad", lambda x: F.pad(x, (-1, 2), value=1.5), [R(2, 3)], {"pad": [-1, 2], "mode": "constant", "value": 1.5})
+# ---- order and counts
+TIES = T([2, 2, 3, 2, 1], [3, 1, 3, 1, 3], [5, 4, 3, 2, 2])
+NANS = T([1, nan, 3, 0], [nan, nan, nan, 2], [4, 4, nan, 4])
+for x in (R(3, 5), R(3, 6)):
+    for k in (False, True):
+        for n in ("median", "nanmedian", "mode"): case(n, lambda x: tuple(getattr(x, n)(1, keepdim=k)), [x], {"dim": 1, "keepdim": k})
+        case("kthvalue", lambda x: tuple(x.kthvalue(2, 1, keepdim=k)), [x], {"k": 2, "dim": 1, "keepdim": k})
+    for n in ("median", "nanmedian"): case(n, lambda x: getattr(x, n)(), [x])
+for x in (TIES, NANS):
+    for n in ("cummax", "cummin"): case(n, lambda x: tuple(getattr(x, n)(1)), [x], {"dim": 1}, second=False)
+    for n in ("median", "nanmedian"): case(n, lambda x: getattr(x, n)(), [x], second=False)
+for n in ("median", "nanmedian"): case(n, lambda x: tuple(getattr(x, n)(1)), [NANS], {"dim": 1, "keepdim": False}, grad=[])
+case("mode", lambda x: tuple(x.mode(1)), [TIES], {"dim": 1, "keepdim": False}, second=False)
+for n in ("cummax", "cummin"): case(n, lambda x: tuple(getattr(x, n)(0)), [R(4, 3)], {"dim": 0})
+for d in (0, 1): case("logcumsumexp", lambda x: x.logcumsumexp(d), [R(3, 5, lo=-9, hi=9)], {"dim": d})
+case("logcumsumexp", lambda x: x.logcumsumexp(0), [T(-inf, 1000, 1001, -1000)], {"dim": 0}, grad=[])
+case("msort", lambda x: x.msort(), [R(4, 3)])
+case("sort", lambda x: tuple(x.sort(dim=1, stable=True)), [TIES], {"dim": 1}, second=False)
+case("sort", lambda x: tuple(x.sort(dim=1, descending=True, stable=True)), [TIES], {"dim": 1, "descending": True}, second=False)
+case("topk", lambda x: tuple(x.topk(3, 1, largest=False)), [R(3, 6)], {"k": 3, "dim": 1, "largest": False})
+for x in (I(4, 3, 5), R(7).round()):
+    case("unique", lambda x: x.unique(return_inverse=True, return_counts=True), [x], grad=[])
+    case("uniqueConsecutive", lambda x: x.unique_consecutive(return_inverse=True, return_counts=True), [x], grad=[])
+case("bincount", lambda x: x.bincount(minlength=7), [I(5, 9)], {"minlength": 7})
+case("bincount", lambda x, w: x.bincount(w, 0), [I(5, 9), R(9)], {"minlength": 0}, grad=[])
+case("histc", lambda x: x.histc(4, -1, 1), [torch.cat([R(20), T(-1, 1, .5)])], {"bins": 4, "min": -1.0, "max": 1.0}, grad=[])
+case("histc", lambda x: x.histc(5), [R(20)], {"bins": 5, "min": 0.0, "max": 0.0}, grad=[])
+for r in (False, True):
+    case("searchsorted", lambda s, v: torch.searchsorted(s, v, right=r), [T(1, 2, 2, 5), T([0, 2, 5], [1, 6, nan])], {"right": r}, grad=[])
+    case("searchsorted", lambda s, v: torch.searchsorted(s, v, right=r), [R(2, 5).sort(1)[0], R(2, 3)], {"right": r}, grad=[])
+    case("bucketize", lambda v, b: torch.bucketize(v, b, right=r), [L([1, 4], [9, 0]), L(1, 4, 8)], {"right": r})
+# ---- reductions
+case("nansum", lambda x: x.nansum(1), [NANS], {"dim": [1], "keepdim": False}); case("nanmean", lambda x: x.nanmean(1, keepdim=True), [NANS], {"dim": [1], "keepdim": True}); case("nanmean", lambda x: x.nanmean(), [NANS])
+for c in (0, 1): case("varMean", lambda x: torch.var_mean(x, 1, correction=c, keepdim=True), [R(2, 3, 4)], {"dim": [1], "keepdim": True, "correction": c}); case("stdMean", lambda x: torch.std_mean(x, (0, 2), correction=c), [R(2, 3, 4)], {"dim": [0, 2], "keepdim": False, "correction": c})
+case("aminmax", lambda x: tuple(x.aminmax(dim=1)), [TIES], {"dim": 1, "keepdim": False}, grad=[]); case("aminmax", lambda x: tuple(x.aminmax()), [R(3, 4)], grad=[])
+for n in ("all", "any"): case(n, lambda x: getattr(x, n)(1), [I(2, 4, 3)], {"dim": 1}); case(n, lambda x: getattr(x, n)(), [I(2, 4, 3)])
+case("countNonzero", lambda x: x.count_nonzero(1), [I(2, 4, 3)], {"dim": [1]})
+for p in (0.0, .5, 1.0, 1.5, 2.0, 3.0, inf, -inf, -1.0):
+    case("norm", lambda x: x.norm(p, dim=1), [R(3, 4)], {"p": p, "dim": 1}, second=p != 0)
+    if p > 0: case("norm", lambda x: x.norm(p, dim=1), [T([0, 0, 0], [0, 2, 0] if p != inf else [0, 2, -2])], {"p": p, "dim": 1}, second=False)
+    if p > 0 and math.isfinite(p): case("renorm", lambda x: x.renorm(p, 1, 1.5), [R(3, 4)], {"p": p, "dim": 1, "maxnorm": 1.5})
+    if p >= 0: case("cdist", lambda a, b: torch.cdist(a, b, p), [R(2, 3, 4), R(5, 4)], {"p": p})
+    if p != 0: case("dist", lambda a, b: torch.dist(a, b, p), [R(3, 4), R(4)], {"p": p})
+case("cdist", lambda a, b: torch.cdist(a, b), [T([0, 1], [2, 2]), T([0, 1], [1, 0])], {"p": 2.0}, second=False)
+case("pairwiseDistance", F.pairwise_distance, [R(3, 4), R(3, 4)]); case("pairwiseDistance", lambda a, b: F.pairwise_distance(a, b, 1.0, 1e-3, True), [R(3, 4), R(4)], {"p": 1.0, "eps": 1e-3, "keepdim": True}); case("pairwiseDistance", F.pairwise_distance, [T([0, 0]), T([0, 0])], second=False)
+case("cosineSimilarity", lambda a, b: F.cosine_similarity(a, b, -1), [R(2, 3, 4), R(3, 4)], {"dim": -1})
 # MORE
 json.dump({"pytorch": torch.__version__, "cases": CASES}, sys.stdout, separators=(",", ":"))

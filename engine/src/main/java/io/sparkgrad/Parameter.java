@@ -1,6 +1,10 @@
 package io.sparkgrad;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
+
 /** A leaf that a module trains: PyTorch's nn.Parameter. Modules find it among their fields. */
+@DefaultSerializer(JavaSerializer.class)
 public final class Parameter extends Tensor {
   private static final long serialVersionUID = 1;
 

@@ -1,5 +1,7 @@
 package io.sparkgrad;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import io.sparkgrad.autograd.AccumulateGrad;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.AutogradException;
@@ -11,6 +13,7 @@ import io.sparkgrad.autograd.NonLeafGrad;
 import io.sparkgrad.op.Activations;
 import io.sparkgrad.op.Comparisons;
 import io.sparkgrad.op.Elementary;
+import io.sparkgrad.op.Embeddings;
 import io.sparkgrad.op.Indexing;
 import io.sparkgrad.op.Linalg;
 import io.sparkgrad.op.Ops;
@@ -18,6 +21,7 @@ import io.sparkgrad.op.Pointwise;
 import io.sparkgrad.op.Reduction;
 import io.sparkgrad.op.Scatters;
 import io.sparkgrad.op.Shapes;
+import io.sparkgrad.op.Sorting;
 import java.io.NotSerializableException;
 import java.io.ObjectStreamException;
 import java.io.Serializable;
@@ -40,6 +44,8 @@ import java.util.Arrays;
  * }</pre>
  */
 @SuppressWarnings("serial") // what is written is a SerializedTensor
+@DefaultSerializer(
+    JavaSerializer.class) // where Kryo, which knows no writeReplace, would write the tape
 public class Tensor extends Creation
     implements Pointwise,
         Comparisons,
@@ -50,6 +56,8 @@ public class Tensor extends Creation
         Linalg,
         Indexing,
         Scatters,
+        Embeddings,
+        Sorting,
         Differentiable,
         Serializable {
   private static final long serialVersionUID = 1;
@@ -80,6 +88,11 @@ public class Tensor extends Creation
     this.inference = inference;
   }
 
+  /** A tensor whose numbers do not lie by strides; for such a subclass. */
+  Tensor(int... shape) {
+    this(null, shape.clone(), null, 0);
+  }
+
   /** A tensor over the same numbers, as a leaf of its own; for subclasses. */
   protected Tensor(Tensor data) {
     this(data.storage, data.shape, data.strides, data.offset, data.inference);
@@ -94,6 +107,21 @@ public class Tensor extends Creation
 
   public DType dtype() {
     return storage.dtype();
+  }
+
+  /** Whether only some rows are there: then it is a {@link RowSparse}. */
+  public boolean isSparse() {
+    return false;
+  }
+
+  /** The tensors whose numbers it holds. */
+  Tensor[] parts() {
+    return new Tensor[] {this};
+  }
+
+  /** Itself, or of a row-sparse one all rows. */
+  public Tensor toDense() {
+    return this;
   }
 
   /** Where the numbers lie. */
@@ -372,6 +400,8 @@ public class Tensor extends Creation
    * {@code p.data = t}.
    */
   public void setData(Tensor data) {
+    if (data == null)
+      throw new IllegalArgumentException("setData: a tensor cannot be without data; got null");
     if (!isLeaf() || !Arrays.equals(shape, data.shape) || dtype() != data.dtype()) {
       throw new IllegalArgumentException(
           "setData: a leaf of "

@@ -50,7 +50,7 @@ public final class TensorScope extends MemoryScope {
 
   /** Lets a tensor, and all that shares its numbers, outlive this scope. */
   public Tensor keep(Tensor tensor) {
-    keep(tensor.storage().memoryOrArray());
+    for (Tensor part : tensor.parts()) keep(part.storage().memoryOrArray());
     return tensor;
   }
 
@@ -62,7 +62,7 @@ public final class TensorScope extends MemoryScope {
   /** Lets a tensor outlive all open scopes, in code that need not know of any: a cache, say. */
   public static Tensor escape(Tensor tensor) {
     for (MemoryScope s = current(); s != null; s = s.outer())
-      s.keep(tensor.storage().memoryOrArray());
+      for (Tensor part : tensor.parts()) s.keep(part.storage().memoryOrArray());
     return tensor;
   }
 

@@ -154,6 +154,7 @@ class GoldenOpsTest {
     if (type == int.class && v.isInt()) return v.asInt();
     if (type == double.class && v.isNumber()) return v.asDouble();
     if (type == double.class && v.asText().equals("inf")) return Double.POSITIVE_INFINITY;
+    if (type == double.class && v.asText().equals("-inf")) return Double.NEGATIVE_INFINITY;
     if (type == boolean.class && v.isBoolean()) return v.asBoolean();
     if (type == String.class && v.isTextual()) return v.asText();
     if (type == Reduce.class && v.isTextual())

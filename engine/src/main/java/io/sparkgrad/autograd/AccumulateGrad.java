@@ -33,7 +33,7 @@ public final class AccumulateGrad extends Node {
   /**
    * Adds a gradient. The first one becomes {@code .grad} itself if nobody else holds its numbers;
    * later ones are added in place, so that a {@code .grad} once handed out stays current, except
-   * while a graph of the gradient is recorded.
+   * while a graph of the gradient is recorded, and where all rows join a few.
    *
    * @return whether the gradient has become {@code .grad}
    */
@@ -43,9 +43,9 @@ public final class AccumulateGrad extends Node {
       boolean take = before == null && owned && grad.isContiguous();
       if (take) leaf.setGrad(taken(grad));
       else if (before == null) leaf.setGrad(grad.clone());
-      else if (createGraph) leaf.setGrad(before.add(grad));
+      else if (createGraph || before.isSparse() && !grad.isSparse()) leaf.setGrad(before.add(grad));
       else before.add_(grad);
-      if (before != leaf.grad()) TensorScope.madeGradOf(leaf);
+      if (before != leaf.grad() || before.isSparse()) TensorScope.madeGradOf(leaf);
       if (hooks != null) hooks.runOnLeaf(leaf); // none may add while an update reads
       return take;
     }

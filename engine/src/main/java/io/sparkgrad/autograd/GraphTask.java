@@ -308,7 +308,7 @@ final class GraphTask {
       if (p.grads[i] == null) {
         p.grads[i] = g;
         p.owned[i] = mine;
-      } else if (p.owned[i] && !createGraph) {
+      } else if (p.owned[i] && !createGraph && !p.grads[i].isSparse()) {
         p.grads[i].add_(g);
         if (mine) free(g);
       } else {

@@ -21,12 +21,19 @@ public final class SavedTensorHooks implements AutoCloseable {
   private final Function<Object, Tensor> unpack;
   /* Why hooks may not be used now; then there is no pair. */
   private final String forbidden;
+  /* Whether what was saved may be asked for inside only. */
+  private final boolean confined;
+  private boolean closed;
 
   private SavedTensorHooks(
-      Function<Tensor, Object> pack, Function<Object, Tensor> unpack, String forbidden) {
+      Function<Tensor, Object> pack,
+      Function<Object, Tensor> unpack,
+      String forbidden,
+      boolean confined) {
     this.pack = pack;
     this.unpack = unpack;
     this.forbidden = forbidden;
+    this.confined = confined;
     CURRENT.set(this);
   }
 
@@ -38,12 +45,30 @@ public final class SavedTensorHooks implements AutoCloseable {
    */
   @SuppressWarnings("unchecked") // unpack gets what pack gave
   public static <P> SavedTensorHooks use(Function<Tensor, P> pack, Function<P, Tensor> unpack) {
+    return use(
+        (Function<Tensor, Object>) pack, (Function<Object, Tensor>) unpack, /* confined= */ false);
+  }
+
+  private static SavedTensorHooks use(
+      Function<Tensor, Object> pack, Function<Object, Tensor> unpack, boolean confined) {
     SavedTensorHooks current = CURRENT.get();
     if (current != null && current.forbidden != null) {
       throw new IllegalStateException(current.forbidden);
     }
-    return new SavedTensorHooks(
-        (Function<Tensor, Object>) pack, (Function<Object, Tensor>) unpack, null);
+    return new SavedTensorHooks(pack, unpack, null, confined);
+  }
+
+  /**
+   * Lets tensors be changed in place although they were saved, as each is copied for it: PyTorch's
+   * allow_mutation_on_saved_tensors. Backward has to run before this is closed.
+   */
+  public static SavedTensorHooks allowMutationOnSaved() {
+    for (SavedTensorHooks h = CURRENT.get(); h != null; h = h.outer) {
+      if (h.confined)
+        throw new IllegalStateException(
+            "allow_mutation_on_saved_tensors contexts cannot be nested");
+    }
+    return use(Tensor::clone, copy -> (Tensor) copy, /* confined= */ true);
   }
 
   /** Keeps what is saved in the memory of the CPU: for GPUs. */
@@ -57,7 +82,7 @@ public final class SavedTensorHooks implements AutoCloseable {
   /** Makes {@link #use} an error with the given text until closed; an error itself under hooks. */
   public static SavedTensorHooks disable(String message) {
     if (current() != null) throw new IllegalStateException(message);
-    return new SavedTensorHooks(null, null, message);
+    return new SavedTensorHooks(null, null, message, false);
   }
 
   static SavedTensorHooks current() {
@@ -87,6 +112,11 @@ public final class SavedTensorHooks implements AutoCloseable {
   }
 
   Tensor unpack(Object packed) {
+    if (confined && closed) {
+      throw new AutogradException(
+          "Trying to backward outside of the 'allow_mutation_on_saved_tensors' context in which the graph was "
+              + "originally recorded.");
+    }
     Tensor tensor = unpack.apply(packed);
     if (tensor == null) {
       throw new AutogradException(
@@ -97,6 +127,7 @@ public final class SavedTensorHooks implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     if (outer == null) CURRENT.remove();
     else CURRENT.set(outer);
   }

@@ -100,7 +100,7 @@ public final class FlatParameters {
     each(
         (p, at) -> {
           if (p.grad() == null) slice(gathered, p, at).zero_();
-          else slice(gathered, p, at).copy_(p.grad());
+          else slice(gathered, p, at).copy_(p.grad().toDense());
           p.setGrad(null);
         });
     if (gathered != all) all.copy_(gathered);

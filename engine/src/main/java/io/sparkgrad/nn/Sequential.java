@@ -2,17 +2,16 @@ package io.sparkgrad.nn;
 
 import io.sparkgrad.Tensor;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** One module after the other; children are named by their place: {@code 0.weight}. */
 public class Sequential extends Module {
   private static final long serialVersionUID = 1;
 
-  private final List<Module> modules;
+  private final Module[] modules; // an array: no Kryo reads what List.of makes
 
   public Sequential(Module... modules) {
-    this.modules = List.of(modules);
+    this.modules = modules.clone();
   }
 
   @Override
@@ -24,7 +23,7 @@ public class Sequential extends Module {
   @Override
   protected Map<String, Module> children() {
     Map<String, Module> children = new LinkedHashMap<>();
-    for (int i = 0; i < modules.size(); i++) children.put(Integer.toString(i), modules.get(i));
+    for (int i = 0; i < modules.length; i++) children.put(Integer.toString(i), modules[i]);
     return children;
   }
 }

@@ -25,7 +25,8 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
     return new Add(alpha, true);
   }
 
-  private double factor() {
+  /** What b is multiplied by. */
+  double factor() {
     return subtracts ? -alpha : alpha;
   }
 

@@ -94,6 +94,7 @@ abstract class Fold extends Op {
       if (run != to) System.arraycopy(run, 0, to, k, inner.run);
       k += inner.run;
     } while (inner.next());
+    if (run != to) lane.release(run);
   }
 
   private static Loops.Walk walk(Tensor x, int[] dims, int at) {

@@ -2,9 +2,6 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 
 /** A tensor's methods that pick elements. */
 public interface Indexing {
@@ -90,73 +87,5 @@ public interface Indexing {
     int n = Shape.numel(shape);
     Tensor at = mask.expand(shape).reshape(n).nonzero().reshape(-1);
     return self().expand(shape).reshape(n).gather(0, at);
-  }
-
-  /** The elements along a dimension in ascending order, and where they were. */
-  default Reduction.MaxResult sort(int dim) {
-    return sort(dim, false);
-  }
-
-  /** As {@link #sort(int)}; equal elements keep their order. */
-  default Reduction.MaxResult sort(int dim, boolean descending) {
-    Tensor[] out = Ops.callAll(new Sort(dim, descending), self());
-    return new Reduction.MaxResult(out[0], out[1]);
-  }
-
-  default Tensor argsort(int dim, boolean descending) {
-    return sort(dim, descending).indices();
-  }
-
-  /** The k largest elements along a dimension, in descending order, and where they were. */
-  default Reduction.MaxResult topk(int k, int dim) {
-    return topk(k, dim, true);
-  }
-
-  /** The k largest or smallest elements along a dimension, in order, and where they were. */
-  default Reduction.MaxResult topk(int k, int dim, boolean largest) {
-    if (k < 0 || k > self().size(dim))
-      throw new IndexOutOfBoundsException(
-          "topk: selected index k out of range: " + k + " of " + self().size(dim));
-    Reduction.MaxResult all = sort(dim, largest);
-    return new Reduction.MaxResult(all.values().narrow(dim, 0, k), all.indices().narrow(dim, 0, k));
-  }
-
-  /** The rows of this matrix that the indices name. */
-  default Tensor embedding(Tensor indices) {
-    int[] shape = Arrays.copyOf(indices.shape(), indices.dim() + 1);
-    shape[indices.dim()] = self().size(1);
-    return indexSelect(0, indices.reshape(indices.numel())).reshape(shape);
-  }
-
-  /** As {@link #embedding(Tensor)}; row paddingIdx has no gradient. */
-  default Tensor embedding(Tensor indices, int paddingIdx) {
-    Tensor rows = embedding(indices);
-    int row = paddingIdx < 0 ? paddingIdx + self().size(0) : paddingIdx;
-    return indices.eq((long) row).unsqueeze(-1).where(rows.detach(), rows);
-  }
-
-  /**
-   * The sum, mean or max of the rows of this matrix over bags of indices; bag i starts at
-   * offsets[i]. An empty bag is 0.
-   */
-  default Tensor embeddingBag(Tensor indices, Tensor offsets, String mode) {
-    Tensor rows = embedding(indices);
-    long[] from = Arrays.copyOf(offsets.toLongs(), offsets.numel() + 1);
-    from[offsets.numel()] = indices.numel();
-    List<Tensor> bags = new ArrayList<>();
-    for (int i = 0; i + 1 < from.length; i++) {
-      int n = (int) (from[i + 1] - from[i]);
-      Tensor bag = rows.narrow(0, (int) from[i], n);
-      bags.add(
-          switch (mode) {
-            case "sum" -> bag.sum(0);
-            case "mean" -> bag.sum(0).div((double) Math.max(1, n));
-            case "max" -> n == 0 ? bag.sum(0) : bag.max(0).values();
-            default ->
-                throw new IllegalArgumentException(
-                    "embeddingBag: mode must be sum, mean or max, got " + mode);
-          });
-    }
-    return Tensor.stack(bags, 0);
   }
 }

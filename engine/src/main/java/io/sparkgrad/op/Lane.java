@@ -2,6 +2,8 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Storage;
+import io.sparkgrad.backend.cpu.ArrayPool;
+import java.lang.reflect.Array;
 
 /**
  * The type a kernel's loop runs in: {@code double[]} for every kernel, {@code float[]} and {@code
@@ -11,8 +13,35 @@ import io.sparkgrad.Storage;
  * @param <A> the Java array type
  */
 abstract class Lane<A> {
-  /** A run of n numbers to fill. */
-  abstract A scratch(int n);
+  /** What stays in the L1 cache. */
+  static final int CHUNK = 512;
+
+  /* More is worth a place in the pool. */
+  private static final int SHORT = 64;
+
+  private final Class<A> type;
+
+  private Lane(Class<A> type) {
+    this.type = type;
+  }
+
+  /** A run of n numbers, or more, to fill; undefined. To be given back by {@link #release}. */
+  final A scratch(int n) {
+    int length = n <= SHORT ? n : Math.max(n, CHUNK);
+    Object reused = n <= SHORT ? null : ArrayPool.take(type, length);
+    return type.cast(reused != null ? reused : Array.newInstance(type.componentType(), length));
+  }
+
+  /** An array for the runs of several operands. */
+  @SuppressWarnings("unchecked")
+  final A[] runs(int operands) {
+    return (A[]) Array.newInstance(type, operands);
+  }
+
+  /** Gives a run back. */
+  final void release(A scratch) {
+    ArrayPool.give(scratch);
+  }
 
   /** The storage's own array if the loop can run on it without a conversion, else null. */
   abstract A direct(Storage s);
@@ -24,12 +53,7 @@ abstract class Lane<A> {
   abstract void store(A from, Storage s, int at, int step, int n);
 
   static final Lane<double[]> DOUBLE =
-      new Lane<>() {
-        @Override
-        double[] scratch(int n) {
-          return new double[n];
-        }
-
+      new Lane<>(double[].class) {
         @Override
         double[] direct(Storage s) {
           return s.dtype() == DType.FLOAT64 ? s.array() : null;
@@ -92,12 +116,7 @@ abstract class Lane<A> {
 
   /** For float32 operands; a comparison may store its 0 and 1 as bool. */
   static final Lane<float[]> FLOAT =
-      new Lane<>() {
-        @Override
-        float[] scratch(int n) {
-          return new float[n];
-        }
-
+      new Lane<>(float[].class) {
         @Override
         float[] direct(Storage s) {
           return s.dtype() == DType.FLOAT32 ? s.array() : null;
@@ -133,12 +152,7 @@ abstract class Lane<A> {
 
   /** For integer and bool operands. */
   static final Lane<long[]> LONG =
-      new Lane<>() {
-        @Override
-        long[] scratch(int n) {
-          return new long[n];
-        }
-
+      new Lane<>(long[].class) {
         @Override
         long[] direct(Storage s) {
           return s.dtype() == DType.INT64 ? s.array() : null;

@@ -10,8 +10,6 @@ import io.sparkgrad.Tensor;
  * of scratch that stays in the L1 cache.
  */
 final class Loops {
-  private static final int CHUNK = 512;
-
   private Loops() {}
 
   /**
@@ -23,12 +21,11 @@ final class Loops {
   }
 
   /** Runs the kernel over every element of {@code out}, with the inputs broadcast to its shape. */
-  @SuppressWarnings("unchecked")
   static <A> void pointwise(Lane<A> lane, Kernel<A> kernel, Tensor out, Tensor... in) {
     if (out.numel() == 0) return;
     Walk walk = new Walk(out, in);
     int operands = in.length;
-    A[] x = (A[]) java.lang.reflect.Array.newInstance(lane.scratch(0).getClass(), operands);
+    A[] x = lane.runs(operands);
     int[] xo = new int[operands];
     boolean[] direct = new boolean[operands];
     boolean allDirect = true;
@@ -39,7 +36,7 @@ final class Loops {
     }
     A y = walk.step(operands) == 1 ? lane.direct(out.storage()) : null;
     boolean yDirect = y != null;
-    int chunk = allDirect && yDirect ? walk.run : Math.min(CHUNK, walk.run);
+    int chunk = allDirect && yDirect ? walk.run : Math.min(Lane.CHUNK, walk.run);
     for (int k = 0; k < operands; k++) if (!direct[k]) x[k] = lane.scratch(chunk);
     if (!yDirect) y = lane.scratch(chunk);
     do {
@@ -55,6 +52,8 @@ final class Loops {
         if (!yDirect) lane.store(y, out.storage(), at, walk.step(operands), n);
       }
     } while (walk.next());
+    for (int k = 0; k < operands; k++) if (!direct[k]) lane.release(x[k]);
+    if (!yDirect) lane.release(y);
   }
 
   /** Copies element by element, converting the type; {@code in} is broadcast. */

@@ -14,10 +14,18 @@ import java.util.List;
  * follow from it.
  */
 public abstract class Op {
+  private static final ClassValue<String> NAMES =
+      new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> op) {
+          String name = op.getSimpleName();
+          return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+        }
+      };
+
   /** As in PyTorch, camelCase: {@code logSoftmax}. */
   public String name() {
-    String name = getClass().getSimpleName();
-    return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+    return NAMES.get(getClass());
   }
 
   /** The name of the node it records, as PyTorch prints it. */

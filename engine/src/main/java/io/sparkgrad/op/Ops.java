@@ -49,6 +49,8 @@ public final class Ops {
           new BinaryOps.Copysign(),
           new Trigonometry.Cos(),
           new Trigonometry.Cosh(),
+          new Cummax(0),
+          new Cummin(0),
           new CrossEntropy(-100, Reduce.MEAN),
           new Cumprod(0),
           new Cumsum(0),
@@ -57,6 +59,7 @@ public final class Ops {
           new Div(),
           new DivRounded(DivRounded.Mode.FLOOR),
           ActivationOps.Elu.elu(1),
+          new Embedding(EmbeddingOptions.of()),
           new Exponentials.Erf(),
           new Exponentials.Erfc(),
           new Exponentials.Erfinv(),
@@ -90,10 +93,12 @@ public final class Ops {
           new Logit(Logit.NO_EPS),
           new ActivationOps.LogSigmoid(),
           new LogSoftmax(0),
+          new Logcumsumexp(0),
           new Logsumexp(new int[0], false),
           new MaxDim(0, false),
           new BinaryOps.Maximum(),
           new Mean(new int[0], false),
+          new Median(false),
           new MinDim(0, false),
           new BinaryOps.Minimum(),
           new ActivationOps.Mish(),
@@ -123,6 +128,7 @@ public final class Ops {
           new Scatter(0),
           new ScatterAdd(0),
           new ScatterReduce(0, ScatterReduce.By.PROD, true),
+          new Searchsorted(false),
           new Select(0, 0),
           new Sigmoid(),
           new Sign(),
@@ -169,6 +175,7 @@ public final class Ops {
   }
 
   private static Tensor[] run(Op op, Tensor... in) {
+    if (SparseOps.isMeant(in)) return new Tensor[] {SparseOps.call(op, in)};
     if (device(op, in).isCuda() && op.onCuda() == null) {
       throw new UnsupportedOperationException(
           op.name() + ": has no CUDA kernel; move its inputs by .to(Device.CPU)");
@@ -242,6 +249,8 @@ public final class Ops {
   }
 
   private static Tensor write(Op op, Tensor target, Tensor... others) {
+    if (target.isSparse() || SparseOps.isMeant(others))
+      return SparseOps.inPlace(op, target, others);
     checkNoOverlap(target);
     Tensor[] in = new Tensor[others.length + 1];
     in[0] = target;

@@ -142,6 +142,35 @@ public interface Reduction {
     return Ops.call(new Cumprod(dim), self());
   }
 
+  /** The largest element up to each along a dimension, and where it was, of equal ones the last. */
+  default MaxResult cummax(int dim) {
+    Tensor[] out = Ops.callAll(new Cummax(dim), self());
+    return new MaxResult(out[0], out[1]);
+  }
+
+  /** The smallest element up to each along a dimension, and where it was. */
+  default MaxResult cummin(int dim) {
+    Tensor[] out = Ops.callAll(new Cummin(dim), self());
+    return new MaxResult(out[0], out[1]);
+  }
+
+  /** ln Σ exp(x) over all elements up to each along a dimension. */
+  default Tensor logcumsumexp(int dim) {
+    return Ops.call(new Logcumsumexp(dim), self());
+  }
+
+  /** The smallest and the largest element. */
+  record MinMax(Tensor min, Tensor max) {}
+
+  /** The smallest and the largest element along a dimension; equal ones share the gradient. */
+  default MinMax aminmax(int dim, boolean keepdim) {
+    return new MinMax(amin(dim, keepdim), amax(dim, keepdim));
+  }
+
+  default MinMax aminmax() {
+    return new MinMax(min(), max());
+  }
+
   /** The variance of all elements, by n - 1. */
   default Tensor var() {
     return var(new int[0], false, 1);
@@ -185,6 +214,13 @@ public interface Reduction {
     return new VarMean(var(dim, keepdim, correction), mean(dim, keepdim));
   }
 
+  /** A standard deviation and the mean it is taken from. */
+  record StdMean(Tensor std, Tensor mean) {}
+
+  default StdMean stdMean(int[] dim, boolean keepdim, int correction) {
+    return new StdMean(std(dim, keepdim, correction), mean(dim, keepdim));
+  }
+
   /** ln Σ exp(x), whatever its size. */
   default Tensor logsumexp(int[] dim, boolean keepdim) {
     return Ops.call(new Logsumexp(dim, keepdim), self());
@@ -214,6 +250,71 @@ public interface Reduction {
   /** (Σ |x|ᵖ)^(1/p) over dimensions; p may be infinite. */
   default Tensor norm(double p, int[] dim, boolean keepdim) {
     return Ops.call(new Norm(p, dim, keepdim), self());
+  }
+
+  /** The p-norm of the difference. */
+  default Tensor dist(Tensor other, double p) {
+    return self().sub(other).norm(p);
+  }
+
+  /** The p-norms of the differences along the last dimension, eps added to each. */
+  default Tensor pairwiseDistance(Tensor other, double p, double eps, boolean keepdim) {
+    return self().sub(other).add(eps).norm(p, new int[] {-1}, keepdim);
+  }
+
+  default Tensor pairwiseDistance(Tensor other) {
+    return pairwiseDistance(other, 2, 1e-6, false);
+  }
+
+  /** The p-norms of the differences of all rows of this and all rows of other. */
+  default Tensor cdist(Tensor other, double p) {
+    Tensor a = self();
+    if (a.dim() < 2 || other.dim() < 2)
+      throw new IllegalArgumentException(
+          "cdist only supports at least 2D tensors, X1 got: "
+              + a.dim()
+              + "D and X2 got: "
+              + other.dim()
+              + "D");
+    if (a.size(-1) != other.size(-1))
+      throw new IllegalArgumentException(
+          "cdist: X1 and X2 must have the same number of columns. X1: "
+              + a.size(-1)
+              + " X2: "
+              + other.size(-1));
+    if (p < 0)
+      throw new IllegalArgumentException("cdist only supports non-negative p values, got " + p);
+    return a.unsqueeze(-2).sub(other.unsqueeze(-3)).norm(p, -1);
+  }
+
+  /** The cosine of the angle between vectors along a dimension; norms below eps count as eps. */
+  default Tensor cosineSimilarity(Tensor other, int dim, double eps) {
+    int[] d = {dim};
+    int[] shape = io.sparkgrad.Shape.broadcast("cosineSimilarity", self().shape(), other.shape());
+    Tensor a = self().expand(shape);
+    Tensor b = other.expand(shape);
+    Tensor length = a.norm(2, d, true).clampMin(eps);
+    Tensor otherLength = b.norm(2, d, true).clampMin(eps);
+    return a.div(length).mul(b.div(otherLength)).sum(dim);
+  }
+
+  default Tensor cosineSimilarity(Tensor other, int dim) {
+    return cosineSimilarity(other, dim, 1e-8);
+  }
+
+  /** Slices along a dimension whose p-norm is above maxnorm brought down to it. */
+  default Tensor renorm(double p, int dim, double maxnorm) {
+    if (p <= 0)
+      throw new IllegalArgumentException("renorm: non-positive norm not supported, got " + p);
+    if (maxnorm < 0)
+      throw new IllegalArgumentException("renorm: expected maxnorm to be >= 0 but got " + maxnorm);
+    if (self().dim() < 2)
+      throw new IllegalArgumentException(
+          "renorm: input needs at least 2 dimensions, got " + self().dim() + " dimensions");
+    int[] others = Dims.of("renorm", self(), new int[] {dim}, false).kept();
+    Tensor norm = norm(p, others, true);
+    Tensor factor = norm.add(1e-7).reciprocal().mul(maxnorm);
+    return self().mul(norm.gt(maxnorm).where(factor, Tensor.number(1L)));
   }
 
   /** The sum of what is no NaN. */

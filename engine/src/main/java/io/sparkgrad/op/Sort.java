@@ -8,8 +8,6 @@ import io.sparkgrad.autograd.Context;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.CudaKernel;
 import io.sparkgrad.backend.cuda.KernelArgs;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -124,31 +122,61 @@ final class Sort extends Op {
     if (x.dim() == 0 || x.numel() == 0) return out;
     int d = Shape.dim(dim, x.dim());
     int step = x.strides()[d];
+    int n = x.shape()[d];
     int[] others = Dims.of(name(), x, new int[] {d}, false).kept();
     Loops.Walk walk =
         new Loops.Walk(
             Dims.pick(x.shape(), others),
             new int[][] {Dims.pick(x.strides(), others)},
             new int[] {0});
-    Integer[] line = new Integer[x.shape()[d]];
+    long[] keys = new long[n];
     do {
       for (int i = 0; i < walk.run; i++) {
         int at = walk.at(0) + i * walk.step(0);
-        for (int k = 0; k < line.length; k++) line[k] = k;
-        Arrays.sort(line, byValue(x.storage(), at, step));
-        for (int k = 0; k < line.length; k++)
-          out.storage().<long[]>array()[at + k * step] = line[k];
+        for (int k = 0; k < n; k++) keys[k] = key(x.storage(), at + k * step);
+        int[] line = order(keys);
+        for (int k = 0; k < n; k++) out.storage().<long[]>array()[at + k * step] = line[k];
       }
     } while (walk.next());
     return out;
   }
 
-  private Comparator<Integer> byValue(Storage s, int at, int step) {
-    Comparator<Integer> ascending =
-        s.dtype() == DType.INT64
-            ? Comparator.comparingLong(i -> s.<long[]>array()[at + i * step])
-            : Comparator.comparingDouble(i -> s.getDouble(at + i * step) + 0.0); // -0 equals 0
-    return descending ? ascending.reversed() : ascending;
+  /* A number that compares as the element does; of equal elements equal ones. */
+  private long key(Storage s, int at) {
+    long key;
+    if (!s.dtype().isFloatingPoint()) key = s.getLong(at);
+    else {
+      long bits = Double.doubleToLongBits(s.getDouble(at) + 0.0); // -0 equals 0
+      key = bits ^ (bits >> 63 & Long.MAX_VALUE);
+    }
+    return descending ? ~key : key;
+  }
+
+  /** The places of the keys in ascending order, equal ones as they were: a merge sort. */
+  static int[] order(long[] keys) {
+    int n = keys.length;
+    int[] from = new int[n];
+    int[] to = new int[n];
+    for (int i = 0; i < n; i++) from[i] = i;
+    for (int run = 1; run < n; run *= 2) {
+      for (int at = 0; at < n; at += 2 * run) {
+        int middle = Math.min(at + run, n);
+        merge(keys, from, to, at, middle, Math.min(middle + run, n));
+      }
+      int[] swap = from;
+      from = to;
+      to = swap;
+    }
+    return from;
+  }
+
+  private static void merge(long[] keys, int[] from, int[] to, int at, int middle, int end) {
+    int a = at;
+    int b = middle;
+    for (int k = at; k < end; k++) {
+      boolean first = a < middle && (b >= end || keys[from[a]] <= keys[from[b]]);
+      to[k] = first ? from[a++] : from[b++];
+    }
   }
 
   @Override

@@ -12,7 +12,6 @@ import java.util.List;
 final class Sum extends Op {
   /* Independent accumulators hide the latency of an addition; a fixed count of them keeps the bits fixed. */
   private static final int LANES = 8;
-  private static final int CHUNK = 512;
 
   private final int[] dims;
   private final boolean keepDim;
@@ -90,12 +89,13 @@ final class Sum extends Op {
   private static void sumDoubles(Tensor x, Dims d, Tensor out) {
     Loops.Walk outer = walk(x, d.kept());
     boolean sideBySide = outer.step(0) == 1 && outer.run > 1;
-    double[] sums = new double[Math.min(CHUNK, outer.run)];
-    double[] scratch = new double[CHUNK];
+    int chunk = Math.min(Lane.CHUNK, outer.run);
+    double[] sums = Lane.DOUBLE.scratch(chunk);
+    double[] scratch = Lane.DOUBLE.scratch(Math.min(Lane.CHUNK, x.numel()));
     int k = 0;
     do {
-      for (int from = 0; from < outer.run; from += sums.length) {
-        int n = Math.min(sums.length, outer.run - from);
+      for (int from = 0; from < outer.run; from += chunk) {
+        int n = Math.min(chunk, outer.run - from);
         int at = outer.at(0) + from * outer.step(0);
         if (sideBySide) sumColumns(x, d.folded(), at, n, sums, scratch);
         else
@@ -105,6 +105,8 @@ final class Sum extends Op {
         k += n;
       }
     } while (outer.next());
+    Lane.DOUBLE.release(sums);
+    Lane.DOUBLE.release(scratch);
   }
 
   private static void sumColumns(
@@ -123,8 +125,8 @@ final class Sum extends Op {
     double[] lanes = new double[LANES];
     Loops.Walk inner = walkFrom(x, folded, at);
     do {
-      for (int from = 0; from < inner.run; from += CHUNK) {
-        int n = Math.min(CHUNK, inner.run - from);
+      for (int from = 0; from < inner.run; from += Lane.CHUNK) {
+        int n = Math.min(Lane.CHUNK, inner.run - from);
         Lane.DOUBLE.load(
             x.storage(), inner.at(0) + from * inner.step(0), inner.step(0), n, scratch);
         int i = 0;

@@ -2,6 +2,7 @@ package io.sparkgrad.optim;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
+import io.sparkgrad.RowSparse;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cuda.CudaDevice;
@@ -90,13 +91,36 @@ public final class LocalOptimizer {
     Tensor p = s.parameter.detach();
     if (p.numel() == 0) return;
     try (TensorScope scope = TensorScope.open(rule::unit)) {
-      Tensor run = s.runOf(p); // in place where the numbers lie so
-      Tensor grad = s.parameter.grad().detach().contiguous();
-      if (s.device.isCuda()) launch(s, run, grad);
-      else loop(s, run, grad);
-      if (run == p) p.storage().bumpVersion();
-      else p.copy_(run);
+      if (s.parameter.grad() instanceof RowSparse rows) stepRows(s, p, rows);
+      else step(s, p, s.parameter.grad());
     }
+  }
+
+  /* A gradient of few rows: where the rule leaves the others alone, only those are stepped. */
+  private void stepRows(State s, Tensor p, RowSparse given) {
+    rule.checkSparse();
+    if (!rule.movesRowsAlone()) {
+      step(s, p, given.toDense());
+      return;
+    }
+    RowSparse g = given.coalesce();
+    Tensor index = g.indices().squeeze(0);
+    Tensor rows = p.indexSelect(0, index);
+    update(s, rows, g.values());
+    p.indexCopy_(0, index, rows);
+  }
+
+  private void step(State s, Tensor p, Tensor g) {
+    Tensor run = s.runOf(p); // in place where the numbers lie so
+    update(s, run, g);
+    if (run == p) p.storage().bumpVersion();
+    else p.copy_(run);
+  }
+
+  private void update(State s, Tensor run, Tensor g) {
+    Tensor grad = g.detach().contiguous();
+    if (s.device.isCuda()) launch(s, run, grad);
+    else loop(s, run, grad);
   }
 
   private void loop(State s, Tensor w, Tensor g) {

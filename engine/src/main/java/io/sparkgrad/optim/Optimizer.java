@@ -48,6 +48,25 @@ public abstract class Optimizer implements Serializable {
    */
   public abstract List<String> slots();
 
+  /**
+   * Whether a gradient that holds few rows is taken: PyTorch's optimizers but for some refuse it.
+   */
+  protected boolean takesSparse() {
+    return false;
+  }
+
+  /** Whether numbers whose gradient is 0 stay as they are, and so do their slots. */
+  protected boolean movesRowsAlone() {
+    return false;
+  }
+
+  final void checkSparse() {
+    if (takesSparse()) return;
+    throw new UnsupportedOperationException(
+        getClass().getSimpleName()
+            + " does not support sparse gradients; use SGD, or an embedding without sparse()");
+  }
+
   /** This rule at work on local parameters, as PyTorch's optimizer objects are. */
   public final LocalOptimizer over(List<? extends Tensor> parameters) {
     return new LocalOptimizer(this, parameters);

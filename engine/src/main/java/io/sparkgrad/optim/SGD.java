@@ -56,6 +56,16 @@ public final class SGD extends Optimizer {
     this.schedule = Objects.requireNonNull(schedule, "schedule");
   }
 
+  @Override
+  protected boolean takesSparse() {
+    return true;
+  }
+
+  @Override
+  protected boolean movesRowsAlone() {
+    return momentum == 0 && weightDecay == 0;
+  }
+
   public SGD lr(double lr) {
     return new SGD(lr, momentum, dampening, weightDecay, nesterov, maximize, schedule);
   }

@@ -12,10 +12,16 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.random.Generator;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -243,5 +249,45 @@ class DepthTest {
     assertEquals(2, node.allSaved().length);
     y.sum().backward();
     assertEquals(0, node.allSaved().length);
+  }
+
+  /** The arrays that the nodes of a tape keep, without those of its leaves. */
+  private static List<WeakReference<float[]>> saved(Tensor loss, Tensor... leaves) {
+    Set<float[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<Node> seen = new HashSet<>();
+    ArrayDeque<Node> todo = new ArrayDeque<>(List.of(loss.gradFn()));
+    while (!todo.isEmpty()) {
+      Node node = todo.pop();
+      if (!seen.add(node)) continue;
+      if (node instanceof OpNode op)
+        for (Tensor t : op.allSaved()) if (t != null) arrays.add(t.storage().floats());
+      for (Edge e : node.nextFunctions()) if (e != null) todo.push(e.node());
+    }
+    for (Tensor leaf : leaves) arrays.remove(leaf.storage().floats());
+    return arrays.stream().map(WeakReference::new).toList();
+  }
+
+  private static long bytes(List<WeakReference<float[]>> arrays) {
+    long bytes = 0;
+    for (WeakReference<float[]> a : arrays) {
+      float[] array = a.get();
+      if (array != null) bytes += 4L * array.length;
+    }
+    return bytes;
+  }
+
+  @Test
+  void case85_backwardLeavesNoByteOfWhatWasSavedReachable() {
+    Tensor x = Tensor.rand(64, 100);
+    Tensor w1 = Tensor.rand(100, 50).requiresGrad_();
+    Tensor w2 = Tensor.rand(50, 10).requiresGrad_();
+    Tensor loss = x.mm(w1).clampMin(0).mm(w2).pow(2).sum();
+    List<WeakReference<float[]>> arrays = saved(loss, x, w1, w2);
+    assertEquals(
+        4 * 64 * (50 + 50 + 10), bytes(arrays)); // inputs of clamp, of the product, of the square
+    loss.backward();
+    for (int i = 0; i < 100 && bytes(arrays) > 0; i++) System.gc();
+    assertEquals(0, bytes(arrays));
+    assertTrue(loss.gradFn().nextFunctions().size() > 0); // the loss and its tape are held
   }
 }

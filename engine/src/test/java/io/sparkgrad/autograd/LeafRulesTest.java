@@ -16,6 +16,7 @@ import io.sparkgrad.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Leaves, non-leaves, and the ways between them. */
@@ -269,5 +270,107 @@ class LeafRulesTest {
     values(c.grad(), 1, 0);
     values(d.grad(), 0, 1);
     assertFalse(x.gt(0).requiresGrad());
+  }
+
+  @Test
+  void case41_aTensorKeepsItsDataAndMayLoseItsGradient() {
+    Tensor x = leaf(1, 2);
+    x.pow(2).sum().backward();
+    x.setGrad(null);
+    assertNull(x.grad());
+    says(() -> x.setData(null), "setData: a tensor cannot be without data; got null");
+    values(x, 1, 2);
+  }
+
+  @Test
+  void case47_aWriteThatTheEngineDidNotSeeCanBeTold() {
+    Tensor x = leaf(1, 2);
+    Tensor y = x.mul(x);
+    x.storage().floats()[0] = 5;
+    x.storage().bumpVersion();
+    assertEquals(1, x.version());
+    assertThrows(AutogradException.class, () -> y.sum().backward());
+  }
+
+  @Test
+  void case74_allValuesThatTieShareTheGradient() {
+    Tensor x = leaf(3, 1, 3, 1);
+    x.max().add(x.min()).backward();
+    values(x.grad(), 0.5, 0.5, 0.5, 0.5);
+    Tensor rows = Tensor.tensor(new double[][] {{2, 2}, {1, 5}}).requiresGrad_();
+    rows.amax(1, false).sum().backward();
+    values(rows.grad(), 0.5, 0.5, 0, 1);
+  }
+
+  @Test
+  void case74_scatterSharesTies() {
+    Tensor x = leaf(4, 2);
+    Tensor src = leaf(4, 4, 2);
+    Tensor index = Tensor.tensor(0L, 0, 1);
+    x.scatterReduce(0, index, src, "amax").sum().backward();
+    values(x.grad(), 1 / 3.0, 0.5);
+    values(src.grad(), 1 / 3.0, 1 / 3.0, 0.5);
+  }
+
+  @Test
+  void case74_varianceAndMeanAtOnce() {
+    Tensor x = leaf(1, 2, 6);
+    var both = x.varMean(new int[0], false, 1);
+    both.var().add(both.mean()).backward();
+    values(x.grad(), 1 / 3.0 - 2, 1 / 3.0 - 1, 1 / 3.0 + 3);
+  }
+
+  @Test
+  void case74_whereTakesNumbers() {
+    Tensor x = leaf(1, 2);
+    Tensor mask = Tensor.tensor(1.0, 0).gt(0);
+    Tensor number = Tensor.scalar(7).requiresGrad_();
+    mask.where(x, number).sum().backward();
+    values(x.grad(), 1, 0);
+    values(number.grad(), 1);
+  }
+
+  @Test
+  void case74_aProductTakesAGradientThatIsShownRepeatedly() {
+    Tensor m = Tensor.ones(2, 3).requiresGrad_();
+    Tensor v = leaf(1, 2, 3);
+    m.mv(v).backward(Tensor.scalar(1).expand(2));
+    values(m.grad(), 1, 2, 3, 1, 2, 3);
+    values(v.grad(), 2, 2, 2);
+  }
+
+  @Test
+  void case74_aGradientHasTheLayoutOfItsLeaf() {
+    Tensor transposed = Tensor.ones(2, 3).t().detach().requiresGrad_();
+    transposed.mul(2).sum().backward();
+    values(transposed.grad(), 2, 2, 2, 2, 2, 2);
+    assertEquals(3, transposed.grad().size(0));
+  }
+
+  @Test
+  void case74_integersAndComparisonsNeverRequireGradients() {
+    Tensor x = leaf(3, 1);
+    for (Tensor t :
+        List.of(
+            x.gt(0), x.eq(x), x.argmax(0), x.max(0).indices(), x.sort(0).indices(), x.nonzero()))
+      assertFalse(t.requiresGrad());
+    assertFalse(x.to(DType.INT64).requiresGrad());
+  }
+
+  @Test
+  void case74_aWarningInBackwardIsSeenOnceACallSite() {
+    Tensor y = leaf(1).add(2);
+    String log =
+        logOf(
+            () -> {
+              y.registerHook(
+                  g -> {
+                    y.grad();
+                    return null;
+                  });
+              y.backward();
+              y.backward();
+            });
+    assertEquals(1, log.split("The .grad attribute of a Tensor", -1).length - 1, log);
   }
 }

@@ -219,4 +219,59 @@ class SavedTensorHooksTest {
     other.mul(other).exp().sum().backward();
     values(x.grad(), other.grad().toDoubles());
   }
+
+  @Test
+  void case63_savedTensorsMayBeChangedInside() {
+    Tensor a = leaf(1, 2);
+    Tensor b = leaf(3, 4);
+    try (var allowed = SavedTensorHooks.allowMutationOnSaved()) {
+      Tensor x = a.clone();
+      Tensor y = b.clone();
+      Tensor view = y.select(0, 0);
+      Tensor product = x.mul(y); // saves both
+      Tensor exp = product.exp(); // saves itself
+      view.mul_(10); // through a view of what was saved
+      x.zero_();
+      exp.add_(1);
+      List<Tensor> first =
+          Autograd.grad(List.of(product.sum()), List.of(a, b), GradOptions.of().createGraph());
+      values(first.get(0), 3, 4);
+      values(first.get(1), 1, 2);
+      values(Autograd.grad(List.of(first.get(0).sum()), List.of(b)).get(0), 1, 1);
+      exp.sum().backward();
+      values(a.grad(), 3 * Math.exp(3), 4 * Math.exp(8));
+    }
+  }
+
+  @Test
+  void case63_aSavedViewMayBeChangedThroughItsBase() {
+    Tensor a = leaf(1, 2);
+    try (var allowed = SavedTensorHooks.allowMutationOnSaved()) {
+      Tensor base = a.clone();
+      Tensor square = base.view(2, 1).pow(2);
+      base.fill_(7);
+      square.sum().backward();
+    }
+    values(a.grad(), 2, 4);
+  }
+
+  @Test
+  void case63_backwardOutsideAndNestingAreErrors() {
+    Tensor a = leaf(1, 2);
+    Tensor y;
+    try (var allowed = SavedTensorHooks.allowMutationOnSaved()) {
+      y = a.pow(2);
+      says(
+          SavedTensorHooks::allowMutationOnSaved,
+          "allow_mutation_on_saved_tensors contexts cannot be nested");
+    }
+    says(
+        () -> y.sum().backward(),
+        "Trying to backward outside of the 'allow_mutation_on_saved_tensors' context in which the graph was "
+            + "originally recorded.");
+    try (var again = SavedTensorHooks.allowMutationOnSaved()) {
+      a.pow(2).sum().backward();
+    }
+    values(a.grad(), 2, 4);
+  }
 }

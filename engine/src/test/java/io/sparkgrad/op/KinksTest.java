@@ -3,6 +3,7 @@ package io.sparkgrad.op;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
@@ -279,8 +280,52 @@ class KinksTest {
     fails("divisible by 2", () -> x.pad(new int[] {1}, "constant"));
   }
 
+  @Test
+  void orderAmongEqualElementsAndNan() {
+    slope(Tensor::median, at(1, 2, 2, 3), 0, 0.5, 0.5, 0);
+    slope(Tensor::median, at(1, NAN, 2, NAN), 0, 0.5, 0, 0.5);
+    slope(Tensor::nanmedian, at(1, NAN, 2, 1), 0.5, 0, 0, 0.5);
+    slope(x -> x.median(0, false).values(), at(2, 2, 3), 0, 1, 0);
+    slope(x -> x.mode(0, false).values(), at(3, 2, 2, 3), 0, 0, 1, 0);
+    slope(x -> x.cummax(0).values(), at(1, 1, 0, NAN, 5), 1, 2, 0, 2, 0);
+    slope(x -> x.logcumsumexp(0), at(-INF, -INF, 0), 0, 0, 1);
+    slope(x -> x.view(2, 1).cdist(x.detach().view(2, 1), 2), at(0, 0), 0, 0);
+    slope(x -> x.pairwiseDistance(x.detach()), at(3, 4), Math.sqrt(0.5), Math.sqrt(0.5));
+    Tensor many = new Samples(7).below(50, 10_000);
+    long[] order = many.argsort(0, true).toLongs();
+    for (int i = 1; i < order.length; i++) {
+      long before = many.storage().longs()[(int) order[i - 1]];
+      long here = many.storage().longs()[(int) order[i]];
+      assertTrue(before > here || before == here && order[i - 1] < order[i]);
+    }
+    Tensor u = Tensor.tensor(3, 1, 3, NAN, NAN);
+    assertArrayEquals(at(1, 3, NAN, NAN), u.unique().values().toDoubles());
+    assertEquals(0, Tensor.zeros(0).unique().values().numel());
+    assertEquals(NAN, Tensor.zeros(0).median().item());
+  }
+
+  @Test
+  void wrongOrdersAreNamed() {
+    Tensor x = Tensor.zeros(3, 4);
+    fails("selected index k out of range", () -> x.topk(5, 1));
+    fails("selected number k out of range for dimension 1", () -> x.kthvalue(0, 1, false));
+    fails("non-zero size", () -> Tensor.zeros(0).median(0, false));
+    fails("1-d non-negative integral", () -> Tensor.tensor(-1L).bincount(0));
+    fails("same length as input", () -> Tensor.tensor(1L).bincount(Tensor.ones(2), 0));
+    fails("bins must be > 0", () -> x.histc(0, 0, 1));
+    fails("max must be larger than min", () -> x.histc(2, 1, 0));
+    fails("is not finite", () -> Tensor.tensor(NAN, 1).histc(2, 0, 0));
+    fails("boundaries tensor should be 1 dimension", () -> x.searchsorted(x.t(), false));
+    fails("boundaries tensor must be 1 dimension", () -> x.bucketize(x, false));
+    fails("at least 2D", () -> x.select(0, 0).cdist(x, 2));
+    fails("same number of columns", () -> x.cdist(x.t(), 2));
+    fails("non-negative p", () -> x.cdist(x, -1));
+    fails("non-positive norm", () -> x.renorm(0, 0, 1));
+    fails("maxnorm to be >= 0", () -> x.renorm(2, 0, -1));
+  }
+
   private static void fails(String text, org.junit.jupiter.api.function.Executable call) {
     String message = assertThrows(RuntimeException.class, call).getMessage();
-    org.junit.jupiter.api.Assertions.assertTrue(message.contains(text), message);
+    assertTrue(message.contains(text), message);
   }
 }

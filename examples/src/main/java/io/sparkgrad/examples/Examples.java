@@ -26,12 +26,25 @@ public final class Examples {
               AutogradTutorial.class,
               "PyTorch's first autograd tutorial, each statement with its output"),
           new Example(
+              "autograd-readme",
+              ReadmeTutorial.class,
+              "requiresGrad, detach, noGrad and a gradient, as a README tells it"),
+          new Example(
+              "autograd-notebook",
+              NotebookTutorial.class,
+              "sums, integers, non-leaves and modes of recording, as a notebook tells it"),
+          new Example(
+              "autograd-variable",
+              VariableTutorial.class,
+              "PyTorch's tutorial of the time of Variable"),
+          new Example(
               "two-layer", TwoLayer.class, "PyTorch's two-layer net, line by line, without Spark"),
           new Example(
               "sync-cost",
               SyncCost.class,
               "measures what a synchronous step costs beyond its gradients"),
           new Example("data-cost", DataCost.class, "measures what workers cost, and reading rows"),
+          new Example("memory", Memory.class, "measures the bytes that a training step allocates"),
           new Example("ugly-data", UglyData.class, "digits sorted by label, in skewed partitions"),
           new Example(
               "large-data",

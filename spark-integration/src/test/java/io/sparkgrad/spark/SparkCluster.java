@@ -37,6 +37,7 @@ public final class SparkCluster implements BeforeAllCallback {
   private enum Kind {
     LOCAL("local[2]", ""),
     PROCESSES("local-cluster[2,1,1024]", "cluster"),
+    KRYO("local-cluster[2,1,1024]", "cluster"),
     PROMISED_GPUS("local-cluster[2,1,1024]", "cluster"),
     GPUS("local-cluster[2,2,1024]", "tools");
 
@@ -49,6 +50,8 @@ public final class SparkCluster implements BeforeAllCallback {
     }
 
     Map<String, String> settings() {
+      if (this == KRYO)
+        return Map.of("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
       if (this != GPUS && this != PROMISED_GPUS) return Map.of();
       Map<String, String> settings = new HashMap<>(TwoGpus.settings());
       if (this == GPUS) settings.putAll(TwoGpus.emulated());
@@ -73,6 +76,11 @@ public final class SparkCluster implements BeforeAllCallback {
   /** Two executor processes: a real cluster, whose executors can be killed. */
   public static SparkCluster processes() {
     return new SparkCluster(Kind.PROCESSES);
+  }
+
+  /** As {@link #processes}, with Kryo as Spark's serializer. */
+  public static SparkCluster kryo() {
+    return new SparkCluster(Kind.KRYO);
   }
 
   /** As {@link #processes}, and Spark gives each task a GPU, which no driver knows of. */

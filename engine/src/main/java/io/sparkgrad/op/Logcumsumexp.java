@@ -1,0 +1,115 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/**
+ * y[k] = ln Σ exp(x[i]) over i up to k along a dimension, whatever its size. dx[j] = exp(x[j] -
+ * y[j])·r[j], where r[j] = g[j] + exp(y[j] - y[j + 1])·r[j + 1]: no exponent is above 0.
+ */
+final class Logcumsumexp extends Op {
+  private final int dim;
+
+  Logcumsumexp(int dim) {
+    this.dim = dim;
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    if (!x.dtype().isFloatingPoint())
+      throw new IllegalArgumentException(
+          "logcumsumexp: not implemented for " + x.dtype() + "; use .to(FLOAT32)");
+    int d = Shape.dim(dim, x.dim());
+    Tensor out = Tensor.empty(x.device(), x.dtype(), x.shape());
+    if (x.dim() == 0) Loops.copy(x, out);
+    else if (x.numel() > 0) {
+      Tensor lines = Ops.copy(x.movedim(d, -1));
+      int n = x.shape()[d];
+      if (x.device().isCuda()) {
+        CudaRuns.threads(this, x.dtype(), x.numel() / n, new Tensor[] {lines}, x.numel() / n, n);
+      } else each(lines, n);
+      Loops.copy(lines.movedim(-1, d), out);
+    }
+    ctx.save(x, out);
+    return new Tensor[] {out};
+  }
+
+  private static void each(Tensor lines, int n) {
+    double[] y = lines.toDoubles();
+    for (int k = 0; k < y.length; k++) if (k % n != 0) y[k] = join(y[k - 1], y[k]);
+    Loops.copy(Tensor.of(y, lines.shape()), lines);
+  }
+
+  private static double join(double a, double b) {
+    double most = Math.max(a, b);
+    return Double.isInfinite(most) ? most : most + Math.log1p(Math.exp(Math.min(a, b) - most));
+  }
+
+  @Override
+  public String cudaSource() {
+    return """
+        #include "kernel.cuh"
+
+        struct Args {
+          void* y;
+          int lines;
+          int n;
+        };
+
+        /* One thread a line, in place. */
+        template <class T> inline __device__ void run(const Args& args) {
+          for (int line = blockIdx.x * blockDim.x + threadIdx.x; line < args.lines; line += gridDim.x * blockDim.x) {
+            T* y = static_cast<T*>(args.y) + (long long)line * args.n;
+            double sum = y[0];
+            for (int i = 1; i < args.n; i++) {
+              const double x = y[i];
+              const double most = sum != sum || sum > x ? sum : x;
+              const double least = most == sum ? x : sum;
+              sum = most - most == 0 ? most + log1p(exp(least - most)) : most;
+              y[i] = T(sum);
+            }
+          }
+        }
+
+        """
+        + CudaRuns.kernels(unit(), "Args", 64, DType.FLOAT32, DType.FLOAT64);
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor x = ctx.saved(0);
+    Tensor y = ctx.saved(1);
+    Tensor g = grads[0];
+    if (g.dim() == 0 || g.numel() == 0) return new Tensor[] {g};
+    Tensor r = Ops.call(new Scan(dim, true), g, ratio(y, y.roll(-1, dim)));
+    return new Tensor[] {ratio(x, y).mul(r)};
+  }
+
+  /* exp(a - b), 0 where a is -∞, and so may b be. */
+  private static Tensor ratio(Tensor a, Tensor b) {
+    Tensor none = a.eq(Double.NEGATIVE_INFINITY);
+    Tensor zero = Tensor.number(0L);
+    return none.where(zero, none.where(zero, a).sub(none.where(zero, b)).exp());
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Logcumsumexp(1), make.any(3, 5)),
+        new Sample(new Logcumsumexp(0), make.any(3, 4).t()),
+        new Sample(new Logcumsumexp(-2), make.any(2, 3, 4)),
+        new Sample(new Logcumsumexp(0), make.any()),
+        new Sample(new Logcumsumexp(0), make.any(0)));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Logcumsumexp(2).misuse("Dimension out of range", make.any(3, 4)),
+        misuse("not implemented for torch.int64", make.below(3, 4)));
+  }
+}

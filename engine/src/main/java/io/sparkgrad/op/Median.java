@@ -1,0 +1,87 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/**
+ * The median of all elements, of two middle ones the lower; NaN if there is one, unless these are
+ * to be left out. Equal ones share the gradient evenly.
+ */
+final class Median extends Op {
+  private final boolean ignoresNan;
+
+  Median(boolean ignoresNan) {
+    this.ignoresNan = ignoresNan;
+  }
+
+  @Override
+  public String name() {
+    return ignoresNan ? "nanmedian" : "median";
+  }
+
+  @Override
+  public String nodeName() {
+    return ignoresNan ? "NanmedianBackward0" : "MedianBackward0";
+  }
+
+  @Override
+  public String onCuda() {
+    return "composed of sort and gather";
+  }
+
+  /** Where along a dimension the median lies, that dimension kept as 1. */
+  static Tensor places(Tensor x, int dim, boolean ignoresNan) {
+    long n = x.size(dim);
+    Tensor order = x.argsort(dim, false);
+    Tensor numbers = x.isnan().logicalNot().sum(dim, true);
+    Tensor half = half(numbers.sub(1L).clampMin(0));
+    Tensor at = ignoresNan ? half : numbers.lt(n).where(numbers, half);
+    return order.gather(dim, at);
+  }
+
+  /* Of integers, rounded down. */
+  private static Tensor half(Tensor t) {
+    return t.sub(t.remainder(2L)).div(2).to(io.sparkgrad.DType.INT64);
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Tensor x = in[0];
+    if (x.numel() == 0) return new Tensor[] {Tensor.full(Double.NaN, x.dtype()).to(x.device())};
+    Tensor line = x.reshape(x.numel());
+    Tensor out = line.gather(0, places(line, 0, ignoresNan)).reshape();
+    ctx.save(x, out);
+    return new Tensor[] {out};
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor g = grads[0];
+    if (io.sparkgrad.Shape.numel(ctx.inputShape(0)) == 0)
+      return new Tensor[] {g.newZeros(ctx.inputShape(0))};
+    Tensor x = ctx.saved(0);
+    Tensor y = ctx.saved(1).detach();
+    Tensor mask = x.eq(y).logicalOr(x.isnan().logicalAnd(y.isnan())).to(g.dtype());
+    return new Tensor[] {g.mul(mask).div(mask.sum())};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(new Median(false), make.any(3, 5)),
+        new Sample(new Median(false), make.any(3, 4).t()),
+        new Sample(new Median(true), make.any(7)),
+        new Sample(new Median(true), make.any()));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of();
+  }
+
+  @Override
+  String exempt(Check check) {
+    return check == Check.ERRORS ? "takes every tensor" : super.exempt(check);
+  }
+}

@@ -1,0 +1,210 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.op.Reduction.MaxResult;
+
+/** A tensor's methods that order elements, or count equal ones. */
+public interface Sorting {
+  private Tensor self() {
+    return (Tensor) this;
+  }
+
+  /** The elements along a dimension in ascending order, and where they were. */
+  default MaxResult sort(int dim) {
+    return sort(dim, false);
+  }
+
+  /** As {@link #sort(int)}; equal elements keep their order. */
+  default MaxResult sort(int dim, boolean descending) {
+    Tensor[] out = Ops.callAll(new Sort(dim, descending), self());
+    return new MaxResult(out[0], out[1]);
+  }
+
+  default Tensor msort() {
+    return sort(0).values();
+  }
+
+  default Tensor argsort(int dim, boolean descending) {
+    return self().detach().sort(dim, descending).indices();
+  }
+
+  default Tensor argsort(int dim) {
+    return argsort(dim, false);
+  }
+
+  /** The k largest elements along a dimension, in descending order, and where they were. */
+  default MaxResult topk(int k, int dim) {
+    return topk(k, dim, true);
+  }
+
+  /** The k largest or smallest elements along a dimension, in order, and where they were. */
+  default MaxResult topk(int k, int dim, boolean largest) {
+    int n = self().dim() == 0 ? 1 : self().size(dim);
+    if (k < 0 || k > n)
+      throw new IndexOutOfBoundsException("topk: selected index k out of range: " + k + " of " + n);
+    MaxResult all = sort(dim, largest);
+    if (self().dim() == 0) return all;
+    return new MaxResult(all.values().narrow(dim, 0, k), all.indices().narrow(dim, 0, k));
+  }
+
+  /** The k-th smallest element along a dimension, 1 for the smallest, and where it was. */
+  default MaxResult kthvalue(int k, int dim, boolean keepdim) {
+    int n = self().dim() == 0 ? 1 : self().size(dim);
+    if (k < 1 || k > n)
+      throw new IndexOutOfBoundsException(
+          "kthvalue(): selected number k out of range for dimension "
+              + dim
+              + ": "
+              + k
+              + " of "
+              + n);
+    Tensor order = argsort(dim);
+    return picked(dim, order.dim() == 0 ? order : order.narrow(dim, k - 1, 1), keepdim);
+  }
+
+  /** The median along a dimension, of two middle ones the lower, and where it was. */
+  default MaxResult median(int dim, boolean keepdim) {
+    return medianAlong("median", dim, keepdim, false);
+  }
+
+  /** The median of all elements; equal ones share the gradient. */
+  default Tensor median() {
+    return Ops.call(new Median(false), self());
+  }
+
+  /** The median of what is no NaN along a dimension, and where it was. */
+  default MaxResult nanmedian(int dim, boolean keepdim) {
+    return medianAlong("nanmedian", dim, keepdim, true);
+  }
+
+  default Tensor nanmedian() {
+    return Ops.call(new Median(true), self());
+  }
+
+  private MaxResult medianAlong(String op, int dim, boolean keepdim, boolean ignoresNan) {
+    if (self().dim() == 0) return picked(dim, Tensor.zeros(self().device(), DType.INT64), keepdim);
+    requireElements(op, dim);
+    return picked(dim, Median.places(self().detach(), dim, ignoresNan), keepdim);
+  }
+
+  private void requireElements(String op, int dim) {
+    if (self().size(dim) == 0)
+      throw new IndexOutOfBoundsException(
+          op
+              + "(): Expected reduction dim "
+              + Shape.dim(dim, self().dim())
+              + " to have non-zero size.");
+  }
+
+  /** The most frequent element along a dimension, of several the smallest, and where it is last. */
+  default MaxResult mode(int dim, boolean keepdim) {
+    if (self().dim() == 0) return picked(dim, Tensor.zeros(self().device(), DType.INT64), keepdim);
+    requireElements("mode", dim);
+    MaxResult sorted = self().detach().sort(dim);
+    int n = self().size(dim);
+    Tensor starts = Runs.starts(sorted.values(), dim);
+    int[] line = new int[self().dim()];
+    java.util.Arrays.fill(line, 1);
+    line[Shape.dim(dim, self().dim())] = n;
+    Tensor place = Tensor.arange(n).to(self().device()).reshape(line);
+    Tensor start = starts.where(place, Tensor.number(0L)).cummax(dim).values();
+    Tensor end = place.sub(start).argmax(dim, true);
+    return picked(dim, sorted.indices().gather(dim, end), keepdim);
+  }
+
+  /* The elements at indices that keep the dimension as 1. */
+  private MaxResult picked(int dim, Tensor at, boolean keepdim) {
+    Tensor values = self().gather(dim, at);
+    if (keepdim || self().dim() == 0) return new MaxResult(values, at);
+    return new MaxResult(values.squeeze(dim), at.squeeze(dim));
+  }
+
+  /**
+   * Different elements.
+   *
+   * @param values each once
+   * @param inverse for each element of the tensor the place of its value
+   * @param counts how often each came
+   */
+  record Unique(Tensor values, Tensor inverse, Tensor counts) {}
+
+  /** The different elements in ascending order. */
+  default Unique unique() {
+    Tensor line = self().detach().reshape(self().numel());
+    MaxResult sorted = line.sort(0);
+    return Runs.unique(sorted.values(), sorted.indices(), self().shape());
+  }
+
+  /** The elements without those equal to the one before. */
+  default Unique uniqueConsecutive() {
+    Tensor line = self().detach().reshape(self().numel());
+    Tensor order = Tensor.arange(line.numel()).to(line.device());
+    return Runs.unique(line, order, self().shape());
+  }
+
+  /** How often each integer from 0 on comes in this vector; minlength entries at least. */
+  default Tensor bincount(int minlength) {
+    Tensor ones = Tensor.zeros(self().device(), DType.INT64, self().shape()).fill_(1);
+    return bincount(ones, minlength);
+  }
+
+  /** As {@link #bincount(int)}, each one counted with a weight. */
+  default Tensor bincount(Tensor weights, int minlength) {
+    boolean whole = !self().dtype().isFloatingPoint() && self().dtype() != DType.BOOL;
+    if (self().dim() != 1 || !whole || self().numel() > 0 && self().min().item() < 0)
+      throw new IllegalArgumentException(
+          "bincount only supports 1-d non-negative integral inputs.");
+    if (minlength < 0) throw new IllegalArgumentException("minlength should be >= 0");
+    if (weights.dim() != 1 || weights.numel() != self().numel())
+      throw new IllegalArgumentException(
+          "bincount: weights should be 1-d and have the same length as input");
+    int most = self().numel() == 0 ? 0 : (int) self().max().item() + 1;
+    Tensor w = weights.detach();
+    return w.newZeros(Math.max(most, minlength)).scatterAdd(0, self().to(DType.INT64), w);
+  }
+
+  /**
+   * How many elements lie in each of so many bins of equal width from min to max; the range of the
+   * elements if both are 0.
+   */
+  default Tensor histc(int bins, double min, double max) {
+    if (bins <= 0) throw new IllegalArgumentException("histc: bins must be > 0, got " + bins);
+    if (min > max) throw new IllegalArgumentException("histc: max must be larger than min");
+    Tensor x = self().detach().reshape(self().numel());
+    if (min == max && x.numel() > 0) {
+      min = x.min().item();
+      max = x.max().item();
+    }
+    if (min == max) {
+      min -= 1;
+      max += 1;
+    }
+    if (!Double.isFinite(min) || !Double.isFinite(max))
+      throw new IllegalArgumentException(
+          "histc: range of [" + min + ", " + max + "] is not finite");
+    Tensor inside = x.ge(min).logicalAnd(x.le(max));
+    Tensor at = x.sub(min).mul(bins / (max - min)).floor().clamp(0, bins - 1);
+    Tensor bin = inside.where(at, Tensor.number(0L)).to(DType.INT64);
+    return x.newZeros(bins).scatterAdd(0, bin, inside.to(x.dtype()));
+  }
+
+  /**
+   * Where in this ascending sequence, or its lines, the values would be put: before equal elements,
+   * or with {@code right} behind them.
+   */
+  default Tensor searchsorted(Tensor values, boolean right) {
+    return Ops.call(new Searchsorted(right), self(), values);
+  }
+
+  /** The bucket of each element among ascending boundaries; see {@link #searchsorted}. */
+  default Tensor bucketize(Tensor boundaries, boolean right) {
+    if (boundaries.dim() != 1)
+      throw new IllegalArgumentException(
+          "bucketize: boundaries tensor must be 1 dimension, but got dim("
+              + boundaries.dim()
+              + ")");
+    return boundaries.searchsorted(self(), right);
+  }
+}
