@@ -25,12 +25,7 @@ final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.Lo
 
   @Override
   DType operandType(Tensor... in) {
-    DType dtype = numeric(in[0]);
-    return isWhole(lo) && isWhole(hi) ? dtype : dtype.orFloat();
-  }
-
-  private static boolean isWhole(double bound) {
-    return Double.isInfinite(bound) || bound == Math.rint(bound);
+    return wholeOrFloat(numeric(in[0]), lo, hi);
   }
 
   @Override
@@ -66,6 +61,20 @@ final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.Lo
   @Override
   Tensor derivative(Tensor g, Tensor x) {
     return x.ge(lo).mul(x.le(hi)).where(g, Tensor.zeros(g.dtype()));
+  }
+
+  @Override
+  FloatLoop slope() {
+    return this::slope;
+  }
+
+  private void slope(int n, float[] y, int yo, float[][] x, int[] xo) {
+    float least = (float) lo;
+    float most = (float) hi;
+    for (int i = 0; i < n; i++) {
+      float v = x[1][xo[1] + i];
+      y[yo + i] = v >= least && v <= most ? x[0][xo[0] + i] : 0;
+    }
   }
 
   @Override

@@ -6,7 +6,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** y = xᵉ for one number e; dy/dx = e·xᵉ⁻¹, exactly 0 for e = 0, at x = 0 too. */
-final class PowScalar extends Unary implements Elementwise.LongLoop {
+final class PowScalar extends Unary implements Elementwise.FloatLoop, Elementwise.LongLoop {
   private final double exponent;
 
   PowScalar(double exponent) {
@@ -52,14 +52,24 @@ final class PowScalar extends Unary implements Elementwise.LongLoop {
   }
 
   @Override
+  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+    float[] a = x[0];
+    int ao = xo[0];
+    if (exponent == 2) for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] * a[ao + i];
+    else for (int i = 0; i < n; i++) y[yo + i] = (float) Math.pow(a[ao + i], exponent);
+  }
+
+  @Override
   public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-    for (int i = 0; i < n; i++) {
-      long power = 1;
-      long square = x[0][xo[0] + i];
-      for (long e = (long) exponent; e > 0; e >>= 1, square *= square)
-        if ((e & 1) == 1) power *= square;
-      y[yo + i] = power;
-    }
+    for (int i = 0; i < n; i++) y[yo + i] = power(x[0][xo[0] + i], (long) exponent);
+  }
+
+  /** By squares, modulo 2^64. */
+  static long power(long base, long exponent) {
+    long power = 1;
+    long square = base;
+    for (long e = exponent; e > 0; e >>= 1, square *= square) if ((e & 1) == 1) power *= square;
+    return power;
   }
 
   @Override

@@ -64,6 +64,10 @@ class KinksTest {
     slope(x -> x.logit(0.2), at(0.1, 0.5, 0.9), 0, 4, 0);
     slope(Tensor::nanToNum, at(NAN, INF, -INF, 2), 0, 0, 0, 1);
     slope(Tensor::logsigmoid, at(-1000, 1000), 1, 0);
+    slope(x -> x.threshold(0.5, 9), at(0.5, 0.6), 0, 1);
+    slope(x -> x.div(leaf(2, 2), "floor"), at(3, 4), 0, 0);
+    slope(Tensor::erfinv, at(-1, 0, 1), INF, Math.sqrt(Math.PI) / 2, INF);
+    slope(Tensor::digamma, at(-1), INF);
   }
 
   @Test
@@ -73,6 +77,11 @@ class KinksTest {
     slopes(x -> x.get(0).fmax(x.get(1)), 2, 2, 1, 0);
     slopes(x -> x.get(0).fmin(x.get(1)), 2, NAN, 1, 0);
     slopes(x -> x.get(0).fmax(x.get(1)), NAN, 2, 0, 1);
+    slopes(x -> x.get(0).clampMin(x.get(1)), 2, 2, 1, 0);
+    slopes(x -> x.get(0).clampMax(x.get(1)), 2, 2, 1, 0);
+    slopes(x -> x.get(0).clampMax(x.get(1)), 2, NAN, 0, 0);
+    slopes(x -> x.get(0).clamp(x.get(1), leaf(3)), 2, 2, 1, 0);
+    slopes(x -> x.get(0).clamp(x.get(1), leaf(3)), 2, 4, 0, 0);
     slopes(x -> x.get(0).hypot(x.get(1)), 0, 0, NAN, NAN);
     slopes(x -> x.get(0).atan2(x.get(1)), 0, 0, NAN, NAN);
     slopes(x -> x.get(0).xlogy(x.get(1)), 0, 0, 0, NAN);
@@ -120,6 +129,27 @@ class KinksTest {
     assertEquals(Long.MAX_VALUE, x.max().toLongs()[0]);
     assertEquals(-21, x.narrow(0, 1, 2).prod().toLongs()[0]);
     assertThrows(ArithmeticException.class, () -> x.fmod(0L));
+  }
+
+  @Test
+  void wholeNumbersStayWholeAsInPyTorch() {
+    Tensor x = Tensor.tensor(-3L, 0L, 9L);
+    for (Tensor y : List.of(x.relu6(), x.hardtanh(), x.threshold(0, 5), x.clamp(0, 1)))
+      assertEquals(DType.INT64, y.dtype());
+    assertEquals(DType.FLOAT32, x.clamp(0, 0.5).dtype());
+    assertEquals(4052555153018976267L, Tensor.tensor(3L).pow(Tensor.tensor(39L)).toLongs()[0]);
+    assertEquals(Long.MIN_VALUE, Tensor.tensor(1L).bitwiseLeftShift(63L).toLongs()[0]);
+    assertEquals(-1, Tensor.tensor(Long.MIN_VALUE).bitwiseRightShift(63L).toLongs()[0]);
+  }
+
+  @Test
+  void theInverseOfErfIsExactNearOneToo() {
+    for (double x : at(1e-300, 0.3, 0.5, 0.9, 0.999999, 1 - 0x1p-53))
+      assertEquals(x, Special.erf(Special.erfinv(x)), 2 * Math.ulp(x));
+    double edge = Special.erfinv(1 - 0x1p-53);
+    assertEquals(0x1p-53, Special.erfc(edge), 1e-13 * 0x1p-53);
+    assertEquals(INF, Special.erfinv(1));
+    assertEquals(NAN, Special.erfinv(1.5));
   }
 
   @Test
@@ -272,6 +302,43 @@ class KinksTest {
     assertArrayEquals(at(1, 3, NAN, NAN), u.unique().values().toDoubles());
     assertEquals(0, Tensor.zeros(0).unique().values().numel());
     assertEquals(NAN, Tensor.zeros(0).median().item());
+  }
+
+  @Test
+  void matricesWithoutAnInverse() {
+    Tensor a = Tensor.of(at(1, 2, 2, 4), 2, 2).requiresGrad_();
+    assertArrayEquals(
+        at(4, -2, -2, 1), Autograd.grad(List.of(a.det()), List.of(a)).get(0).toDoubles());
+    io.sparkgrad.autograd.GradCheck.gradcheck(x -> List.of(x.get(0).det()), a);
+    io.sparkgrad.autograd.GradCheck.gradgradcheck(x -> List.of(x.get(0).det()), a);
+    Tensor none = Tensor.zeros(DType.FLOAT64, 3, 3).requiresGrad_();
+    assertArrayEquals(
+        new double[9], Autograd.grad(List.of(none.det()), List.of(none)).get(0).toDoubles(), 0.0);
+    assertEquals(-INF, a.logdet().item());
+    assertEquals(NAN, Tensor.of(at(0, 1, 1, 0), 2, 2).logdet().item());
+    assertEquals(1, Tensor.zeros(DType.FLOAT64, 0, 0).det().item());
+    fails("The diagonal element 2 is zero", a::inverse);
+    fails("(batch element [1])", () -> Tensor.stack(List.of(a.exp(), a), 0).inverse());
+    fails(
+        "batches of square matrices, but they are 2 by 3", () -> Tensor.zeros(2, 3).matrixPower(2));
+    fails("expected a matrix, but got tensor with dim 1", () -> Tensor.zeros(3).trace());
+    fails("the last dimension must match", () -> Tensor.zeros(2, 3).inner(Tensor.zeros(2)));
+    fails("expected matrices", () -> a.chainMatmul(Tensor.zeros(2)));
+    fails("invalid character '.'", () -> Tensor.einsum("i.j", a));
+    fails("does not fit shape", () -> Tensor.einsum("...ijk->i", a));
+    fails("appears more than once", () -> Tensor.einsum("ij->ii", a));
+  }
+
+  @Test
+  void chainsOfMatricesAreMultipliedInTheCheapestOrder() {
+    Samples make = new Samples(3);
+    Tensor a = make.any(7, 2);
+    Tensor b = make.any(2, 9);
+    Tensor c = make.any(9, 1);
+    Tensor d = make.any(1, 5);
+    double[] expected = a.mm(b).mm(c).mm(d).toDoubles();
+    assertArrayEquals(expected, a.chainMatmul(b, c, d).toDoubles(), 1e-12);
+    assertArrayEquals(a.toDoubles(), a.chainMatmul().toDoubles());
   }
 
   @Test

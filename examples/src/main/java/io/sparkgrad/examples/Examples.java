@@ -26,6 +26,18 @@ public final class Examples {
               AutogradTutorial.class,
               "PyTorch's first autograd tutorial, each statement with its output"),
           new Example(
+              "autograd-readme",
+              ReadmeTutorial.class,
+              "requiresGrad, detach, noGrad and a gradient, as a README tells it"),
+          new Example(
+              "autograd-notebook",
+              NotebookTutorial.class,
+              "sums, integers, non-leaves and modes of recording, as a notebook tells it"),
+          new Example(
+              "autograd-variable",
+              VariableTutorial.class,
+              "PyTorch's tutorial of the time of Variable"),
+          new Example(
               "two-layer", TwoLayer.class, "PyTorch's two-layer net, line by line, without Spark"),
           new Example(
               "sync-cost",

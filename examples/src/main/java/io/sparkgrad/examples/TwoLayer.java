@@ -1,6 +1,7 @@
 package io.sparkgrad.examples;
 
 import io.sparkgrad.Grad;
+import io.sparkgrad.Repr;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.random.Generator;
 
@@ -22,7 +23,7 @@ public final class TwoLayer {
     for (int t = 0; t < steps; t++) {
       Tensor yPred = x.mm(w1).clampMin(0).mm(w2);
       Tensor loss = yPred.sub(y).pow(2).sum();
-      System.out.println(t + " " + (float) loss.item());
+      System.out.println(t + " " + Repr.of(loss.item()));
       loss.backward();
       try (var g = Grad.noGrad()) {
         w1.sub_(w1.grad(), lr);

@@ -1,18 +1,10 @@
 package io.sparkgrad.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.StringWriter;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import javax.tools.JavaCompiler;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,36 +17,18 @@ class ReadmeTest {
 
   @Test
   void theCodeCompiles(@TempDir Path out) throws IOException {
-    String code = block(Files.readString(Path.of("../README.md")));
+    String code = code();
     int body = code.indexOf("\n\n") + 1; // after the imports
     String source = code.substring(0, body) + BEFORE + code.substring(body) + "}}\n";
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    StringWriter messages = new StringWriter();
-    List<String> options =
-        List.of("-d", out.toString(), "-proc:none", "-cp", System.getProperty("java.class.path"));
-    boolean compiled =
-        compiler.getTask(messages, null, null, options, null, List.of(file(source))).call();
-    assertTrue(compiled, messages::toString);
+    Snippet.compile("Readme", source, out);
   }
 
   @Test
   void itIsAboutThirtyLines() throws IOException {
-    long lines = block(Files.readString(Path.of("../README.md"))).lines().count();
-    assertEquals(35, lines, 5);
+    assertEquals(35, code().lines().count(), 5);
   }
 
-  private static String block(String readme) {
-    int start = readme.indexOf("```java\n") + "```java\n".length();
-    return readme.substring(start, readme.indexOf("```", start));
-  }
-
-  private static JavaFileObject file(String source) {
-    return new SimpleJavaFileObject(
-        URI.create("string:///Readme.java"), JavaFileObject.Kind.SOURCE) {
-      @Override
-      public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-        return source;
-      }
-    };
+  private static String code() throws IOException {
+    return Snippet.of(Files.readString(Path.of("../README.md"))).get(0).code();
   }
 }
