@@ -221,6 +221,29 @@ public interface Activations {
     return Ops.inPlace(new BinaryOps.Prelu(), self(), BinaryOps.Prelu.slopes(self(), weight));
   }
 
+  /**
+   * Each element 0 with probability p, else divided by 1 - p; this tensor itself unless training.
+   * The mask comes from the thread's generator, on a GPU from its Philox.
+   */
+  default Tensor dropout(double p, boolean train) {
+    return Dropout.plain("dropout", self(), p, train, false);
+  }
+
+  /** As {@link #dropout}, whole channels: dimensions 0 and 1. */
+  default Tensor featureDropout(double p, boolean train) {
+    return Dropout.plain("featureDropout", self(), p, train, true);
+  }
+
+  /** As {@link #dropout}, but keeping mean and variance of what selu gave. */
+  default Tensor alphaDropout(double p, boolean train) {
+    return Dropout.alpha("alphaDropout", self(), p, train, false);
+  }
+
+  /** As {@link #alphaDropout}, whole channels. */
+  default Tensor featureAlphaDropout(double p, boolean train) {
+    return Dropout.alpha("featureAlphaDropout", self(), p, train, true);
+  }
+
   /** The first half along a dimension times the sigmoid of the second. */
   default Tensor glu(int dim) {
     if (self().dim() == 0 || self().size(dim) % 2 != 0) {

@@ -492,6 +492,34 @@ public interface Pointwise {
     return fill_(0);
   }
 
+  /** Uniform in [from, to), from the thread's generator. */
+  default Tensor uniform_(double from, double to) {
+    return copy_(Tensor.uniform(self().device(), self().dtype(), from, to, self().shape()));
+  }
+
+  default Tensor uniform_() {
+    return uniform_(0, 1);
+  }
+
+  /** Normal, from the thread's generator. */
+  default Tensor normal_(double mean, double std) {
+    return copy_(Tensor.normal(self().device(), self().dtype(), mean, std, self().shape()));
+  }
+
+  default Tensor normal_() {
+    return normal_(0, 1);
+  }
+
+  /** 1 with probability p, else 0, from the thread's generator. */
+  default Tensor bernoulli_(double p) {
+    return copy_(Tensor.bernoulli(self().device(), self().dtype(), p, self().shape()));
+  }
+
+  /** Whole numbers in [from, to), from the thread's generator. */
+  default Tensor random_(long from, long to) {
+    return copy_(Tensor.randint(self().device(), from, to, self().shape()));
+  }
+
   /** Takes over the values of a tensor that broadcasts to this shape. */
   default Tensor copy_(Tensor source) {
     return Ops.inPlace(new Copy(), self(), source);
