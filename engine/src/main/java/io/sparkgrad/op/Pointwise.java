@@ -262,7 +262,7 @@ public interface Pointwise {
   }
 
   default Tensor fmod(double other) {
-    return fmod(Tensor.number(other));
+    return Ops.named("FmodBackward0", fmod(Tensor.number(other)));
   }
 
   default Tensor fmod_(double other) {
@@ -270,7 +270,7 @@ public interface Pointwise {
   }
 
   default Tensor fmod(long other) {
-    return fmod(Tensor.number(other));
+    return Ops.named("FmodBackward0", fmod(Tensor.number(other)));
   }
 
   default Tensor fmod_(long other) {
@@ -287,7 +287,7 @@ public interface Pointwise {
   }
 
   default Tensor remainder(double other) {
-    return remainder(Tensor.number(other));
+    return Ops.named("RemainderBackward0", remainder(Tensor.number(other)));
   }
 
   default Tensor remainder_(double other) {
@@ -295,7 +295,7 @@ public interface Pointwise {
   }
 
   default Tensor remainder(long other) {
-    return remainder(Tensor.number(other));
+    return Ops.named("RemainderBackward0", remainder(Tensor.number(other)));
   }
 
   default Tensor remainder_(long other) {
@@ -330,7 +330,7 @@ public interface Pointwise {
 
   /** As {@link #lerp(Tensor, Tensor)}. */
   default Tensor lerp(Tensor end, double weight) {
-    return lerp(end, Tensor.number(weight));
+    return Ops.named("LerpBackward0", lerp(end, Tensor.number(weight)));
   }
 
   default Tensor lerp_(Tensor end, double weight) {
