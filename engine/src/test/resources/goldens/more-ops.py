@@ -137,5 +137,22 @@ for p in (0.0, .5, 1.0, 1.5, 2.0, 3.0, inf, -inf, -1.0):
 case("cdist", lambda a, b: torch.cdist(a, b), [T([0, 1], [2, 2]), T([0, 1], [1, 0])], {"p": 2.0}, second=False)
 case("pairwiseDistance", F.pairwise_distance, [R(3, 4), R(3, 4)]); case("pairwiseDistance", lambda a, b: F.pairwise_distance(a, b, 1.0, 1e-3, True), [R(3, 4), R(4)], {"p": 1.0, "eps": 1e-3, "keepdim": True}); case("pairwiseDistance", F.pairwise_distance, [T([0, 0]), T([0, 0])], second=False)
 case("cosineSimilarity", lambda a, b: F.cosine_similarity(a, b, -1), [R(2, 3, 4), R(3, 4)], {"dim": -1})
+# ---- linear algebra
+def S(n, *b): x = R(*b, n, n); return x @ x.transpose(-2, -1) + torch.eye(n, dtype=D)
+def sym(x): return (x + x.transpose(-2, -1)) / 2
+for x in (R(3, 3), R(2, 4, 4)):
+    case("inverse", torch.inverse, [x]); case("det", torch.det, [x]); case("slogdet", lambda x: tuple(torch.slogdet(x)), [x]); case("matrixPower", lambda x: x.matrix_power(3), [x], {"n": 3}); case("matrixPower", lambda x: x.matrix_power(-2), [x], {"n": -2})
+case("logdet", torch.logdet, [S(3)]); case("logdet", torch.logdet, [T([1, 2], [3, 4])], grad=[]); case("slogdet", lambda x: tuple(torch.slogdet(x)), [T([0, 1], [1, 0])], second=False)
+for b in (R(3), R(3, 2)): case("solve", torch.linalg.solve, [R(3, 3), b])
+case("solve", torch.linalg.solve, [R(2, 1, 3, 3), R(4, 3, 2)]); case("solve", torch.linalg.solve, [R(2, 3, 3), R(2, 3)])
+for u in (False, True):
+    case("cholesky", lambda x: torch.linalg.cholesky(sym(x), upper=u), [S(3, 2)], {"upper": u})
+    for t in (False, True):
+        for d in (False, True): case("triangularSolve", lambda b, a: torch.triangular_solve(b, a, u, t, d)[0], [R(3, 2), P(3, 3)], {"upper": u, "transpose": t, "unitriangular": d})
+case("addmv", lambda c, a, b: torch.addmv(c, a, b, beta=.5, alpha=2.), [R(3), R(3, 4), R(4)], {"beta": .5, "alpha": 2.0}); case("addr", lambda c, a, b: torch.addr(c, a, b, beta=.5, alpha=2.), [R(3, 4), R(3), R(4)], {"beta": .5, "alpha": 2.0})
+for n in ("baddbmm", "addbmm"): case(n, lambda c, a, b: getattr(torch, n)(c, a, b, beta=.5, alpha=2.), [R(4), R(2, 3, 5), R(2, 5, 4)], {"beta": .5, "alpha": 2.0})
+case("vdot", torch.vdot, [R(4), R(4)]); case("inner", torch.inner, [R(2, 3), R(4, 3)]); case("inner", torch.inner, [R(2, 3), R()]); case("trace", torch.trace, [R(3, 4)])
+case("kron", torch.kron, [R(2, 3), R(4, 2)]); case("kron", torch.kron, [R(3), R(2, 2)]); case("tensordot", lambda a, b: torch.tensordot(a, b, 2), [R(2, 3, 4), R(3, 4, 5)], {"dims": 2}); case("tensordot", lambda a, b: torch.tensordot(a, b, ([0, 2], [1, 0])), [R(2, 3, 4), R(4, 2, 5)], {"dimsSelf": [0, 2], "dimsOther": [1, 0]})
+for e, s in [("...ij,...jk->...ik", [(2, 1, 3, 4), (5, 4, 2)]), ("...ij->j...i", [(2, 1, 3, 4)]), ("i...,j", [(2, 3), (4,)]), ("bi,bj", [(3, 2), (3, 4)]), ("ij,ij", [(2, 1), (2, 3)]), ("...ii->...i", [(2, 3, 3)]), ("i,j,k->kji", [(2,), (3,), (4,)]), ("...,...", [(2, 3), (3,)])]: case("einsum", lambda *t: torch.einsum(e, *t), [R(*x) for x in s], {"equation": e})
 # MORE
 json.dump({"pytorch": torch.__version__, "cases": CASES}, sys.stdout, separators=(",", ":"))

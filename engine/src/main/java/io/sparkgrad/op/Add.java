@@ -69,17 +69,16 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
     for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] + factor * b[bo + i];
   }
 
-  /* In double and rounded once, as the loop above does: the product of two floats is exact there. */
   @Override
   public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
     float[] a = x[0];
     float[] b = x[1];
     int ao = xo[0];
     int bo = xo[1];
-    double factor = factor();
+    float factor = (float) factor();
     if (factor == 1) for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] + b[bo + i];
     else if (factor == -1) for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] - b[bo + i];
-    else for (int i = 0; i < n; i++) y[yo + i] = (float) (a[ao + i] + factor * b[bo + i]);
+    else for (int i = 0; i < n; i++) y[yo + i] = Math.fma(b[bo + i], factor, a[ao + i]);
   }
 
   @Override

@@ -69,6 +69,20 @@ final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.Lo
   }
 
   @Override
+  FloatLoop slope() {
+    return this::slope;
+  }
+
+  private void slope(int n, float[] y, int yo, float[][] x, int[] xo) {
+    float least = (float) lo;
+    float most = (float) hi;
+    for (int i = 0; i < n; i++) {
+      float v = x[1][xo[1] + i];
+      y[yo + i] = v >= least && v <= most ? x[0][xo[0] + i] : 0;
+    }
+  }
+
+  @Override
   public List<Sample> samples(Samples make) {
     return List.of(
         new Sample(new Clamp(-1, 1), make.uniform(-0.9, 0.9, 3, 4)),

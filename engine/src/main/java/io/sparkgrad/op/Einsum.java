@@ -25,23 +25,82 @@ final class Einsum {
     }
   }
 
+  /* The last of the dimensions that dots stand for, and so on backwards. */
+  private static final char DOTS = '\u03b1';
+
   private final String equation;
   private final String[] inputs;
   private final String output;
 
-  private Einsum(String equation) {
+  private Einsum(String equation, Tensor... operands) {
     this.equation = equation;
     String[] sides = equation.replace(" ", "").split("->", -1);
     inputs = sides[0].split(",", -1);
-    output = sides.length > 1 ? sides[1] : implied(sides[0].replace(",", ""));
-    for (char c : (sides[0].replace(",", "") + output).toCharArray())
-      if (!Character.isLetter(c)) throw wrong("letters only; '" + c + "' is not supported");
-    for (char c : output.toCharArray())
-      if (sides[0].indexOf(c) < 0) throw wrong("output letter '" + c + "' is in no operand");
+    for (char c : sides[0].replace(",", "").replace("...", "").toCharArray()) checkLetter(c);
+    if (operands.length != inputs.length)
+      throw wrong(inputs.length + " operands expected, got " + operands.length);
+    String more = spelledOut(operands);
+    String letters = String.join("", inputs);
+    output =
+        sides.length > 1
+            ? sides[1].replace("...", more)
+            : more + implied(sides[0].replace(",", "").replace("...", ""));
+    for (char c : output.toCharArray()) {
+      if (more.indexOf(c) < 0) checkLetter(c);
+      if (letters.indexOf(c) < 0) throw wrong("output letter '" + c + "' is in no operand");
+      if (output.indexOf(c) != output.lastIndexOf(c))
+        throw wrong("output letter '" + c + "' appears more than once");
+    }
+  }
+
+  private void checkLetter(char c) {
+    if (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') return;
+    throw wrong("invalid character '" + c + "', only letters and one '...' an operand are");
+  }
+
+  /* Dots replaced by letters of their own, the last of them for the last dimensions; all of these. */
+  private String spelledOut(Tensor... operands) {
+    String most = "";
+    for (int i = 0; i < inputs.length; i++) {
+      int dots = inputs[i].indexOf("...");
+      if (dots < 0) continue;
+      int count = operands[i].dim() - inputs[i].length() + 3;
+      if (count < 0 || inputs[i].indexOf("...", dots + 3) >= 0)
+        throw wrong(
+            "'" + inputs[i] + "' does not fit shape " + Arrays.toString(operands[i].shape()));
+      StringBuilder own = new StringBuilder();
+      for (int k = count - 1; k >= 0; k--) own.append((char) (DOTS + k));
+      if (own.length() > most.length()) most = own.toString();
+      inputs[i] = inputs[i].replace("...", own);
+    }
+    return most;
   }
 
   static Tensor of(String equation, Tensor... operands) {
-    return new Einsum(equation).apply(operands);
+    return new Einsum(equation, operands).apply(operands);
+  }
+
+  /* Sizes of 1 repeated where another operand has more. */
+  private Tensor[] broadcast(Tensor... operands) {
+    Tensor[] wide = operands.clone();
+    for (int i = 0; i < wide.length; i++) {
+      if (operands[i].dim() != inputs[i].length()) continue;
+      int[] shape = operands[i].shape().clone();
+      for (int d = 0; d < shape.length; d++)
+        if (shape[d] == 1) shape[d] = largest(inputs[i].charAt(d), operands);
+      if (!Arrays.equals(shape, operands[i].shape())) wide[i] = operands[i].expand(shape);
+    }
+    return wide;
+  }
+
+  private int largest(char letter, Tensor... operands) {
+    int most = 1;
+    for (int i = 0; i < operands.length; i++) {
+      int d = inputs[i].indexOf(letter);
+      if (d < 0 || d >= operands[i].dim()) continue;
+      if (operands[i].shape()[d] != 1) most = operands[i].shape()[d];
+    }
+    return most;
   }
 
   /* Letters that come once, in order of the alphabet. */
@@ -55,9 +114,8 @@ final class Einsum {
     return out.toString();
   }
 
-  private Tensor apply(Tensor... operands) {
-    if (operands.length != inputs.length)
-      throw wrong(inputs.length + " operands expected, got " + operands.length);
+  private Tensor apply(Tensor... given) {
+    Tensor[] operands = broadcast(given);
     Term sum = null;
     for (int i = 0; i < operands.length; i++) {
       String later = output + String.join("", Arrays.copyOfRange(inputs, i + 1, inputs.length));

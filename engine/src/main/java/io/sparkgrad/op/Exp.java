@@ -1,9 +1,10 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.Tensor;
+import io.sparkgrad.backend.cpu.FloatKernels;
 
 /** y = eˣ; dy/dx = y. */
-final class Exp extends Unary {
+final class Exp extends Unary implements Elementwise.FloatLoop {
   Exp() {
     super(Saves.OUTPUT);
   }
@@ -19,6 +20,11 @@ final class Exp extends Unary {
       double v = x[xo + i];
       y[yo + i] = Math.exp(v);
     }
+  }
+
+  @Override
+  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+    FloatKernels.best().exp(n, x[0], xo[0], 0, 1, y, yo);
   }
 
   @Override

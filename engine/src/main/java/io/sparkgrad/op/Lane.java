@@ -124,7 +124,9 @@ abstract class Lane<A> {
 
         @Override
         void load(Storage s, int at, int step, int n, float[] to) {
-          if (s.dtype() == DType.FLOAT32) {
+          if (step == 0) {
+            java.util.Arrays.fill(to, 0, n, (float) s.getDouble(at));
+          } else if (s.dtype() == DType.FLOAT32) {
             float[] a = s.array();
             for (int i = 0; i < n; i++) to[i] = a[at + i * step];
           } else {

@@ -57,6 +57,139 @@ public interface Linalg {
     return Ops.named("BaddbmmBackward0", self().mul(beta).add(batch1.bmm(batch2), alpha));
   }
 
+  /** beta·this + alpha·matrix·vector, this broadcast. */
+  default Tensor addmv(Tensor matrix, Tensor vector, double beta, double alpha) {
+    return self().mul(beta).add(matrix.mv(vector), alpha);
+  }
+
+  /** beta·this + alpha·vec1·vec2ᵀ, this broadcast. */
+  default Tensor addr(Tensor vec1, Tensor vec2, double beta, double alpha) {
+    if (vec1.dim() != 1 || vec2.dim() != 1)
+      throw new IllegalArgumentException(
+          "addr: Expected 1-D argument vec1 and vec2, but got "
+              + vec1.dim()
+              + "-D and "
+              + vec2.dim()
+              + "-D");
+    return self().mul(beta).add(vec1.outer(vec2), alpha);
+  }
+
+  /** beta·this + alpha·Σ batch1·batch2 over the batch, this broadcast. */
+  default Tensor addbmm(Tensor batch1, Tensor batch2, double beta, double alpha) {
+    return self().mul(beta).add(batch1.bmm(batch2).sum(0), alpha);
+  }
+
+  /** As {@link #dot}, of real vectors. */
+  default Tensor vdot(Tensor other) {
+    return dot(other);
+  }
+
+  /** The sums of products over the last dimensions. */
+  default Tensor inner(Tensor other) {
+    if (self().dim() == 0 || other.dim() == 0) return self().mul(other);
+    if (self().size(-1) != other.size(-1))
+      throw new IllegalArgumentException(
+          "inner() the last dimension must match on both input tensors but got shapes "
+              + Arrays.toString(self().shape())
+              + " and "
+              + Arrays.toString(other.shape()));
+    return tensordot(other, new int[] {-1}, new int[] {-1});
+  }
+
+  /** All products of elements, as blocks: a[i]·b for each element a[i] in its place. */
+  default Tensor kron(Tensor other) {
+    int rank = Math.max(self().dim(), other.dim());
+    int[] a = new int[2 * rank];
+    int[] b = new int[2 * rank];
+    int[] shape = new int[rank];
+    for (int d = 0; d < rank; d++) {
+      int mine = d - rank + self().dim();
+      int theirs = d - rank + other.dim();
+      a[2 * d] = mine < 0 ? 1 : self().shape()[mine];
+      b[2 * d + 1] = theirs < 0 ? 1 : other.shape()[theirs];
+      a[2 * d + 1] = b[2 * d] = 1;
+      shape[d] = a[2 * d] * b[2 * d + 1];
+    }
+    return self().reshape(a).mul(other.reshape(b)).reshape(shape);
+  }
+
+  /** The sum of a matrix's diagonal. */
+  default Tensor trace() {
+    if (self().dim() != 2)
+      throw new IllegalArgumentException(
+          "trace: expected a matrix, but got tensor with dim " + self().dim());
+    return self().diagonal().sum();
+  }
+
+  /** Square matrices multiplied n times; of their inverses if n is negative. */
+  default Tensor matrixPower(int n) {
+    Matrices.checkSquare("matrixPower", self());
+    Tensor factor = n < 0 ? inverse() : self();
+    Tensor power = null;
+    for (long rest = Math.abs((long) n); rest > 0; rest /= 2) {
+      if (rest % 2 == 1) power = power == null ? factor : power.matmul(factor);
+      if (rest > 1) factor = factor.matmul(factor);
+    }
+    return power == null ? Matrices.eye(self()).clone() : power.clone();
+  }
+
+  /** The product of this and other matrices, in the order that needs the fewest multiplications. */
+  default Tensor chainMatmul(Tensor... others) {
+    Tensor[] all = new Tensor[others.length + 1];
+    all[0] = self();
+    System.arraycopy(others, 0, all, 1, others.length);
+    return MatrixChain.product(all);
+  }
+
+  /** The inverses of square matrices. */
+  default Tensor inverse() {
+    Matrices.checkSquare("inverse", self());
+    return Ops.call(new Solve(), self(), Matrices.eye(self()));
+  }
+
+  /** X with this·X = other. */
+  default Tensor solve(Tensor other) {
+    return Solve.of(self(), other);
+  }
+
+  /**
+   * X with a·X = this, or with transpose aᵀ·X = this, for triangular a, whose diagonal counts as
+   * ones if it is unitriangular.
+   */
+  default Tensor triangularSolve(
+      Tensor a, boolean upper, boolean transpose, boolean unitriangular) {
+    return Ops.call(new TriangularSolve(upper, transpose, unitriangular), self(), a);
+  }
+
+  /** The lower triangular L with L·Lᵀ = this. */
+  default Tensor cholesky() {
+    return cholesky(false);
+  }
+
+  /** As {@link #cholesky()}, or with {@code upper} its transpose. */
+  default Tensor cholesky(boolean upper) {
+    return Ops.call(new Cholesky(upper), self());
+  }
+
+  /** The determinants of square matrices. */
+  default Tensor det() {
+    return Ops.call(new Det(), self());
+  }
+
+  /** A determinant's sign, and the logarithm of its absolute value. */
+  record SignLog(Tensor sign, Tensor logabsdet) {}
+
+  default SignLog slogdet() {
+    Tensor[] out = Ops.callAll(new Slogdet(), self());
+    return new SignLog(out[0], out[1]);
+  }
+
+  /** ln det; NaN where the determinant is negative. */
+  default Tensor logdet() {
+    SignLog d = slogdet();
+    return d.sign().lt(0).where(Tensor.number(Double.NaN), d.logabsdet());
+  }
+
   /** The sum over the last {@code dims} dimensions of this and the first of other. */
   default Tensor tensordot(Tensor other, int dims) {
     int[] mine = new int[dims];

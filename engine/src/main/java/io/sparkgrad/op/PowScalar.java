@@ -6,7 +6,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** y = xᵉ for one number e; dy/dx = e·xᵉ⁻¹, exactly 0 for e = 0, at x = 0 too. */
-final class PowScalar extends Unary implements Elementwise.LongLoop {
+final class PowScalar extends Unary implements Elementwise.FloatLoop, Elementwise.LongLoop {
   private final double exponent;
 
   PowScalar(double exponent) {
@@ -49,6 +49,14 @@ final class PowScalar extends Unary implements Elementwise.LongLoop {
   void loop(int n, double[] x, int xo, double[] y, int yo) {
     if (exponent == 2) for (int i = 0; i < n; i++) y[yo + i] = x[xo + i] * x[xo + i];
     else for (int i = 0; i < n; i++) y[yo + i] = Math.pow(x[xo + i], exponent);
+  }
+
+  @Override
+  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+    float[] a = x[0];
+    int ao = xo[0];
+    if (exponent == 2) for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] * a[ao + i];
+    else for (int i = 0; i < n; i++) y[yo + i] = (float) Math.pow(a[ao + i], exponent);
   }
 
   @Override

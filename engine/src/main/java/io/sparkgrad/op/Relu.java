@@ -2,6 +2,7 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.backend.cpu.FloatKernels;
 import java.util.List;
 
 /** y = max(x, 0), NaN kept; dy/dx = 1 for x &gt; 0 and 0 at 0, unlike clamp. */
@@ -27,10 +28,7 @@ final class Relu extends Unary implements Elementwise.FloatLoop, Elementwise.Lon
   public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
     float[] a = x[0];
     int ao = xo[0];
-    for (int i = 0; i < n; i++) {
-      float v = a[ao + i];
-      y[yo + i] = v > 0 || v != v ? v : 0;
-    }
+    for (int i = 0; i < n; i++) y[yo + i] = Math.max(a[ao + i], 0);
   }
 
   @Override
@@ -49,6 +47,11 @@ final class Relu extends Unary implements Elementwise.FloatLoop, Elementwise.Lon
   @Override
   Tensor derivative(Tensor g, Tensor y) {
     return y.le(0).where(Tensor.zeros(g.dtype()), g);
+  }
+
+  @Override
+  FloatLoop slope() {
+    return (n, y, yo, x, xo) -> FloatKernels.best().whereAbove(n, x[0], xo[0], x[1], xo[1], y, yo);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.sparkgrad.op;
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
+import io.sparkgrad.backend.cpu.FloatKernels;
 import java.util.List;
 
 /**
@@ -122,8 +123,9 @@ final class Sum extends Op {
   }
 
   private static double sumRun(Tensor x, int[] folded, int at, double[] scratch) {
-    double[] lanes = new double[LANES];
     Loops.Walk inner = walkFrom(x, folded, at);
+    if (x.dtype() == DType.FLOAT32 && inner.step(0) == 1) return sumFloats(x, inner);
+    double[] lanes = new double[LANES];
     do {
       for (int from = 0; from < inner.run; from += Lane.CHUNK) {
         int n = Math.min(Lane.CHUNK, inner.run - from);
@@ -137,6 +139,13 @@ final class Sum extends Op {
     } while (inner.next());
     double sum = 0;
     for (double lane : lanes) sum += lane;
+    return sum;
+  }
+
+  private static double sumFloats(Tensor x, Loops.Walk inner) {
+    double sum = 0;
+    do sum += FloatKernels.best().sum(inner.run, x.storage().array(), inner.at(0));
+    while (inner.next());
     return sum;
   }
 

@@ -1,9 +1,10 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.Tensor;
+import io.sparkgrad.backend.cpu.FloatKernels;
 
 /** y = tanh x; dy/dx = 1 - y². */
-final class Tanh extends Unary {
+final class Tanh extends Unary implements Elementwise.FloatLoop {
   Tanh() {
     super(Saves.OUTPUT);
   }
@@ -22,7 +23,25 @@ final class Tanh extends Unary {
   }
 
   @Override
+  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+    FloatKernels.best().tanh(n, x[0], xo[0], y, yo);
+  }
+
+  @Override
   Tensor derivative(Tensor g, Tensor y) {
     return g.mul(y.mul(y).neg().add(1));
+  }
+
+  @Override
+  FloatLoop slope() {
+    return Tanh::slope;
+  }
+
+  private static void slope(int n, float[] y, int yo, float[][] x, int[] xo) {
+    float[] g = x[0];
+    float[] s = x[1];
+    int go = xo[0];
+    int so = xo[1];
+    for (int i = 0; i < n; i++) y[yo + i] = g[go + i] * (1 - s[so + i] * s[so + i]);
   }
 }

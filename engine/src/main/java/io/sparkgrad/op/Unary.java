@@ -28,6 +28,21 @@ abstract class Unary extends Elementwise {
   /** The gradient of the input from the one of the output and the saved tensor. */
   abstract Tensor derivative(Tensor g, Tensor saved);
 
+  /** g·f'(saved) as one loop over float32, g in x[0] and the saved in x[1]; null for none. */
+  FloatLoop slope() {
+    return null;
+  }
+
+  @Override
+  final Tensor[] fusedBackward(Context ctx, Tensor... grads) {
+    FloatLoop slope = slope();
+    Tensor g = grads[0];
+    if (slope == null || g.device().isCuda() || g.dtype() != DType.FLOAT32) return null;
+    Tensor dx = Tensor.empty(g.device(), g.dtype(), g.shape());
+    Loops.pointwise(Lane.FLOAT, slope::run, dx, g, ctx.saved(0));
+    return new Tensor[] {dx};
+  }
+
   @Override
   final String operands() {
     return "x";

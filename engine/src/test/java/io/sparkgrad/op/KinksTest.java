@@ -275,6 +275,43 @@ class KinksTest {
   }
 
   @Test
+  void matricesWithoutAnInverse() {
+    Tensor a = Tensor.of(at(1, 2, 2, 4), 2, 2).requiresGrad_();
+    assertArrayEquals(
+        at(4, -2, -2, 1), Autograd.grad(List.of(a.det()), List.of(a)).get(0).toDoubles());
+    io.sparkgrad.autograd.GradCheck.gradcheck(x -> List.of(x.get(0).det()), a);
+    io.sparkgrad.autograd.GradCheck.gradgradcheck(x -> List.of(x.get(0).det()), a);
+    Tensor none = Tensor.zeros(DType.FLOAT64, 3, 3).requiresGrad_();
+    assertArrayEquals(
+        new double[9], Autograd.grad(List.of(none.det()), List.of(none)).get(0).toDoubles(), 0.0);
+    assertEquals(-INF, a.logdet().item());
+    assertEquals(NAN, Tensor.of(at(0, 1, 1, 0), 2, 2).logdet().item());
+    assertEquals(1, Tensor.zeros(DType.FLOAT64, 0, 0).det().item());
+    fails("The diagonal element 2 is zero", a::inverse);
+    fails("(batch element [1])", () -> Tensor.stack(List.of(a.exp(), a), 0).inverse());
+    fails(
+        "batches of square matrices, but they are 2 by 3", () -> Tensor.zeros(2, 3).matrixPower(2));
+    fails("expected a matrix, but got tensor with dim 1", () -> Tensor.zeros(3).trace());
+    fails("the last dimension must match", () -> Tensor.zeros(2, 3).inner(Tensor.zeros(2)));
+    fails("expected matrices", () -> a.chainMatmul(Tensor.zeros(2)));
+    fails("invalid character '.'", () -> Tensor.einsum("i.j", a));
+    fails("does not fit shape", () -> Tensor.einsum("...ijk->i", a));
+    fails("appears more than once", () -> Tensor.einsum("ij->ii", a));
+  }
+
+  @Test
+  void chainsOfMatricesAreMultipliedInTheCheapestOrder() {
+    Samples make = new Samples(3);
+    Tensor a = make.any(7, 2);
+    Tensor b = make.any(2, 9);
+    Tensor c = make.any(9, 1);
+    Tensor d = make.any(1, 5);
+    double[] expected = a.mm(b).mm(c).mm(d).toDoubles();
+    assertArrayEquals(expected, a.chainMatmul(b, c, d).toDoubles(), 1e-12);
+    assertArrayEquals(a.toDoubles(), a.chainMatmul().toDoubles());
+  }
+
+  @Test
   void wrongOrdersAreNamed() {
     Tensor x = Tensor.zeros(3, 4);
     fails("selected index k out of range", () -> x.topk(5, 1));

@@ -29,14 +29,22 @@ final class Methods {
         Object out = method.invoke(self, arguments);
         if (out instanceof Tensor t) return new Tensor[] {t};
         if (out instanceof List<?> parts) return parts.toArray(Tensor[]::new);
-        Reduction.MaxResult both = (Reduction.MaxResult) out;
-        return new Tensor[] {both.values(), both.indices()};
+        return components((Record) out);
       } catch (InvocationTargetException e) {
         throw new AssertionError(method + " of an op's sample", e.getCause());
       } catch (IllegalAccessException e) {
         throw new AssertionError(e);
       }
     }
+  }
+
+  /** Several results by their names. */
+  static Tensor[] components(Record several)
+      throws InvocationTargetException, IllegalAccessException {
+    List<Tensor> tensors = new ArrayList<>();
+    for (var part : several.getClass().getRecordComponents())
+      tensors.add((Tensor) part.getAccessor().invoke(several));
+    return tensors.toArray(Tensor[]::new);
   }
 
   /** The method of that name which takes the most of a sample, or none. */

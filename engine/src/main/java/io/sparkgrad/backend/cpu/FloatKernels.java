@@ -52,7 +52,7 @@ public abstract class FloatKernels {
   /** {@code y[yo + i] = g[go + i]} unless {@code x[xo + i] <= 0}, else 0. */
   public abstract void whereAbove(int n, float[] g, int go, float[] x, int xo, float[] y, int yo);
 
-  /** The largest, NaN if there is one; -infinity of none. */
+  /** The largest that is no NaN; -infinity of none. */
   public abstract float max(int n, float[] x, int xo);
 
   /** {@code sums[i % LANES] += x[xo + i]}. */

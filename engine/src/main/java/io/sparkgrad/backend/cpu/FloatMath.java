@@ -9,8 +9,8 @@ public final class FloatMath {
   /** e^x is infinite above. */
   public static final float MOST = 89;
 
-  /** e^x is 0 below. */
-  public static final float LEAST = -104;
+  /** e^x, less than 2.5e-38, is 0 below. */
+  public static final float LEAST = -86.6f;
 
   /** |tanh| is 1 from here on, and its e^2x far from overflow. */
   public static final float TANH_MOST = 10;
@@ -22,30 +22,27 @@ public final class FloatMath {
 
   public static final float LN2_LOW = -2.12194440e-4f;
 
-  /** Added to a small float it leaves the nearest integer in the last bits. */
-  public static final float ROUND = 0x1.8p23f;
+  /** Added to a small float n it leaves, in the last bits, the exponent of 2^(n - 1). */
+  public static final float ROUND = 0x1.8p23f + 126;
 
-  public static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
+  /** The bits of the exponent lie so far up. */
+  public static final int EXPONENT = 23;
 
-  /* e^t - 1 - t = t²·P(t) for |t| <= ln 2 / 2; Moshier's Cephes library, expf. */
-  public static final float P5 = 1.9875691500e-4f;
-  public static final float P4 = 1.3981999507e-3f;
-  public static final float P3 = 8.3334519073e-3f;
-  public static final float P2 = 4.1665795894e-2f;
-  public static final float P1 = 1.6666665459e-1f;
-  public static final float P0 = 5.0000001201e-1f;
+  /* e^t - 1 - t = t²·P(t) for |t| <= ln 2 / 2. */
+  public static final float P4 = 0x1.6b7338p-10f;
+  public static final float P3 = 0x1.12278Ep-7f;
+  public static final float P2 = 0x1.555716p-5f;
+  public static final float P1 = 0x1.5554B0p-3f;
+  public static final float P0 = 0x1.FFFFFEp-2f;
 
   private FloatMath() {}
 
-  /** e^x = 2^n·e^t, n the integer next to x/ln 2; 2^n in two factors, for the ends of the range. */
+  /** e^x = 2^(n-1)·2e^t, n the integer next to x/ln 2: so n may be 128, too. */
   public static float exp(float x) {
-    x = x > MOST ? MOST : x;
-    x = x < LEAST ? LEAST : x;
-    float z = Math.fma(x, LOG2_E, ROUND);
-    int n = Float.floatToRawIntBits(z) - ROUND_BITS;
-    int half = n >> 1;
-    float e = expm1(remainder(x, z)) + 1;
-    return e * power(half) * power(n - half);
+    float c = x > MOST ? MOST : x;
+    float z = Math.fma(c, LOG2_E, ROUND);
+    float e = Math.fma(expm1(remainder(c, z)), 2, 2);
+    return x < LEAST ? 0 : e * power(z);
   }
 
   /** 1/(1 + e^-x). */
@@ -58,7 +55,7 @@ public final class FloatMath {
     float a = 2 * Math.abs(x);
     a = a > 2 * TANH_MOST ? 2 * TANH_MOST : a;
     float z = Math.fma(a, LOG2_E, ROUND);
-    float s = power(Float.floatToRawIntBits(z) - ROUND_BITS);
+    float s = 2 * power(z);
     float m = Math.fma(s, expm1(remainder(a, z)), s - 1);
     return Math.copySign(m / (m + 2), x);
   }
@@ -70,16 +67,15 @@ public final class FloatMath {
 
   /* e^t - 1 for |t| <= ln 2 / 2. */
   private static float expm1(float t) {
-    float p = Math.fma(P5, t, P4);
-    p = Math.fma(p, t, P3);
+    float p = Math.fma(P4, t, P3);
     p = Math.fma(p, t, P2);
     p = Math.fma(p, t, P1);
     p = Math.fma(p, t, P0);
     return Math.fma(p, t * t, t);
   }
 
-  /* 2^n for -127 < n < 128. */
-  private static float power(int n) {
-    return Float.intBitsToFloat(n + 127 << 23);
+  /* 2^(n - 1) of z = n + ROUND. */
+  private static float power(float z) {
+    return Float.intBitsToFloat(Float.floatToRawIntBits(z) << EXPONENT);
   }
 }

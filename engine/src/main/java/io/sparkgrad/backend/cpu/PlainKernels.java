@@ -28,8 +28,11 @@ final class PlainKernels extends FloatKernels {
   @Override
   public float max(int n, float[] x, int xo) {
     float max = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < n; i++) max = Math.max(max, x[xo + i]);
-    return max;
+    for (int i = 0; i < n; i++) {
+      float v = x[xo + i];
+      if (v > max) max = v;
+    }
+    return max + 0f; // of zeros the positive one
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sparkgrad.backend.cpu.vector;
 
+import static io.sparkgrad.backend.cpu.FloatMath.EXPONENT;
 import static io.sparkgrad.backend.cpu.FloatMath.LEAST;
 import static io.sparkgrad.backend.cpu.FloatMath.LN2_HIGH;
 import static io.sparkgrad.backend.cpu.FloatMath.LN2_LOW;
@@ -10,9 +11,7 @@ import static io.sparkgrad.backend.cpu.FloatMath.P1;
 import static io.sparkgrad.backend.cpu.FloatMath.P2;
 import static io.sparkgrad.backend.cpu.FloatMath.P3;
 import static io.sparkgrad.backend.cpu.FloatMath.P4;
-import static io.sparkgrad.backend.cpu.FloatMath.P5;
 import static io.sparkgrad.backend.cpu.FloatMath.ROUND;
-import static io.sparkgrad.backend.cpu.FloatMath.ROUND_BITS;
 import static io.sparkgrad.backend.cpu.FloatMath.TANH_MOST;
 
 import io.sparkgrad.backend.cpu.FloatKernels;
@@ -28,6 +27,9 @@ import jdk.incubator.vector.VectorSpecies;
  * {@link FloatKernels} as vectors of the width that the processor prefers: the steps of {@link
  * FloatMath}, lane by lane; what is left at the end of a run goes through the plain form. No EXP,
  * TANH or reduceLanes of the API, whose bits depend on the compiler.
+ *
+ * <p>Each loop is written out in one method: a helper that C2 has compiled by itself it may not
+ * inline any more, and then each vector is an object, and the loop a hundred times slower.
  */
 public final class VectorKernels extends FloatKernels {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -37,34 +39,78 @@ public final class VectorKernels extends FloatKernels {
   /* As many floats as a vector of doubles has lanes. */
   private static final VectorSpecies<Float> HALF =
       VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLE_WIDTH * Float.SIZE));
+  /* Small enough that a second pass finds it in the L1 cache. */
+  private static final int CHUNK = 1024;
 
   private final FloatKernels plain = plain();
 
   @Override
   public void exp(int n, float[] x, int xo, float shift, float scale, float[] y, int yo) {
+    int done = exp(n, x, xo, 1, shift, scale, y, yo);
+    plain.exp(n - done, x, xo + done, shift, scale, y, yo + done);
+  }
+
+  /* y = scale·exp(sign·x - shift) of whole vectors; how many numbers that were. */
+  private static int exp(
+      int n, float[] x, int xo, float sign, float shift, float scale, float[] y, int yo) {
+    FloatVector high = FloatVector.broadcast(FLOATS, -LN2_HIGH);
+    FloatVector low = FloatVector.broadcast(FLOATS, -LN2_LOW);
+    FloatVector p2 = FloatVector.broadcast(FLOATS, P2);
+    FloatVector p1 = FloatVector.broadcast(FLOATS, P1);
+    FloatVector p0 = FloatVector.broadcast(FLOATS, P0);
     int i = 0;
-    for (; i + WIDTH <= n; i += WIDTH)
-      exp(FloatVector.fromArray(FLOATS, x, xo + i).sub(shift)).mul(scale).intoArray(y, yo + i);
-    plain.exp(n - i, x, xo + i, shift, scale, y, yo + i);
+    for (; i + WIDTH <= n; i += WIDTH) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, xo + i).fma(sign, -shift);
+      FloatVector c = v.blend(MOST, v.compare(VectorOperators.GT, MOST));
+      FloatVector z = c.fma(LOG2_E, ROUND);
+      FloatVector k = z.sub(ROUND);
+      FloatVector t = k.fma(low, k.fma(high, c));
+      FloatVector p = t.fma(P4, P3).fma(t, p2).fma(t, p1).fma(t, p0);
+      FloatVector e = p.fma(t.mul(t), t).fma(2, 2);
+      FloatVector s =
+          z.reinterpretAsInts().lanewise(VectorOperators.LSHL, EXPONENT).reinterpretAsFloats();
+      e.mul(s).blend(0, v.compare(VectorOperators.LT, LEAST)).mul(scale).intoArray(y, yo + i);
+    }
+    return i;
   }
 
   @Override
   public void tanh(int n, float[] x, int xo, float[] y, int yo) {
+    FloatVector high = FloatVector.broadcast(FLOATS, -LN2_HIGH);
+    FloatVector low = FloatVector.broadcast(FLOATS, -LN2_LOW);
+    FloatVector p2 = FloatVector.broadcast(FLOATS, P2);
+    FloatVector p1 = FloatVector.broadcast(FLOATS, P1);
+    FloatVector p0 = FloatVector.broadcast(FLOATS, P0);
     int i = 0;
-    for (; i + WIDTH <= n; i += WIDTH)
-      tanh(FloatVector.fromArray(FLOATS, x, xo + i)).intoArray(y, yo + i);
+    for (; i + WIDTH <= n; i += WIDTH) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, xo + i);
+      FloatVector a = v.abs().mul(2);
+      FloatVector c = a.blend(2 * TANH_MOST, a.compare(VectorOperators.GT, 2 * TANH_MOST));
+      FloatVector z = c.fma(LOG2_E, ROUND);
+      FloatVector k = z.sub(ROUND);
+      FloatVector t = k.fma(low, k.fma(high, c));
+      FloatVector p = t.fma(P4, P3).fma(t, p2).fma(t, p1).fma(t, p0);
+      FloatVector s =
+          z.reinterpretAsInts()
+              .lanewise(VectorOperators.LSHL, EXPONENT)
+              .reinterpretAsFloats()
+              .mul(2);
+      FloatVector m = s.fma(p.fma(t.mul(t), t), s.sub(1f));
+      IntVector sign = v.reinterpretAsInts().and(Integer.MIN_VALUE);
+      m.div(m.add(2)).reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(y, yo + i);
+    }
     plain.tanh(n - i, x, xo + i, y, yo + i);
   }
 
   @Override
   public void sigmoid(int n, float[] x, int xo, float[] y, int yo) {
-    FloatVector one = FloatVector.broadcast(FLOATS, 1);
-    int i = 0;
-    for (; i + WIDTH <= n; i += WIDTH) {
-      FloatVector e = exp(FloatVector.fromArray(FLOATS, x, xo + i).neg());
-      one.div(e.add(1)).intoArray(y, yo + i);
+    for (int from = 0; from < n; from += CHUNK) {
+      int size = Math.min(CHUNK, n - from);
+      int at = yo + from;
+      int done = exp(size, x, xo + from, -1, 0, 1, y, at);
+      for (int i = at; i < at + done; i++) y[i] = 1 / (1 + y[i]);
+      plain.sigmoid(size - done, x, xo + from + done, y, at + done);
     }
-    plain.sigmoid(n - i, x, xo + i, y, yo + i);
   }
 
   @Override
@@ -77,13 +123,24 @@ public final class VectorKernels extends FloatKernels {
     plain.whereAbove(n - i, g, go + i, x, xo + i, y, yo + i);
   }
 
+  /* Two accumulators hide some of the latency of a step. */
   @Override
   public float max(int n, float[] x, int xo) {
-    FloatVector max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    FloatVector a = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    FloatVector b = a;
     int i = 0;
-    for (; i + WIDTH <= n; i += WIDTH) max = max.max(FloatVector.fromArray(FLOATS, x, xo + i));
-    float[] lanes = max.toArray();
-    return Math.max(plain.max(WIDTH, lanes, 0), plain.max(n - i, x, xo + i));
+    for (; i + 2 * WIDTH <= n; i += 2 * WIDTH) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, xo + i);
+      FloatVector w = FloatVector.fromArray(FLOATS, x, xo + i + WIDTH);
+      a = a.blend(v, v.compare(VectorOperators.GT, a));
+      b = b.blend(w, w.compare(VectorOperators.GT, b));
+    }
+    float[] lanes = new float[2 * WIDTH];
+    a.intoArray(lanes, 0);
+    b.intoArray(lanes, WIDTH);
+    float most = plain.max(lanes.length, lanes, 0);
+    float rest = plain.max(n - i, x, xo + i);
+    return rest > most ? rest : most;
   }
 
   /* Two accumulators a pass over the run, as many passes as LANES takes. */
@@ -94,56 +151,14 @@ public final class VectorKernels extends FloatKernels {
       DoubleVector a = DoubleVector.fromArray(DOUBLES, sums, l);
       DoubleVector b = DoubleVector.fromArray(DOUBLES, sums, l + DOUBLE_WIDTH);
       for (int i = l; i < whole; i += LANES) {
-        a = a.add(doubles(x, xo + i));
-        b = b.add(doubles(x, xo + i + DOUBLE_WIDTH));
+        FloatVector v = FloatVector.fromArray(HALF, x, xo + i);
+        FloatVector w = FloatVector.fromArray(HALF, x, xo + i + DOUBLE_WIDTH);
+        a = a.add(v.convertShape(VectorOperators.F2D, DOUBLES, 0));
+        b = b.add(w.convertShape(VectorOperators.F2D, DOUBLES, 0));
       }
       a.intoArray(sums, l);
       b.intoArray(sums, l + DOUBLE_WIDTH);
     }
     for (int i = whole; i < n; i++) sums[i % LANES] += x[xo + i];
-  }
-
-  private static DoubleVector doubles(float[] x, int at) {
-    return (DoubleVector)
-        FloatVector.fromArray(HALF, x, at).convertShape(VectorOperators.F2D, DOUBLES, 0);
-  }
-
-  private static FloatVector exp(FloatVector x) {
-    x = x.blend(MOST, x.compare(VectorOperators.GT, MOST));
-    x = x.blend(LEAST, x.compare(VectorOperators.LT, LEAST));
-    FloatVector z = x.fma(LOG2_E, ROUND);
-    IntVector n = z.reinterpretAsInts().sub(ROUND_BITS);
-    IntVector half = n.lanewise(VectorOperators.ASHR, 1);
-    FloatVector e = expm1(remainder(x, z)).add(1);
-    return e.mul(power(half)).mul(power(n.sub(half)));
-  }
-
-  private static FloatVector tanh(FloatVector x) {
-    FloatVector a = x.abs().mul(2);
-    a = a.blend(2 * TANH_MOST, a.compare(VectorOperators.GT, 2 * TANH_MOST));
-    FloatVector z = a.fma(LOG2_E, ROUND);
-    FloatVector s = power(z.reinterpretAsInts().sub(ROUND_BITS));
-    FloatVector m = s.fma(expm1(remainder(a, z)), s.sub(1f));
-    IntVector sign = x.reinterpretAsInts().and(Integer.MIN_VALUE);
-    return m.div(m.add(2)).reinterpretAsInts().or(sign).reinterpretAsFloats();
-  }
-
-  private static FloatVector remainder(FloatVector x, FloatVector z) {
-    FloatVector n = z.sub(ROUND);
-    FloatVector t = n.fma(FloatVector.broadcast(FLOATS, -LN2_HIGH), x);
-    return n.fma(FloatVector.broadcast(FLOATS, -LN2_LOW), t);
-  }
-
-  private static FloatVector expm1(FloatVector t) {
-    FloatVector p = t.fma(P5, P4);
-    p = p.fma(t, FloatVector.broadcast(FLOATS, P3));
-    p = p.fma(t, FloatVector.broadcast(FLOATS, P2));
-    p = p.fma(t, FloatVector.broadcast(FLOATS, P1));
-    p = p.fma(t, FloatVector.broadcast(FLOATS, P0));
-    return p.fma(t.mul(t), t);
-  }
-
-  private static FloatVector power(IntVector n) {
-    return n.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
   }
 }

@@ -1,0 +1,49 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** The sign of the determinants of square matrices, and ln |det|; the gradient of that is A⁻ᵀ. */
+final class Slogdet extends Op {
+  @Override
+  public String nodeName() {
+    return "LinalgSlogdetBackward0";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Matrices.checkSquare(name(), in[0]);
+    Tensor none = in[0].newZeros(0).view(Det.zeroColumns(in[0]));
+    Tensor pivots = Matrices.eliminate(this, in[0], none);
+    ctx.save(in[0]);
+    return new Tensor[] {pivots.sign().prod(-1), pivots.abs().log().sum(-1)};
+  }
+
+  @Override
+  public String cudaSource() {
+    return Matrices.cuda(unit());
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor a = ctx.saved(0);
+    if (grads[1] == null) return new Tensor[] {a.newZeros(a.shape())};
+    return new Tensor[] {Matrices.each(grads[1]).mul(a.inverse().transpose(-2, -1))};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(this, make.any(3, 3)),
+        new Sample(this, make.any(2, 2, 2).transpose(1, 2)),
+        new Sample(this, make.any(0, 2, 2)));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse("batches of square matrices, but they are 2 by 3", make.any(2, 3)),
+        misuse("at least 2 dimensions", make.any(3)));
+  }
+}
