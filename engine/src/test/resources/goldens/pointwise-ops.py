@@ -123,6 +123,58 @@ for v in (1.0, -0.5):
     case("addcmul", lambda a, b, c: torch.addcmul(a, b, c, value=v), lambda: [R(3, 4), R(4), R(3, 1)], {"value": v})
     case("addcdiv", lambda a, b, c: torch.addcdiv(a, b, c, value=v), lambda: [R(3, 4), R(4), P(3, 1)], {"value": v})
 
+for mode in ("floor", "trunc"):
+    f = lambda a, b: torch.div(a, b, rounding_mode=mode)
+    binary("div", f, right=P, args={"roundingMode": mode})
+    case("div", f, lambda: [V(-6, 6, -5, 5, 0, 1, INF, 1, 0.3), V(3, -3, 3, -3, 0, 0, 2, INF, 0.1)], {"roundingMode": mode})
+    case("div", f, lambda: [torch.tensor([-7, 7, -7, 7, 6]), torch.tensor([2, 2, -2, -2, 3])], {"roundingMode": mode})
+case("heaviside", torch.heaviside, lambda: [V(0, -1, 2, 0, NAN), V(7, 5, 5, NAN, 1)], grad=[])
+case("heaviside", torch.heaviside, lambda: [torch.tensor([0, -1, 2]), torch.tensor([7])])
+for op, f in (("clampMin", torch.clamp_min), ("clampMax", torch.clamp_max)):
+    binary(op, f)
+    case(op, f, lambda: [V(1, 2, 3, NAN, 1), V(2, 2, 2, 2, NAN)])
+    case(op, f, lambda: [torch.tensor([1, 2, 3]), torch.tensor([2, 2, 2])])
+case("clamp", torch.clamp, lambda: [R(3, 4), R(4, lo=-1, hi=0), R(3, 1, lo=0, hi=1)])
+case("clamp", torch.clamp, lambda: [V(1, 2, 3, 2, 3, NAN, 2), V(2, 2, 2, 3, 3, 2, NAN), V(3, 2, 3, 1, 3, 3, 3)])
+case("pow", torch.pow, lambda: [torch.tensor([3, 2, 1, -1, -1, 0, -3]), torch.tensor([39, -1, -3, -2, -3, 0, 3])])
+case("addcmul", lambda a, b, c: torch.addcmul(a, b, c, value=2.5), lambda: [torch.tensor([1, -2]), torch.tensor([3, 4]),
+     torch.tensor([5])], {"value": 2.5})
+
+# ---- whole numbers
+ints = lambda: [torch.tensor([1, -8, 0, 12345678901]), torch.tensor([3, 2, 70, 5])]
+bools = lambda: [torch.tensor([True, True, False, False]), torch.tensor([True, False, True, False])]
+for op, f in (("And", torch.bitwise_and), ("Or", torch.bitwise_or), ("Xor", torch.bitwise_xor)):
+    case("bitwise" + op, f, ints)
+    case("bitwise" + op, f, bools)
+    case("logical" + op, getattr(torch, "logical_" + op.lower()), ints)
+    case("logical" + op, getattr(torch, "logical_" + op.lower()), bools)
+case("bitwiseLeftShift", torch.bitwise_left_shift, ints)
+case("bitwiseRightShift", torch.bitwise_right_shift, ints)
+for op, f in (("bitwiseNot", torch.bitwise_not), ("logicalNot", torch.logical_not)):
+    case(op, f, lambda: ints()[:1])
+    case(op, f, lambda: bools()[:1])
+for op in ("isnan", "isinf", "isfinite", "isposinf", "isneginf"):
+    case(op, getattr(torch, op), lambda: [V(0, 1, NAN, INF, -INF)], grad=[])
+case("hardtanh", F.hardtanh, lambda: [torch.tensor([-3, 0, 3])])
+case("relu6", F.relu6, lambda: [torch.tensor([-3, 3, 9])])
+case("threshold", lambda x: F.threshold(x, 0, 5), lambda: [torch.tensor([-3, 0, 3])], {"threshold": 0.0, "value": 5.0})
+
+# ---- special functions
+unary("erfinv", torch.erfinv, -0.95, 0.95)
+case("erfinv", torch.erfinv, lambda: [V(-1, 1, 0, 2, NAN, 0.999, -0.9999999, 1e-12)], grad=[])
+# PyTorch's own trigamma, the derivative of digamma, is right to nine digits only.
+unary("lgamma", torch.lgamma, 0.2, 5, second=False)
+case("lgamma", torch.lgamma, lambda: [V(0, -1, -0.5, -3.7, 1e-5, 30, 1e6, INF, -INF, NAN)], grad=[])
+unary("digamma", torch.digamma, 0.2, 5, grad=[])
+case("digamma", torch.digamma, lambda: [V(0, -1, -0.5, -3.7, 1e-5, 30, 1e6, INF, -INF, NAN)], grad=[])
+case("polygamma", lambda x: torch.polygamma(0, x), lambda: [P(4)], {"n": 0}, grad=[])
+case("polygamma", lambda x: torch.special.zeta(V(2), x), lambda: [V(-0.5, -2.3, 0.1, 2, 30, 1000, NAN)], {"n": 1}, grad=[])
+for n in (2, 3):
+    unary("polygamma", lambda x: torch.polygamma(n, x), 0.3, 5, args={"n": n})
+    case("polygamma", lambda x: torch.polygamma(n, x), lambda: [V(-0.5, -2.3, 0.1, 30, 1000, NAN)], {"n": n}, grad=[])
+case("glu", lambda x: F.glu(x, 1), lambda: [R(3, 4)], {"dim": 1})
+case("glu", lambda x: F.glu(x, -2), lambda: [R(4, 3)], {"dim": -2})
+
 # ---- shapes and indices
 case("view", lambda x: x.view(4, 6), lambda: [R(2, 3, 4)], {"shape": [4, 6]})
 case("view", lambda x: x.view(-1, 2), lambda: [R(2, 3, 4)], {"shape": [-1, 2]})

@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import java.util.List;
 
@@ -180,7 +181,7 @@ final class ActivationOps {
   }
 
   /** y = min(max(x, lo), hi); dy/dx = 1 between the bounds, 0 at them, unlike clamp. */
-  static final class Hardtanh extends Unary {
+  static final class Hardtanh extends Unary implements Elementwise.LongLoop {
     private final double lo;
     private final double hi;
 
@@ -188,6 +189,22 @@ final class ActivationOps {
       super(Saves.INPUT);
       this.lo = lo;
       this.hi = hi;
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return wholeOrFloat(numeric(in[0]), lo, hi);
+    }
+
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      for (int i = 0; i < n; i++)
+        y[yo + i] = Math.min(Math.max(x[0][xo[0] + i], (long) lo), (long) hi);
+    }
+
+    @Override
+    public List<Misuse> errors(Samples make) {
+      return List.of(noBools(make));
     }
 
     @Override
@@ -260,7 +277,7 @@ final class ActivationOps {
   }
 
   /** y = x above the threshold, else the value, without a derivative; NaN stays. */
-  static final class Threshold extends Unary {
+  static final class Threshold extends Unary implements Elementwise.LongLoop {
     private final double threshold;
     private final double value;
 
@@ -268,6 +285,24 @@ final class ActivationOps {
       super(Saves.INPUT);
       this.threshold = threshold;
       this.value = value;
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return wholeOrFloat(numeric(in[0]), threshold, value);
+    }
+
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      for (int i = 0; i < n; i++) {
+        long v = x[0][xo[0] + i];
+        y[yo + i] = v <= (long) threshold ? (long) value : v;
+      }
+    }
+
+    @Override
+    public List<Misuse> errors(Samples make) {
+      return List.of(noBools(make));
     }
 
     @Override

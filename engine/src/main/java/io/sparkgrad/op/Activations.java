@@ -221,6 +221,20 @@ public interface Activations {
     return Ops.inPlace(new BinaryOps.Prelu(), self(), BinaryOps.Prelu.slopes(self(), weight));
   }
 
+  /** The first half along a dimension times the sigmoid of the second. */
+  default Tensor glu(int dim) {
+    if (self().dim() == 0 || self().size(dim) % 2 != 0) {
+      throw new IllegalArgumentException(
+          "glu: Halving dimension must be even, but dimension "
+              + dim
+              + " of "
+              + java.util.Arrays.toString(self().shape())
+              + " is not");
+    }
+    int half = self().size(dim) / 2;
+    return self().narrow(dim, 0, half).mul(self().narrow(dim, half, half).sigmoid());
+  }
+
   /** x above the threshold, else the value. */
   default Tensor threshold(double threshold, double value) {
     return Ops.call(new ActivationOps.Threshold(threshold, value), self());

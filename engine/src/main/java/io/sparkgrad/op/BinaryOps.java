@@ -2,6 +2,7 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.Context;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -484,6 +485,136 @@ final class BinaryOps {
     }
   }
 
+  /** y = 0 below 0, 1 above it, b at it. */
+  static final class Heaviside extends Binary implements Elementwise.LongLoop {
+    @Override
+    DType operandType(Tensor... in) {
+      if (in[0].dtype() != in[1].dtype()) {
+        throw new IllegalArgumentException(
+            "heaviside is not yet implemented for tensors with different dtypes: "
+                + in[0].dtype()
+                + " and "
+                + in[1].dtype());
+      }
+      return in[0].dtype();
+    }
+
+    @Override
+    String cuda() {
+      return "a == 0 ? b : T(a > 0)";
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] == 0 ? b[bo + i] : a[ao + i] > 0 ? 1 : 0;
+    }
+
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      for (int i = 0; i < n; i++) {
+        long a = x[0][xo[0] + i];
+        y[yo + i] = a == 0 ? x[1][xo[1] + i] : a > 0 ? 1 : 0;
+      }
+    }
+
+    /* PyTorch records it all the same, and says so when it is asked. */
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      throw new AutogradException("derivative for heaviside is not implemented");
+    }
+
+    @Override
+    public List<Misuse> errors(Samples make) {
+      List<Misuse> errors = new ArrayList<>(super.errors(make));
+      errors.add(
+          misuse(
+              "heaviside is not yet implemented for tensors with different dtypes",
+              make.any(2),
+              make.below(3, 2)));
+      errors.add(
+          new Misuse(
+              "derivative for heaviside is not implemented",
+              () -> make.any(2).requiresGrad_().heaviside(make.any(2)).sum().backward()));
+      return errors;
+    }
+
+    @Override
+    String exempt(Check check) {
+      return switch (check) {
+        case GRADCHECK, GRADGRADCHECK -> "not differentiable";
+        default -> super.exempt(check);
+      };
+    }
+  }
+
+  /** y = the larger of a and a bound, NaN if one is; at the bound itself a has the gradient. */
+  static final class ClampMin extends Binary implements Elementwise.LongLoop {
+    @Override
+    public String nodeName() {
+      return "ClampMinBackward1";
+    }
+
+    @Override
+    String cuda() {
+      return "a != a || a > b ? a : b";
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.max(a[ao + i], b[bo + i]);
+    }
+
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.max(x[0][xo[0] + i], x[1][xo[1] + i]);
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor a = ctx.saved(0);
+      return bounded(ctx, grads[0], a.ge(ctx.saved(1)), a.lt(ctx.saved(1)));
+    }
+  }
+
+  /** y = the smaller of a and a bound, NaN if one is; at the bound itself a has the gradient. */
+  static final class ClampMax extends Binary implements Elementwise.LongLoop {
+    @Override
+    public String nodeName() {
+      return "ClampMaxBackward1";
+    }
+
+    @Override
+    String cuda() {
+      return "a != a || a < b ? a : b";
+    }
+
+    @Override
+    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.min(a[ao + i], b[bo + i]);
+    }
+
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Math.min(x[0][xo[0] + i], x[1][xo[1] + i]);
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor a = ctx.saved(0);
+      return bounded(ctx, grads[0], a.le(ctx.saved(1)), a.gt(ctx.saved(1)));
+    }
+  }
+
   /* Java's and C's remainders are the same: of the dividend's sign. */
   private static final String REMAINDER_OF =
       """
@@ -496,8 +627,12 @@ final class BinaryOps {
     return m != 0 && m < 0 != b < 0 ? m + b : m;
   }
 
-  private static DType dividend(Op op, Tensor... in) {
+  /** The type of a division that leaves whole numbers whole. */
+  static DType dividend(Op op, Tensor... in) {
     DType type = DType.promote(in);
+    if (type == DType.BOOL)
+      throw new IllegalArgumentException(
+          op.name() + ": not supported for bool tensors; convert with .to(dtype)");
     if (!type.isFloatingPoint() && in[1].eq(0L).sum().item() > 0)
       throw new ArithmeticException(op.name() + ": ZeroDivisionError: an integer divisor is 0");
     return type;
@@ -520,6 +655,15 @@ final class BinaryOps {
     return new Tensor[] {
       ctx.needsGrad(0) ? aLoses.where(zero, shared) : null,
       ctx.needsGrad(1) ? bLoses.where(zero, shared) : null
+    };
+  }
+
+  /* The gradient where each input is what was taken; neither where one is NaN. */
+  private static Tensor[] bounded(Context ctx, Tensor g, Tensor first, Tensor second) {
+    Tensor zero = Tensor.zeros(g.dtype());
+    return new Tensor[] {
+      ctx.needsGrad(0) ? first.where(g, zero) : null,
+      ctx.needsGrad(1) ? second.where(g, zero) : null
     };
   }
 

@@ -25,12 +25,7 @@ final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.Lo
 
   @Override
   DType operandType(Tensor... in) {
-    DType dtype = numeric(in[0]);
-    return isWhole(lo) && isWhole(hi) ? dtype : dtype.orFloat();
-  }
-
-  private static boolean isWhole(double bound) {
-    return Double.isInfinite(bound) || bound == Math.rint(bound);
+    return wholeOrFloat(numeric(in[0]), lo, hi);
   }
 
   @Override

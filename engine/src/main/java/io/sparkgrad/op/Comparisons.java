@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 
 /** A tensor's methods that say something of each element: bool, and without a derivative. */
@@ -39,6 +40,124 @@ public interface Comparisons {
   /** Where just one is not 0. */
   default Tensor logicalXor(Tensor other) {
     return ne(0L).ne(other.ne(0L));
+  }
+
+  default Tensor logicalNot_() {
+    return self().copy_(logicalNot());
+  }
+
+  default Tensor logicalAnd_(Tensor other) {
+    return self().copy_(logicalAnd(other));
+  }
+
+  default Tensor logicalOr_(Tensor other) {
+    return self().copy_(logicalOr(other));
+  }
+
+  default Tensor logicalXor_(Tensor other) {
+    return self().copy_(logicalXor(other));
+  }
+
+  default Tensor isposinf() {
+    return eq(Double.POSITIVE_INFINITY);
+  }
+
+  default Tensor isneginf() {
+    return eq(Double.NEGATIVE_INFINITY);
+  }
+
+  /** The bits that both have. */
+  default Tensor bitwiseAnd(Tensor other) {
+    return Ops.call(new Bitwise(Bitwise.Kind.AND), self(), other);
+  }
+
+  default Tensor bitwiseAnd_(Tensor other) {
+    return Ops.inPlace(new Bitwise(Bitwise.Kind.AND), self(), other);
+  }
+
+  default Tensor bitwiseAnd(long other) {
+    return bitwiseAnd(Tensor.number(other));
+  }
+
+  default Tensor bitwiseAnd_(long other) {
+    return bitwiseAnd_(Tensor.number(other));
+  }
+
+  /** The bits that one at least has. */
+  default Tensor bitwiseOr(Tensor other) {
+    return Ops.call(new Bitwise(Bitwise.Kind.OR), self(), other);
+  }
+
+  default Tensor bitwiseOr_(Tensor other) {
+    return Ops.inPlace(new Bitwise(Bitwise.Kind.OR), self(), other);
+  }
+
+  default Tensor bitwiseOr(long other) {
+    return bitwiseOr(Tensor.number(other));
+  }
+
+  default Tensor bitwiseOr_(long other) {
+    return bitwiseOr_(Tensor.number(other));
+  }
+
+  /** The bits that just one has. */
+  default Tensor bitwiseXor(Tensor other) {
+    return Ops.call(new Bitwise(Bitwise.Kind.XOR), self(), other);
+  }
+
+  default Tensor bitwiseXor_(Tensor other) {
+    return Ops.inPlace(new Bitwise(Bitwise.Kind.XOR), self(), other);
+  }
+
+  default Tensor bitwiseXor(long other) {
+    return bitwiseXor(Tensor.number(other));
+  }
+
+  default Tensor bitwiseXor_(long other) {
+    return bitwiseXor_(Tensor.number(other));
+  }
+
+  /** The bits moved up by so many places. */
+  default Tensor bitwiseLeftShift(Tensor other) {
+    return Ops.call(new Bitwise(Bitwise.Kind.LEFT_SHIFT), self(), other);
+  }
+
+  default Tensor bitwiseLeftShift_(Tensor other) {
+    return Ops.inPlace(new Bitwise(Bitwise.Kind.LEFT_SHIFT), self(), other);
+  }
+
+  default Tensor bitwiseLeftShift(long other) {
+    return bitwiseLeftShift(Tensor.number(other));
+  }
+
+  default Tensor bitwiseLeftShift_(long other) {
+    return bitwiseLeftShift_(Tensor.number(other));
+  }
+
+  /** The bits moved down by so many places; the sign stays. */
+  default Tensor bitwiseRightShift(Tensor other) {
+    return Ops.call(new Bitwise(Bitwise.Kind.RIGHT_SHIFT), self(), other);
+  }
+
+  default Tensor bitwiseRightShift_(Tensor other) {
+    return Ops.inPlace(new Bitwise(Bitwise.Kind.RIGHT_SHIFT), self(), other);
+  }
+
+  default Tensor bitwiseRightShift(long other) {
+    return bitwiseRightShift(Tensor.number(other));
+  }
+
+  default Tensor bitwiseRightShift_(long other) {
+    return bitwiseRightShift_(Tensor.number(other));
+  }
+
+  /** All bits turned; of bools where it does not hold. */
+  default Tensor bitwiseNot() {
+    return self().dtype() == DType.BOOL ? logicalNot() : bitwiseXor(-1L);
+  }
+
+  default Tensor bitwiseNot_() {
+    return self().dtype() == DType.BOOL ? logicalNot_() : bitwiseXor_(-1L);
   }
 
   /** Where |this - other| is at most atol + rtol·|other|, or both are the same infinity. */

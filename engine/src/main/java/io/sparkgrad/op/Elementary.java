@@ -172,6 +172,42 @@ public interface Elementary {
     return Ops.inPlace(new Exponentials.Erf(), self());
   }
 
+  /** The inverse of erf. */
+  default Tensor erfinv() {
+    return Ops.call(new Exponentials.Erfinv(), self());
+  }
+
+  default Tensor erfinv_() {
+    return Ops.inPlace(new Exponentials.Erfinv(), self());
+  }
+
+  /** ln |Γ(x)|. */
+  default Tensor lgamma() {
+    return Ops.call(new Gamma.Lgamma(), self());
+  }
+
+  default Tensor lgamma_() {
+    return Ops.inPlace(new Gamma.Lgamma(), self());
+  }
+
+  /** Γ'(x)/Γ(x). */
+  default Tensor digamma() {
+    return Ops.call(new Gamma.Digamma(), self());
+  }
+
+  default Tensor digamma_() {
+    return Ops.inPlace(new Gamma.Digamma(), self());
+  }
+
+  /** The n-th derivative of digamma. */
+  default Tensor polygamma(int n) {
+    return Ops.call(new Gamma.Polygamma(n), self());
+  }
+
+  default Tensor polygamma_(int n) {
+    return Ops.inPlace(new Gamma.Polygamma(n), self());
+  }
+
   default Tensor erfc() {
     return Ops.call(new Exponentials.Erfc(), self());
   }

@@ -43,7 +43,7 @@ abstract class Elementwise extends Op {
   }
 
   /** The types that have a kernel of their own. */
-  final List<DType> kernelTypes() {
+  List<DType> kernelTypes() {
     return this instanceof LongLoop
         ? List.of(DType.FLOAT32, DType.FLOAT64, DType.INT64)
         : List.of(DType.FLOAT32, DType.FLOAT64);

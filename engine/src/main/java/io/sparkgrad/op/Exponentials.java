@@ -147,6 +147,23 @@ final class Exponentials {
     }
   }
 
+  /** The inverse of erf; dy/dx = √π/2 exp(y²). */
+  static final class Erfinv extends Formula {
+    Erfinv() {
+      super(Saves.OUTPUT, "erfinv(x)", -0.9, 0.9);
+    }
+
+    @Override
+    void loop(int n, double[] x, int xo, double[] y, int yo) {
+      for (int i = 0; i < n; i++) y[yo + i] = Special.erfinv(x[xo + i]);
+    }
+
+    @Override
+    Tensor derivative(Tensor g, Tensor y) {
+      return g.mul(y.square().exp().div(Special.TWO_BY_ROOT_PI));
+    }
+  }
+
   /** y = 1 - erf x, exact where erf is near 1; dy/dx = -2/√π exp(-x²). */
   static final class Erfc extends Formula {
     Erfc() {

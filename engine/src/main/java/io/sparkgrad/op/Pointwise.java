@@ -127,6 +127,53 @@ public interface Pointwise {
     return div_(Tensor.number(other));
   }
 
+  /** this/other, rounded by {@code floor} or {@code trunc}; integers stay integers. */
+  default Tensor div(Tensor other, String roundingMode) {
+    return Ops.call(DivRounded.of(roundingMode), self(), other);
+  }
+
+  default Tensor div_(Tensor other, String roundingMode) {
+    return Ops.inPlace(DivRounded.of(roundingMode), self(), other);
+  }
+
+  default Tensor div(double other, String roundingMode) {
+    return div(Tensor.number(other), roundingMode);
+  }
+
+  default Tensor div_(double other, String roundingMode) {
+    return div_(Tensor.number(other), roundingMode);
+  }
+
+  default Tensor div(long other, String roundingMode) {
+    return div(Tensor.number(other), roundingMode);
+  }
+
+  default Tensor div_(long other, String roundingMode) {
+    return div_(Tensor.number(other), roundingMode);
+  }
+
+  /** this/other rounded down. */
+  default Tensor floorDivide(Tensor other) {
+    return div(other, "floor");
+  }
+
+  default Tensor floorDivide_(Tensor other) {
+    return div_(other, "floor");
+  }
+
+  /** other - this. */
+  default Tensor rsub(Tensor other) {
+    return other.sub(self());
+  }
+
+  default Tensor rsub(double other) {
+    return rsub(Tensor.number(other));
+  }
+
+  default Tensor rsub(long other) {
+    return rsub(Tensor.number(other));
+  }
+
   default Tensor pow(Tensor exponent) {
     return Ops.call(new Pow(), self(), exponent);
   }
@@ -198,6 +245,31 @@ public interface Pointwise {
 
   default Tensor clamp_(double min, double max) {
     return Ops.inPlace(new Clamp(min, max), self());
+  }
+
+  /** Elements forced between those of two tensors. */
+  default Tensor clamp(Tensor min, Tensor max) {
+    return Ops.call(new TernaryOps.ClampBetween(), self(), min, max);
+  }
+
+  default Tensor clamp_(Tensor min, Tensor max) {
+    return Ops.inPlace(new TernaryOps.ClampBetween(), self(), min, max);
+  }
+
+  default Tensor clampMin(Tensor min) {
+    return Ops.call(new BinaryOps.ClampMin(), self(), min);
+  }
+
+  default Tensor clampMin_(Tensor min) {
+    return Ops.inPlace(new BinaryOps.ClampMin(), self(), min);
+  }
+
+  default Tensor clampMax(Tensor max) {
+    return Ops.call(new BinaryOps.ClampMax(), self(), max);
+  }
+
+  default Tensor clampMax_(Tensor max) {
+    return Ops.inPlace(new BinaryOps.ClampMax(), self(), max);
   }
 
   default Tensor clampMin(double min) {
@@ -317,6 +389,15 @@ public interface Pointwise {
 
   default Tensor copysign_(double other) {
     return copysign_(Tensor.number(other));
+  }
+
+  /** 0 below 0, 1 above it, those of {@code values} at it. No derivative. */
+  default Tensor heaviside(Tensor values) {
+    return Ops.call(new BinaryOps.Heaviside(), self(), values);
+  }
+
+  default Tensor heaviside_(Tensor values) {
+    return Ops.inPlace(new BinaryOps.Heaviside(), self(), values);
   }
 
   /** this + weight·(end - this). */

@@ -5,7 +5,7 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 
 /** y = aᵇ; da = g·b·aᵇ⁻¹ (0 where b is 0), db = g·y·ln a (0 where a is 0 and b is not negative). */
-final class Pow extends Binary {
+final class Pow extends Binary implements Elementwise.LongLoop {
   @Override
   public String nodeName() {
     return "PowBackward1";
@@ -13,7 +13,32 @@ final class Pow extends Binary {
 
   @Override
   String cuda() {
-    return "pow(a, b)";
+    return "power_of(a, b)";
+  }
+
+  @Override
+  String cudaHelpers() {
+    return """
+        template <class T> __device__ T power_of(T a, T b) { return pow(a, b); }
+        template <> __device__ long long power_of<long long>(long long a, long long b) {
+          if (b < 0) return a == 1 ? 1 : a == -1 ? (b % 2 ? -1 : 1) : 0;
+          unsigned long long power = 1;
+          for (unsigned long long square = a; b > 0; b >>= 1, square *= square)
+            if (b & 1) power *= square;
+          return (long long)power;
+        }
+        """;
+  }
+
+  /* Negative powers of integers are cut to 0, but for those of 1 and -1. */
+  @Override
+  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    for (int i = 0; i < n; i++) {
+      long a = x[0][xo[0] + i];
+      long b = x[1][xo[1] + i];
+      if (b >= 0) y[yo + i] = PowScalar.power(a, b);
+      else y[yo + i] = a == 1 ? 1 : a == -1 ? (b % 2 == 0 ? 1 : -1) : 0;
+    }
   }
 
   @Override

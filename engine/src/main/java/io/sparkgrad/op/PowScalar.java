@@ -61,13 +61,15 @@ final class PowScalar extends Unary implements Elementwise.FloatLoop, Elementwis
 
   @Override
   public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-    for (int i = 0; i < n; i++) {
-      long power = 1;
-      long square = x[0][xo[0] + i];
-      for (long e = (long) exponent; e > 0; e >>= 1, square *= square)
-        if ((e & 1) == 1) power *= square;
-      y[yo + i] = power;
-    }
+    for (int i = 0; i < n; i++) y[yo + i] = power(x[0][xo[0] + i], (long) exponent);
+  }
+
+  /** By squares, modulo 2^64. */
+  static long power(long base, long exponent) {
+    long power = 1;
+    long square = base;
+    for (long e = exponent; e > 0; e >>= 1, square *= square) if ((e & 1) == 1) power *= square;
+    return power;
   }
 
   @Override

@@ -90,6 +90,29 @@ final class Special {
     -2.24409524465858183362e+01
   };
 
+  private static final double[] INVERSE = {
+    1.50140941,
+    0.246640727,
+    -0.00417768164,
+    -0.00125372503,
+    0.00021858087,
+    -4.39150654e-06,
+    -3.5233877e-06,
+    3.43273939e-07,
+    2.81022636e-08
+  };
+  private static final double[] INVERSE_TAIL = {
+    2.83297682,
+    1.00167406,
+    0.00943887047,
+    -0.0076224613,
+    0.00573950773,
+    -0.00367342844,
+    0.00134934322,
+    0.000100950558,
+    -0.000200214257
+  };
+
   private Special() {}
 
   static double asinh(double x) {
@@ -124,6 +147,25 @@ final class Special {
     }
     double upper = a < 1.25 ? 1 - SHIFT - ratio(MIDDLE_P, MIDDLE_Q, a - 1) : tail(a);
     return x > 0 ? upper : 2 - upper;
+  }
+
+  /**
+   * The inverse of erf: Giles, "Approximating the erfinv function", 2011, made exact by Newton's
+   * steps.
+   */
+  static double erfinv(double x) {
+    double a = Math.abs(x);
+    if (!(a < 1)) return a == 1 ? Math.copySign(Double.POSITIVE_INFINITY, x) : Double.NaN;
+    double w = -Math.log((1 - a) * (1 + a));
+    double y =
+        a * (w < 5 ? polynomial(INVERSE, w - 2.5) : polynomial(INVERSE_TAIL, Math.sqrt(w) - 3));
+    for (int i = 0; i < 4; i++) {
+      double slope = TWO_BY_ROOT_PI * Math.exp(-y * y);
+      /* Far out the logarithm of erfc is nearly a parabola. */
+      if (a < 0.5) y -= (erf(y) - a) / slope;
+      else y += erfc(y) / slope * Math.log(erfc(y) / (1 - a));
+    }
+    return Math.copySign(y, x);
   }
 
   /* erfc of a number from 1.25 on, NaN for NaN. The square is taken in two parts, the first exact. */

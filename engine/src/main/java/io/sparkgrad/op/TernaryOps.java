@@ -93,12 +93,90 @@ final class TernaryOps {
     }
   }
 
+  /**
+   * y = min(max(a, b), c), NaN if one is; the gradient goes to what was taken, at the bounds
+   * themselves to a. Bounds the wrong way round give c.
+   */
+  static final class ClampBetween extends Ternary implements Elementwise.LongLoop {
+    @Override
+    public String name() {
+      return "clamp";
+    }
+
+    @Override
+    public String nodeName() {
+      return "ClampBackward0";
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return DType.promote(in);
+    }
+
+    @Override
+    String cuda() {
+      return "lesser<T>(greater<T>(a, b), c)";
+    }
+
+    @Override
+    String cudaHelpers() {
+      return """
+          template <class T> __device__ T greater(T a, T b) { return a != a || a > b ? a : b; }
+          template <class T> __device__ T lesser(T a, T b) { return a != a || a < b ? a : b; }
+          """;
+    }
+
+    @Override
+    void run(int n, double[] y, int yo, double[][] x, int[] xo) {
+      for (int i = 0; i < n; i++)
+        y[yo + i] = Math.min(Math.max(x[0][xo[0] + i], x[1][xo[1] + i]), x[2][xo[2] + i]);
+    }
+
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      for (int i = 0; i < n; i++)
+        y[yo + i] = Math.min(Math.max(x[0][xo[0] + i], x[1][xo[1] + i]), x[2][xo[2] + i]);
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor a = ctx.saved(0);
+      Tensor lo = ctx.saved(1);
+      Tensor hi = ctx.saved(2);
+      Tensor zero = Tensor.zeros(g.dtype());
+      return new Tensor[] {
+        ctx.needsGrad(0) ? a.ge(lo).logicalAnd(a.le(hi)).where(g, zero) : null,
+        ctx.needsGrad(1) ? a.lt(lo).logicalAnd(lo.lt(hi)).where(g, zero) : null,
+        ctx.needsGrad(2) ? a.gt(hi).logicalOr(hi.lt(lo)).where(g, zero) : null
+      };
+    }
+  }
+
   /** y = a + value·b·c; da = g, db = g·value·c, dc = g·value·b. */
-  static final class Addcmul extends Ternary {
+  static final class Addcmul extends Ternary implements Elementwise.LongLoop {
     private final double value;
 
     Addcmul(double value) {
       this.value = value;
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return DType.promote(in);
+    }
+
+    /* Of integers the value is cut to one, as in PyTorch. */
+    @Override
+    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+      long factor = (long) value;
+      for (int i = 0; i < n; i++)
+        y[yo + i] = x[0][xo[0] + i] + factor * x[1][xo[1] + i] * x[2][xo[2] + i];
     }
 
     @Override
@@ -146,6 +224,17 @@ final class TernaryOps {
 
     Addcdiv(double value) {
       this.value = value;
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      DType type = DType.promote(in);
+      if (!type.isFloatingPoint()) {
+        throw new IllegalArgumentException(
+            "addcdiv: Integer division with addcdiv is no longer supported; use"
+                + " a.add(b.div(c, \"trunc\"), value), or convert with .to(dtype)");
+      }
+      return type;
     }
 
     @Override

@@ -64,6 +64,10 @@ class KinksTest {
     slope(x -> x.logit(0.2), at(0.1, 0.5, 0.9), 0, 4, 0);
     slope(Tensor::nanToNum, at(NAN, INF, -INF, 2), 0, 0, 0, 1);
     slope(Tensor::logsigmoid, at(-1000, 1000), 1, 0);
+    slope(x -> x.threshold(0.5, 9), at(0.5, 0.6), 0, 1);
+    slope(x -> x.div(leaf(2, 2), "floor"), at(3, 4), 0, 0);
+    slope(Tensor::erfinv, at(-1, 0, 1), INF, Math.sqrt(Math.PI) / 2, INF);
+    slope(Tensor::digamma, at(-1), INF);
   }
 
   @Test
@@ -73,6 +77,11 @@ class KinksTest {
     slopes(x -> x.get(0).fmax(x.get(1)), 2, 2, 1, 0);
     slopes(x -> x.get(0).fmin(x.get(1)), 2, NAN, 1, 0);
     slopes(x -> x.get(0).fmax(x.get(1)), NAN, 2, 0, 1);
+    slopes(x -> x.get(0).clampMin(x.get(1)), 2, 2, 1, 0);
+    slopes(x -> x.get(0).clampMax(x.get(1)), 2, 2, 1, 0);
+    slopes(x -> x.get(0).clampMax(x.get(1)), 2, NAN, 0, 0);
+    slopes(x -> x.get(0).clamp(x.get(1), leaf(3)), 2, 2, 1, 0);
+    slopes(x -> x.get(0).clamp(x.get(1), leaf(3)), 2, 4, 0, 0);
     slopes(x -> x.get(0).hypot(x.get(1)), 0, 0, NAN, NAN);
     slopes(x -> x.get(0).atan2(x.get(1)), 0, 0, NAN, NAN);
     slopes(x -> x.get(0).xlogy(x.get(1)), 0, 0, 0, NAN);
@@ -120,6 +129,27 @@ class KinksTest {
     assertEquals(Long.MAX_VALUE, x.max().toLongs()[0]);
     assertEquals(-21, x.narrow(0, 1, 2).prod().toLongs()[0]);
     assertThrows(ArithmeticException.class, () -> x.fmod(0L));
+  }
+
+  @Test
+  void wholeNumbersStayWholeAsInPyTorch() {
+    Tensor x = Tensor.tensor(-3L, 0L, 9L);
+    for (Tensor y : List.of(x.relu6(), x.hardtanh(), x.threshold(0, 5), x.clamp(0, 1)))
+      assertEquals(DType.INT64, y.dtype());
+    assertEquals(DType.FLOAT32, x.clamp(0, 0.5).dtype());
+    assertEquals(4052555153018976267L, Tensor.tensor(3L).pow(Tensor.tensor(39L)).toLongs()[0]);
+    assertEquals(Long.MIN_VALUE, Tensor.tensor(1L).bitwiseLeftShift(63L).toLongs()[0]);
+    assertEquals(-1, Tensor.tensor(Long.MIN_VALUE).bitwiseRightShift(63L).toLongs()[0]);
+  }
+
+  @Test
+  void theInverseOfErfIsExactNearOneToo() {
+    for (double x : at(1e-300, 0.3, 0.5, 0.9, 0.999999, 1 - 0x1p-53))
+      assertEquals(x, Special.erf(Special.erfinv(x)), 2 * Math.ulp(x));
+    double edge = Special.erfinv(1 - 0x1p-53);
+    assertEquals(0x1p-53, Special.erfc(edge), 1e-13 * 0x1p-53);
+    assertEquals(INF, Special.erfinv(1));
+    assertEquals(NAN, Special.erfinv(1.5));
   }
 
   @Test

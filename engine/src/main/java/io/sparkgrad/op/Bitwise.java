@@ -1,0 +1,125 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The bits of two whole numbers combined, or those of one moved. No derivative. */
+final class Bitwise extends Binary implements Elementwise.LongLoop {
+  enum Kind {
+    AND("And"),
+    OR("Or"),
+    XOR("Xor"),
+    LEFT_SHIFT("LeftShift"),
+    RIGHT_SHIFT("RightShift");
+
+    private final String torchName;
+
+    Kind(String torchName) {
+      this.torchName = torchName;
+    }
+
+    private boolean shifts() {
+      return ordinal() >= LEFT_SHIFT.ordinal();
+    }
+  }
+
+  private final Kind kind;
+
+  Bitwise(Kind kind) {
+    this.kind = kind;
+  }
+
+  @Override
+  public String name() {
+    return "bitwise" + kind.torchName;
+  }
+
+  @Override
+  public boolean isDifferentiable() {
+    return false;
+  }
+
+  @Override
+  DType operandType(Tensor... in) {
+    DType type = DType.promote(in);
+    if (type.isFloatingPoint() || kind.shifts() && type == DType.BOOL) {
+      throw new IllegalArgumentException(
+          name()
+              + ": not implemented for "
+              + type
+              + "; it takes "
+              + (kind.shifts() ? "integers" : "integers and bools"));
+    }
+    return type;
+  }
+
+  @Override
+  List<DType> kernelTypes() {
+    return List.of(DType.INT64);
+  }
+
+  @Override
+  String cuda() {
+    return "P(0) == 0 ? a & b : P(0) == 1 ? a | b : P(0) == 2 ? a ^ b"
+        + " : P(0) == 3 ? T((unsigned long long)a << (b & 63)) : a >> (b & 63)";
+  }
+
+  @Override
+  double[] attributes() {
+    return new double[] {kind.ordinal()};
+  }
+
+  @Override
+  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    for (int i = 0; i < n; i++) y[yo + i] = of(x[0][xo[0] + i], x[1][xo[1] + i]);
+  }
+
+  @Override
+  void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+    throw new IllegalStateException(name() + " of floating numbers");
+  }
+
+  private long of(long a, long b) {
+    return switch (kind) {
+      case AND -> a & b;
+      case OR -> a | b;
+      case XOR -> a ^ b;
+      case LEFT_SHIFT -> a << b;
+      case RIGHT_SHIFT -> a >> b;
+    };
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    throw new IllegalStateException("the derivative for " + name() + " is not implemented");
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    List<Sample> samples = new ArrayList<>();
+    for (Kind k : Kind.values()) {
+      Bitwise op = new Bitwise(k);
+      samples.add(new Sample(op, make.below(40, 3, 4).sub(20), make.below(9, 4)));
+      samples.add(new Sample(op, make.below(40, 4, 3).t(), make.below(9)));
+    }
+    samples.add(new Sample(new Bitwise(Kind.XOR), make.any(3).gt(0), make.any(3).gt(0)));
+    return samples;
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    Misuse bools =
+        new Bitwise(Kind.LEFT_SHIFT)
+            .misuse("not implemented for torch.bool", make.any(2).gt(0), make.any(2).gt(0));
+    return List.of(
+        misuse("not implemented for torch.float64", make.any(2), make.below(3, 2)), bools);
+  }
+
+  @Override
+  String exempt(Check check) {
+    return check == Check.FLOAT32 ? "whole numbers only" : super.exempt(check);
+  }
+}

@@ -1,0 +1,146 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.ArrayList;
+import java.util.List;
+
+/** y = a/b rounded down or towards 0, of integers an integer; its derivative is 0 everywhere. */
+final class DivRounded extends Binary implements Elementwise.LongLoop {
+  enum Mode {
+    TRUNC,
+    FLOOR
+  }
+
+  private final Mode roundingMode;
+
+  DivRounded(Mode roundingMode) {
+    this.roundingMode = roundingMode;
+  }
+
+  static DivRounded of(String roundingMode) {
+    return switch (roundingMode) {
+      case "trunc" -> new DivRounded(Mode.TRUNC);
+      case "floor" -> new DivRounded(Mode.FLOOR);
+      default ->
+          throw new IllegalArgumentException(
+              "div expected rounding_mode to be one of 'trunc' or 'floor' but found '"
+                  + roundingMode
+                  + "'");
+    };
+  }
+
+  @Override
+  public String name() {
+    return "div";
+  }
+
+  @Override
+  public String nodeName() {
+    return "DivBackward1";
+  }
+
+  @Override
+  DType operandType(Tensor... in) {
+    return BinaryOps.dividend(this, in);
+  }
+
+  @Override
+  String cuda() {
+    return "rounded(a, b, P(0) != 0)";
+  }
+
+  @Override
+  double[] attributes() {
+    return new double[] {roundingMode.ordinal()};
+  }
+
+  /* By the remainder, as in Python: a/b itself may already be rounded to the next whole number. */
+  @Override
+  String cudaHelpers() {
+    return """
+        template <class T> __device__ T rounded(T a, T b, bool down) {
+          if (!down || b == 0) return down ? a / b : trunc(a / b);
+          const T m = fmod(a, b);
+          T d = (a - m) / b;
+          if (m != 0 && (b < 0) != (m < 0)) d -= 1;
+          const T whole = floor(d);
+          return d == 0 ? copysign(T(0), a / b) : d - whole > T(0.5) ? whole + 1 : whole;
+        }
+        template <> __device__ long long rounded<long long>(long long a, long long b, bool down) {
+          if (b == 0 || b == -1) return b == 0 ? 0 : -a;
+          const long long d = a / b;
+          return down && a % b != 0 && (a < 0) != (b < 0) ? d - 1 : d;
+        }
+        """;
+  }
+
+  @Override
+  void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+    boolean down = roundingMode == Mode.FLOOR;
+    for (int i = 0; i < n; i++)
+      y[yo + i] = down ? floor(a[ao + i], b[bo + i]) : trunc(a[ao + i] / b[bo + i]);
+  }
+
+  private static double trunc(double x) {
+    return x < 0 ? Math.ceil(x) : Math.floor(x);
+  }
+
+  private static double floor(double a, double b) {
+    if (b == 0) return a / b;
+    double m = a % b;
+    double d = (a - m) / b;
+    if (m != 0 && b < 0 != m < 0) d -= 1;
+    if (d == 0) return Math.copySign(0.0, a / b);
+    double whole = Math.floor(d);
+    return d - whole > 0.5 ? whole + 1 : whole;
+  }
+
+  @Override
+  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    boolean down = roundingMode == Mode.FLOOR;
+    for (int i = 0; i < n; i++) {
+      long a = x[0][xo[0] + i];
+      long b = x[1][xo[1] + i];
+      y[yo + i] = down ? Math.floorDiv(a, b) : a / b;
+    }
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor zeros = grads[0].newZeros(grads[0].shape());
+    return new Tensor[] {ctx.needsGrad(0) ? zeros : null, ctx.needsGrad(1) ? zeros : null};
+  }
+
+  @Override
+  Tensor left(Samples make, int... shape) {
+    return make.uniform(2.1, 2.9, shape);
+  }
+
+  @Override
+  Tensor right(Samples make, int... shape) {
+    return make.uniform(-1, -0.8, shape);
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    List<Sample> samples = new ArrayList<>(super.samples(make));
+    Op other = new DivRounded(roundingMode == Mode.FLOOR ? Mode.TRUNC : Mode.FLOOR);
+    samples.add(new Sample(other, left(make, 3, 4), right(make, 4)));
+    for (Op op : List.of(this, other))
+      samples.add(new Sample(op, make.below(40, 3, 4).sub(20), make.below(7, 4).sub(7)));
+    return samples;
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    List<Misuse> errors = new ArrayList<>(super.errors(make));
+    errors.add(misuse("ZeroDivisionError", make.below(3, 2), make.below(1, 2)));
+    errors.add(
+        new Misuse(
+            "div expected rounding_mode to be one of 'trunc' or 'floor' but found 'up'",
+            () -> make.any(2).div(make.any(2), "up")));
+    return errors;
+  }
+}
