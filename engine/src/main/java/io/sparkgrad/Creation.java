@@ -387,7 +387,8 @@ public abstract class Creation {
 
   /** One behind the other along a new dimension. */
   public static Tensor stack(List<Tensor> tensors, int dim) {
-    return Ops.cat(dim, tensors.stream().map(t -> t.unsqueeze(dim)).toArray(Tensor[]::new));
+    Tensor[] slices = tensors.stream().map(t -> t.unsqueeze(dim)).toArray(Tensor[]::new);
+    return Ops.named("StackBackward0", Ops.cat(dim, slices));
   }
 
   /** Einstein's summation: {@code einsum("ij,jk->ik", a, b)} is the product of matrices. */

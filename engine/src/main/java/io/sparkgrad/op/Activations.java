@@ -178,7 +178,7 @@ public interface Activations {
 
   /** elu. */
   default Tensor celu() {
-    return Ops.call(ActivationOps.Elu.celu(1), self());
+    return Ops.named("CeluBackward0", Ops.call(ActivationOps.Elu.celu(1), self()));
   }
 
   default Tensor celu_() {
@@ -187,7 +187,7 @@ public interface Activations {
 
   /** x above 0, else alpha(exp(x/alpha) - 1). */
   default Tensor celu(double alpha) {
-    return Ops.call(ActivationOps.Elu.celu(alpha), self());
+    return Ops.named("CeluBackward0", Ops.call(ActivationOps.Elu.celu(alpha), self()));
   }
 
   default Tensor celu_(double alpha) {

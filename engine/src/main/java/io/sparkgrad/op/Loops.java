@@ -3,6 +3,7 @@ package io.sparkgrad.op;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
+import java.util.Arrays;
 
 /**
  * Walks strided, broadcast operands in unit-stride runs. Kernels see plain arrays only: an operand
@@ -67,6 +68,8 @@ final class Loops {
       Storage from = in.storage();
       Object source = array(from);
       System.arraycopy(source, in.offset(), array(out.storage()), out.offset(), out.numel());
+    } else if (in.numel() == 1 && out.isContiguous()) {
+      fill(out.storage(), out.offset(), out.numel(), in.storage(), in.offset());
     } else if (in.dtype().isFloatingPoint() || out.dtype().isFloatingPoint()) {
       pointwise(Lane.DOUBLE, (n, y, yo, x, xo) -> System.arraycopy(x[0], xo[0], y, yo, n), out, in);
     } else {
@@ -83,6 +86,21 @@ final class Loops {
     Storage.transfer(
         source.storage(), source.offset(), target.storage(), target.offset(), in.numel());
     if (spread) copy(target, out);
+  }
+
+  private static void fill(Storage out, int at, int n, Storage in, int i) {
+    int end = at + n;
+    boolean whole = !in.dtype().isFloatingPoint();
+    switch (out.dtype()) {
+      case BOOL -> Arrays.fill(out.<boolean[]>array(), at, end, in.getDouble(i) != 0);
+      case INT32 ->
+          Arrays.fill(
+              out.<int[]>array(), at, end, whole ? (int) in.getLong(i) : (int) in.getDouble(i));
+      case INT64 ->
+          Arrays.fill(out.<long[]>array(), at, end, whole ? in.getLong(i) : (long) in.getDouble(i));
+      case FLOAT32 -> Arrays.fill(out.<float[]>array(), at, end, (float) in.getDouble(i));
+      case FLOAT64 -> Arrays.fill(out.<double[]>array(), at, end, in.getDouble(i));
+    }
   }
 
   private static boolean isPlain(Tensor in, Tensor out) {

@@ -334,7 +334,7 @@ public interface Pointwise {
   }
 
   default Tensor fmod(double other) {
-    return fmod(Tensor.number(other));
+    return Ops.named("FmodBackward0", fmod(Tensor.number(other)));
   }
 
   default Tensor fmod_(double other) {
@@ -342,7 +342,7 @@ public interface Pointwise {
   }
 
   default Tensor fmod(long other) {
-    return fmod(Tensor.number(other));
+    return Ops.named("FmodBackward0", fmod(Tensor.number(other)));
   }
 
   default Tensor fmod_(long other) {
@@ -359,7 +359,7 @@ public interface Pointwise {
   }
 
   default Tensor remainder(double other) {
-    return remainder(Tensor.number(other));
+    return Ops.named("RemainderBackward0", remainder(Tensor.number(other)));
   }
 
   default Tensor remainder_(double other) {
@@ -367,7 +367,7 @@ public interface Pointwise {
   }
 
   default Tensor remainder(long other) {
-    return remainder(Tensor.number(other));
+    return Ops.named("RemainderBackward0", remainder(Tensor.number(other)));
   }
 
   default Tensor remainder_(long other) {
@@ -411,7 +411,7 @@ public interface Pointwise {
 
   /** As {@link #lerp(Tensor, Tensor)}. */
   default Tensor lerp(Tensor end, double weight) {
-    return lerp(end, Tensor.number(weight));
+    return Ops.named("LerpBackward0", lerp(end, Tensor.number(weight)));
   }
 
   default Tensor lerp_(Tensor end, double weight) {

@@ -116,8 +116,13 @@ final class Sum extends Op {
     Loops.Walk inner = walkFrom(x, folded, at);
     do {
       for (int r = 0; r < inner.run; r++) {
-        Lane.DOUBLE.load(x.storage(), inner.at(0) + r * inner.step(0), 1, n, scratch);
-        for (int i = 0; i < n; i++) sums[i] += scratch[i];
+        int row = inner.at(0) + r * inner.step(0);
+        if (x.dtype() == DType.FLOAT32) {
+          FloatKernels.best().addEach(sums, n, x.storage().array(), row);
+        } else {
+          Lane.DOUBLE.load(x.storage(), row, 1, n, scratch);
+          for (int i = 0; i < n; i++) sums[i] += scratch[i];
+        }
       }
     } while (inner.next());
   }

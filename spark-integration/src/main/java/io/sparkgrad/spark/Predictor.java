@@ -13,6 +13,7 @@ import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * What a task does to predict: its rows come with the features appended, and leave with the model's
@@ -48,6 +49,8 @@ final class Predictor implements MapPartitionsFunction<Row, Row> {
   public Iterator<Row> call(Iterator<Row> rows) {
     if (!rows.hasNext()) return rows; // an empty partition needs no model
     Blas.load();
+    TaskCompletionListener forget = task -> TensorScope.emptyCache(); // the thread may live on
+    TaskContext.get().addTaskCompletionListener(forget);
     Module module = TrainedModel.make(model);
     weights.value().lend(module);
     return new Predicted(rows, module);

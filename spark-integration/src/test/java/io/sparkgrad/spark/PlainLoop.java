@@ -80,7 +80,11 @@ final class PlainLoop {
   }
 
   static SparkTrainer trainer(int workers) {
-    return SparkTrainer.of(PlainLoop::model)
+    return trainer(workers, PlainLoop::model);
+  }
+
+  static SparkTrainer trainer(int workers, SparkTrainer.Model model) {
+    return SparkTrainer.of(model)
         .loss(Losses::crossEntropy)
         .optimizer(RULE)
         .features("x")

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
+import io.sparkgrad.backend.cpu.ArrayPool;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
@@ -46,6 +48,63 @@ class SparkTrainerTest {
     left.removeAll(threads);
     left.removeIf(name -> !name.toLowerCase(java.util.Locale.ROOT).contains("sparkgrad"));
     assertEquals(Set.of(), left);
+  }
+
+  @Test
+  void aFinishedTaskLeavesNoArraysToItsThread() {
+    TrainingResult result =
+        PlainLoop.trainer(2)
+            .validate(PlainLoop.validation(spark.session(), 2))
+            .fit(PlainLoop.data(spark.session(), 2));
+    assertEquals(0, arraysOfTaskThreads());
+    result.predict(PlainLoop.data(spark.session(), 2)).collectAsList();
+    assertEquals(0, arraysOfTaskThreads());
+    List<Integer> tasks = List.of(1, 2, 3, 4, 5, 6, 7, 8);
+    spark
+        .context()
+        .parallelize(tasks, tasks.size())
+        .foreach(x -> Tensor.ones(1000).mul(2).storage().free()); // not ours: stays
+    assertNotEquals(0, arraysOfTaskThreads());
+    spark.context().parallelize(tasks, tasks.size()).foreach(x -> TensorScope.emptyCache());
+  }
+
+  /* Bytes, over threads that Spark has used before: it takes the one that finished last. */
+  private static long arraysOfTaskThreads() {
+    long bytes = 0;
+    for (int i = 0; i < 5; i++)
+      bytes +=
+          spark
+              .context()
+              .parallelize(List.of(1, 2), 2)
+              .map(x -> ArrayPool.bytes())
+              .reduce(Long::sum);
+    return bytes;
+  }
+
+  /** A layer that computes a tensor once, when it is first asked, and one anew in each forward. */
+  static final class Remembering extends Module {
+    private static final long serialVersionUID = 1;
+    final Linear linear = new Linear(PlainLoop.WIDTH, 3);
+    Tensor scale;
+    Tensor last;
+
+    @Override
+    public Tensor forward(Tensor x) {
+      if (scale == null) scale = Tensor.ones(PlainLoop.WIDTH).mul(0.5);
+      if (last != null) last.sum().item(); // still there
+      last = linear.forward(x.mul(scale));
+      return last;
+    }
+  }
+
+  @Test
+  void aModelMayRememberTensorsFromStepToStep() {
+    Dataset<Row> data = PlainLoop.data(spark.session(), 2);
+    TrainingResult result =
+        PlainLoop.trainer(2, Remembering::new)
+            .validate(PlainLoop.validation(spark.session(), 2))
+            .fit(data);
+    assertEquals(PlainLoop.ROWS, result.predict(data).collectAsList().size());
   }
 
   @Test

@@ -55,6 +55,9 @@ public abstract class FloatKernels {
   /** The largest that is no NaN; -infinity of none. */
   public abstract float max(int n, float[] x, int xo);
 
+  /** {@code sums[i] += x[xo + i]}: rows added up side by side. */
+  public abstract void addEach(double[] sums, int n, float[] x, int xo);
+
   /** {@code sums[i % LANES] += x[xo + i]}. */
   protected abstract void addTo(double[] sums, int n, float[] x, int xo);
 

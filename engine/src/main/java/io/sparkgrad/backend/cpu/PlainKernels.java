@@ -36,6 +36,11 @@ final class PlainKernels extends FloatKernels {
   }
 
   @Override
+  public void addEach(double[] sums, int n, float[] x, int xo) {
+    for (int i = 0; i < n; i++) sums[i] += x[xo + i];
+  }
+
+  @Override
   protected void addTo(double[] sums, int n, float[] x, int xo) {
     int i = 0;
     for (; i + LANES <= n; i += LANES) for (int l = 0; l < LANES; l++) sums[l] += x[xo + i + l];

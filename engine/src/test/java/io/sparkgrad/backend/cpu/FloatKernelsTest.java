@@ -42,6 +42,9 @@ class FloatKernelsTest {
     kernels.tanh(n, x, xo, results.get(2), 3);
     kernels.sigmoid(n, x, xo, results.get(3), 3);
     kernels.whereAbove(n, results.get(1), 3, x, xo, results.get(4), 3);
+    double[] sums = new double[n];
+    for (int r = 0; r < 3; r++) kernels.addEach(sums, n, results.get(r), 3);
+    for (double s : sums) results.add(new float[] {(float) s, (float) (s - (float) s)});
     double sum = kernels.sum(n, x, xo);
     double finite = kernels.sum(n, results.get(2), 3);
     results.add(new float[] {kernels.max(n, x, xo), (float) sum, (float) finite});

@@ -21,12 +21,13 @@ final class LibTorch {
     Tensor theirW = parameter(w);
     return scoped(
         () -> {
-          forget(theirX);
-          forget(theirW);
           Tensor y = theirX;
           for (int i = 0; i < 1000; i++) y = y.mul(theirW);
           y.backward();
-          return y.item_float() + theirW.grad().item_float();
+          double result = y.item_float() + theirW.grad().item_float();
+          forget(theirX);
+          forget(theirW);
+          return result;
         });
   }
 
@@ -73,9 +74,9 @@ final class LibTorch {
     Tensor theirW = parameter(w, w.length);
     return scoped(
         () -> {
-          forget(theirW);
           Tensor loss = theirX.add(theirW).mul(theirX).tanh().sigmoid().sum();
           loss.backward();
+          forget(theirW);
           return loss.item_float();
         });
   }
@@ -85,9 +86,9 @@ final class LibTorch {
     Tensor theirTarget = torch.tensor(target);
     return scoped(
         () -> {
-          forget(theirX);
           Tensor loss = torch.cross_entropy_loss(theirX, theirTarget);
           loss.backward();
+          forget(theirX);
           return loss.item_float();
         });
   }

@@ -143,6 +143,18 @@ public final class VectorKernels extends FloatKernels {
     return rest > most ? rest : most;
   }
 
+  @Override
+  public void addEach(double[] sums, int n, float[] x, int xo) {
+    int i = 0;
+    for (; i + DOUBLE_WIDTH <= n; i += DOUBLE_WIDTH) {
+      FloatVector v = FloatVector.fromArray(HALF, x, xo + i);
+      DoubleVector.fromArray(DOUBLES, sums, i)
+          .add(v.convertShape(VectorOperators.F2D, DOUBLES, 0))
+          .intoArray(sums, i);
+    }
+    for (; i < n; i++) sums[i] += x[xo + i];
+  }
+
   /* Two accumulators a pass over the run, as many passes as LANES takes. */
   @Override
   protected void addTo(double[] sums, int n, float[] x, int xo) {
