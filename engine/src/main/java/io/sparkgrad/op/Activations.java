@@ -255,7 +255,8 @@ public interface Activations {
               + " is not");
     }
     int half = self().size(dim) / 2;
-    return self().narrow(dim, 0, half).mul(self().narrow(dim, half, half).sigmoid());
+    return Ops.named(
+        "GluBackward0", self().narrow(dim, 0, half).mul(self().narrow(dim, half, half).sigmoid()));
   }
 
   /** x above the threshold, else the value. */

@@ -23,7 +23,7 @@ final class Cholesky extends Op {
 
   @Override
   public String nodeName() {
-    return "CholeskyBackward0";
+    return "LinalgCholeskyExBackward0";
   }
 
   @Override

@@ -38,7 +38,7 @@ final class DivRounded extends Binary implements Elementwise.LongLoop {
 
   @Override
   public String nodeName() {
-    return "DivBackward1";
+    return "DivBackward2";
   }
 
   @Override

@@ -59,7 +59,7 @@ public interface Linalg {
 
   /** beta·this + alpha·matrix·vector, this broadcast. */
   default Tensor addmv(Tensor matrix, Tensor vector, double beta, double alpha) {
-    return self().mul(beta).add(matrix.mv(vector), alpha);
+    return Ops.named("AddmvBackward0", self().mul(beta).add(matrix.mv(vector), alpha));
   }
 
   /** beta·this + alpha·vec1·vec2ᵀ, this broadcast. */
@@ -71,17 +71,17 @@ public interface Linalg {
               + "-D and "
               + vec2.dim()
               + "-D");
-    return self().mul(beta).add(vec1.outer(vec2), alpha);
+    return Ops.named("AddrBackward0", self().mul(beta).add(vec1.outer(vec2), alpha));
   }
 
   /** beta·this + alpha·Σ batch1·batch2 over the batch, this broadcast. */
   default Tensor addbmm(Tensor batch1, Tensor batch2, double beta, double alpha) {
-    return self().mul(beta).add(batch1.bmm(batch2).sum(0), alpha);
+    return Ops.named("AddbmmBackward0", self().mul(beta).add(batch1.bmm(batch2).sum(0), alpha));
   }
 
   /** As {@link #dot}, of real vectors. */
   default Tensor vdot(Tensor other) {
-    return dot(other);
+    return Ops.named("VdotBackward0", dot(other));
   }
 
   /** The sums of products over the last dimensions. */
@@ -118,7 +118,7 @@ public interface Linalg {
     if (self().dim() != 2)
       throw new IllegalArgumentException(
           "trace: expected a matrix, but got tensor with dim " + self().dim());
-    return self().diagonal().sum();
+    return Ops.named("TraceBackward0", self().diagonal().sum());
   }
 
   /** Square matrices multiplied n times; of their inverses if n is negative. */
@@ -144,12 +144,12 @@ public interface Linalg {
   /** The inverses of square matrices. */
   default Tensor inverse() {
     Matrices.checkSquare("inverse", self());
-    return Ops.call(new Solve(), self(), Matrices.eye(self()));
+    return Ops.named("LinalgInvExBackward0", Ops.call(new Solve(), self(), Matrices.eye(self())));
   }
 
   /** X with this·X = other. */
   default Tensor solve(Tensor other) {
-    return Solve.of(self(), other);
+    return Ops.named("LinalgSolveExBackward0", Solve.of(self(), other));
   }
 
   /**
