@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sparkgrad.DType;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -208,6 +209,52 @@ class ViewHistoryTest {
     b.select(0, 1).backward();
     values(x.grad(), 0);
     values(a.grad(), 0, 1);
+  }
+
+  @Test
+  void case55_aWriteWhoseGradientIsMissingIsNotRun() {
+    final class NeverBack extends Function {
+      @Override
+      protected Tensor[] forward(FunctionContext ctx, Tensor... in) {
+        ctx.markDirty(in[0]);
+        return new Tensor[] {in[0].mul_(2)};
+      }
+
+      @Override
+      protected Tensor[] backward(FunctionContext ctx, Tensor... grads) {
+        throw new AssertionError("no gradient was there");
+      }
+    }
+    final class NoGradient extends Function {
+      @Override
+      protected Tensor[] forward(FunctionContext ctx, Tensor... in) {
+        return new Tensor[] {in[0].clone()};
+      }
+
+      @Override
+      protected Tensor[] backward(FunctionContext ctx, Tensor... grads) {
+        return new Tensor[] {null};
+      }
+    }
+    Tensor a = leaf(1);
+    Tensor c = a.clone();
+    new NeverBack().apply(c.narrow(0, 0, 1));
+    new NoGradient().apply(c).backward();
+    assertNull(a.grad());
+  }
+
+  @Test
+  void case55_aWriteThatSavesItsResultLeavesNothingBehind() {
+    WeakReference<Node> node = written();
+    for (int i = 0; i < 50 && node.get() != null; i++) System.gc();
+    assertNull(node.get());
+  }
+
+  private static WeakReference<Node> written() {
+    Tensor b = square().mul(3);
+    b.select(0, 0).sigmoid_();
+    b.sum().backward();
+    return new WeakReference<>(b.gradFn());
   }
 
   @Test
