@@ -146,6 +146,112 @@ public abstract class Creation {
     return of(numbers, numbers.length);
   }
 
+  /** The int64 numbers from start to before end, step apart. */
+  public static Tensor arange(long start, long end, long step) {
+    int n = Sequences.count(start, end, step);
+    long[] numbers = new long[n];
+    for (int i = 0; i < n; i++) numbers[i] = start + i * step;
+    return of(numbers, n);
+  }
+
+  /** The float32 numbers from start to before end, step apart. */
+  public static Tensor arange(double start, double end, double step) {
+    return arange(start, end, step, DType.FLOAT32);
+  }
+
+  public static Tensor arange(double start, double end, double step, DType dtype) {
+    return Sequences.of(Sequences.count(start, end, step), i -> start + i * step).to(dtype);
+  }
+
+  /** So many float32 numbers from start to end, both with it, equally far apart. */
+  public static Tensor linspace(double start, double end, int steps) {
+    return linspace(start, end, steps, DType.FLOAT32);
+  }
+
+  public static Tensor linspace(double start, double end, int steps, DType dtype) {
+    return Sequences.line(start, end, steps).to(dtype);
+  }
+
+  /** The powers of base with the exponents of {@link #linspace}. */
+  public static Tensor logspace(double start, double end, int steps, double base) {
+    return logspace(start, end, steps, base, DType.FLOAT32);
+  }
+
+  public static Tensor logspace(double start, double end, int steps, double base, DType dtype) {
+    return number(base).pow(Sequences.line(start, end, steps)).to(dtype);
+  }
+
+  /** The float32 identity of n rows. */
+  public static Tensor eye(int n) {
+    return eye(n, n);
+  }
+
+  /** A float32 matrix with ones in its diagonal. */
+  public static Tensor eye(int n, int m) {
+    if (n < 0 || m < 0)
+      throw new IllegalArgumentException(
+          "n must be greater or equal to 0, got " + n + (n < 0 ? "" : " and m = " + m));
+    Tensor t = zeros(n, m);
+    t.diagonal().fill_(1);
+    return t;
+  }
+
+  /** Where the elements of a matrix up to a diagonal lie: a row of rows, a row of columns. */
+  public static Tensor trilIndices(int row, int col, int offset) {
+    return Sequences.matrix(row, col).tril(offset).nonzero().t().contiguous();
+  }
+
+  /** Where the elements of a matrix from a diagonal on lie. */
+  public static Tensor triuIndices(int row, int col, int offset) {
+    return Sequences.matrix(row, col).triu(offset).nonzero().t().contiguous();
+  }
+
+  /**
+   * Vectors along dimensions of their own, each repeated over the others'; {@code ij} or {@code
+   * xy}.
+   */
+  public static List<Tensor> meshgrid(String indexing, Tensor... tensors) {
+    return Sequences.meshgrid(indexing, tensors);
+  }
+
+  /** 1 at the class that an int64 tensor names, else 0, along a new last dimension. */
+  public static Tensor oneHot(Tensor classes, int numClasses) {
+    return Sequences.oneHot(classes, numClasses);
+  }
+
+  /** As {@link #oneHot(Tensor, int)}, with as many classes as are needed. */
+  public static Tensor oneHot(Tensor classes) {
+    return Sequences.oneHot(classes, -1);
+  }
+
+  // ---- like another
+
+  public static Tensor zerosLike(Tensor t) {
+    return t.newZeros(t.shape());
+  }
+
+  public static Tensor onesLike(Tensor t) {
+    return t.newOnes(t.shape());
+  }
+
+  public static Tensor fullLike(Tensor t, double value) {
+    return t.newFull(value, t.shape());
+  }
+
+  public static Tensor emptyLike(Tensor t) {
+    return t.newEmpty(t.shape());
+  }
+
+  public static Tensor randLike(Tensor t) {
+    return rand(t.device(), t.dtype(), t.shape());
+  }
+
+  public static Tensor randnLike(Tensor t) {
+    return randn(t.device(), t.dtype(), t.shape());
+  }
+
+  // ---- random
+
   /**
    * Uniform in [0, 1), from the thread's generator: after {@code manualSeed} the same numbers as
    * PyTorch's.
@@ -211,6 +317,57 @@ public abstract class Creation {
     return t;
   }
 
+  /** 1 with the probabilities of a floating tensor, else 0. */
+  public static Tensor bernoulli(Tensor p) {
+    return randLike(p).lt(p).to(p.dtype());
+  }
+
+  /** Uniform in [from, to), of a floating type. */
+  public static Tensor uniform(Device device, DType dtype, double from, double to, int... shape) {
+    if (device.isCuda()) return rand(device, dtype, shape).mul_(to - from).add_(from);
+    Tensor t = empty(device, Sequences.floating("uniform_", dtype), shape);
+    if (dtype == DType.FLOAT32)
+      Generator.current()
+          .fillUniform(t.storage().<float[]>array(), 0, t.numel(), (float) from, (float) to);
+    else Generator.current().fillUniform(t.storage().<double[]>array(), 0, t.numel(), from, to);
+    return t;
+  }
+
+  /** Normal with a mean and a standard deviation, float32. */
+  public static Tensor normal(double mean, double std, int... shape) {
+    return normal(Device.CPU, DType.FLOAT32, mean, std, shape);
+  }
+
+  public static Tensor normal(Device device, DType dtype, double mean, double std, int... shape) {
+    if (device.isCuda()) return randn(device, dtype, shape).mul_(std).add_(mean);
+    Tensor t = empty(device, Sequences.floating("normal_", dtype), shape);
+    if (dtype == DType.FLOAT32)
+      Generator.current().fillNormal(t.storage().<float[]>array(), 0, t.numel(), mean, std);
+    else Generator.current().fillNormal(t.storage().<double[]>array(), 0, t.numel(), mean, std);
+    return t;
+  }
+
+  /** Normal with the means and standard deviations of two tensors, broadcast. */
+  public static Tensor normal(Tensor mean, Tensor std) {
+    if (std.lt(0).any().item() != 0)
+      throw new IllegalArgumentException("normal expects all elements of std >= 0.0");
+    int[] shape = Shape.broadcast("normal", mean.shape(), std.shape());
+    return randn(mean.device(), mean.dtype(), shape).mul_(std).add_(mean);
+  }
+
+  /** The int64 numbers 0 to n - 1 in random order. */
+  public static Tensor randperm(int n) {
+    return of(Generator.current().permutation(n), n).to(DType.INT64);
+  }
+
+  /**
+   * Indices drawn with probabilities that the elements of a vector, or of each row, are
+   * proportional to: the numbers of PyTorch's CPU without MKL.
+   */
+  public static Tensor multinomial(Tensor weights, int numSamples, boolean replacement) {
+    return Multinomial.of(weights, numSamples, replacement);
+  }
+
   /** A Java number as an operand: 0-dim, and too weak to widen another operand's type. */
   public static Tensor number(double value) {
     return of(new double[] {value}).asNumber();
@@ -230,7 +387,8 @@ public abstract class Creation {
 
   /** One behind the other along a new dimension. */
   public static Tensor stack(List<Tensor> tensors, int dim) {
-    return Ops.cat(dim, tensors.stream().map(t -> t.unsqueeze(dim)).toArray(Tensor[]::new));
+    Tensor[] slices = tensors.stream().map(t -> t.unsqueeze(dim)).toArray(Tensor[]::new);
+    return Ops.named("StackBackward0", Ops.cat(dim, slices));
   }
 
   /** Einstein's summation: {@code einsum("ij,jk->ik", a, b)} is the product of matrices. */

@@ -173,6 +173,20 @@ public class Tensor extends Creation
     return this;
   }
 
+  /** Numbers of this one's dtype on its device that are still to be written: undefined. */
+  public Tensor newEmpty(int... shape) {
+    return empty(device(), dtype(), shape);
+  }
+
+  public Tensor newOnes(int... shape) {
+    return newFull(1, shape);
+  }
+
+  /** Every element the given value, of this one's dtype on its device. */
+  public Tensor newFull(double value, int... shape) {
+    return newEmpty(shape).fill_(value);
+  }
+
   /** Zeros of this one's dtype on its device. */
   public Tensor newZeros(int... shape) {
     return zeros(device(), dtype(), shape);

@@ -67,11 +67,11 @@ class GoldenOpsTest {
     assertTrue(compared > 100, "only " + compared + " cases found their method");
   }
 
-  private interface Call {
+  interface Call {
     List<Tensor> apply(List<Tensor> in) throws ReflectiveOperationException;
   }
 
-  private static Call find(JsonNode c) {
+  static Call find(JsonNode c) {
     String name = c.get("op").asText();
     JsonNode args = c.get("args");
     int tensors = c.get("inputs").size();
@@ -253,16 +253,18 @@ class GoldenOpsTest {
   }
 
   private Tensor tensor(JsonNode t) {
+    return onCpu(t).to(device());
+  }
+
+  static Tensor onCpu(JsonNode t) {
     double[] data = Goldens.doubles(t.get("data"));
     int[] shape = ints(t.get("shape"));
-    Tensor onCpu =
-        switch (t.get("dtype").asText()) {
-          case "float64" -> Tensor.of(data, shape);
-          case "int64" -> Tensor.of(Arrays.stream(data).mapToLong(v -> (long) v).toArray(), shape);
-          case "bool" -> Tensor.of(data, shape).ne(0);
-          default -> throw new IllegalArgumentException("dtype " + t.get("dtype"));
-        };
-    return onCpu.to(device());
+    return switch (t.get("dtype").asText()) {
+      case "float64" -> Tensor.of(data, shape);
+      case "int64" -> Tensor.of(Arrays.stream(data).mapToLong(v -> (long) v).toArray(), shape);
+      case "bool" -> Tensor.of(data, shape).ne(0);
+      default -> throw new IllegalArgumentException("dtype " + t.get("dtype"));
+    };
   }
 
   private static int[] ints(JsonNode array) {

@@ -41,8 +41,8 @@ class TensorScopeTest {
     assertEquals(BYTES, ArrayPool.bytes());
     Tensor next = Tensor.zeros(N);
     assertSame(array, next.storage().<float[]>array());
-    assertAll(0, next);
     assertEquals(0, ArrayPool.bytes());
+    assertAll(0, next);
   }
 
   @Test
@@ -111,6 +111,8 @@ class TensorScopeTest {
   @Test
   void aScopeAroundALongLoopHoldsNoMoreThanIsAlive() {
     Tensor kept = Tensor.ones(N);
+    kept.mul(5).toDoubles();
+    long scratch = ArrayPool.bytes(); // of the loops
     try (var scope = TensorScope.open()) {
       Tensor early = kept.mul(5);
       for (int i = 0; i < 1000; i++) {
@@ -119,9 +121,9 @@ class TensorScopeTest {
         }
       }
       assertAll(5, early);
-      assertEquals(BYTES, ArrayPool.bytes());
+      assertEquals(scratch + BYTES, ArrayPool.bytes());
     }
-    assertEquals(2 * BYTES, ArrayPool.bytes());
+    assertEquals(scratch + 2 * BYTES, ArrayPool.bytes());
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.sparkgrad.op.Op;
 /** A recorded call of an operation: its edges, and the tensors its derivative needs. */
 public final class OpNode extends Node implements Context {
   private final Op op;
+  private String name;
   private final int[][] inputShapes;
   private final DType[] inputDTypes;
   private final Device[] inputDevices;
@@ -18,6 +19,7 @@ public final class OpNode extends Node implements Context {
   public OpNode(Op op, Tensor... inputs) {
     super(edges(inputs));
     this.op = op;
+    name = op.nodeName();
     inputShapes = new int[inputs.length][];
     inputDTypes = new DType[inputs.length];
     inputDevices = new Device[inputs.length];
@@ -48,7 +50,12 @@ public final class OpNode extends Node implements Context {
 
   @Override
   public String name() {
-    return op.nodeName();
+    return name;
+  }
+
+  /** For the last step of several that make up one method. */
+  public void setName(String name) {
+    this.name = name;
   }
 
   @Override

@@ -178,7 +178,7 @@ public interface Activations {
 
   /** elu. */
   default Tensor celu() {
-    return Ops.call(ActivationOps.Elu.celu(1), self());
+    return Ops.named("CeluBackward0", Ops.call(ActivationOps.Elu.celu(1), self()));
   }
 
   default Tensor celu_() {
@@ -187,7 +187,7 @@ public interface Activations {
 
   /** x above 0, else alpha(exp(x/alpha) - 1). */
   default Tensor celu(double alpha) {
-    return Ops.call(ActivationOps.Elu.celu(alpha), self());
+    return Ops.named("CeluBackward0", Ops.call(ActivationOps.Elu.celu(alpha), self()));
   }
 
   default Tensor celu_(double alpha) {
@@ -219,6 +219,29 @@ public interface Activations {
 
   default Tensor prelu_(Tensor weight) {
     return Ops.inPlace(new BinaryOps.Prelu(), self(), BinaryOps.Prelu.slopes(self(), weight));
+  }
+
+  /**
+   * Each element 0 with probability p, else divided by 1 - p; this tensor itself unless training.
+   * The mask comes from the thread's generator, on a GPU from its Philox.
+   */
+  default Tensor dropout(double p, boolean train) {
+    return Dropout.plain("dropout", self(), p, train, false);
+  }
+
+  /** As {@link #dropout}, whole channels: dimensions 0 and 1. */
+  default Tensor featureDropout(double p, boolean train) {
+    return Dropout.plain("featureDropout", self(), p, train, true);
+  }
+
+  /** As {@link #dropout}, but keeping mean and variance of what selu gave. */
+  default Tensor alphaDropout(double p, boolean train) {
+    return Dropout.alpha("alphaDropout", self(), p, train, false);
+  }
+
+  /** As {@link #alphaDropout}, whole channels. */
+  default Tensor featureAlphaDropout(double p, boolean train) {
+    return Dropout.alpha("featureAlphaDropout", self(), p, train, true);
   }
 
   /** The first half along a dimension times the sigmoid of the second. */

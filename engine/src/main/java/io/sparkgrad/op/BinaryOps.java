@@ -213,6 +213,11 @@ final class BinaryOps {
   /** y = a - b trunc(a/b), with the sign of a; da = g, db = -g trunc(a/b). */
   static final class Fmod extends Binary implements Elementwise.LongLoop {
     @Override
+    public String nodeName() {
+      return "FmodBackward1";
+    }
+
+    @Override
     String cuda() {
       return "remainder_of(a, b)";
     }
@@ -270,6 +275,11 @@ final class BinaryOps {
 
   /** y = a - b floor(a/b), with the sign of b; da = g, db = -g floor(a/b). */
   static final class Remainder extends Binary implements Elementwise.LongLoop {
+    @Override
+    public String nodeName() {
+      return "RemainderBackward1";
+    }
+
     @Override
     String cuda() {
       return "floored(remainder_of(a, b), b)";

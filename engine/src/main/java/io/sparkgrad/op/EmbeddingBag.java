@@ -35,7 +35,8 @@ final class EmbeddingBag {
     }
     Tensor counted = line.ne((long) options.padding(weight.shape()[0]));
     Tensor at = Tensor.of(bag, first).to(weight.device());
-    return new EmbeddingBag(rows, at, counted, bags).fold(options.mode());
+    return Ops.named(
+        "EmbeddingBagBackward0", new EmbeddingBag(rows, at, counted, bags).fold(options.mode()));
   }
 
   private Tensor fold(String mode) {

@@ -42,6 +42,11 @@ final class Exponentials {
 
   /** y = ln(1 + x), exact near 0; dy/dx = 1/(1 + x). */
   static final class Log1p extends Formula {
+    @Override
+    public String nodeName() {
+      return "Log1PBackward0";
+    }
+
     Log1p() {
       super(Saves.INPUT, "log1p(x)", -0.7, 2);
     }

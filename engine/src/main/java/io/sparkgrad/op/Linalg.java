@@ -22,7 +22,7 @@ public interface Linalg {
 
   /** [m, k]·[k] -> [m]. */
   default Tensor mv(Tensor vector) {
-    return mm(vector.unsqueeze(1)).squeeze(1);
+    return Ops.named("MvBackward0", mm(vector.unsqueeze(1)).squeeze(1));
   }
 
   /** [k]·[k] -> []. */
@@ -35,7 +35,7 @@ public interface Linalg {
               + other.dim()
               + "D tensors");
     }
-    return self().unsqueeze(0).mm(other.unsqueeze(1)).reshape();
+    return Ops.named("DotBackward0", self().unsqueeze(0).mm(other.unsqueeze(1)).reshape());
   }
 
   /** [m], [n] -> [m, n]: all products. */
@@ -45,16 +45,16 @@ public interface Linalg {
 
   /** beta·this + alpha·mat1·mat2, this broadcast. */
   default Tensor addmm(Tensor mat1, Tensor mat2, double beta, double alpha) {
-    return self().mul(beta).add(mat1.mm(mat2), alpha);
+    return Ops.named("AddmmBackward0", self().mul(beta).add(mat1.mm(mat2), alpha));
   }
 
   default Tensor addmm(Tensor mat1, Tensor mat2) {
-    return self().add(mat1.mm(mat2));
+    return Ops.named("AddmmBackward0", self().add(mat1.mm(mat2)));
   }
 
   /** beta·this + alpha·batch1·batch2, batches of matrices. */
   default Tensor baddbmm(Tensor batch1, Tensor batch2, double beta, double alpha) {
-    return self().mul(beta).add(batch1.bmm(batch2), alpha);
+    return Ops.named("BaddbmmBackward0", self().mul(beta).add(batch1.bmm(batch2), alpha));
   }
 
   /** beta·this + alpha·matrix·vector, this broadcast. */
@@ -239,7 +239,7 @@ public interface Linalg {
         x.reshape(Shape.numel(Arrays.copyOf(shape, shape.length - 1)), x.size(-1))
             .linear(weight, bias);
     shape[shape.length - 1] = weight.shape()[0];
-    return y.reshape(shape);
+    return y.view(shape);
   }
 
   /**
@@ -258,8 +258,9 @@ public interface Linalg {
               + "D");
     }
     if (a.dim() == 1 && b.dim() == 1) return a.dot(b);
-    if (a.dim() == 1) return a.unsqueeze(0).matmul(b).squeeze(-2);
-    if (b.dim() == 1) return a.matmul(b.unsqueeze(1)).squeeze(-1);
+    if (a.dim() == 1) return Ops.named("SqueezeBackward3", a.unsqueeze(0).matmul(b).squeeze(-2));
+    if (b.dim() == 1 && a.dim() == 2) return a.mv(b);
+    if (b.dim() == 1) return Ops.named("UnsafeViewBackward0", a.matmul(b.unsqueeze(1)).squeeze(-1));
     if (a.dim() == 2 && b.dim() == 2) return a.mm(b);
     Gemm.checkInner("matmul", a, b);
     int[] batch = Shape.broadcast("matmul", lead(a), lead(b));
@@ -267,7 +268,7 @@ public interface Linalg {
     int[] shape = Arrays.copyOf(batch, batch.length + 2);
     shape[batch.length] = a.size(-2);
     shape[batch.length + 1] = b.size(-1);
-    return y.reshape(shape);
+    return Ops.named("UnsafeViewBackward0", y.reshape(shape));
   }
 
   private static int[] lead(Tensor t) {

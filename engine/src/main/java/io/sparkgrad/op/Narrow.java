@@ -18,6 +18,11 @@ final class Narrow extends Op {
   }
 
   @Override
+  public String nodeName() {
+    return "SliceBackward0"; // as in PyTorch, which narrows by slicing
+  }
+
+  @Override
   public String onCuda() {
     return "a view";
   }

@@ -22,7 +22,7 @@ final class Norm extends Op {
 
   @Override
   public String nodeName() {
-    return dims.length == 0 ? "NormBackward0" : "NormBackward1";
+    return "NormBackward1";
   }
 
   @Override

@@ -341,6 +341,15 @@ public final class Ops {
     return Layout.of(t).overlaps();
   }
 
+  /**
+   * Gives the last node of a result that was made of several operations the name of the method:
+   * what prints is PyTorch's, though its next functions are ours. The result must be new.
+   */
+  public static Tensor named(String node, Tensor result) {
+    if (result.gradFn() instanceof OpNode last) last.setName(node);
+    return result;
+  }
+
   /** What {@code tensor.clone()} records. */
   public static Tensor clone(Tensor t) {
     return call(new Clone(), t);

@@ -19,6 +19,7 @@ final class Padding {
               + Arrays.toString(pad)
               + " for shape "
               + Arrays.toString(x.shape()));
+    Tensor given = x;
     for (int i = 0; i < pad.length / 2; i++) {
       int d = x.dim() - 1 - i;
       int before = pad[2 * i];
@@ -29,7 +30,16 @@ final class Padding {
               ? constant(x, d, before, behind, value)
               : x.indexSelect(d, sources(x.shape()[d], before, behind, mode).to(x.device()));
     }
-    return x;
+    return x == given ? x : Ops.named(node(mode, pad.length / 2), x);
+  }
+
+  private static String node(String mode, int dims) {
+    return switch (mode) {
+      case "reflect" -> "ReflectionPad" + dims + "DBackward0";
+      case "replicate" -> "ReplicationPad" + dims + "DBackward0";
+      case "circular" -> "CopySlices";
+      default -> "ConstantPadNdBackward0";
+    };
   }
 
   /* A negative count cuts off. */

@@ -334,7 +334,7 @@ public interface Pointwise {
   }
 
   default Tensor fmod(double other) {
-    return fmod(Tensor.number(other));
+    return Ops.named("FmodBackward0", fmod(Tensor.number(other)));
   }
 
   default Tensor fmod_(double other) {
@@ -342,7 +342,7 @@ public interface Pointwise {
   }
 
   default Tensor fmod(long other) {
-    return fmod(Tensor.number(other));
+    return Ops.named("FmodBackward0", fmod(Tensor.number(other)));
   }
 
   default Tensor fmod_(long other) {
@@ -359,7 +359,7 @@ public interface Pointwise {
   }
 
   default Tensor remainder(double other) {
-    return remainder(Tensor.number(other));
+    return Ops.named("RemainderBackward0", remainder(Tensor.number(other)));
   }
 
   default Tensor remainder_(double other) {
@@ -367,7 +367,7 @@ public interface Pointwise {
   }
 
   default Tensor remainder(long other) {
-    return remainder(Tensor.number(other));
+    return Ops.named("RemainderBackward0", remainder(Tensor.number(other)));
   }
 
   default Tensor remainder_(long other) {
@@ -411,7 +411,7 @@ public interface Pointwise {
 
   /** As {@link #lerp(Tensor, Tensor)}. */
   default Tensor lerp(Tensor end, double weight) {
-    return lerp(end, Tensor.number(weight));
+    return Ops.named("LerpBackward0", lerp(end, Tensor.number(weight)));
   }
 
   default Tensor lerp_(Tensor end, double weight) {
@@ -490,6 +490,34 @@ public interface Pointwise {
   /** Sets every element to 0. */
   default Tensor zero_() {
     return fill_(0);
+  }
+
+  /** Uniform in [from, to), from the thread's generator. */
+  default Tensor uniform_(double from, double to) {
+    return copy_(Tensor.uniform(self().device(), self().dtype(), from, to, self().shape()));
+  }
+
+  default Tensor uniform_() {
+    return uniform_(0, 1);
+  }
+
+  /** Normal, from the thread's generator. */
+  default Tensor normal_(double mean, double std) {
+    return copy_(Tensor.normal(self().device(), self().dtype(), mean, std, self().shape()));
+  }
+
+  default Tensor normal_() {
+    return normal_(0, 1);
+  }
+
+  /** 1 with probability p, else 0, from the thread's generator. */
+  default Tensor bernoulli_(double p) {
+    return copy_(Tensor.bernoulli(self().device(), self().dtype(), p, self().shape()));
+  }
+
+  /** Whole numbers in [from, to), from the thread's generator. */
+  default Tensor random_(long from, long to) {
+    return copy_(Tensor.randint(self().device(), from, to, self().shape()));
   }
 
   /** Takes over the values of a tensor that broadcasts to this shape. */

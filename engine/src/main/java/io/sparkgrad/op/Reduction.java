@@ -211,14 +211,18 @@ public interface Reduction {
   record VarMean(Tensor var, Tensor mean) {}
 
   default VarMean varMean(int[] dim, boolean keepdim, int correction) {
-    return new VarMean(var(dim, keepdim, correction), mean(dim, keepdim));
+    return new VarMean(
+        Ops.named("VarMeanBackward0", var(dim, keepdim, correction)),
+        Ops.named("VarMeanBackward0", mean(dim, keepdim)));
   }
 
   /** A standard deviation and the mean it is taken from. */
   record StdMean(Tensor std, Tensor mean) {}
 
   default StdMean stdMean(int[] dim, boolean keepdim, int correction) {
-    return new StdMean(std(dim, keepdim, correction), mean(dim, keepdim));
+    return new StdMean(
+        Ops.named("StdMeanBackward0", std(dim, keepdim, correction)),
+        Ops.named("StdMeanBackward0", mean(dim, keepdim)));
   }
 
   /** ln Σ exp(x), whatever its size. */
@@ -254,7 +258,7 @@ public interface Reduction {
 
   /** The p-norm of the difference. */
   default Tensor dist(Tensor other, double p) {
-    return self().sub(other).norm(p);
+    return Ops.named("DistBackward0", self().sub(other).norm(p));
   }
 
   /** The p-norms of the differences along the last dimension, eps added to each. */
@@ -284,7 +288,7 @@ public interface Reduction {
               + other.size(-1));
     if (p < 0)
       throw new IllegalArgumentException("cdist only supports non-negative p values, got " + p);
-    return a.unsqueeze(-2).sub(other.unsqueeze(-3)).norm(p, -1);
+    return Ops.named("CdistBackward0", a.unsqueeze(-2).sub(other.unsqueeze(-3)).norm(p, -1));
   }
 
   /** The cosine of the angle between vectors along a dimension; norms below eps count as eps. */
@@ -314,12 +318,14 @@ public interface Reduction {
     int[] others = Dims.of("renorm", self(), new int[] {dim}, false).kept();
     Tensor norm = norm(p, others, true);
     Tensor factor = norm.add(1e-7).reciprocal().mul(maxnorm);
-    return self().mul(norm.gt(maxnorm).where(factor, Tensor.number(1L)));
+    return Ops.named(
+        "RenormBackward0", self().mul(norm.gt(maxnorm).where(factor, Tensor.number(1L))));
   }
 
   /** The sum of what is no NaN. */
   default Tensor nansum(int[] dim, boolean keepdim) {
-    return self().isnan().where(Tensor.number(0L), self()).sum(dim, keepdim);
+    return Ops.named(
+        "NansumBackward0", self().isnan().where(Tensor.number(0L), self()).sum(dim, keepdim));
   }
 
   default Tensor nansum() {

@@ -43,7 +43,8 @@ public interface Scatters {
    */
   default Tensor scatterReduce(
       int dim, Tensor index, Tensor src, String reduce, boolean includeSelf) {
-    return ScatterReduce.of(self(), dim, index, src, reduce, includeSelf);
+    return Ops.named(
+        "ScatterReduceBackward0", ScatterReduce.of(self(), dim, index, src, reduce, includeSelf));
   }
 
   default Tensor scatterReduce(int dim, Tensor index, Tensor src, String reduce) {
@@ -54,7 +55,8 @@ public interface Scatters {
   default Tensor indexAdd(int dim, Tensor index, Tensor src, double alpha) {
     Gather.checkSlices("indexAdd", self(), dim, index, src);
     Tensor added = alpha == 1 ? src : src.mul(alpha);
-    return scatterAdd(dim, Gather.along(dim, index, src.shape()), added);
+    return Ops.named(
+        "IndexAddBackward0", scatterAdd(dim, Gather.along(dim, index, src.shape()), added));
   }
 
   default Tensor indexAdd(int dim, Tensor index, Tensor src) {
@@ -69,7 +71,8 @@ public interface Scatters {
   /** Slices of {@code src} written over those along a dimension that a vector names. */
   default Tensor indexCopy(int dim, Tensor index, Tensor src) {
     Gather.checkSlices("indexCopy", self(), dim, index, src);
-    return scatter(dim, Gather.along(dim, index, src.shape()), src);
+    return Ops.named(
+        "IndexCopyBackward0", scatter(dim, Gather.along(dim, index, src.shape()), src));
   }
 
   default Tensor indexCopy_(int dim, Tensor index, Tensor src) {
@@ -79,7 +82,8 @@ public interface Scatters {
 
   /** The slices along a dimension that a vector names filled with a value. */
   default Tensor indexFill(int dim, Tensor index, double value) {
-    return scatter(dim, Gather.along(dim, index, self().shape()), value);
+    return Ops.named(
+        "IndexFillBackward0", scatter(dim, Gather.along(dim, index, self().shape()), value));
   }
 
   /** As {@link #indexFill(int, Tensor, double)}, with a 0-dim tensor, which may need a gradient. */
@@ -90,7 +94,8 @@ public interface Scatters {
               + value.dim()
               + " dimension(s).");
     Tensor at = Gather.along(dim, index, self().shape());
-    return scatter(dim, at, value.to(self().dtype()).expand(at.shape()));
+    return Ops.named(
+        "IndexFillBackward1", scatter(dim, at, value.to(self().dtype()).expand(at.shape())));
   }
 
   default Tensor indexFill_(int dim, Tensor index, double value) {
@@ -103,7 +108,8 @@ public interface Scatters {
    * values}.
    */
   default Tensor indexPut(Tensor[] indices, Tensor values, boolean accumulate) {
-    return new AdvancedIndex(self(), indices).put(values, accumulate);
+    return Ops.named(
+        "IndexPutBackward0", new AdvancedIndex(self(), indices).put(values, accumulate));
   }
 
   default Tensor indexPut_(Tensor[] indices, Tensor values, boolean accumulate) {
@@ -123,7 +129,7 @@ public interface Scatters {
     Tensor at = AdvancedIndex.inLine(index, self().numel()).reshape(index.numel());
     Tensor src = source.reshape(source.numel());
     Tensor y = accumulate ? line.scatterAdd(0, at, src) : line.scatter(0, at, src);
-    return y.reshape(self().shape());
+    return Ops.named("PutBackward0", y.reshape(self().shape()));
   }
 
   default Tensor put_(Tensor index, Tensor source, boolean accumulate) {
@@ -132,7 +138,7 @@ public interface Scatters {
 
   /** The value where the bool mask holds. */
   default Tensor maskedFill(Tensor mask, double value) {
-    return mask.where(Tensor.number(value), self());
+    return Ops.named("MaskedFillBackward0", mask.where(Tensor.number(value), self()));
   }
 
   default Tensor maskedFill_(Tensor mask, double value) {
@@ -151,7 +157,9 @@ public interface Scatters {
               + " < "
               + at.numel());
     Tensor first = source.reshape(source.numel()).narrow(0, 0, at.numel());
-    return self().expand(shape).reshape(n).scatter(0, at, first).reshape(shape);
+    return Ops.named(
+        "MaskedScatterBackward0",
+        self().expand(shape).reshape(n).scatter(0, at, first).reshape(shape));
   }
 
   default Tensor maskedScatter_(Tensor mask, Tensor source) {

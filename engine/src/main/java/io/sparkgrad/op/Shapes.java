@@ -32,7 +32,9 @@ public interface Shapes {
   default Tensor reshape(int... shape) {
     int[] target = Shape.infer(shape, self().numel());
     boolean viewable = Shape.viewStrides(self().shape(), self().strides(), target) != null;
-    return (viewable ? self() : self().clone()).view(target);
+    return viewable
+        ? Ops.named("ReshapeAliasBackward0", view(target))
+        : Ops.named("UnsafeViewBackward0", self().clone().view(target));
   }
 
   /** The dimensions from {@code startDim} to {@code endDim} made one. */
@@ -107,7 +109,7 @@ public interface Shapes {
     int[] shape = new int[self().dim() + 1];
     for (int i = 0; i < shape.length; i++)
       shape[i] = i == d ? 1 : self().shape()[i < d ? i : i - 1];
-    return view(shape);
+    return Ops.named("UnsqueezeBackward0", view(shape));
   }
 
   /** Without the given dimension, if its size is 1. */
@@ -116,7 +118,7 @@ public interface Shapes {
     if (self().dim() == 0 || self().shape()[d] != 1) return self();
     int[] shape = new int[self().dim() - 1];
     for (int i = 0; i < shape.length; i++) shape[i] = self().shape()[i < d ? i : i + 1];
-    return view(shape);
+    return Ops.named("SqueezeBackward1", view(shape));
   }
 
   /** A copy with the order along these dimensions reversed. */
@@ -131,7 +133,8 @@ public interface Shapes {
 
   /** Without the dimensions of size 1. */
   default Tensor squeeze() {
-    return view(Arrays.stream(self().shape()).filter(n -> n != 1).toArray());
+    return Ops.named(
+        "SqueezeBackward0", view(Arrays.stream(self().shape()).filter(n -> n != 1).toArray()));
   }
 
   /** A dimension cut into several; one size may be -1. */
@@ -250,9 +253,9 @@ public interface Shapes {
       throw new IllegalArgumentException(
           "number of sections must be larger than 0, got " + sections);
     int n = self().size(dim);
-    int[] sizes = new int[sections];
-    for (int i = 0; i < sections; i++) sizes[i] = n / sections + (i < n % sections ? 1 : 0);
-    return split(sizes, dim);
+    int[] ends = new int[sections - 1];
+    for (int i = 1; i < sections; i++) ends[i - 1] = i * (n / sections) + Math.min(i, n % sections);
+    return tensorSplit(ends, dim);
   }
 
   /** Views that end before the given indices along a dimension, and one of what is left. */
@@ -302,7 +305,9 @@ public interface Shapes {
           "diagonal dimensions cannot be identical " + dim1 + ", " + dim2);
     int[] shape = new int[rank];
     for (int d = 0, k = 0; d < rank; d++) shape[d] = d == d1 || d == d2 ? n : self().shape()[k++];
-    return Ops.call(new ViewAdjoint(new Diagonal(offset, dim1, dim2), shape), self());
+    return Ops.named(
+        "DiagEmbedBackward0",
+        Ops.call(new ViewAdjoint(new Diagonal(offset, dim1, dim2), shape), self()));
   }
 
   default Tensor diagEmbed() {
@@ -311,8 +316,8 @@ public interface Shapes {
 
   /** A matrix with this vector on a diagonal, or a copy of that diagonal of this matrix. */
   default Tensor diag(int diagonal) {
-    if (self().dim() == 1) return diagEmbed(diagonal, 0, 1);
-    if (self().dim() == 2) return diagonal(diagonal, 0, 1).clone();
+    if (self().dim() == 1) return Ops.named("DiagBackward0", diagEmbed(diagonal, 0, 1));
+    if (self().dim() == 2) return Ops.named("DiagBackward0", diagonal(diagonal, 0, 1).clone());
     throw new IllegalArgumentException(
         "diag: matrix or a vector expected, got " + self().dim() + " dimensions");
   }
@@ -359,7 +364,7 @@ public interface Shapes {
       ones[2 * d + 1] = wide[2 * d + 1] = n;
       result[d] = sizes[d] * n;
     }
-    return reshape(ones).expand(wide).reshape(result);
+    return Ops.named("RepeatBackward0", reshape(ones).expand(wide).reshape(result));
   }
 
   /** Each slice along a dimension so many times, one behind the other. */
@@ -373,7 +378,7 @@ public interface Shapes {
     System.arraycopy(self().shape(), d + 1, wide, d + 2, self().dim() - d - 1);
     int[] shape = self().shape().clone();
     shape[d] *= repeats;
-    return unsqueeze(d + 1).expand(wide).reshape(shape);
+    return Ops.named("IndexSelectBackward0", unsqueeze(d + 1).expand(wide).reshape(shape));
   }
 
   /** As {@link #repeatInterleave(int, int)}, with a count for each slice. */
@@ -412,12 +417,14 @@ public interface Shapes {
               + dims[0]
               + " and dim1 = "
               + dims[1]);
-    return switch (Math.floorMod(k, 4)) {
-      case 1 -> flip(dims[1]).transpose(dims[0], dims[1]);
-      case 2 -> flip(dims);
-      case 3 -> flip(dims[0]).transpose(dims[0], dims[1]);
-      default -> self().clone();
-    };
+    return Ops.named(
+        "Rot90Backward0",
+        switch (Math.floorMod(k, 4)) {
+          case 1 -> flip(dims[1]).transpose(dims[0], dims[1]);
+          case 2 -> flip(dims);
+          case 3 -> flip(dims[0]).transpose(dims[0], dims[1]);
+          default -> self().clone();
+        });
   }
 
   /** As {@link #repeat}, where missing leading sizes are 1. */

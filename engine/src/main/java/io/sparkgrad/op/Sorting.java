@@ -46,7 +46,8 @@ public interface Sorting {
       throw new IndexOutOfBoundsException("topk: selected index k out of range: " + k + " of " + n);
     MaxResult all = sort(dim, largest);
     if (self().dim() == 0) return all;
-    return new MaxResult(all.values().narrow(dim, 0, k), all.indices().narrow(dim, 0, k));
+    Tensor values = Ops.named("TopkBackward0", all.values().narrow(dim, 0, k));
+    return new MaxResult(values, all.indices().narrow(dim, 0, k));
   }
 
   /** The k-th smallest element along a dimension, 1 for the smallest, and where it was. */
@@ -61,12 +62,13 @@ public interface Sorting {
               + " of "
               + n);
     Tensor order = argsort(dim);
-    return picked(dim, order.dim() == 0 ? order : order.narrow(dim, k - 1, 1), keepdim);
+    Tensor at = order.dim() == 0 ? order : order.narrow(dim, k - 1, 1);
+    return picked("KthvalueBackward0", dim, at, keepdim);
   }
 
   /** The median along a dimension, of two middle ones the lower, and where it was. */
   default MaxResult median(int dim, boolean keepdim) {
-    return medianAlong("median", dim, keepdim, false);
+    return medianAlong("Median", dim, keepdim, false);
   }
 
   /** The median of all elements; equal ones share the gradient. */
@@ -76,7 +78,7 @@ public interface Sorting {
 
   /** The median of what is no NaN along a dimension, and where it was. */
   default MaxResult nanmedian(int dim, boolean keepdim) {
-    return medianAlong("nanmedian", dim, keepdim, true);
+    return medianAlong("Nanmedian", dim, keepdim, true);
   }
 
   default Tensor nanmedian() {
@@ -84,9 +86,11 @@ public interface Sorting {
   }
 
   private MaxResult medianAlong(String op, int dim, boolean keepdim, boolean ignoresNan) {
-    if (self().dim() == 0) return picked(dim, Tensor.zeros(self().device(), DType.INT64), keepdim);
-    requireElements(op, dim);
-    return picked(dim, Median.places(self().detach(), dim, ignoresNan), keepdim);
+    String node = op + "Backward1";
+    if (self().dim() == 0)
+      return picked(node, dim, Tensor.zeros(self().device(), DType.INT64), keepdim);
+    requireElements(op.toLowerCase(java.util.Locale.ROOT), dim);
+    return picked(node, dim, Median.places(self().detach(), dim, ignoresNan), keepdim);
   }
 
   private void requireElements(String op, int dim) {
@@ -100,7 +104,8 @@ public interface Sorting {
 
   /** The most frequent element along a dimension, of several the smallest, and where it is last. */
   default MaxResult mode(int dim, boolean keepdim) {
-    if (self().dim() == 0) return picked(dim, Tensor.zeros(self().device(), DType.INT64), keepdim);
+    if (self().dim() == 0)
+      return picked("ModeBackward0", dim, Tensor.zeros(self().device(), DType.INT64), keepdim);
     requireElements("mode", dim);
     MaxResult sorted = self().detach().sort(dim);
     int n = self().size(dim);
@@ -111,14 +116,14 @@ public interface Sorting {
     Tensor place = Tensor.arange(n).to(self().device()).reshape(line);
     Tensor start = starts.where(place, Tensor.number(0L)).cummax(dim).values();
     Tensor end = place.sub(start).argmax(dim, true);
-    return picked(dim, sorted.indices().gather(dim, end), keepdim);
+    return picked("ModeBackward0", dim, sorted.indices().gather(dim, end), keepdim);
   }
 
   /* The elements at indices that keep the dimension as 1. */
-  private MaxResult picked(int dim, Tensor at, boolean keepdim) {
+  private MaxResult picked(String node, int dim, Tensor at, boolean keepdim) {
     Tensor values = self().gather(dim, at);
-    if (keepdim || self().dim() == 0) return new MaxResult(values, at);
-    return new MaxResult(values.squeeze(dim), at.squeeze(dim));
+    if (keepdim || self().dim() == 0) return new MaxResult(Ops.named(node, values), at);
+    return new MaxResult(Ops.named(node, values.squeeze(dim)), at.squeeze(dim));
   }
 
   /**

@@ -51,6 +51,10 @@ final class TernaryOps {
    * g·c, dc = g(b - a).
    */
   static final class Lerp extends Ternary {
+    @Override
+    public String nodeName() {
+      return "LerpBackward1";
+    }
 
     @Override
     String cuda() {

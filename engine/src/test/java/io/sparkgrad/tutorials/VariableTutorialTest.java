@@ -122,7 +122,8 @@ class VariableTutorialTest {
     for (Op op : Ops.ALL) {
       String start = "| " + op.getClass().getSimpleName() + " (`";
       String row = table.stream().filter(l -> l.startsWith(start)).findFirst().orElse("");
-      assertTrue(row.endsWith(op.isDifferentiable() ? "| yes |" : "| none |"), start + row);
+      assertFalse(row.isEmpty(), start);
+      assertEquals(op.isDifferentiable(), !row.contains("| not differentiable |"), row);
     }
   }
 }

@@ -1,0 +1,95 @@
+package io.sparkgrad;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+
+/** Numbers in an order that can be told: what {@link Creation} makes tensors of. */
+final class Sequences {
+  private Sequences() {}
+
+  /** How many numbers there are from start to before end. */
+  static int count(double start, double end, double step) {
+    if (!Double.isFinite(start) || !Double.isFinite(end))
+      throw new IllegalArgumentException("unsupported range: " + start + " -> " + end);
+    if (step == 0) throw new IllegalArgumentException("step must be nonzero");
+    if (step > 0 ? end < start : end > start) {
+      throw new IllegalArgumentException(
+          "upper bound and larger bound inconsistent with step sign: from "
+              + start
+              + " to "
+              + end
+              + " by "
+              + step);
+    }
+    return Math.toIntExact((long) Math.ceil((end - start) / step));
+  }
+
+  /** float64. */
+  static Tensor of(int n, IntToDoubleFunction f) {
+    double[] numbers = new double[n];
+    Arrays.setAll(numbers, f);
+    return Tensor.of(numbers, n);
+  }
+
+  /** From both ends towards the middle, so that both are exact. */
+  static Tensor line(double start, double end, int steps) {
+    if (steps < 0) throw new IllegalArgumentException("number of steps must be non-negative");
+    double step = steps < 2 ? 0 : (end - start) / (steps - 1);
+    return of(steps, i -> i < (steps + 1) / 2 ? start + step * i : end - step * (steps - 1 - i));
+  }
+
+  /** Ones. */
+  static Tensor matrix(int row, int col) {
+    if (row < 0 || col < 0)
+      throw new IllegalArgumentException(
+          (row < 0 ? "row" : "col") + " must be non-negative, got " + (row < 0 ? row : col));
+    return Tensor.ones(row, col);
+  }
+
+  static List<Tensor> meshgrid(String indexing, Tensor... tensors) {
+    if (!indexing.equals("ij") && !indexing.equals("xy"))
+      throw new IllegalArgumentException(
+          "meshgrid: indexing must be one of \"xy\" or \"ij\", but received: " + indexing);
+    int[] shape = new int[tensors.length];
+    for (int i = 0; i < shape.length; i++) {
+      if (tensors[i].dim() > 1)
+        throw new IllegalArgumentException(
+            "meshgrid: Expected 0D or 1D tensor in the tensor list but got: "
+                + Arrays.toString(tensors[i].shape()));
+      shape[i] = tensors[i].numel();
+    }
+    boolean swap = indexing.equals("xy") && shape.length > 1;
+    List<Tensor> grids = new ArrayList<>();
+    for (int i = 0; i < shape.length; i++) {
+      int[] along = new int[shape.length];
+      Arrays.fill(along, 1);
+      along[i] = shape[i];
+      Tensor grid = tensors[i].reshape(along).expand(shape);
+      grids.add(swap ? grid.transpose(0, 1) : grid);
+    }
+    return grids;
+  }
+
+  static Tensor oneHot(Tensor classes, int numClasses) {
+    if (classes.dtype() != DType.INT64)
+      throw new IllegalArgumentException(
+          "oneHot: one_hot is only applicable to index tensor, got " + classes.dtype());
+    if (classes.numel() == 0 && numClasses <= 0)
+      throw new IllegalArgumentException(
+          "oneHot: Can not infer total number of classes from empty tensor.");
+    if (classes.numel() > 0 && classes.min().item() < 0)
+      throw new IllegalArgumentException("oneHot: Class values must be non-negative.");
+    if (numClasses > 0 && classes.numel() > 0 && classes.max().item() >= numClasses)
+      throw new IllegalArgumentException("oneHot: Class values must be smaller than num_classes.");
+    int n = numClasses > 0 ? numClasses : (int) classes.max().item() + 1;
+    return classes.unsqueeze(-1).eq(Tensor.arange(n).to(classes.device())).to(DType.INT64);
+  }
+
+  static DType floating(String op, DType dtype) {
+    if (!dtype.isFloatingPoint())
+      throw new IllegalArgumentException(op + ": not implemented for " + dtype);
+    return dtype;
+  }
+}
