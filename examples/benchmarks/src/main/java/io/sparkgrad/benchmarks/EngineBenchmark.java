@@ -15,7 +15,7 @@ import java.util.Locale;
  */
 public final class EngineBenchmark {
   private static final int PAIRS = 41;
-  private static final double WARM_UP_SECONDS = 4;
+  private static final double WARM_UP_SECONDS = 10;
   private static final double AGREES = 1e-3;
 
   private EngineBenchmark() {}

@@ -28,15 +28,16 @@ final class Works {
         "chain of 1,000 scalar multiplications, forward + backward",
         0.15,
         1,
-        scoped(() -> {
-          Tensor y = ourX;
-          for (int i = 0; i < 1000; i++) y = y.mul(ourW);
-          y.backward();
-          double result = y.item() + ourW.grad().item();
-          ourX.setGrad(null);
-          ourW.setGrad(null);
-          return result;
-        }),
+        scoped(
+            () -> {
+              Tensor y = ourX;
+              for (int i = 0; i < 1000; i++) y = y.mul(ourW);
+              y.backward();
+              double result = y.item() + ourW.grad().item();
+              ourX.setGrad(null);
+              ourW.setGrad(null);
+              return result;
+            }),
         LibTorch.chain(x, w));
   }
 
@@ -53,13 +54,14 @@ final class Works {
         "two-layer net step 64x1000x100x10",
         1.0,
         10,
-        scoped(() -> {
-          Tensor out = ourX.mm(ourW1).clampMin(0).mm(ourW2);
-          Tensor loss = out.sub(ourY).pow(2).sum();
-          loss.backward();
-          update(ourW1, ourW2);
-          return loss.item();
-        }),
+        scoped(
+            () -> {
+              Tensor out = ourX.mm(ourW1).clampMin(0).mm(ourW2);
+              Tensor loss = out.sub(ourY).pow(2).sum();
+              loss.backward();
+              update(ourW1, ourW2);
+              return loss.item();
+            }),
         LibTorch.twoLayer(LR, x, y, w1, w2));
   }
 
@@ -82,13 +84,14 @@ final class Works {
         "MLP 784-512-512-10, batch 128, step",
         1.0,
         2,
-        scoped(() -> {
-          Tensor hidden = ourX.linear(p[0], p[1]).relu().linear(p[2], p[3]).relu();
-          Tensor loss = hidden.linear(p[4], p[5]).crossEntropy(ourDigits, Reduce.MEAN);
-          loss.backward();
-          update(p);
-          return loss.item();
-        }),
+        scoped(
+            () -> {
+              Tensor hidden = ourX.linear(p[0], p[1]).relu().linear(p[2], p[3]).relu();
+              Tensor loss = hidden.linear(p[4], p[5]).crossEntropy(ourDigits, Reduce.MEAN);
+              loss.backward();
+              update(p);
+              return loss.item();
+            }),
         LibTorch.mlp(LR, x, digits, sizes, numbers));
   }
 
@@ -101,12 +104,13 @@ final class Works {
         "sigmoid(tanh((x + w) * x)).sum() on 1M float32, forward + backward",
         1.2,
         1,
-        scoped(() -> {
-          Tensor loss = ourX.add(ourW).mul(ourX).tanh().sigmoid().sum();
-          loss.backward();
-          ourW.setGrad(null);
-          return loss.item();
-        }),
+        scoped(
+            () -> {
+              Tensor loss = ourX.add(ourW).mul(ourX).tanh().sigmoid().sum();
+              loss.backward();
+              ourW.setGrad(null);
+              return loss.item();
+            }),
         LibTorch.elementwise(x, w));
   }
 
@@ -119,12 +123,13 @@ final class Works {
         "softmax cross entropy 4096x1000, forward + backward",
         1.2,
         1,
-        scoped(() -> {
-          Tensor loss = ourX.crossEntropy(ourTarget, Reduce.MEAN);
-          loss.backward();
-          ourX.setGrad(null);
-          return loss.item();
-        }),
+        scoped(
+            () -> {
+              Tensor loss = ourX.crossEntropy(ourTarget, Reduce.MEAN);
+              loss.backward();
+              ourX.setGrad(null);
+              return loss.item();
+            }),
         LibTorch.crossEntropy(x, target));
   }
 
