@@ -16,7 +16,7 @@ class GoldenPrintingTest {
 
   @ParameterizedTest(name = "{index}")
   @MethodSource("cases")
-  void text(JsonNode c) {
+  void case84_aTensorPrintsPyTorchsText(JsonNode c) {
     assertEquals(c.get("text").textValue(), format(c));
   }
 

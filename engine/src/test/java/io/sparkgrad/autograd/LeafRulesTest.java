@@ -15,6 +15,8 @@ import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -290,6 +292,13 @@ class LeafRulesTest {
     x.storage().bumpVersion();
     assertEquals(1, x.version());
     assertThrows(AutogradException.class, () -> y.sum().backward());
+  }
+
+  /* PyTorch refuses out= of what requires a gradient; here no method takes one. */
+  @Test
+  void case59_noMethodWritesToAnOutArgument() {
+    for (Method m : Tensor.class.getMethods())
+      for (Parameter p : m.getParameters()) assertFalse(p.getName().equals("out"), m.toString());
   }
 
   @Test

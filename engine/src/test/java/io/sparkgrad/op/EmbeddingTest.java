@@ -80,7 +80,7 @@ class EmbeddingTest {
   }
 
   @Test
-  void aSparseGradientEqualsTheDenseOneForEveryShapeOfIndices() {
+  void case54_aSparseGradientEqualsTheDenseOneForEveryShapeOfIndices() {
     for (Tensor at : List.of(ids(3, 0, 3), ids(1, 2, 2, 4).view(2, 2), ids(2).view(), ids())) {
       Tensor seed = new Samples(5).any(at.view(-1).numel(), 2);
       double[][] found = new double[2][];
@@ -96,7 +96,7 @@ class EmbeddingTest {
   }
 
   @Test
-  void case2_accumulationKeepsASparseGradientUntilADenseOneReplacesIt() {
+  void case02_accumulationKeepsASparseGradientUntilADenseOneReplacesIt() {
     Tensor w = weight();
     RowSparse g = sparseGrad(w, 1, 4);
     w.embedding(ids(1), SPARSE).sum().backward();

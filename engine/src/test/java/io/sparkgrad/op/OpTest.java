@@ -228,7 +228,7 @@ class OpTest {
     return List.of(Ops.callAll(s.op(), in.toArray(Tensor[]::new)));
   }
 
-  private static List<Sample> differentiable(List<Sample> samples) {
+  static List<Sample> differentiable(List<Sample> samples) {
     List<Sample> some =
         samples.stream()
             .filter(s -> Arrays.stream(s.inputs()).anyMatch(t -> t.dtype().isFloatingPoint()))
