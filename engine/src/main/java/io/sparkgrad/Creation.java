@@ -362,7 +362,7 @@ public abstract class Creation {
 
   /**
    * Indices drawn with probabilities that the elements of a vector, or of each row, are
-   * proportional to: the numbers of PyTorch's CPU without MKL.
+   * proportional to: on the CPU the numbers of PyTorch's without MKL, on a GPU others.
    */
   public static Tensor multinomial(Tensor weights, int numSamples, boolean replacement) {
     return Multinomial.of(weights, numSamples, replacement);

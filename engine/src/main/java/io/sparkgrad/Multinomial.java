@@ -9,11 +9,13 @@ final class Multinomial {
 
   static Tensor of(Tensor weights, int n, boolean replacement) {
     check(weights, n, replacement);
+    boolean sorts = !replacement || n == 1;
+    if (weights.device().isCuda())
+      return sorts ? largestQuotients(weights, n) : byInverse(weights, n);
     int classes = weights.size(-1);
     int rows = weights.numel() / classes;
     double[] w = weights.toDoubles();
     long[] drawn = new long[rows * n];
-    boolean sorts = !replacement || n == 1;
     for (int r = 0; r < rows; r++) {
       double[] row = Arrays.copyOfRange(w, r * classes, (r + 1) * classes);
       long[] indices = sorts ? largestQuotients(row, n, weights.dtype()) : byInverse(row, n);
@@ -21,7 +23,7 @@ final class Multinomial {
     }
     int[] shape = weights.shape().clone();
     shape[shape.length - 1] = n;
-    return Tensor.of(drawn, shape).to(weights.device());
+    return Tensor.of(drawn, shape);
   }
 
   /* Of weights divided by exponential numbers the largest: Efraimidis and Spirakis 2006. */
@@ -46,6 +48,22 @@ final class Multinomial {
       drawn[i] = k;
     }
     return drawn;
+  }
+
+  /* The same two ways on a GPU, with its own random numbers. */
+
+  private static Tensor largestQuotients(Tensor weights, int n) {
+    Tensor e = Tensor.rand(weights.device(), weights.dtype(), weights.shape()).neg().log1p().neg();
+    return weights.div(e.clampMin(Float.MIN_NORMAL)).topk(n, -1).indices();
+  }
+
+  private static Tensor byInverse(Tensor weights, int n) {
+    int[] shape = weights.shape().clone();
+    shape[shape.length - 1] = n;
+    Tensor upTo = weights.cumsum(-1);
+    Tensor u = Tensor.rand(weights.device(), weights.dtype(), shape);
+    Tensor drawn = upTo.searchsorted(u.mul(upTo.narrow(-1, weights.size(-1) - 1, 1)), false);
+    return drawn.clampMax(weights.size(-1) - 1);
   }
 
   private static void check(Tensor weights, int n, boolean replacement) {

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
+import io.sparkgrad.backend.cuda.EmulatedDriver;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -108,5 +110,21 @@ class CudaRandomTest {
       assertEquals("bernoulli_ expects p to be in [0, 1], but got p=1.5", e.getMessage());
       assertThrows(IllegalArgumentException.class, () -> Tensor.randint(device, 3, 3, 2));
     }
+  }
+
+  @Test
+  void indicesAreDrawnByWeightWithoutTheCpu() {
+    Tensor weights = Tensor.tensor(new double[][] {{0, 3, 1, 0}, {1, 0, 0, 1}}).to(GPU);
+    Tensor many = Tensor.multinomial(weights, 4000, true);
+    Tensor both = Tensor.multinomial(weights, 2, false);
+    if (EmulatedGpu.isEmulated())
+      assertTrue(EmulatedDriver.largestDownload() <= Long.BYTES, "a tensor came to the CPU");
+    assertArrayEquals(new int[] {2, 4000}, many.shape());
+    double[] first = many.select(0, 0).bincount(4).toDoubles();
+    double[] second = many.select(0, 1).bincount(4).toDoubles();
+    assertArrayEquals(new double[] {0, 3000, 1000, 0}, first, 150);
+    assertArrayEquals(new double[] {2000, 0, 0, 2000}, second, 150);
+    assertEquals(0, first[0] + first[3] + second[1] + second[2]);
+    assertArrayEquals(new long[] {1, 2, 0, 3}, both.sort(1).values().toLongs());
   }
 }
