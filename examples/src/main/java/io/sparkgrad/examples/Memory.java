@@ -33,7 +33,7 @@ public final class Memory {
 
   public static void main(String[] args) {
     Options options = Options.of(args);
-    int steps = options.integer("steps", 200);
+    int steps = options.integer("steps", 1000);
     options.rejectUnknown();
     Generator.current().manualSeed(0);
     System.out.println(
