@@ -147,8 +147,8 @@ public final class SGD extends Optimizer {
       int n, float[] w, int from, float[] g, int gFrom, float[][] slots, long step, double lr) {
     if (maximize || nesterov || weightDecay != 0) return false;
     float rate = (float) lr;
-    if (momentum == 0) {
-      for (int i = 0; i < n; i++) w[from + i] -= rate * g[gFrom + i];
+    if (momentum == 0) { // rounded once, as a step by hand, w.sub_(g, lr), is
+      for (int i = 0; i < n; i++) w[from + i] = Math.fma(g[gFrom + i], -rate, w[from + i]);
       return true;
     }
     float[] buffer = slots[0];

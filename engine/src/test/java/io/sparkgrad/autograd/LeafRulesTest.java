@@ -3,6 +3,7 @@ package io.sparkgrad.autograd;
 import static io.sparkgrad.autograd.BackwardTest.leaf;
 import static io.sparkgrad.autograd.BackwardTest.says;
 import static io.sparkgrad.autograd.BackwardTest.values;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -349,11 +350,13 @@ class LeafRulesTest {
   }
 
   @Test
-  void case74_aGradientHasTheLayoutOfItsLeaf() {
-    Tensor transposed = Tensor.ones(2, 3).t().detach().requiresGrad_();
-    transposed.mul(2).sum().backward();
-    values(transposed.grad(), 2, 2, 2, 2, 2, 2);
-    assertEquals(3, transposed.grad().size(0));
+  void case74_aGradientHasTheShapeOfAStridedLeafAndLiesInARow() {
+    Tensor transposed = Tensor.tensor(new double[][] {{1, 2, 3}, {4, 5, 6}}).t().requiresGrad_();
+    transposed.mul(transposed).sum().backward();
+    assertFalse(transposed.isContiguous());
+    assertTrue(transposed.grad().isContiguous());
+    assertArrayEquals(transposed.shape(), transposed.grad().shape());
+    values(transposed.grad(), 2, 8, 4, 10, 6, 12);
   }
 
   @Test
