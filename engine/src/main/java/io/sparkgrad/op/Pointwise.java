@@ -257,19 +257,19 @@ public interface Pointwise {
   }
 
   default Tensor clampMin(Tensor min) {
-    return Ops.call(new BinaryOps.ClampMin(), self(), min);
+    return Ops.call(new MinMax.ClampMin(), self(), min);
   }
 
   default Tensor clampMin_(Tensor min) {
-    return Ops.inPlace(new BinaryOps.ClampMin(), self(), min);
+    return Ops.inPlace(new MinMax.ClampMin(), self(), min);
   }
 
   default Tensor clampMax(Tensor max) {
-    return Ops.call(new BinaryOps.ClampMax(), self(), max);
+    return Ops.call(new MinMax.ClampMax(), self(), max);
   }
 
   default Tensor clampMax_(Tensor max) {
-    return Ops.inPlace(new BinaryOps.ClampMax(), self(), max);
+    return Ops.inPlace(new MinMax.ClampMax(), self(), max);
   }
 
   default Tensor clampMin(double min) {
@@ -290,38 +290,38 @@ public interface Pointwise {
 
   /** The larger elements, NaN where one is. */
   default Tensor maximum(Tensor other) {
-    return Ops.call(new BinaryOps.Maximum(), self(), other);
+    return Ops.call(new MinMax.Maximum(), self(), other);
   }
 
   default Tensor maximum_(Tensor other) {
-    return Ops.inPlace(new BinaryOps.Maximum(), self(), other);
+    return Ops.inPlace(new MinMax.Maximum(), self(), other);
   }
 
   /** The smaller elements, NaN where one is. */
   default Tensor minimum(Tensor other) {
-    return Ops.call(new BinaryOps.Minimum(), self(), other);
+    return Ops.call(new MinMax.Minimum(), self(), other);
   }
 
   default Tensor minimum_(Tensor other) {
-    return Ops.inPlace(new BinaryOps.Minimum(), self(), other);
+    return Ops.inPlace(new MinMax.Minimum(), self(), other);
   }
 
   /** The larger elements, passing over NaN. */
   default Tensor fmax(Tensor other) {
-    return Ops.call(new BinaryOps.Fmax(), self(), other);
+    return Ops.call(new MinMax.Fmax(), self(), other);
   }
 
   default Tensor fmax_(Tensor other) {
-    return Ops.inPlace(new BinaryOps.Fmax(), self(), other);
+    return Ops.inPlace(new MinMax.Fmax(), self(), other);
   }
 
   /** The smaller elements, passing over NaN. */
   default Tensor fmin(Tensor other) {
-    return Ops.call(new BinaryOps.Fmin(), self(), other);
+    return Ops.call(new MinMax.Fmin(), self(), other);
   }
 
   default Tensor fmin_(Tensor other) {
-    return Ops.inPlace(new BinaryOps.Fmin(), self(), other);
+    return Ops.inPlace(new MinMax.Fmin(), self(), other);
   }
 
   /** The rest of the division rounded towards 0: of the sign of this. */
