@@ -150,13 +150,15 @@ final class Gpus {
 
   /**
    * Ends an executor whose GPU is lost: only a new process can use it again, and Spark starts one.
-   * In local mode, where the executor is the user's own process, does nothing.
+   * The driver must know the reason by now. In local mode, where the executor is the user's own
+   * process, does nothing.
    */
   static void endExecutor(Throwable lost) {
     if (isLocal()) return;
     LOG.error("the GPU is lost: this executor ends, so that Spark starts another", lost);
-    // An error of the JVM is what Spark ends an executor for, after it has told the driver.
-    throw new InternalError("the GPU is lost", lost);
+    // At once: while an orderly exit runs its hooks, Spark still sends tasks, each is refused, and
+    // after four refusals of a task the next fit would end, too. Hooks may also wait for the GPU.
+    Runtime.getRuntime().halt(1);
   }
 
   /** Whether this process can use its GPU no more. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -104,7 +105,10 @@ class TrainingOnGpusTest {
     Set<Long> before = pids();
     Loss losing =
         (output, target) -> {
-          if (output.device().ordinal() == 1) EmulatedDriver.loseDevice();
+          if (output.device().ordinal() == 1) {
+            Runtime.getRuntime().addShutdownHook(new Thread(TrainingOnGpusTest::linger));
+            EmulatedDriver.loseDevice();
+          }
           return Losses.crossEntropy(output, target);
         };
     TrainingException e =
@@ -120,12 +124,25 @@ class TrainingOnGpusTest {
         e.getMessage()
             .matches("(?s)task \\d+ on executor \\d+ failed at step \\d+ of 1700000: .*cuda:1.*"),
         e.getMessage());
+    // At once, as a loop of retries would.
+    trainer().gpu("require").fit(PlainLoop.data(spark.session(), 2));
     awaitGpus();
     Set<Long> after = pids();
     assertEquals(2, after.size(), after::toString);
     before.retainAll(after);
     assertEquals(1, before.size(), "the other executor stays");
     assertEquals(BOTH, devices(trainer().gpu("require").fit(PlainLoop.data(spark.session(), 2))));
+  }
+
+  /** Makes an orderly exit of an executor long: it takes no more tasks, but Spark sends them. */
+  private static void linger() {
+    synchronized (SparkEnv.get().memoryManager()) {
+      try {
+        Thread.sleep(10_000);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private static SparkTrainer trainer() {
