@@ -73,7 +73,8 @@ class SparkVersionsIT {
       assertFalse(problems.isEmpty());
       for (String problem : problems)
         assertTrue(
-            problem.matches(".*(org/apache/(spark|hadoop)|scala|dev/ludovic|org/slf4j)/.*"),
+            problem.matches(
+                ".*(org/apache/(spark|hadoop)|scala|dev/ludovic|org/slf4j|com/esotericsoftware/kryo)/.*"),
             problem);
     }
   }
