@@ -16,18 +16,18 @@ final class Abs extends Unary implements Elementwise.LongLoop {
   }
 
   @Override
-  void loop(int n, double[] x, int xo, double[] y, int yo) {
+  void loop(int n, double[] x, double[] y) {
     for (int i = 0; i < n; i++) {
-      double v = x[xo + i];
-      y[yo + i] = Math.abs(v);
+      double v = x[i];
+      y[i] = Math.abs(v);
     }
   }
 
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+  public void run(int n, long[] y, long[][] x) {
     for (int i = 0; i < n; i++) {
-      long v = x[0][xo[0] + i];
-      y[yo + i] = Math.abs(v);
+      long v = x[0][i];
+      y[i] = Math.abs(v);
     }
   }
 

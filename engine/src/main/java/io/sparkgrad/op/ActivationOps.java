@@ -20,9 +20,8 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++)
-        y[yo + i] = Math.min(x[xo + i], 0) - Math.log1p(Math.exp(-Math.abs(x[xo + i])));
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.min(x[i], 0) - Math.log1p(Math.exp(-Math.abs(x[i])));
     }
 
     @Override
@@ -41,10 +40,10 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v * Math.tanh(Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v))));
+        double v = x[i];
+        y[i] = v * Math.tanh(Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v))));
       }
     }
 
@@ -61,10 +60,10 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v / (1 + Math.abs(v));
+        double v = x[i];
+        y[i] = v / (1 + Math.abs(v));
       }
     }
 
@@ -81,10 +80,10 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v - Math.tanh(v);
+        double v = x[i];
+        y[i] = v - Math.tanh(v);
       }
     }
 
@@ -104,10 +103,10 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v < -3 ? 0 : v > 3 ? v : v * (v + 3) / 6;
+        double v = x[i];
+        y[i] = v < -3 ? 0 : v > 3 ? v : v * (v + 3) / 6;
       }
     }
 
@@ -124,10 +123,10 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v <= -3 ? 0 : v >= 3 ? 1 : v / 6 + 0.5;
+        double v = x[i];
+        y[i] = v <= -3 ? 0 : v >= 3 ? 1 : v / 6 + 0.5;
       }
     }
 
@@ -159,10 +158,10 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v * beta > threshold ? v : Math.log1p(Math.exp(v * beta)) / beta;
+        double v = x[i];
+        y[i] = v * beta > threshold ? v : Math.log1p(Math.exp(v * beta)) / beta;
       }
     }
 
@@ -197,9 +196,8 @@ final class ActivationOps {
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-      for (int i = 0; i < n; i++)
-        y[yo + i] = Math.min(Math.max(x[0][xo[0] + i], (long) lo), (long) hi);
+    public void run(int n, long[] y, long[][] x) {
+      for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(x[0][i], (long) lo), (long) hi);
     }
 
     @Override
@@ -218,8 +216,8 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.min(Math.max(x[xo + i], lo), hi);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(x[i], lo), hi);
     }
 
     @Override
@@ -256,10 +254,10 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v > 0 ? v : v * slope;
+        double v = x[i];
+        y[i] = v > 0 ? v : v * slope;
       }
     }
 
@@ -293,10 +291,10 @@ final class ActivationOps {
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    public void run(int n, long[] y, long[][] x) {
       for (int i = 0; i < n; i++) {
-        long v = x[0][xo[0] + i];
-        y[yo + i] = v <= (long) threshold ? (long) value : v;
+        long v = x[0][i];
+        y[i] = v <= (long) threshold ? (long) value : v;
       }
     }
 
@@ -316,10 +314,10 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v <= threshold ? value : v;
+        double v = x[i];
+        y[i] = v <= threshold ? value : v;
       }
     }
 
@@ -356,10 +354,10 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v >= -lambda && v <= lambda ? 0 : v;
+        double v = x[i];
+        y[i] = v >= -lambda && v <= lambda ? 0 : v;
       }
     }
 
@@ -396,10 +394,10 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v > lambda ? v - lambda : v < -lambda ? v + lambda : 0 * v;
+        double v = x[i];
+        y[i] = v > lambda ? v - lambda : v < -lambda ? v + lambda : 0 * v;
       }
     }
 
@@ -427,10 +425,10 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v * (1 + Special.erf(v * Special.ROOT_HALF)) / 2;
+        double v = x[i];
+        y[i] = v * (1 + Special.erf(v * Special.ROOT_HALF)) / 2;
       }
     }
 
@@ -475,10 +473,10 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v * (1 + Math.tanh(SCALE * (v + CUBE * v * v * v))) / 2;
+        double v = x[i];
+        y[i] = v * (1 + Math.tanh(SCALE * (v + CUBE * v * v * v))) / 2;
       }
     }
 
@@ -542,10 +540,10 @@ final class ActivationOps {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v > 0 ? v * positive : Math.expm1(v * scale) * negative;
+        double v = x[i];
+        y[i] = v > 0 ? v * positive : Math.expm1(v * scale) * negative;
       }
     }
 

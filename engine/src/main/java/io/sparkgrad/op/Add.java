@@ -64,25 +64,23 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
   }
 
   @Override
-  void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+  void loop(int n, double[] a, double[] b, double[] y) {
     double factor = factor();
-    for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] + factor * b[bo + i];
+    for (int i = 0; i < n; i++) y[i] = a[i] + factor * b[i];
   }
 
   @Override
-  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+  public void run(int n, float[] y, float[][] x) {
     float[] a = x[0];
     float[] b = x[1];
-    int ao = xo[0];
-    int bo = xo[1];
     float factor = (float) factor();
-    if (factor == 1) for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] + b[bo + i];
-    else if (factor == -1) for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] - b[bo + i];
-    else for (int i = 0; i < n; i++) y[yo + i] = Math.fma(b[bo + i], factor, a[ao + i]);
+    if (factor == 1) for (int i = 0; i < n; i++) y[i] = a[i] + b[i];
+    else if (factor == -1) for (int i = 0; i < n; i++) y[i] = a[i] - b[i];
+    else for (int i = 0; i < n; i++) y[i] = Math.fma(b[i], factor, a[i]);
   }
 
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+  public void run(int n, long[] y, long[][] x) {
     if (alpha != Math.rint(alpha)) {
       throw new IllegalArgumentException(
           name()
@@ -90,7 +88,7 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
               + alpha);
     }
     long factor = (long) factor();
-    for (int i = 0; i < n; i++) y[yo + i] = x[0][xo[0] + i] + factor * x[1][xo[1] + i];
+    for (int i = 0; i < n; i++) y[i] = x[0][i] + factor * x[1][i];
   }
 
   @Override

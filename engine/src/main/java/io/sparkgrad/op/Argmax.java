@@ -56,7 +56,7 @@ class Argmax extends Op {
     int k = 0;
     do {
       for (int i = 0; i < walk.run; i++) {
-        int at = walk.at(0) + i * walk.step(0);
+        int at = walk.at(0, i);
         int best = MaxDim.best(largest, x.storage(), at, at, step, x.shape()[d]);
         out.storage().<long[]>array()[k++] = step == 0 ? 0 : (best - at) / step;
       }

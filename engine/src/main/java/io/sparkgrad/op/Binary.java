@@ -5,8 +5,8 @@ import java.util.List;
 
 /** The family of elementwise functions of two numbers, operands promoted and broadcast. */
 abstract class Binary extends Elementwise {
-  /** {@code y[yo + i] = f(a[ao + i], b[bo + i])}, i from 0 to n - 1. */
-  abstract void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo);
+  /** {@code y[i] = f(a[i], b[i])}, i from 0 to n - 1. */
+  abstract void loop(int n, double[] a, double[] b, double[] y);
 
   @Override
   final String operands() {
@@ -14,8 +14,8 @@ abstract class Binary extends Elementwise {
   }
 
   @Override
-  final void run(int n, double[] y, int yo, double[][] x, int[] xo) {
-    loop(n, x[0], xo[0], x[1], xo[1], y, yo);
+  final void run(int n, double[] y, double[][] x) {
+    loop(n, x[0], x[1], y);
   }
 
   @Override

@@ -20,8 +20,8 @@ final class BinaryOps {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.atan2(a[ao + i], b[bo + i]);
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.atan2(a[i], b[i]);
     }
 
     @Override
@@ -59,8 +59,8 @@ final class BinaryOps {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.hypot(a[ao + i], b[bo + i]);
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.hypot(a[i], b[i]);
     }
 
     @Override
@@ -108,13 +108,13 @@ final class BinaryOps {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] % b[bo + i];
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = a[i] % b[i];
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-      for (int i = 0; i < n; i++) y[yo + i] = x[0][xo[0] + i] % x[1][xo[1] + i];
+    public void run(int n, long[] y, long[][] x) {
+      for (int i = 0; i < n; i++) y[i] = x[0][i] % x[1][i];
     }
 
     @Override
@@ -172,13 +172,13 @@ final class BinaryOps {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = floored(a[ao + i] % b[bo + i], b[bo + i]);
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = floored(a[i] % b[i], b[i]);
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.floorMod(x[0][xo[0] + i], x[1][xo[1] + i]);
+    public void run(int n, long[] y, long[][] x) {
+      for (int i = 0; i < n; i++) y[i] = Math.floorMod(x[0][i], x[1][i]);
     }
 
     @Override
@@ -225,8 +225,8 @@ final class BinaryOps {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.copySign(a[ao + i], b[bo + i]);
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.copySign(a[i], b[i]);
     }
 
     @Override
@@ -269,9 +269,8 @@ final class BinaryOps {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++)
-        y[yo + i] = a[ao + i] == 0 && b[bo + i] == b[bo + i] ? 0 : a[ao + i] * Math.log(b[bo + i]);
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = a[i] == 0 && b[i] == b[i] ? 0 : a[i] * Math.log(b[i]);
     }
 
     @Override
@@ -328,8 +327,8 @@ final class BinaryOps {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] > 0 ? a[ao + i] : a[ao + i] * b[bo + i];
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = a[i] > 0 ? a[i] : a[i] * b[i];
     }
 
     @Override
@@ -385,15 +384,15 @@ final class BinaryOps {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] == 0 ? b[bo + i] : a[ao + i] > 0 ? 1 : 0;
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = a[i] == 0 ? b[i] : a[i] > 0 ? 1 : 0;
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    public void run(int n, long[] y, long[][] x) {
       for (int i = 0; i < n; i++) {
-        long a = x[0][xo[0] + i];
-        y[yo + i] = a == 0 ? x[1][xo[1] + i] : a > 0 ? 1 : 0;
+        long a = x[0][i];
+        y[i] = a == 0 ? x[1][i] : a > 0 ? 1 : 0;
       }
     }
 

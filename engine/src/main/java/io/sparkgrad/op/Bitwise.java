@@ -73,12 +73,12 @@ final class Bitwise extends Binary implements Elementwise.LongLoop {
   }
 
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-    for (int i = 0; i < n; i++) y[yo + i] = of(x[0][xo[0] + i], x[1][xo[1] + i]);
+  public void run(int n, long[] y, long[][] x) {
+    for (int i = 0; i < n; i++) y[i] = of(x[0][i], x[1][i]);
   }
 
   @Override
-  void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+  void loop(int n, double[] a, double[] b, double[] y) {
     throw new IllegalStateException(name() + " of floating numbers");
   }
 

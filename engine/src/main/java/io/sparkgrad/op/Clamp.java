@@ -39,23 +39,21 @@ final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.Lo
   }
 
   @Override
-  void loop(int n, double[] x, int xo, double[] y, int yo) {
-    for (int i = 0; i < n; i++) y[yo + i] = Math.min(Math.max(x[xo + i], lo), hi);
+  void loop(int n, double[] x, double[] y) {
+    for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(x[i], lo), hi);
   }
 
   @Override
-  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+  public void run(int n, float[] y, float[][] x) {
     float[] a = x[0];
-    int ao = xo[0];
     float least = (float) lo;
     float most = (float) hi;
-    for (int i = 0; i < n; i++) y[yo + i] = Math.min(Math.max(a[ao + i], least), most);
+    for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(a[i], least), most);
   }
 
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-    for (int i = 0; i < n; i++)
-      y[yo + i] = Math.min(Math.max(x[0][xo[0] + i], (long) lo), (long) hi);
+  public void run(int n, long[] y, long[][] x) {
+    for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(x[0][i], (long) lo), (long) hi);
   }
 
   @Override
@@ -68,12 +66,12 @@ final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.Lo
     return this::slope;
   }
 
-  private void slope(int n, float[] y, int yo, float[][] x, int[] xo) {
+  private void slope(int n, float[] y, float[][] x) {
     float least = (float) lo;
     float most = (float) hi;
     for (int i = 0; i < n; i++) {
-      float v = x[1][xo[1] + i];
-      y[yo + i] = v >= least && v <= most ? x[0][xo[0] + i] : 0;
+      float v = x[1][i];
+      y[i] = v >= least && v <= most ? x[0][i] : 0;
     }
   }
 

@@ -51,62 +51,60 @@ final class Compare extends Binary implements Elementwise.FloatLoop, Elementwise
   }
 
   @Override
-  void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+  void loop(int n, double[] a, double[] b, double[] y) {
     switch (relation) {
       case EQ -> {
-        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] == b[bo + i] ? 1 : 0;
+        for (int i = 0; i < n; i++) y[i] = a[i] == b[i] ? 1 : 0;
       }
       case NE -> {
-        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] != b[bo + i] ? 1 : 0;
+        for (int i = 0; i < n; i++) y[i] = a[i] != b[i] ? 1 : 0;
       }
       case LT -> {
-        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] < b[bo + i] ? 1 : 0;
+        for (int i = 0; i < n; i++) y[i] = a[i] < b[i] ? 1 : 0;
       }
       case LE -> {
-        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] <= b[bo + i] ? 1 : 0;
+        for (int i = 0; i < n; i++) y[i] = a[i] <= b[i] ? 1 : 0;
       }
       case GT -> {
-        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] > b[bo + i] ? 1 : 0;
+        for (int i = 0; i < n; i++) y[i] = a[i] > b[i] ? 1 : 0;
       }
       case GE -> {
-        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] >= b[bo + i] ? 1 : 0;
+        for (int i = 0; i < n; i++) y[i] = a[i] >= b[i] ? 1 : 0;
       }
     }
   }
 
   /* Not only for speed: a Java number has to become a float before it is compared, or 0.1f would not equal 0.1. */
   @Override
-  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+  public void run(int n, float[] y, float[][] x) {
     float[] a = x[0];
     float[] b = x[1];
-    int ao = xo[0];
-    int bo = xo[1];
     switch (relation) {
       case EQ -> {
-        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] == b[bo + i] ? 1 : 0;
+        for (int i = 0; i < n; i++) y[i] = a[i] == b[i] ? 1 : 0;
       }
       case NE -> {
-        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] != b[bo + i] ? 1 : 0;
+        for (int i = 0; i < n; i++) y[i] = a[i] != b[i] ? 1 : 0;
       }
       case LT -> {
-        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] < b[bo + i] ? 1 : 0;
+        for (int i = 0; i < n; i++) y[i] = a[i] < b[i] ? 1 : 0;
       }
       case LE -> {
-        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] <= b[bo + i] ? 1 : 0;
+        for (int i = 0; i < n; i++) y[i] = a[i] <= b[i] ? 1 : 0;
       }
       case GT -> {
-        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] > b[bo + i] ? 1 : 0;
+        for (int i = 0; i < n; i++) y[i] = a[i] > b[i] ? 1 : 0;
       }
       case GE -> {
-        for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] >= b[bo + i] ? 1 : 0;
+        for (int i = 0; i < n; i++) y[i] = a[i] >= b[i] ? 1 : 0;
       }
     }
   }
 
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+  public void run(int n, long[] y, long[][] x) {
     for (int i = 0; i < n; i++) {
-      int order = Long.compare(x[0][xo[0] + i], x[1][xo[1] + i]);
+      int order = Long.compare(x[0][i], x[1][i]);
       boolean holds =
           switch (relation) {
             case EQ -> order == 0;
@@ -116,7 +114,7 @@ final class Compare extends Binary implements Elementwise.FloatLoop, Elementwise
             case GT -> order > 0;
             case GE -> order >= 0;
           };
-      y[yo + i] = holds ? 1 : 0;
+      y[i] = holds ? 1 : 0;
     }
   }
 

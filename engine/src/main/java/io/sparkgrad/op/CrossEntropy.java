@@ -58,7 +58,7 @@ final class CrossEntropy extends Op {
     int i = 0;
     do {
       for (int r = 0; r < walk.run; r++, i++) {
-        int at = walk.at(0) + r * walk.step(0);
+        int at = walk.at(0, r);
         if (!direct) Lane.DOUBLE.load(scores, at, step, n, row);
         double logSum =
             direct ? FloatKernels.best().logSumExp(n, scores.array(), at, work) : logSumExp(n, row);
@@ -114,8 +114,8 @@ final class CrossEntropy extends Op {
     int i = 0;
     do {
       for (int r = 0; r < walk.run; r++, i++) {
-        int at = walk.at(0) + r * walk.step(0);
-        int to = walk.at(1) + r * walk.step(1);
+        int at = walk.at(0, r);
+        int to = walk.at(1, r);
         double gi = g.storage().getDouble(g.offset() + (reduce == Reduce.NONE ? i : 0));
         double logSum = logSums.getDouble(i);
         if (classes[i] == ignoreIndex) {

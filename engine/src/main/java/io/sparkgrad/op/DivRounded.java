@@ -77,10 +77,9 @@ final class DivRounded extends Binary implements Elementwise.LongLoop {
   }
 
   @Override
-  void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
+  void loop(int n, double[] a, double[] b, double[] y) {
     boolean down = roundingMode == Mode.FLOOR;
-    for (int i = 0; i < n; i++)
-      y[yo + i] = down ? floor(a[ao + i], b[bo + i]) : trunc(a[ao + i] / b[bo + i]);
+    for (int i = 0; i < n; i++) y[i] = down ? floor(a[i], b[i]) : trunc(a[i] / b[i]);
   }
 
   private static double trunc(double x) {
@@ -98,12 +97,12 @@ final class DivRounded extends Binary implements Elementwise.LongLoop {
   }
 
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+  public void run(int n, long[] y, long[][] x) {
     boolean down = roundingMode == Mode.FLOOR;
     for (int i = 0; i < n; i++) {
-      long a = x[0][xo[0] + i];
-      long b = x[1][xo[1] + i];
-      y[yo + i] = down ? Math.floorDiv(a, b) : a / b;
+      long a = x[0][i];
+      long b = x[1][i];
+      y[i] = down ? Math.floorDiv(a, b) : a / b;
     }
   }
 

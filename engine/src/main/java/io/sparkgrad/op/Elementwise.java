@@ -15,16 +15,16 @@ import java.util.List;
 abstract class Elementwise extends Op {
   /** A loop of its own for float32 operands. */
   interface FloatLoop {
-    void run(int n, float[] y, int yo, float[][] x, int[] xo);
+    void run(int n, float[] y, float[][] x);
   }
 
   /** A loop of its own for integer and bool operands, exact over all of int64. */
   interface LongLoop {
-    void run(int n, long[] y, int yo, long[][] x, int[] xo);
+    void run(int n, long[] y, long[][] x);
   }
 
   /** The loop that every op has; see {@link Loops.Kernel}. */
-  abstract void run(int n, double[] y, int yo, double[][] x, int[] xo);
+  abstract void run(int n, double[] y, double[][] x);
 
   /** The CUDA C expression of an element in T, over {@link #operands} and the attributes P(i). */
   abstract String cuda();

@@ -15,16 +15,16 @@ final class Exp extends Unary implements Elementwise.FloatLoop {
   }
 
   @Override
-  void loop(int n, double[] x, int xo, double[] y, int yo) {
+  void loop(int n, double[] x, double[] y) {
     for (int i = 0; i < n; i++) {
-      double v = x[xo + i];
-      y[yo + i] = Math.exp(v);
+      double v = x[i];
+      y[i] = Math.exp(v);
     }
   }
 
   @Override
-  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
-    FloatKernels.best().exp(n, x[0], xo[0], 0, 1, y, yo);
+  public void run(int n, float[] y, float[][] x) {
+    FloatKernels.best().exp(n, x[0], 0, 0, 1, y, 0);
   }
 
   @Override

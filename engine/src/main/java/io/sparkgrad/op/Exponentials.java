@@ -13,8 +13,8 @@ final class Exponentials {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.pow(2, x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.pow(2, x[i]);
     }
 
     @Override
@@ -30,8 +30,8 @@ final class Exponentials {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.expm1(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.expm1(x[i]);
     }
 
     @Override
@@ -52,8 +52,8 @@ final class Exponentials {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.log1p(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.log1p(x[i]);
     }
 
     @Override
@@ -69,8 +69,8 @@ final class Exponentials {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.log(x[xo + i]) / Special.LN2;
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.log(x[i]) / Special.LN2;
     }
 
     @Override
@@ -86,8 +86,8 @@ final class Exponentials {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.log10(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.log10(x[i]);
     }
 
     @Override
@@ -103,8 +103,8 @@ final class Exponentials {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = 1 / Math.sqrt(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = 1 / Math.sqrt(x[i]);
     }
 
     @Override
@@ -120,8 +120,8 @@ final class Exponentials {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = 1 / x[xo + i];
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = 1 / x[i];
     }
 
     @Override
@@ -137,8 +137,8 @@ final class Exponentials {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Special.erf(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Special.erf(x[i]);
     }
 
     @Override
@@ -154,8 +154,8 @@ final class Exponentials {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Special.erfinv(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Special.erfinv(x[i]);
     }
 
     @Override
@@ -171,8 +171,8 @@ final class Exponentials {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Special.erfc(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Special.erfc(x[i]);
     }
 
     @Override

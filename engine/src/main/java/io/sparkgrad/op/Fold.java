@@ -67,7 +67,7 @@ abstract class Fold extends Op {
     int k = 0;
     do {
       for (int i = 0; i < outer.run; i++) {
-        int at = outer.at(0) + i * outer.step(0);
+        int at = outer.at(0, i);
         if (whole) {
           load(Lane.LONG, x, d.folded(), at, longs);
           put(out.storage(), k++, fold(n, longs));

@@ -74,8 +74,8 @@ final class Gamma {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = logGamma(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = logGamma(x[i]);
     }
 
     @Override
@@ -96,8 +96,8 @@ final class Gamma {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = psi(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = psi(x[i]);
     }
 
     @Override
@@ -166,10 +166,9 @@ final class Gamma {
     }
 
     @Override
-    void loop(int count, double[] x, int xo, double[] y, int yo) {
+    void loop(int count, double[] x, double[] y) {
       double factor = factor();
-      for (int i = 0; i < count; i++)
-        y[yo + i] = n == 0 ? psi(x[xo + i]) : factor * zeta(n + 1.0, x[xo + i]);
+      for (int i = 0; i < count; i++) y[i] = n == 0 ? psi(x[i]) : factor * zeta(n + 1.0, x[i]);
     }
 
     @Override

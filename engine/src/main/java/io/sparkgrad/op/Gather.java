@@ -67,12 +67,12 @@ final class Gather extends Op {
             new int[] {x.offset(), index.offset(), other.offset()});
     do {
       for (int i = 0; i < walk.run; i++) {
-        long k = index.storage().getLong(walk.at(1) + i * walk.step(1));
+        long k = index.storage().getLong(walk.at(1, i));
         if (k < 0 || k >= size) {
           throw new IndexOutOfBoundsException(
               op + ": index " + k + " is out of bounds for dimension " + d + " with size " + size);
         }
-        pair.visit(walk.at(0) + i * walk.step(0) + (int) k * step, walk.at(2) + i * walk.step(2));
+        pair.visit(walk.at(0, i) + (int) k * step, walk.at(2, i));
       }
     } while (walk.next());
   }

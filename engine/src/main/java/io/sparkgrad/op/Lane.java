@@ -69,7 +69,8 @@ abstract class Lane<A> {
             }
             case FLOAT64 -> {
               double[] a = s.array();
-              for (int i = 0; i < n; i++) to[i] = a[at + i * step];
+              if (step == 1) System.arraycopy(a, at, to, 0, n);
+              else for (int i = 0; i < n; i++) to[i] = a[at + i * step];
             }
             case INT64 -> {
               long[] a = s.array();
@@ -96,7 +97,8 @@ abstract class Lane<A> {
             }
             case FLOAT64 -> {
               double[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = from[i];
+              if (step == 1) System.arraycopy(from, 0, a, at, n);
+              else for (int i = 0; i < n; i++) a[at + i * step] = from[i];
             }
             case INT64 -> {
               long[] a = s.array();
@@ -128,7 +130,8 @@ abstract class Lane<A> {
             java.util.Arrays.fill(to, 0, n, (float) s.getDouble(at));
           } else if (s.dtype() == DType.FLOAT32) {
             float[] a = s.array();
-            for (int i = 0; i < n; i++) to[i] = a[at + i * step];
+            if (step == 1) System.arraycopy(a, at, to, 0, n);
+            else for (int i = 0; i < n; i++) to[i] = a[at + i * step];
           } else {
             for (int i = 0; i < n; i++) to[i] = (float) s.getDouble(at + i * step);
           }
@@ -139,7 +142,8 @@ abstract class Lane<A> {
           switch (s.dtype()) {
             case FLOAT32 -> {
               float[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = from[i];
+              if (step == 1) System.arraycopy(from, 0, a, at, n);
+              else for (int i = 0; i < n; i++) a[at + i * step] = from[i];
             }
             case BOOL -> {
               boolean[] a = s.array();

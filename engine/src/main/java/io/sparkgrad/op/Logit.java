@@ -29,12 +29,12 @@ final class Logit extends Unary {
   }
 
   @Override
-  void loop(int n, double[] x, int xo, double[] y, int yo) {
+  void loop(int n, double[] x, double[] y) {
     double lo = eps < 0 ? Double.NEGATIVE_INFINITY : eps;
     double hi = eps < 0 ? Double.POSITIVE_INFINITY : 1 - eps;
     for (int i = 0; i < n; i++) {
-      double z = Math.min(Math.max(x[xo + i], lo), hi);
-      y[yo + i] = Math.log(z / (1 - z));
+      double z = Math.min(Math.max(x[i], lo), hi);
+      y[i] = Math.log(z / (1 - z));
     }
   }
 

@@ -15,13 +15,13 @@ final class MinMax {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.max(a[ao + i], b[bo + i]);
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.max(a[i], b[i]);
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.max(x[0][xo[0] + i], x[1][xo[1] + i]);
+    public void run(int n, long[] y, long[][] x) {
+      for (int i = 0; i < n; i++) y[i] = Math.max(x[0][i], x[1][i]);
     }
 
     @Override
@@ -43,13 +43,13 @@ final class MinMax {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.min(a[ao + i], b[bo + i]);
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.min(a[i], b[i]);
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.min(x[0][xo[0] + i], x[1][xo[1] + i]);
+    public void run(int n, long[] y, long[][] x) {
+      for (int i = 0; i < n; i++) y[i] = Math.min(x[0][i], x[1][i]);
     }
 
     @Override
@@ -71,14 +71,13 @@ final class MinMax {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++)
-        y[yo + i] = b[bo + i] != b[bo + i] || a[ao + i] >= b[bo + i] ? a[ao + i] : b[bo + i];
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = b[i] != b[i] || a[i] >= b[i] ? a[i] : b[i];
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.max(x[0][xo[0] + i], x[1][xo[1] + i]);
+    public void run(int n, long[] y, long[][] x) {
+      for (int i = 0; i < n; i++) y[i] = Math.max(x[0][i], x[1][i]);
     }
 
     @Override
@@ -103,14 +102,13 @@ final class MinMax {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++)
-        y[yo + i] = b[bo + i] != b[bo + i] || a[ao + i] <= b[bo + i] ? a[ao + i] : b[bo + i];
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = b[i] != b[i] || a[i] <= b[i] ? a[i] : b[i];
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.min(x[0][xo[0] + i], x[1][xo[1] + i]);
+    public void run(int n, long[] y, long[][] x) {
+      for (int i = 0; i < n; i++) y[i] = Math.min(x[0][i], x[1][i]);
     }
 
     @Override
@@ -140,13 +138,13 @@ final class MinMax {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.max(a[ao + i], b[bo + i]);
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.max(a[i], b[i]);
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.max(x[0][xo[0] + i], x[1][xo[1] + i]);
+    public void run(int n, long[] y, long[][] x) {
+      for (int i = 0; i < n; i++) y[i] = Math.max(x[0][i], x[1][i]);
     }
 
     @Override
@@ -174,13 +172,13 @@ final class MinMax {
     }
 
     @Override
-    void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.min(a[ao + i], b[bo + i]);
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.min(a[i], b[i]);
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.min(x[0][xo[0] + i], x[1][xo[1] + i]);
+    public void run(int n, long[] y, long[][] x) {
+      for (int i = 0; i < n; i++) y[i] = Math.min(x[0][i], x[1][i]);
     }
 
     @Override

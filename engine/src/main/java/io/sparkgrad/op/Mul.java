@@ -11,26 +11,22 @@ final class Mul extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
   }
 
   @Override
-  void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-    for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] * b[bo + i];
+  void loop(int n, double[] a, double[] b, double[] y) {
+    for (int i = 0; i < n; i++) y[i] = a[i] * b[i];
   }
 
   @Override
-  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+  public void run(int n, float[] y, float[][] x) {
     float[] a = x[0];
     float[] b = x[1];
-    int ao = xo[0];
-    int bo = xo[1];
-    for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] * b[bo + i];
+    for (int i = 0; i < n; i++) y[i] = a[i] * b[i];
   }
 
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+  public void run(int n, long[] y, long[][] x) {
     long[] a = x[0];
     long[] b = x[1];
-    int ao = xo[0];
-    int bo = xo[1];
-    for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] * b[bo + i];
+    for (int i = 0; i < n; i++) y[i] = a[i] * b[i];
   }
 
   @Override

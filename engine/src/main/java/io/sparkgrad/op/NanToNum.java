@@ -37,16 +37,16 @@ final class NanToNum extends Unary implements Elementwise.LongLoop {
   }
 
   @Override
-  void loop(int n, double[] x, int xo, double[] y, int yo) {
+  void loop(int n, double[] x, double[] y) {
     for (int i = 0; i < n; i++) {
-      double v = x[xo + i];
-      y[yo + i] = Double.isFinite(v) ? v : v != v ? nan : v > 0 ? above : below;
+      double v = x[i];
+      y[i] = Double.isFinite(v) ? v : v != v ? nan : v > 0 ? above : below;
     }
   }
 
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-    System.arraycopy(x[0], xo[0], y, yo, n);
+  public void run(int n, long[] y, long[][] x) {
+    System.arraycopy(x[0], 0, y, 0, n);
   }
 
   @Override

@@ -16,28 +16,27 @@ final class Neg extends Unary implements Elementwise.FloatLoop, Elementwise.Long
   }
 
   @Override
-  void loop(int n, double[] x, int xo, double[] y, int yo) {
+  void loop(int n, double[] x, double[] y) {
     for (int i = 0; i < n; i++) {
-      double v = x[xo + i];
-      y[yo + i] = -v;
+      double v = x[i];
+      y[i] = -v;
     }
   }
 
   @Override
-  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+  public void run(int n, float[] y, float[][] x) {
     float[] a = x[0];
-    int ao = xo[0];
     for (int i = 0; i < n; i++) {
-      float v = a[ao + i];
-      y[yo + i] = -v;
+      float v = a[i];
+      y[i] = -v;
     }
   }
 
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+  public void run(int n, long[] y, long[][] x) {
     for (int i = 0; i < n; i++) {
-      long v = x[0][xo[0] + i];
-      y[yo + i] = -v;
+      long v = x[0][i];
+      y[i] = -v;
     }
   }
 

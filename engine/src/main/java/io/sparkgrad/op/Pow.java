@@ -32,18 +32,18 @@ final class Pow extends Binary implements Elementwise.LongLoop {
 
   /* Negative powers of integers are cut to 0, but for those of 1 and -1. */
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+  public void run(int n, long[] y, long[][] x) {
     for (int i = 0; i < n; i++) {
-      long a = x[0][xo[0] + i];
-      long b = x[1][xo[1] + i];
-      if (b >= 0) y[yo + i] = PowScalar.power(a, b);
-      else y[yo + i] = a == 1 ? 1 : a == -1 ? (b % 2 == 0 ? 1 : -1) : 0;
+      long a = x[0][i];
+      long b = x[1][i];
+      if (b >= 0) y[i] = PowScalar.power(a, b);
+      else y[i] = a == 1 ? 1 : a == -1 ? (b % 2 == 0 ? 1 : -1) : 0;
     }
   }
 
   @Override
-  void loop(int n, double[] a, int ao, double[] b, int bo, double[] y, int yo) {
-    for (int i = 0; i < n; i++) y[yo + i] = Math.pow(a[ao + i], b[bo + i]);
+  void loop(int n, double[] a, double[] b, double[] y) {
+    for (int i = 0; i < n; i++) y[i] = Math.pow(a[i], b[i]);
   }
 
   @Override

@@ -46,22 +46,21 @@ final class PowScalar extends Unary implements Elementwise.FloatLoop, Elementwis
   }
 
   @Override
-  void loop(int n, double[] x, int xo, double[] y, int yo) {
-    if (exponent == 2) for (int i = 0; i < n; i++) y[yo + i] = x[xo + i] * x[xo + i];
-    else for (int i = 0; i < n; i++) y[yo + i] = Math.pow(x[xo + i], exponent);
+  void loop(int n, double[] x, double[] y) {
+    if (exponent == 2) for (int i = 0; i < n; i++) y[i] = x[i] * x[i];
+    else for (int i = 0; i < n; i++) y[i] = Math.pow(x[i], exponent);
   }
 
   @Override
-  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+  public void run(int n, float[] y, float[][] x) {
     float[] a = x[0];
-    int ao = xo[0];
-    if (exponent == 2) for (int i = 0; i < n; i++) y[yo + i] = a[ao + i] * a[ao + i];
-    else for (int i = 0; i < n; i++) y[yo + i] = (float) Math.pow(a[ao + i], exponent);
+    if (exponent == 2) for (int i = 0; i < n; i++) y[i] = a[i] * a[i];
+    else for (int i = 0; i < n; i++) y[i] = (float) Math.pow(a[i], exponent);
   }
 
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-    for (int i = 0; i < n; i++) y[yo + i] = power(x[0][xo[0] + i], (long) exponent);
+  public void run(int n, long[] y, long[][] x) {
+    for (int i = 0; i < n; i++) y[i] = power(x[0][i], (long) exponent);
   }
 
   /** By squares, modulo 2^64. */

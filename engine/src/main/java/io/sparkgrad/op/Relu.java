@@ -17,25 +17,24 @@ final class Relu extends Unary implements Elementwise.FloatLoop, Elementwise.Lon
   }
 
   @Override
-  void loop(int n, double[] x, int xo, double[] y, int yo) {
+  void loop(int n, double[] x, double[] y) {
     for (int i = 0; i < n; i++) {
-      double v = x[xo + i];
-      y[yo + i] = v > 0 || v != v ? v : 0;
+      double v = x[i];
+      y[i] = v > 0 || v != v ? v : 0;
     }
   }
 
   @Override
-  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
+  public void run(int n, float[] y, float[][] x) {
     float[] a = x[0];
-    int ao = xo[0];
-    for (int i = 0; i < n; i++) y[yo + i] = Math.max(a[ao + i], 0);
+    for (int i = 0; i < n; i++) y[i] = Math.max(a[i], 0);
   }
 
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+  public void run(int n, long[] y, long[][] x) {
     for (int i = 0; i < n; i++) {
-      long v = x[0][xo[0] + i];
-      y[yo + i] = Math.max(v, 0);
+      long v = x[0][i];
+      y[i] = Math.max(v, 0);
     }
   }
 
@@ -51,7 +50,7 @@ final class Relu extends Unary implements Elementwise.FloatLoop, Elementwise.Lon
 
   @Override
   FloatLoop slope() {
-    return (n, y, yo, x, xo) -> FloatKernels.best().whereAbove(n, x[0], xo[0], x[1], xo[1], y, yo);
+    return (n, y, x) -> FloatKernels.best().whereAbove(n, x[0], 0, x[1], 0, y, 0);
   }
 
   @Override

@@ -34,8 +34,8 @@ final class Rounding {
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-      System.arraycopy(x[0], xo[0], y, yo, n);
+    public void run(int n, long[] y, long[][] x) {
+      System.arraycopy(x[0], 0, y, 0, n);
     }
 
     @Override
@@ -56,8 +56,8 @@ final class Rounding {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.floor(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.floor(x[i]);
     }
   }
 
@@ -68,8 +68,8 @@ final class Rounding {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.ceil(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.ceil(x[i]);
     }
   }
 
@@ -80,10 +80,10 @@ final class Rounding {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v < 0 ? Math.ceil(v) : Math.floor(v);
+        double v = x[i];
+        y[i] = v < 0 ? Math.ceil(v) : Math.floor(v);
       }
     }
   }
@@ -103,12 +103,12 @@ final class Rounding {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       double scale = attributes()[0];
       if (decimals >= 0) {
-        for (int i = 0; i < n; i++) y[yo + i] = Math.rint(x[xo + i] * scale) / scale;
+        for (int i = 0; i < n; i++) y[i] = Math.rint(x[i] * scale) / scale;
       } else {
-        for (int i = 0; i < n; i++) y[yo + i] = Math.rint(x[xo + i] / scale) * scale;
+        for (int i = 0; i < n; i++) y[i] = Math.rint(x[i] / scale) * scale;
       }
     }
 
@@ -134,10 +134,10 @@ final class Rounding {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v - (v < 0 ? Math.ceil(v) : Math.floor(v));
+        double v = x[i];
+        y[i] = v - (v < 0 ? Math.ceil(v) : Math.floor(v));
       }
     }
 

@@ -108,9 +108,9 @@ abstract class Rows extends Op {
     double[] row = new double[n];
     do {
       for (int i = 0; i < walk.run; i++) {
-        Lane.DOUBLE.load(x.storage(), walk.at(0) + i * walk.step(0), from, n, row);
+        Lane.DOUBLE.load(x.storage(), walk.at(0, i), from, n, row);
         row(n, row);
-        Lane.DOUBLE.store(row, out.storage(), walk.at(1) + i * walk.step(1), to, n);
+        Lane.DOUBLE.store(row, out.storage(), walk.at(1, i), to, n);
       }
     } while (walk.next());
   }

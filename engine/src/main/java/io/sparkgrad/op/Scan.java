@@ -59,7 +59,7 @@ final class Scan extends Op {
     do {
       for (int i = 0; i < walk.run; i++) {
         int[] at = new int[3];
-        for (int k = 0; k < 3; k++) at[k] = walk.at(k) + i * walk.step(k);
+        for (int k = 0; k < 3; k++) at[k] = walk.at(k, i);
         if (whole) {
           Lane.LONG.load(b.storage(), at[0], b.strides()[d], n, longs[0]);
           Lane.LONG.load(a.storage(), at[1], a.strides()[d], n, longs[1]);

@@ -16,18 +16,18 @@ final class Sign extends Unary implements Elementwise.LongLoop {
   }
 
   @Override
-  void loop(int n, double[] x, int xo, double[] y, int yo) {
+  void loop(int n, double[] x, double[] y) {
     for (int i = 0; i < n; i++) {
-      double v = x[xo + i];
-      y[yo + i] = v > 0 ? 1 : v < 0 ? -1 : 0;
+      double v = x[i];
+      y[i] = v > 0 ? 1 : v < 0 ? -1 : 0;
     }
   }
 
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+  public void run(int n, long[] y, long[][] x) {
     for (int i = 0; i < n; i++) {
-      long v = x[0][xo[0] + i];
-      y[yo + i] = Long.signum(v);
+      long v = x[0][i];
+      y[i] = Long.signum(v);
     }
   }
 

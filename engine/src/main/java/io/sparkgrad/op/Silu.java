@@ -17,10 +17,10 @@ final class Silu extends Unary {
   }
 
   @Override
-  void loop(int n, double[] x, int xo, double[] y, int yo) {
+  void loop(int n, double[] x, double[] y) {
     for (int i = 0; i < n; i++) {
-      double v = x[xo + i];
-      y[yo + i] = v / (1 + Math.exp(-v));
+      double v = x[i];
+      y[i] = v / (1 + Math.exp(-v));
     }
   }
 

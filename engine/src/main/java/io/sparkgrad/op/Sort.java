@@ -132,7 +132,7 @@ final class Sort extends Op {
     long[] keys = new long[n];
     do {
       for (int i = 0; i < walk.run; i++) {
-        int at = walk.at(0) + i * walk.step(0);
+        int at = walk.at(0, i);
         for (int k = 0; k < n; k++) keys[k] = key(x.storage(), at + k * step);
         int[] line = order(keys);
         for (int k = 0; k < n; k++) out.storage().<long[]>array()[at + k * step] = line[k];

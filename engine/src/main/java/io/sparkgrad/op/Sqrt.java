@@ -15,10 +15,10 @@ final class Sqrt extends Unary {
   }
 
   @Override
-  void loop(int n, double[] x, int xo, double[] y, int yo) {
+  void loop(int n, double[] x, double[] y) {
     for (int i = 0; i < n; i++) {
-      double v = x[xo + i];
-      y[yo + i] = Math.sqrt(v);
+      double v = x[i];
+      y[i] = Math.sqrt(v);
     }
   }
 

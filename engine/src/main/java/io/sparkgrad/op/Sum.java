@@ -76,10 +76,9 @@ final class Sum extends Op {
     int k = 0;
     do {
       for (int i = 0; i < outer.run; i++) {
-        Loops.Walk inner = walkFrom(x, d.folded(), outer.at(0) + i * outer.step(0));
+        Loops.Walk inner = walkFrom(x, d.folded(), outer.at(0, i));
         do {
-          for (int j = 0; j < inner.run; j++)
-            sums[k] += x.storage().getLong(inner.at(0) + j * inner.step(0));
+          for (int j = 0; j < inner.run; j++) sums[k] += x.storage().getLong(inner.at(0, j));
         } while (inner.next());
         k++;
       }
@@ -97,7 +96,7 @@ final class Sum extends Op {
     do {
       for (int from = 0; from < outer.run; from += chunk) {
         int n = Math.min(chunk, outer.run - from);
-        int at = outer.at(0) + from * outer.step(0);
+        int at = outer.at(0, from);
         if (sideBySide) sumColumns(x, d.folded(), at, n, sums, scratch);
         else
           for (int i = 0; i < n; i++)
@@ -116,7 +115,7 @@ final class Sum extends Op {
     Loops.Walk inner = walkFrom(x, folded, at);
     do {
       for (int r = 0; r < inner.run; r++) {
-        int row = inner.at(0) + r * inner.step(0);
+        int row = inner.at(0, r);
         if (x.dtype() == DType.FLOAT32) {
           FloatKernels.best().addEach(sums, n, x.storage().array(), row);
         } else {
@@ -134,8 +133,7 @@ final class Sum extends Op {
     do {
       for (int from = 0; from < inner.run; from += Lane.CHUNK) {
         int n = Math.min(Lane.CHUNK, inner.run - from);
-        Lane.DOUBLE.load(
-            x.storage(), inner.at(0) + from * inner.step(0), inner.step(0), n, scratch);
+        Lane.DOUBLE.load(x.storage(), inner.at(0, from), inner.step(0), n, scratch);
         int i = 0;
         for (; i + LANES <= n; i += LANES)
           for (int l = 0; l < LANES; l++) lanes[l] += scratch[i + l];

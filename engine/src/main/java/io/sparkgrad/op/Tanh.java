@@ -15,16 +15,16 @@ final class Tanh extends Unary implements Elementwise.FloatLoop {
   }
 
   @Override
-  void loop(int n, double[] x, int xo, double[] y, int yo) {
+  void loop(int n, double[] x, double[] y) {
     for (int i = 0; i < n; i++) {
-      double v = x[xo + i];
-      y[yo + i] = Math.tanh(v);
+      double v = x[i];
+      y[i] = Math.tanh(v);
     }
   }
 
   @Override
-  public void run(int n, float[] y, int yo, float[][] x, int[] xo) {
-    FloatKernels.best().tanh(n, x[0], xo[0], y, yo);
+  public void run(int n, float[] y, float[][] x) {
+    FloatKernels.best().tanh(n, x[0], 0, y, 0);
   }
 
   @Override
@@ -37,11 +37,9 @@ final class Tanh extends Unary implements Elementwise.FloatLoop {
     return Tanh::slope;
   }
 
-  private static void slope(int n, float[] y, int yo, float[][] x, int[] xo) {
+  private static void slope(int n, float[] y, float[][] x) {
     float[] g = x[0];
     float[] s = x[1];
-    int go = xo[0];
-    int so = xo[1];
-    for (int i = 0; i < n; i++) y[yo + i] = g[go + i] * (1 - s[so + i] * s[so + i]);
+    for (int i = 0; i < n; i++) y[i] = g[i] * (1 - s[i] * s[i]);
   }
 }

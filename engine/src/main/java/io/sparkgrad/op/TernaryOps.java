@@ -62,17 +62,14 @@ final class TernaryOps {
     }
 
     @Override
-    void run(int n, double[] y, int yo, double[][] x, int[] xo) {
+    void run(int n, double[] y, double[][] x) {
       double[] a = x[0];
       double[] b = x[1];
       double[] c = x[2];
-      int ao = xo[0];
-      int bo = xo[1];
-      int co = xo[2];
       for (int i = 0; i < n; i++) {
-        double d = b[bo + i] - a[ao + i];
-        double w = c[co + i];
-        y[yo + i] = Math.abs(w) < 0.5 ? a[ao + i] + w * d : b[bo + i] - d * (1 - w);
+        double d = b[i] - a[i];
+        double w = c[i];
+        y[i] = Math.abs(w) < 0.5 ? a[i] + w * d : b[i] - d * (1 - w);
       }
     }
 
@@ -127,15 +124,13 @@ final class TernaryOps {
     }
 
     @Override
-    void run(int n, double[] y, int yo, double[][] x, int[] xo) {
-      for (int i = 0; i < n; i++)
-        y[yo + i] = Math.min(Math.max(x[0][xo[0] + i], x[1][xo[1] + i]), x[2][xo[2] + i]);
+    void run(int n, double[] y, double[][] x) {
+      for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(x[0][i], x[1][i]), x[2][i]);
     }
 
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-      for (int i = 0; i < n; i++)
-        y[yo + i] = Math.min(Math.max(x[0][xo[0] + i], x[1][xo[1] + i]), x[2][xo[2] + i]);
+    public void run(int n, long[] y, long[][] x) {
+      for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(x[0][i], x[1][i]), x[2][i]);
     }
 
     @Override
@@ -173,10 +168,9 @@ final class TernaryOps {
 
     /* Of integers the value is cut to one, as in PyTorch. */
     @Override
-    public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
+    public void run(int n, long[] y, long[][] x) {
       long factor = (long) value;
-      for (int i = 0; i < n; i++)
-        y[yo + i] = x[0][xo[0] + i] + factor * x[1][xo[1] + i] * x[2][xo[2] + i];
+      for (int i = 0; i < n; i++) y[i] = x[0][i] + factor * x[1][i] * x[2][i];
     }
 
     @Override
@@ -190,15 +184,12 @@ final class TernaryOps {
     }
 
     @Override
-    void run(int n, double[] y, int yo, double[][] x, int[] xo) {
+    void run(int n, double[] y, double[][] x) {
       double[] a = x[0];
       double[] b = x[1];
       double[] c = x[2];
-      int ao = xo[0];
-      int bo = xo[1];
-      int co = xo[2];
       for (int i = 0; i < n; i++) {
-        y[yo + i] = a[ao + i] + value * b[bo + i] * c[co + i];
+        y[i] = a[i] + value * b[i] * c[i];
       }
     }
 
@@ -248,15 +239,12 @@ final class TernaryOps {
     }
 
     @Override
-    void run(int n, double[] y, int yo, double[][] x, int[] xo) {
+    void run(int n, double[] y, double[][] x) {
       double[] a = x[0];
       double[] b = x[1];
       double[] c = x[2];
-      int ao = xo[0];
-      int bo = xo[1];
-      int co = xo[2];
       for (int i = 0; i < n; i++) {
-        y[yo + i] = a[ao + i] + value * b[bo + i] / c[co + i];
+        y[i] = a[i] + value * b[i] / c[i];
       }
     }
 

@@ -13,8 +13,8 @@ final class Trigonometry {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.sin(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.sin(x[i]);
     }
 
     @Override
@@ -30,8 +30,8 @@ final class Trigonometry {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.cos(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.cos(x[i]);
     }
 
     @Override
@@ -47,8 +47,8 @@ final class Trigonometry {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.tan(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.tan(x[i]);
     }
 
     @Override
@@ -64,8 +64,8 @@ final class Trigonometry {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.asin(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.asin(x[i]);
     }
 
     @Override
@@ -81,8 +81,8 @@ final class Trigonometry {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.acos(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.acos(x[i]);
     }
 
     @Override
@@ -98,8 +98,8 @@ final class Trigonometry {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.atan(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.atan(x[i]);
     }
 
     @Override
@@ -115,8 +115,8 @@ final class Trigonometry {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.sinh(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.sinh(x[i]);
     }
 
     @Override
@@ -132,8 +132,8 @@ final class Trigonometry {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Math.cosh(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Math.cosh(x[i]);
     }
 
     @Override
@@ -149,8 +149,8 @@ final class Trigonometry {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Special.asinh(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Special.asinh(x[i]);
     }
 
     @Override
@@ -166,8 +166,8 @@ final class Trigonometry {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Special.acosh(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Special.acosh(x[i]);
     }
 
     @Override
@@ -183,8 +183,8 @@ final class Trigonometry {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
-      for (int i = 0; i < n; i++) y[yo + i] = Special.atanh(x[xo + i]);
+    void loop(int n, double[] x, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = Special.atanh(x[i]);
     }
 
     @Override
@@ -204,10 +204,10 @@ final class Trigonometry {
     }
 
     @Override
-    void loop(int n, double[] x, int xo, double[] y, int yo) {
+    void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
-        double v = x[xo + i];
-        y[yo + i] = v == 0 ? 1 : Math.sin(Math.PI * v) / (Math.PI * v);
+        double v = x[i];
+        y[i] = v == 0 ? 1 : Math.sin(Math.PI * v) / (Math.PI * v);
       }
     }
 

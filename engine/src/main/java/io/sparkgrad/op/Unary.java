@@ -22,8 +22,8 @@ abstract class Unary extends Elementwise {
     this.saves = saves;
   }
 
-  /** {@code y[yo + i] = f(x[xo + i])}, i from 0 to n - 1. */
-  abstract void loop(int n, double[] x, int xo, double[] y, int yo);
+  /** {@code y[i] = f(x[i])}, i from 0 to n - 1. */
+  abstract void loop(int n, double[] x, double[] y);
 
   /** The gradient of the input from the one of the output and the saved tensor. */
   abstract Tensor derivative(Tensor g, Tensor saved);
@@ -49,8 +49,8 @@ abstract class Unary extends Elementwise {
   }
 
   @Override
-  final void run(int n, double[] y, int yo, double[][] x, int[] xo) {
-    loop(n, x[0], xo[0], y, yo);
+  final void run(int n, double[] y, double[][] x) {
+    loop(n, x[0], y);
   }
 
   @Override

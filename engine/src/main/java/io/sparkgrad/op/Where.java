@@ -27,15 +27,13 @@ final class Where extends Elementwise implements Elementwise.LongLoop {
   }
 
   @Override
-  void run(int n, double[] y, int yo, double[][] x, int[] xo) {
-    for (int i = 0; i < n; i++)
-      y[yo + i] = x[0][xo[0] + i] != 0 ? x[1][xo[1] + i] : x[2][xo[2] + i];
+  void run(int n, double[] y, double[][] x) {
+    for (int i = 0; i < n; i++) y[i] = x[0][i] != 0 ? x[1][i] : x[2][i];
   }
 
   @Override
-  public void run(int n, long[] y, int yo, long[][] x, int[] xo) {
-    for (int i = 0; i < n; i++)
-      y[yo + i] = x[0][xo[0] + i] != 0 ? x[1][xo[1] + i] : x[2][xo[2] + i];
+  public void run(int n, long[] y, long[][] x) {
+    for (int i = 0; i < n; i++) y[i] = x[0][i] != 0 ? x[1][i] : x[2][i];
   }
 
   @Override
