@@ -46,11 +46,19 @@ abstract class Lane<A> {
   /** The storage's own array if the loop can run on it without a conversion, else null. */
   abstract A direct(Storage s);
 
-  /** {@code to[0..n)} = the numbers from {@code at} on, {@code step} apart. */
-  abstract void load(Storage s, int at, int step, int n, A to);
+  /** {@code to[first..first+n)} = the numbers from {@code at} on, {@code step} apart. */
+  abstract void load(Storage s, int at, int step, int n, A to, int first);
 
-  /** The reverse of {@link #load}. */
-  abstract void store(A from, Storage s, int at, int step, int n);
+  /** The reverse of {@link #load(Storage, int, int, int, Object, int)}. */
+  abstract void store(A from, int first, Storage s, int at, int step, int n);
+
+  final void load(Storage s, int at, int step, int n, A to) {
+    load(s, at, step, n, to, 0);
+  }
+
+  final void store(A from, Storage s, int at, int step, int n) {
+    store(from, 0, s, at, step, n);
+  }
 
   static final Lane<double[]> DOUBLE =
       new Lane<>(double[].class) {
@@ -60,57 +68,57 @@ abstract class Lane<A> {
         }
 
         @Override
-        void load(Storage s, int at, int step, int n, double[] to) {
+        void load(Storage s, int at, int step, int n, double[] to, int first) {
           switch (s.dtype()) {
             case FLOAT32 -> {
               float[] a = s.array();
-              if (step == 1) for (int i = 0; i < n; i++) to[i] = a[at + i];
-              else for (int i = 0; i < n; i++) to[i] = a[at + i * step];
+              if (step == 1) for (int i = 0; i < n; i++) to[first + i] = a[at + i];
+              else for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
             }
             case FLOAT64 -> {
               double[] a = s.array();
-              if (step == 1) System.arraycopy(a, at, to, 0, n);
-              else for (int i = 0; i < n; i++) to[i] = a[at + i * step];
+              if (step == 1) System.arraycopy(a, at, to, first, n);
+              else for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
             }
             case INT64 -> {
               long[] a = s.array();
-              for (int i = 0; i < n; i++) to[i] = a[at + i * step];
+              for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
             }
             case INT32 -> {
               int[] a = s.array();
-              for (int i = 0; i < n; i++) to[i] = a[at + i * step];
+              for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
             }
             case BOOL -> {
               boolean[] a = s.array();
-              for (int i = 0; i < n; i++) to[i] = a[at + i * step] ? 1 : 0;
+              for (int i = 0; i < n; i++) to[first + i] = a[at + i * step] ? 1 : 0;
             }
           }
         }
 
         @Override
-        void store(double[] from, Storage s, int at, int step, int n) {
+        void store(double[] from, int first, Storage s, int at, int step, int n) {
           switch (s.dtype()) {
             case FLOAT32 -> {
               float[] a = s.array();
-              if (step == 1) for (int i = 0; i < n; i++) a[at + i] = (float) from[i];
-              else for (int i = 0; i < n; i++) a[at + i * step] = (float) from[i];
+              if (step == 1) for (int i = 0; i < n; i++) a[at + i] = (float) from[first + i];
+              else for (int i = 0; i < n; i++) a[at + i * step] = (float) from[first + i];
             }
             case FLOAT64 -> {
               double[] a = s.array();
-              if (step == 1) System.arraycopy(from, 0, a, at, n);
-              else for (int i = 0; i < n; i++) a[at + i * step] = from[i];
+              if (step == 1) System.arraycopy(from, first, a, at, n);
+              else for (int i = 0; i < n; i++) a[at + i * step] = from[first + i];
             }
             case INT64 -> {
               long[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = (long) from[i];
+              for (int i = 0; i < n; i++) a[at + i * step] = (long) from[first + i];
             }
             case INT32 -> {
               int[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = (int) from[i];
+              for (int i = 0; i < n; i++) a[at + i * step] = (int) from[first + i];
             }
             case BOOL -> {
               boolean[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = from[i] != 0;
+              for (int i = 0; i < n; i++) a[at + i * step] = from[first + i] != 0;
             }
           }
         }
@@ -125,32 +133,32 @@ abstract class Lane<A> {
         }
 
         @Override
-        void load(Storage s, int at, int step, int n, float[] to) {
+        void load(Storage s, int at, int step, int n, float[] to, int first) {
           if (step == 0) {
-            java.util.Arrays.fill(to, 0, n, (float) s.getDouble(at));
+            java.util.Arrays.fill(to, first, first + n, (float) s.getDouble(at));
           } else if (s.dtype() == DType.FLOAT32) {
             float[] a = s.array();
-            if (step == 1) System.arraycopy(a, at, to, 0, n);
-            else for (int i = 0; i < n; i++) to[i] = a[at + i * step];
+            if (step == 1) System.arraycopy(a, at, to, first, n);
+            else for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
           } else {
-            for (int i = 0; i < n; i++) to[i] = (float) s.getDouble(at + i * step);
+            for (int i = 0; i < n; i++) to[first + i] = (float) s.getDouble(at + i * step);
           }
         }
 
         @Override
-        void store(float[] from, Storage s, int at, int step, int n) {
+        void store(float[] from, int first, Storage s, int at, int step, int n) {
           switch (s.dtype()) {
             case FLOAT32 -> {
               float[] a = s.array();
-              if (step == 1) System.arraycopy(from, 0, a, at, n);
-              else for (int i = 0; i < n; i++) a[at + i * step] = from[i];
+              if (step == 1) System.arraycopy(from, first, a, at, n);
+              else for (int i = 0; i < n; i++) a[at + i * step] = from[first + i];
             }
             case BOOL -> {
               boolean[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = from[i] != 0;
+              for (int i = 0; i < n; i++) a[at + i * step] = from[first + i] != 0;
             }
             default -> {
-              for (int i = 0; i < n; i++) s.set(at + i * step, from[i]);
+              for (int i = 0; i < n; i++) s.set(at + i * step, from[first + i]);
             }
           }
         }
@@ -165,27 +173,27 @@ abstract class Lane<A> {
         }
 
         @Override
-        void load(Storage s, int at, int step, int n, long[] to) {
-          for (int i = 0; i < n; i++) to[i] = s.getLong(at + i * step);
+        void load(Storage s, int at, int step, int n, long[] to, int first) {
+          for (int i = 0; i < n; i++) to[first + i] = s.getLong(at + i * step);
         }
 
         @Override
-        void store(long[] from, Storage s, int at, int step, int n) {
+        void store(long[] from, int first, Storage s, int at, int step, int n) {
           switch (s.dtype()) {
             case INT64 -> {
               long[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = from[i];
+              for (int i = 0; i < n; i++) a[at + i * step] = from[first + i];
             }
             case INT32 -> {
               int[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = (int) from[i];
+              for (int i = 0; i < n; i++) a[at + i * step] = (int) from[first + i];
             }
             case BOOL -> {
               boolean[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = from[i] != 0;
+              for (int i = 0; i < n; i++) a[at + i * step] = from[first + i] != 0;
             }
             default -> {
-              for (int i = 0; i < n; i++) s.set(at + i * step, from[i]);
+              for (int i = 0; i < n; i++) s.set(at + i * step, from[first + i]);
             }
           }
         }

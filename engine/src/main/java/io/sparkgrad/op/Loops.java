@@ -3,7 +3,9 @@ package io.sparkgrad.op;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Walks strided, broadcast operands in unit-stride runs. Kernels see plain arrays from their start
@@ -42,21 +44,61 @@ final class Loops {
 
   private static <A> void inChunks(
       Lane<A> lane, Kernel<A> kernel, Walk walk, Tensor out, Tensor... in) {
-    int chunk = Math.min(Lane.CHUNK, walk.run);
-    A y = lane.scratch(chunk);
+    int chunk = Math.min(Lane.CHUNK, out.numel());
+    List<Stream<A>> from = new ArrayList<>();
+    for (Tensor t : in) from.add(new Stream<>(lane, chunk, walk, from.size(), t, out));
+    Stream<A> to = new Stream<>(lane, chunk, walk, in.length, out, out);
     A[] x = lane.runs(in.length);
-    for (int k = 0; k < x.length; k++) x[k] = lane.scratch(chunk);
-    do {
-      for (int from = 0; from < walk.run; from += chunk) {
-        int n = Math.min(chunk, walk.run - from);
-        for (int k = 0; k < x.length; k++)
-          lane.load(in[k].storage(), walk.at(k, from), walk.step(k), n, x[k]);
-        kernel.run(n, y, x);
-        lane.store(y, out.storage(), walk.at(x.length, from), walk.step(x.length), n);
-      }
-    } while (walk.next());
+    for (int k = 0; k < x.length; k++) x[k] = from.get(k).chunk;
+    for (int left = out.numel(), n; left > 0; left -= n) {
+      n = Math.min(chunk, left);
+      for (Stream<A> s : from) s.load(n);
+      kernel.run(n, to.chunk, x);
+      to.store(n);
+    }
     for (A scratch : x) lane.release(scratch);
-    lane.release(y);
+    lane.release(to.chunk);
+  }
+
+  /** An operand chunk by chunk, in the order of the result's elements, however short its runs. */
+  private static final class Stream<A> {
+    final A chunk;
+    private final Lane<A> lane;
+    private final Storage storage;
+    private final Walk walk;
+    private final int operand; // of the walk
+    private int passed; // of the walk's run
+
+    /* A walk of one run has nothing to move, so all share it; else each walks by itself, in runs as long as its own. */
+    Stream(Lane<A> lane, int chunk, Walk common, int k, Tensor t, Tensor out) {
+      this.lane = lane;
+      this.chunk = lane.scratch(chunk);
+      storage = t.storage();
+      boolean shared = common.rank() == 1;
+      walk = shared ? common : Walk.alone(t, out.shape());
+      operand = shared ? k : 0;
+    }
+
+    void load(int n) {
+      for (int i = 0, m; i < n; i += m) {
+        m = Math.min(n - i, walk.run - passed);
+        lane.load(storage, walk.at(operand, passed), walk.step(operand), m, chunk, i);
+        pass(m);
+      }
+    }
+
+    void store(int n) {
+      for (int i = 0, m; i < n; i += m) {
+        m = Math.min(n - i, walk.run - passed);
+        lane.store(chunk, i, storage, walk.at(operand, passed), walk.step(operand), m);
+        pass(m);
+      }
+    }
+
+    private void pass(int m) {
+      passed += m;
+      if (passed == walk.run && walk.next()) passed = 0;
+    }
   }
 
   /** Copies element by element, converting the type; {@code in} is broadcast. */
@@ -138,6 +180,12 @@ final class Loops {
     /** Walks {@code out}, the last operand, and the inputs broadcast to it. */
     Walk(Tensor out, Tensor... in) {
       this(out.shape(), stridesOf(out, in), offsetsOf(out, in));
+    }
+
+    /** Walks one tensor, broadcast to a shape. */
+    static Walk alone(Tensor t, int[] shape) {
+      int[] strides = Shape.expandedStrides(t.shape(), t.strides(), shape);
+      return new Walk(shape, new int[][] {strides}, new int[] {t.offset()});
     }
 
     /** Walks a shape with the given strides, an array an operand. */
