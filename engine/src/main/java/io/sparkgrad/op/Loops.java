@@ -45,14 +45,14 @@ final class Loops {
   private static <A> void inChunks(
       Lane<A> lane, Kernel<A> kernel, Walk walk, Tensor out, Tensor... in) {
     int chunk = Math.min(Lane.CHUNK, out.numel());
-    List<Stream<A>> from = new ArrayList<>();
-    for (Tensor t : in) from.add(new Stream<>(lane, chunk, walk, from.size(), t, out));
-    Stream<A> to = new Stream<>(lane, chunk, walk, in.length, out, out);
+    List<Operand<A>> from = new ArrayList<>();
+    for (Tensor t : in) from.add(new Operand<>(lane, chunk, walk, from.size(), t, out));
+    Operand<A> to = new Operand<>(lane, chunk, walk, in.length, out, out);
     A[] x = lane.runs(in.length);
     for (int k = 0; k < x.length; k++) x[k] = from.get(k).chunk;
     for (int left = out.numel(), n; left > 0; left -= n) {
       n = Math.min(chunk, left);
-      for (Stream<A> s : from) s.load(n);
+      for (Operand<A> o : from) o.load(n);
       kernel.run(n, to.chunk, x);
       to.store(n);
     }
@@ -61,28 +61,28 @@ final class Loops {
   }
 
   /** An operand chunk by chunk, in the order of the result's elements, however short its runs. */
-  private static final class Stream<A> {
+  private static final class Operand<A> {
     final A chunk;
     private final Lane<A> lane;
     private final Storage storage;
     private final Walk walk;
-    private final int operand; // of the walk
+    private final int k; // of the walk's operands
     private int passed; // of the walk's run
 
     /* A walk of one run has nothing to move, so all share it; else each walks by itself, in runs as long as its own. */
-    Stream(Lane<A> lane, int chunk, Walk common, int k, Tensor t, Tensor out) {
+    Operand(Lane<A> lane, int chunk, Walk common, int k, Tensor t, Tensor out) {
       this.lane = lane;
       this.chunk = lane.scratch(chunk);
       storage = t.storage();
       boolean shared = common.rank() == 1;
       walk = shared ? common : Walk.alone(t, out.shape());
-      operand = shared ? k : 0;
+      this.k = shared ? k : 0;
     }
 
     void load(int n) {
       for (int i = 0, m; i < n; i += m) {
         m = Math.min(n - i, walk.run - passed);
-        lane.load(storage, walk.at(operand, passed), walk.step(operand), m, chunk, i);
+        lane.load(storage, walk.at(k, passed), walk.step(k), m, chunk, i);
         pass(m);
       }
     }
@@ -90,7 +90,7 @@ final class Loops {
     void store(int n) {
       for (int i = 0, m; i < n; i += m) {
         m = Math.min(n - i, walk.run - passed);
-        lane.store(chunk, i, storage, walk.at(operand, passed), walk.step(operand), m);
+        lane.store(chunk, i, storage, walk.at(k, passed), walk.step(k), m);
         pass(m);
       }
     }

@@ -124,8 +124,8 @@ class TrainingOnGpusTest {
         e.getMessage()
             .matches("(?s)task \\d+ on executor \\d+ failed at step \\d+ of 1700000: .*cuda:1.*"),
         e.getMessage());
-    // At once, as a loop of retries would.
-    trainer().gpu("require").fit(PlainLoop.data(spark.session(), 2));
+    // At once, as a loop of retries would; with many tasks, for each executor to be sent some.
+    trainer().gpu("require").fit(PlainLoop.data(spark.session(), 8));
     awaitGpus();
     Set<Long> after = pids();
     assertEquals(2, after.size(), after::toString);
@@ -134,7 +134,10 @@ class TrainingOnGpusTest {
     assertEquals(BOTH, devices(trainer().gpu("require").fit(PlainLoop.data(spark.session(), 2))));
   }
 
-  /** Makes an orderly exit of an executor long: it takes no more tasks, but Spark sends them. */
+  /**
+   * Makes an orderly exit of an executor long: it takes no more tasks, but Spark sends them. Costs
+   * no time while executors end as they should, without their hooks.
+   */
   private static void linger() {
     synchronized (SparkEnv.get().memoryManager()) {
       try {
