@@ -32,7 +32,7 @@ class NodeNamesTest {
     int compared = 0;
     for (JsonNode c : Goldens.ops()) {
       String op = c.get("op").asText();
-      GoldenOpsTest.Call call = GoldenOpsTest.find(c);
+      GoldenCase.Call call = GoldenCase.find(c);
       if (call == null || !NAMES.has(op) || OWN.contains(op)) continue;
       compared++;
       String names = names(c, call);
@@ -53,10 +53,10 @@ class NodeNamesTest {
     return lists;
   }
 
-  private static String names(JsonNode c, GoldenOpsTest.Call call) {
+  private static String names(JsonNode c, GoldenCase.Call call) {
     List<Tensor> in = new ArrayList<>();
     for (JsonNode t : c.get("inputs"))
-      in.add(GoldenOpsTest.onCpu(t).requiresGrad_(t.get("requires_grad").asBoolean()));
+      in.add(GoldenCase.onCpu(t).requiresGrad_(t.get("requires_grad").asBoolean()));
     try {
       return call.apply(in).stream()
           .map(t -> t.gradFn() == null ? null : t.gradFn().name())

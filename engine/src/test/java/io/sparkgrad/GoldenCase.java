@@ -1,0 +1,229 @@
+package io.sparkgrad;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkgrad.autograd.Autograd;
+import io.sparkgrad.autograd.GradOptions;
+import io.sparkgrad.op.Reduce;
+import io.sparkgrad.op.Reduction;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** A case of the goldens: the call it stands for, and PyTorch's numbers to hold it against. */
+final class GoldenCase {
+  private GoldenCase() {}
+
+  interface Call {
+    List<Tensor> apply(List<Tensor> in) throws ReflectiveOperationException;
+  }
+
+  static Call find(JsonNode c) {
+    String name = c.get("op").asText();
+    JsonNode args = c.get("args");
+    int tensors = c.get("inputs").size();
+    if (args.has("condition")) return in -> List.of(in.get(0).gt(0).where(in.get(0), in.get(1)));
+    if (args.has("transposed")) return in -> List.of(in.get(0).t().matmul(in.get(1).t()));
+    if (name.equals("cat")) return in -> List.of(Tensor.cat(in, args.get("dim").asInt()));
+    if (name.equals("stack")) return in -> List.of(Tensor.stack(in, args.get("dim").asInt()));
+    if (name.equals("einsum"))
+      return in -> List.of(Tensor.einsum(args.get("equation").asText(), in.toArray(Tensor[]::new)));
+    if (name.equals("maskedSelect")) return in -> List.of(in.get(0).maskedSelect(in.get(0).gt(0)));
+    if (name.equals("maskedFill")) {
+      double value = args.get("value").asDouble();
+      return in -> List.of(in.get(0).maskedFill(in.get(0).gt(0), value));
+    }
+    if (name.equals("index")) return in -> List.of(in.get(0).index(indices(args, in)));
+    if (name.equals("nllLoss")) {
+      Reduce reduce = (Reduce) convert(args.get("reduction"), Reduce.class);
+      return in -> List.of(in.get(0).logSoftmax(1).nllLoss(in.get(1), reduce));
+    }
+    if (name.equals("crossEntropy")) return in -> List.of(crossEntropy(args, in));
+    for (Method m : Tensor.class.getMethods()) {
+      Object[] values = m.getName().equals(name) ? arguments(m, args, tensors) : null;
+      if (values != null) return in -> invoke(m, in, values);
+    }
+    return null;
+  }
+
+  private static Tensor crossEntropy(JsonNode args, List<Tensor> in) {
+    boolean probabilities = args.has("target");
+    return in.get(0)
+        .crossEntropy(
+            probabilities ? in.get(1).softmax(1) : in.get(1),
+            args.has("weight") ? in.get(2) : null,
+            args.has("ignoreIndex") ? args.get("ignoreIndex").asLong() : Reduction.IGNORE_INDEX,
+            args.has("reduction")
+                ? (Reduce) convert(args.get("reduction"), Reduce.class)
+                : Reduce.MEAN,
+            args.has("labelSmoothing") ? args.get("labelSmoothing").asDouble() : 0);
+  }
+
+  private static Tensor[] indices(JsonNode args, List<Tensor> in) {
+    Tensor[] indices = new Tensor[in.get(0).dim()];
+    int next = 1;
+    for (int d : ints(args.get("positions"))) indices[d] = in.get(next++);
+    return indices;
+  }
+
+  /** The method's arguments, with null for a tensor, or null if it does not take just these. */
+  private static Object[] arguments(Method m, JsonNode args, int tensors) {
+    if (java.lang.reflect.Modifier.isStatic(m.getModifiers())) return null;
+    Object[] values = new Object[m.getParameterCount()];
+    int used = 0;
+    int others = 0;
+    for (int i = 0; i < values.length; i++) {
+      Parameter p = m.getParameters()[i];
+      if (p.getType() == Tensor.class) {
+        others++;
+        continue;
+      }
+      JsonNode v = args.get(p.getName());
+      if (v != null) used++;
+      values[i] = v == null ? absent(p) : convert(v, p.getType());
+      if (values[i] == null) return null;
+    }
+    return used == args.size() && others == tensors - 1 ? values : null;
+  }
+
+  /** What stands for an argument that a case leaves out; null for one that it must name. */
+  private static Object absent(Parameter p) {
+    return switch (p.getName()) {
+      case "min" -> Double.NEGATIVE_INFINITY;
+      case "max" -> Double.POSITIVE_INFINITY;
+      case "dim" -> p.getType() == int[].class ? new int[0] : null;
+      case "keepdim" -> false;
+      default -> null;
+    };
+  }
+
+  private static Object convert(JsonNode v, Class<?> type) {
+    if (type == int.class && v.isInt()) return v.asInt();
+    if (type == double.class && v.isNumber()) return v.asDouble();
+    if (type == double.class && v.asText().equals("inf")) return Double.POSITIVE_INFINITY;
+    if (type == double.class && v.asText().equals("-inf")) return Double.NEGATIVE_INFINITY;
+    if (type == boolean.class && v.isBoolean()) return v.asBoolean();
+    if (type == String.class && v.isTextual()) return v.asText();
+    if (type == Reduce.class && v.isTextual())
+      return Reduce.valueOf(v.asText().toUpperCase(Locale.ROOT));
+    if (type == int[].class && v.isArray()) return ints(v);
+    return null;
+  }
+
+  private static List<Tensor> invoke(Method m, List<Tensor> in, Object[] values)
+      throws ReflectiveOperationException {
+    Object[] full = values.clone();
+    int next = 1;
+    for (int i = 0; i < full.length; i++)
+      if (m.getParameterTypes()[i] == Tensor.class) full[i] = in.get(next++);
+    Object out = m.invoke(in.get(0), full);
+    if (out instanceof Record several) return components(several);
+    if (out instanceof List<?> parts) return parts.stream().map(Tensor.class::cast).toList();
+    return List.of((Tensor) out);
+  }
+
+  private static List<Tensor> components(Record several) throws ReflectiveOperationException {
+    List<Tensor> tensors = new ArrayList<>();
+    for (var part : several.getClass().getRecordComponents())
+      tensors.add((Tensor) part.getAccessor().invoke(several));
+    return tensors;
+  }
+
+  /** Runs a case on a device and compares values, gradients and the second order. */
+  static void check(JsonNode c, Call call, Device device) {
+    List<Tensor> in = new ArrayList<>();
+    for (JsonNode t : c.get("inputs"))
+      in.add(tensor(t, device).requiresGrad_(t.get("requires_grad").asBoolean()));
+    List<Tensor> out;
+    try {
+      out = call.apply(in);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e.getCause() == null ? e : e.getCause());
+    }
+    assertEquals(c.get("outputs").size(), out.size());
+    for (int i = 0; i < out.size(); i++) close("output " + i, c.get("outputs").get(i), out.get(i));
+    if (c.has("grad_inputs")) checkGradients(c, device, in, out);
+  }
+
+  private static void checkGradients(JsonNode c, Device device, List<Tensor> in, List<Tensor> out) {
+    List<Tensor> leaves = in.stream().filter(Tensor::requiresGrad).toList();
+    List<Tensor> differentiable = out.stream().filter(Tensor::requiresGrad).toList();
+    List<Tensor> seeds = new ArrayList<>();
+    for (JsonNode g : c.get("grad_outputs")) seeds.add(tensor(g, device).requiresGrad_());
+    List<Tensor> grads =
+        Autograd.grad(
+            differentiable,
+            leaves,
+            GradOptions.of().gradOutputs(seeds).createGraph().allowUnused());
+    closeAll("gradient", c.get("grad_inputs"), grads);
+    if (!c.has("gg_inputs")) return;
+    List<Tensor> present = new ArrayList<>();
+    List<Tensor> weights = new ArrayList<>();
+    int k = 0;
+    for (Tensor g : grads) {
+      if (g == null) continue;
+      Tensor v = tensor(c.get("vv").get(k++), device);
+      if (!g.requiresGrad()) continue;
+      present.add(g);
+      weights.add(v);
+    }
+    List<Tensor> all = new ArrayList<>(leaves);
+    all.addAll(seeds);
+    List<Tensor> second =
+        Autograd.grad(present, all, GradOptions.of().gradOutputs(weights).allowUnused());
+    closeAll("second order", c.get("gg_inputs"), second.subList(0, leaves.size()));
+    closeAll(
+        "second order by gradient",
+        c.get("gg_grad_outputs"),
+        second.subList(leaves.size(), all.size()));
+  }
+
+  private static void closeAll(String what, JsonNode expected, List<Tensor> actual) {
+    for (int i = 0; i < actual.size(); i++) close(what + " " + i, expected.get(i), actual.get(i));
+  }
+
+  /** PyTorch's null and our zeros mean the same gradient, and the other way round. */
+  private static void close(String what, JsonNode expected, Tensor actual) {
+    if (expected.isNull() || actual == null) {
+      double[] there =
+          expected.isNull()
+              ? actual == null ? new double[0] : actual.toDoubles()
+              : Goldens.doubles(expected.get("data"));
+      for (double v : there) assertEquals(0, v, 1e-10, what + " is missing on one side");
+      return;
+    }
+    assertArrayEquals(ints(expected.get("shape")), actual.shape(), what);
+    double[] e = Goldens.doubles(expected.get("data"));
+    double[] a = actual.toDoubles();
+    double most = 1;
+    for (double v : e) if (Double.isFinite(v)) most = Math.max(most, Math.abs(v));
+    for (int i = 0; i < e.length; i++) assertEquals(e[i], a[i], 1e-10 * most, what + "[" + i + "]");
+  }
+
+  private static Tensor tensor(JsonNode t, Device device) {
+    return onCpu(t).to(device);
+  }
+
+  static Tensor onCpu(JsonNode t) {
+    double[] data = Goldens.doubles(t.get("data"));
+    int[] shape = ints(t.get("shape"));
+    return switch (t.get("dtype").asText()) {
+      case "float64" -> Tensor.of(data, shape);
+      case "float32" -> Tensor.of(data, shape).to(DType.FLOAT32);
+      case "int64" -> Tensor.of(Arrays.stream(data).mapToLong(v -> (long) v).toArray(), shape);
+      case "bool" -> Tensor.of(data, shape).ne(0);
+      default -> throw new IllegalArgumentException("dtype " + t.get("dtype"));
+    };
+  }
+
+  private static int[] ints(JsonNode array) {
+    int[] out = new int[array.size()];
+    for (int i = 0; i < out.length; i++) out[i] = array.get(i).asInt();
+    return out;
+  }
+}
