@@ -14,33 +14,39 @@ public abstract class Creation {
 
   /** A tensor over the given numbers, without a copy: PyTorch's from_numpy. */
   public static Tensor of(float[] numbers, int... shape) {
-    return over(Storage.of(numbers), numbers.length, shape);
+    return of(DType.FLOAT32, numbers, shape);
   }
 
   /** As {@link #of(float[], int...)}, float64. */
   public static Tensor of(double[] numbers, int... shape) {
-    return over(Storage.of(numbers), numbers.length, shape);
+    return of(DType.FLOAT64, numbers, shape);
   }
 
   /** As {@link #of(float[], int...)}, int64. */
   public static Tensor of(long[] numbers, int... shape) {
-    return over(Storage.of(numbers), numbers.length, shape);
+    return of(DType.INT64, numbers, shape);
   }
 
   /** As {@link #of(float[], int...)}, int32. */
   public static Tensor of(int[] numbers, int... shape) {
-    return over(Storage.of(numbers), numbers.length, shape);
+    return of(DType.INT32, numbers, shape);
   }
 
   /** As {@link #of(float[], int...)}, bool. */
   public static Tensor of(boolean[] numbers, int... shape) {
-    return over(Storage.of(numbers), numbers.length, shape);
+    return of(DType.BOOL, numbers, shape);
   }
 
-  private static Tensor over(Storage storage, int length, int[] shape) {
-    if (Shape.numel(shape) != length) {
+  /**
+   * As {@link #of(float[], int...)}, of any type, whose Java array it must be: what {@link
+   * Storage#numbers} gives.
+   */
+  public static Tensor of(DType dtype, Object numbers, int... shape) {
+    Storage storage = Storage.over(dtype, numbers);
+    if (Shape.numel(shape) != storage.length()) {
       throw new IllegalArgumentException(
-          "shape '" + Arrays.toString(shape) + "' is invalid for input of size " + length);
+          "shape '%s' is invalid for input of size %d"
+              .formatted(Arrays.toString(shape), storage.length()));
     }
     return new Tensor(storage, shape.clone(), Shape.strides(shape), 0);
   }
@@ -57,7 +63,8 @@ public abstract class Creation {
               + numbers.length
               + " numbers");
     }
-    return new Tensor(Storage.of(numbers), shape.clone(), Shape.strides(shape), from);
+    return new Tensor(
+        Storage.over(DType.FLOAT32, numbers), shape.clone(), Shape.strides(shape), from);
   }
 
   /** A float32 vector; with no argument empty. */

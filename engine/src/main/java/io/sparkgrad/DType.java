@@ -2,11 +2,11 @@ package io.sparkgrad;
 
 /** The type of a tensor's numbers, named as in PyTorch. */
 public enum DType {
-  BOOL("bool", 1, Category.BOOL),
-  INT32("int32", 4, Category.INTEGER),
-  INT64("int64", 8, Category.INTEGER),
-  FLOAT32("float32", 4, Category.FLOATING),
-  FLOAT64("float64", 8, Category.FLOATING);
+  BOOL("bool", 1, Category.BOOL, Elements.BOOLEANS, "BOOL", "unsigned char", "u8"),
+  INT32("int32", 4, Category.INTEGER, Elements.INTS, "I32", "int", "i32"),
+  INT64("int64", 8, Category.INTEGER, Elements.LONGS, "I64", "long long", "i64"),
+  FLOAT32("float32", 4, Category.FLOATING, Elements.FLOATS, "F32", "float", "f32"),
+  FLOAT64("float64", 8, Category.FLOATING, Elements.DOUBLES, "F64", "double", "f64");
 
   /** Kinds of numbers, in the order in which they win a promotion. */
   enum Category {
@@ -18,11 +18,26 @@ public enum DType {
   private final String torchName;
   private final int bytes;
   private final Category category;
+  private final Elements<?> elements;
+  private final String fileName;
+  private final String cName;
+  private final String kernelSuffix;
 
-  DType(String torchName, int bytes, Category category) {
+  DType(
+      String torchName,
+      int bytes,
+      Category category,
+      Elements<?> elements,
+      String fileName,
+      String cName,
+      String kernelSuffix) {
     this.torchName = torchName;
     this.bytes = bytes;
     this.category = category;
+    this.elements = elements;
+    this.fileName = fileName;
+    this.cName = cName;
+    this.kernelSuffix = kernelSuffix;
   }
 
   /** Whether numbers of this type can have a gradient. */
@@ -30,13 +45,34 @@ public enum DType {
     return category == Category.FLOATING;
   }
 
-  /** Bytes of one number on a GPU. */
+  /** Bytes of one number on a GPU and in a file. */
   public int bytes() {
     return bytes;
   }
 
   Category category() {
     return category;
+  }
+
+  /** How numbers of this type lie in a Java array; A must be its type. */
+  @SuppressWarnings("unchecked")
+  <A> Elements<A> elements() {
+    return (Elements<A>) elements;
+  }
+
+  /** What safetensors files call it. */
+  public String fileName() {
+    return fileName;
+  }
+
+  /** What CUDA C calls it. */
+  public String cName() {
+    return cName;
+  }
+
+  /** What ends the name of a kernel over it. */
+  public String kernelSuffix() {
+    return kernelSuffix;
   }
 
   /** This type where it is floating, else the default float32: what a division or an exp gives. */

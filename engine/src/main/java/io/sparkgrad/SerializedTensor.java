@@ -17,20 +17,10 @@ final class SerializedTensor implements Serializable {
   SerializedTensor(Tensor t) {
     dtype = t.dtype();
     shape = t.shape();
-    numbers = numbers(Ops.copy(t, Device.CPU, t.dtype()).storage());
+    numbers = Ops.copy(t, Device.CPU, t.dtype()).storage().numbers();
     device = t.device();
     requiresGrad = t.requiresGrad();
     parameter = t instanceof Parameter;
-  }
-
-  private static Serializable numbers(Storage s) {
-    return switch (s.dtype()) {
-      case BOOL -> s.booleans();
-      case INT32 -> s.ints();
-      case INT64 -> s.longs();
-      case FLOAT32 -> s.floats();
-      case FLOAT64 -> s.doubles();
-    };
   }
 
   /* On the device it came from if there is one here, else on the CPU. */
@@ -44,12 +34,6 @@ final class SerializedTensor implements Serializable {
   }
 
   private Tensor onCpu() {
-    return switch (dtype) {
-      case BOOL -> Tensor.of((boolean[]) numbers, shape);
-      case INT32 -> Tensor.of((int[]) numbers, shape);
-      case INT64 -> Tensor.of((long[]) numbers, shape);
-      case FLOAT32 -> Tensor.of((float[]) numbers, shape);
-      case FLOAT64 -> Tensor.of((double[]) numbers, shape);
-    };
+    return Tensor.of(dtype, numbers, shape);
   }
 }

@@ -5,6 +5,7 @@ import io.sparkgrad.backend.MemoryScope;
 import io.sparkgrad.backend.cpu.ArrayPool;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.DeviceMemory;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -28,39 +29,14 @@ public final class Storage implements Memory {
     this.numbers = numbers;
   }
 
-  private static Storage onCpu(DType dtype, Object array) {
-    return new Storage(dtype, Device.CPU, array);
-  }
-
-  static Storage of(float[] a) {
-    return onCpu(DType.FLOAT32, a);
-  }
-
-  static Storage of(double[] a) {
-    return onCpu(DType.FLOAT64, a);
-  }
-
-  static Storage of(long[] a) {
-    return onCpu(DType.INT64, a);
-  }
-
-  static Storage of(int[] a) {
-    return onCpu(DType.INT32, a);
-  }
-
-  static Storage of(boolean[] a) {
-    return onCpu(DType.BOOL, a);
+  /** Over an array of the dtype's Java type. */
+  static Storage over(DType dtype, Object array) {
+    return new Storage(dtype, Device.CPU, dtype.elements().type().cast(array));
   }
 
   /** New zeros. */
   static Storage allocate(DType dtype, int n) {
-    return switch (dtype) {
-      case BOOL -> of(new boolean[n]);
-      case INT32 -> of(new int[n]);
-      case INT64 -> of(new long[n]);
-      case FLOAT32 -> of(new float[n]);
-      case FLOAT64 -> of(new double[n]);
-    };
+    return new Storage(dtype, Device.CPU, dtype.elements().allocate(n));
   }
 
   /** New numbers on a device, undefined. */
@@ -69,8 +45,8 @@ public final class Storage implements Memory {
       long bytes = (long) n * dtype.bytes();
       return new Storage(dtype, device, CudaDevice.of(device.ordinal()).allocate(bytes));
     }
-    Object reused = ArrayPool.take(arrayType(dtype), n);
-    Storage s = reused == null ? allocate(dtype, n) : onCpu(dtype, reused);
+    Object reused = ArrayPool.take(dtype.elements().type(), n);
+    Storage s = reused == null ? allocate(dtype, n) : over(dtype, reused);
     assert ArrayPool.garble(s.numbers);
     return s.ours();
   }
@@ -82,21 +58,11 @@ public final class Storage implements Memory {
       s.memory().clear();
       return s;
     }
-    Object reused = ArrayPool.take(arrayType(dtype), n);
+    Object reused = ArrayPool.take(dtype.elements().type(), n);
     if (reused == null) return allocate(dtype, n).ours();
-    Storage s = onCpu(dtype, reused);
+    Storage s = over(dtype, reused);
     s.fill(0);
     return s.ours();
-  }
-
-  private static Class<?> arrayType(DType dtype) {
-    return switch (dtype) {
-      case BOOL -> boolean[].class;
-      case INT32 -> int[].class;
-      case INT64 -> long[].class;
-      case FLOAT32 -> float[].class;
-      case FLOAT64 -> double[].class;
-    };
   }
 
   private Storage ours() {
@@ -157,7 +123,12 @@ public final class Storage implements Memory {
     return array();
   }
 
-  /** The array itself, without a copy; as the other types'. */
+  /** The array itself, without a copy, of the dtype's Java type. */
+  public Serializable numbers() {
+    return handOut();
+  }
+
+  /** As {@link #numbers}, of float32; as the other types'. */
   public float[] floats() {
     return handOut();
   }
@@ -207,46 +178,61 @@ public final class Storage implements Memory {
   }
 
   public double getDouble(int i) {
-    if (device.isCuda()) return onHost(i, 1).getDouble(0);
-    return switch (dtype) {
-      case BOOL -> this.<boolean[]>array()[i] ? 1 : 0;
-      case INT32 -> this.<int[]>array()[i];
-      case INT64 -> this.<long[]>array()[i];
-      case FLOAT32 -> this.<float[]>array()[i];
-      case FLOAT64 -> this.<double[]>array()[i];
-    };
+    return device.isCuda() ? onHost(i, 1).getDouble(0) : dtype.elements().getDouble(array(), i);
   }
 
+  /** As {@link #getDouble}, exact for every integer; fractions are cut. */
   public long getLong(int i) {
-    if (device.isCuda()) return onHost(i, 1).getLong(0);
-    return switch (dtype) {
-      case BOOL -> this.<boolean[]>array()[i] ? 1 : 0;
-      case INT32 -> this.<int[]>array()[i];
-      case INT64 -> this.<long[]>array()[i];
-      case FLOAT32 -> (long) this.<float[]>array()[i];
-      case FLOAT64 -> (long) this.<double[]>array()[i];
-    };
+    return device.isCuda() ? onHost(i, 1).getLong(0) : dtype.elements().getLong(array(), i);
   }
 
   public void set(int i, double v) {
-    switch (dtype) {
-      case BOOL -> this.<boolean[]>array()[i] = v != 0;
-      case INT32 -> this.<int[]>array()[i] = (int) v;
-      case INT64 -> this.<long[]>array()[i] = (long) v;
-      case FLOAT32 -> this.<float[]>array()[i] = (float) v;
-      case FLOAT64 -> this.<double[]>array()[i] = v;
-    }
+    dtype.elements().set(array(), i, v);
+  }
+
+  public void set(int i, long v) {
+    dtype.elements().set(array(), i, v);
   }
 
   /** Sets all numbers, uncounted: for new storage. */
   void fill(double v) {
-    switch (dtype) {
-      case BOOL -> Arrays.fill(this.<boolean[]>array(), v != 0);
-      case INT32 -> Arrays.fill(this.<int[]>array(), (int) v);
-      case INT64 -> Arrays.fill(this.<long[]>array(), (long) v);
-      case FLOAT32 -> Arrays.fill(this.<float[]>array(), (float) v);
-      case FLOAT64 -> Arrays.fill(this.<double[]>array(), v);
-    }
+    if (length() == 0) return;
+    set(0, v);
+    dtype.elements().spread(array(), 0, length());
+  }
+
+  /** Sets the numbers from {@code at} to before {@code end} to one of another storage. */
+  public void fill(int at, int end, Storage from, int i) {
+    if (from.dtype.isFloatingPoint()) set(at, from.getDouble(i));
+    else set(at, from.getLong(i));
+    dtype.elements().spread(array(), at, end);
+  }
+
+  /** {@code to[first..first+n)} = the numbers from {@code at} on, {@code step} apart. */
+  public void load(int at, int step, int n, double[] to, int first) {
+    dtype.elements().load(array(), at, step, n, to, first);
+  }
+
+  public void load(int at, int step, int n, float[] to, int first) {
+    if (step == 0) Arrays.fill(to, first, first + n, dtype.elements().getFloat(array(), at));
+    else dtype.elements().load(array(), at, step, n, to, first);
+  }
+
+  public void load(int at, int step, int n, long[] to, int first) {
+    dtype.elements().load(array(), at, step, n, to, first);
+  }
+
+  /** The reverse of {@link #load(int, int, int, double[], int)}. */
+  public void store(double[] from, int first, int at, int step, int n) {
+    dtype.elements().store(from, first, array(), at, step, n);
+  }
+
+  public void store(float[] from, int first, int at, int step, int n) {
+    dtype.elements().store(from, first, array(), at, step, n);
+  }
+
+  public void store(long[] from, int first, int at, int step, int n) {
+    dtype.elements().store(from, first, array(), at, step, n);
   }
 
   private Storage onHost(int at, int n) {
@@ -266,41 +252,31 @@ public final class Storage implements Memory {
               at * size,
               n * size,
               (pinned, first, bytes) ->
-                  to.read(pinned, toAt + (int) (first / size), (int) (bytes / size)));
+                  to.read(
+                      pinned.order(ByteOrder.nativeOrder()),
+                      toAt + (int) (first / size),
+                      (int) (bytes / size)));
     } else {
       to.memory()
           .upload(
               toAt * size,
               n * size,
               (pinned, first, bytes) ->
-                  from.write(pinned, at + (int) (first / size), (int) (bytes / size)));
+                  from.write(
+                      at + (int) (first / size),
+                      (int) (bytes / size),
+                      pinned.order(ByteOrder.nativeOrder())));
     }
   }
 
-  private void read(ByteBuffer bytes, int at, int n) {
-    ByteBuffer from = bytes.order(ByteOrder.nativeOrder());
-    switch (dtype) {
-      case BOOL -> {
-        for (int i = 0; i < n; i++) this.<boolean[]>array()[at + i] = from.get() != 0;
-      }
-      case INT32 -> from.asIntBuffer().get(this.<int[]>array(), at, n);
-      case INT64 -> from.asLongBuffer().get(this.<long[]>array(), at, n);
-      case FLOAT32 -> from.asFloatBuffer().get(this.<float[]>array(), at, n);
-      case FLOAT64 -> from.asDoubleBuffer().get(this.<double[]>array(), at, n);
-    }
+  /** Takes n numbers from a buffer, in its byte order, as they lie in a file or on a GPU. */
+  public void read(ByteBuffer from, int at, int n) {
+    dtype.elements().read(from, array(), at, n);
   }
 
-  private void write(ByteBuffer bytes, int at, int n) {
-    ByteBuffer to = bytes.order(ByteOrder.nativeOrder());
-    switch (dtype) {
-      case BOOL -> {
-        for (int i = 0; i < n; i++) to.put((byte) (this.<boolean[]>array()[at + i] ? 1 : 0));
-      }
-      case INT32 -> to.asIntBuffer().put(this.<int[]>array(), at, n);
-      case INT64 -> to.asLongBuffer().put(this.<long[]>array(), at, n);
-      case FLOAT32 -> to.asFloatBuffer().put(this.<float[]>array(), at, n);
-      case FLOAT64 -> to.asDoubleBuffer().put(this.<double[]>array(), at, n);
-    }
+  /** The reverse of {@link #read}. */
+  public void write(int at, int n, ByteBuffer to) {
+    dtype.elements().write(array(), at, n, to);
   }
 
   /** How often the numbers were changed in place. */

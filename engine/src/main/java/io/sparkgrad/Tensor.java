@@ -566,15 +566,13 @@ public class Tensor extends Creation
   }
 
   private String text(String device, String gradient) {
-    return switch (dtype()) {
-      case BOOL -> TensorFormat.booleans(shape, i -> storage.getLong(position(i)) != 0, device);
-      case INT32, INT64 ->
-          TensorFormat.integers(
-              shape, i -> storage.getLong(position(i)), dtype().toString(), device);
-      case FLOAT32, FLOAT64 ->
-          TensorFormat.floats(
-              shape, i -> storage.getDouble(position(i)), dtype().toString(), device, gradient);
-    };
+    String dtype = dtype().toString();
+    if (dtype().isFloatingPoint())
+      return TensorFormat.floats(
+          shape, i -> storage.getDouble(position(i)), dtype, device, gradient);
+    return dtype() == DType.BOOL
+        ? TensorFormat.booleans(shape, i -> storage.getLong(position(i)) != 0, device)
+        : TensorFormat.integers(shape, i -> storage.getLong(position(i)), dtype, device);
   }
 
   /** Where in the storage the i-th element in row-major order lies. */

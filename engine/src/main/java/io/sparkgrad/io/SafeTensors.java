@@ -71,13 +71,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     }
 
     static Form of(DType dtype) {
-      return switch (dtype) {
-        case BOOL -> BOOL;
-        case INT32 -> I32;
-        case INT64 -> I64;
-        case FLOAT32 -> F32;
-        case FLOAT64 -> F64;
-      };
+      return valueOf(dtype.fileName());
     }
   }
 
@@ -245,13 +239,6 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
 
   private static void decode(Form form, ByteBuffer bytes, Tensor t, int at, int n) {
     switch (form) {
-      case F32 -> bytes.asFloatBuffer().get(t.storage().floats(), at, n);
-      case F64 -> bytes.asDoubleBuffer().get(t.storage().doubles(), at, n);
-      case I64 -> bytes.asLongBuffer().get(t.storage().longs(), at, n);
-      case I32 -> bytes.asIntBuffer().get(t.storage().ints(), at, n);
-      case BOOL -> {
-        for (int i = 0; i < n; i++) t.storage().booleans()[at + i] = bytes.get() != 0;
-      }
       case F16 -> {
         for (int i = 0; i < n; i++) t.storage().floats()[at + i] = half(bytes.getShort());
       }
@@ -259,6 +246,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
         for (int i = 0; i < n; i++)
           t.storage().floats()[at + i] = Float.intBitsToFloat(bytes.getShort() << 16);
       }
+      default -> t.storage().read(bytes, at, n);
     }
   }
 
@@ -352,20 +340,8 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     ByteBuffer chunk = bytes((int) Math.min(CHUNK_BYTES, (long) t.numel() * form.bytes));
     for (int at = 0; at < t.numel(); at += step) {
       int n = Math.min(step, t.numel() - at);
-      encode(chunk.clear(), t, t.offset() + at, n);
+      t.storage().write(t.offset() + at, n, chunk.clear());
       out.write(chunk.array(), 0, n * form.bytes);
-    }
-  }
-
-  private static void encode(ByteBuffer bytes, Tensor t, int at, int n) {
-    switch (t.dtype()) {
-      case FLOAT32 -> bytes.asFloatBuffer().put(t.storage().floats(), at, n);
-      case FLOAT64 -> bytes.asDoubleBuffer().put(t.storage().doubles(), at, n);
-      case INT64 -> bytes.asLongBuffer().put(t.storage().longs(), at, n);
-      case INT32 -> bytes.asIntBuffer().put(t.storage().ints(), at, n);
-      case BOOL -> {
-        for (int i = 0; i < n; i++) bytes.put((byte) (t.storage().booleans()[at + i] ? 1 : 0));
-      }
     }
   }
 

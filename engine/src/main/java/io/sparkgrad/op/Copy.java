@@ -49,7 +49,7 @@ final class Copy extends Op {
   }
 
   private static String kernel(DType from, DType to) {
-    return "copy_to_" + CudaPointwise.suffix(to) + "_" + CudaPointwise.suffix(from);
+    return "copy_to_" + to.kernelSuffix() + "_" + from.kernelSuffix();
   }
 
   @Override
@@ -57,14 +57,10 @@ final class Copy extends Op {
     StringBuilder text = new StringBuilder("#include \"pointwise.cuh\"\n");
     for (DType from : DType.values()) {
       for (DType to : DType.values()) {
-        String unit = "copy_to_" + CudaPointwise.suffix(to);
+        String unit = "copy_to_" + to.kernelSuffix();
         text.append(
             CudaPointwise.kernel(
-                unit,
-                "x",
-                from,
-                to,
-                to == DType.BOOL ? "x != 0" : "(" + CudaPointwise.c(to) + ")x"));
+                unit, "x", from, to, to == DType.BOOL ? "x != 0" : "(" + to.cName() + ")x"));
       }
     }
     return text.toString();

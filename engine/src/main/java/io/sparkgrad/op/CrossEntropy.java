@@ -259,8 +259,8 @@ final class CrossEntropy extends Op {
 
             """);
     for (DType type : List.of(DType.FLOAT32, DType.FLOAT64)) {
-      String t = CudaPointwise.suffix(type);
-      String c = CudaPointwise.c(type);
+      String t = type.kernelSuffix();
+      String c = type.cName();
       text.append(
           String.format(
               """
@@ -309,7 +309,7 @@ final class CrossEntropy extends Op {
     boolean inWarp = x.shape()[1] <= Rows.heldInWarp(x.dtype());
     String form = inWarp ? "warp_" : "block_";
     CudaKernel kernel =
-        device.kernel(unit(), unit() + "_" + part + form + CudaPointwise.suffix(x.dtype()));
+        device.kernel(unit(), unit() + "_" + part + form + x.dtype().kernelSuffix());
     kernel.launch(args, kernel.blocks(rows, inWarp ? 4 : 1), inWarp ? 128 : 256);
   }
 

@@ -73,7 +73,7 @@ final class CudaIndex {
 
   private static void launch(
       CudaDevice device, Op op, String name, DType type, KernelArgs args, int n) {
-    CudaKernel kernel = device.kernel(op.unit(), name + "_" + CudaPointwise.suffix(type));
+    CudaKernel kernel = device.kernel(op.unit(), name + "_" + type.kernelSuffix());
     kernel.launch(args, kernel.blocks(n, THREADS), THREADS);
   }
 }

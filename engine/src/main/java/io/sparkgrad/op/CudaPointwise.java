@@ -34,34 +34,14 @@ final class CudaPointwise {
         "%nKERNEL(%s_%s, %d, PointwiseArgs) {%n  using T = %s;%n  pointwise<T, %s>(args, [&](T %s, T"
             + " %s, T %s) { return %s; });%n}%n",
         unit,
-        suffix(from),
+        from.kernelSuffix(),
         THREADS,
-        c(from),
-        c(to),
+        from.cName(),
+        to.cName(),
         names[0].trim(),
         names[1].trim(),
         names[2].trim(),
         expression);
-  }
-
-  static String suffix(DType t) {
-    return switch (t) {
-      case BOOL -> "u8";
-      case INT32 -> "i32";
-      case INT64 -> "i64";
-      case FLOAT32 -> "f32";
-      case FLOAT64 -> "f64";
-    };
-  }
-
-  static String c(DType t) {
-    return switch (t) {
-      case BOOL -> "unsigned char";
-      case INT32 -> "int";
-      case INT64 -> "long long";
-      case FLOAT32 -> "float";
-      case FLOAT64 -> "double";
-    };
   }
 
   /** Fills {@code out}; operands of another type than the kernel's are converted first. */
@@ -72,7 +52,7 @@ final class CudaPointwise {
       x[k] = isNumber(in[k]) || in[k].dtype() == type ? in[k] : converted(in[k], type);
     DType result = op.resultType(type);
     Tensor y = out.dtype() == result ? out : Tensor.empty(out.device(), result, out.shape());
-    launch(op.unit(), op.unit() + "_" + suffix(type), type, op.attributes(), y, x);
+    launch(op.unit(), op.unit() + "_" + type.kernelSuffix(), type, op.attributes(), y, x);
     if (y != out) Loops.copy(y, out);
   }
 

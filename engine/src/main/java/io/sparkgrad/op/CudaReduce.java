@@ -25,7 +25,7 @@ final class CudaReduce {
   /** Folds the dims of x that {@code dims} names into {@code out}, whose numbers lie in a run. */
   static void run(String unit, Tensor x, Dims dims, Tensor out) {
     CudaDevice device = CudaDevice.of(out.device().ordinal());
-    String type = "_" + CudaPointwise.suffix(x.dtype());
+    String type = "_" + x.dtype().kernelSuffix();
     Loops.Walk kept = walk(x, dims.kept());
     Loops.Walk inner = walk(x, dims.folded());
     int outputs = out.numel();
@@ -106,10 +106,10 @@ final class CudaReduce {
           String.format(
               "REDUCE(%s, %s, %s, %s, Fold<%s>)%n",
               unit,
-              CudaPointwise.suffix(t),
-              CudaPointwise.c(t),
-              result.equals("T") ? CudaPointwise.c(t) : result,
-              CudaPointwise.c(t)));
+              t.kernelSuffix(),
+              t.cName(),
+              result.equals("T") ? t.cName() : result,
+              t.cName()));
     }
     return text.toString();
   }

@@ -26,7 +26,7 @@ final class CudaRuns {
   }
 
   private static CudaKernel kernel(Op op, DType type, Tensor[] tensors) {
-    String name = op.unit() + "_" + CudaPointwise.suffix(type);
+    String name = op.unit() + "_" + type.kernelSuffix();
     return CudaDevice.of(tensors[0].device().ordinal()).kernel(op.unit(), name);
   }
 
@@ -45,7 +45,7 @@ final class CudaRuns {
       text.append(
           String.format(
               "KERNEL(%s_%s, %d, %s) { run<%s>(args); }%n",
-              unit, CudaPointwise.suffix(t), threads, args, CudaPointwise.c(t)));
+              unit, t.kernelSuffix(), threads, args, t.cName()));
     return text.toString();
   }
 }

@@ -84,7 +84,7 @@ final class Gather extends Op {
       text.append(
           String.format(
               "KERNEL(%s_%s, 256, GatherArgs) { gather<%s>(args); }%n",
-              unit(), CudaPointwise.suffix(t), CudaPointwise.c(t)));
+              unit(), t.kernelSuffix(), t.cName()));
     }
     return text.toString();
   }

@@ -74,12 +74,12 @@ abstract class IndexWrite extends Op {
   static String kernels(String kernel, String expression, DType... types) {
     StringBuilder text = new StringBuilder();
     for (DType t : types) {
-      String c = CudaPointwise.c(t);
+      String c = t.cName();
       text.append(
           String.format(
               "KERNEL(%s_%s, 256, ScatterArgs) {"
                   + " scatter<%s>(args, [](%s y, %s s) -> %s { return %s; }); }%n",
-              kernel, CudaPointwise.suffix(t), c, c, c, c, expression));
+              kernel, t.kernelSuffix(), c, c, c, c, expression));
     }
     return text.toString();
   }

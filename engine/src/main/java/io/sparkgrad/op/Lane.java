@@ -69,58 +69,12 @@ abstract class Lane<A> {
 
         @Override
         void load(Storage s, int at, int step, int n, double[] to, int first) {
-          switch (s.dtype()) {
-            case FLOAT32 -> {
-              float[] a = s.array();
-              if (step == 1) for (int i = 0; i < n; i++) to[first + i] = a[at + i];
-              else for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
-            }
-            case FLOAT64 -> {
-              double[] a = s.array();
-              if (step == 1) System.arraycopy(a, at, to, first, n);
-              else for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
-            }
-            case INT64 -> {
-              long[] a = s.array();
-              for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
-            }
-            case INT32 -> {
-              int[] a = s.array();
-              for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
-            }
-            case BOOL -> {
-              boolean[] a = s.array();
-              for (int i = 0; i < n; i++) to[first + i] = a[at + i * step] ? 1 : 0;
-            }
-          }
+          s.load(at, step, n, to, first);
         }
 
         @Override
         void store(double[] from, int first, Storage s, int at, int step, int n) {
-          switch (s.dtype()) {
-            case FLOAT32 -> {
-              float[] a = s.array();
-              if (step == 1) for (int i = 0; i < n; i++) a[at + i] = (float) from[first + i];
-              else for (int i = 0; i < n; i++) a[at + i * step] = (float) from[first + i];
-            }
-            case FLOAT64 -> {
-              double[] a = s.array();
-              if (step == 1) System.arraycopy(from, first, a, at, n);
-              else for (int i = 0; i < n; i++) a[at + i * step] = from[first + i];
-            }
-            case INT64 -> {
-              long[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = (long) from[first + i];
-            }
-            case INT32 -> {
-              int[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = (int) from[first + i];
-            }
-            case BOOL -> {
-              boolean[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = from[first + i] != 0;
-            }
-          }
+          s.store(from, first, at, step, n);
         }
       };
 
@@ -134,33 +88,12 @@ abstract class Lane<A> {
 
         @Override
         void load(Storage s, int at, int step, int n, float[] to, int first) {
-          if (step == 0) {
-            java.util.Arrays.fill(to, first, first + n, (float) s.getDouble(at));
-          } else if (s.dtype() == DType.FLOAT32) {
-            float[] a = s.array();
-            if (step == 1) System.arraycopy(a, at, to, first, n);
-            else for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
-          } else {
-            for (int i = 0; i < n; i++) to[first + i] = (float) s.getDouble(at + i * step);
-          }
+          s.load(at, step, n, to, first);
         }
 
         @Override
         void store(float[] from, int first, Storage s, int at, int step, int n) {
-          switch (s.dtype()) {
-            case FLOAT32 -> {
-              float[] a = s.array();
-              if (step == 1) System.arraycopy(from, first, a, at, n);
-              else for (int i = 0; i < n; i++) a[at + i * step] = from[first + i];
-            }
-            case BOOL -> {
-              boolean[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = from[first + i] != 0;
-            }
-            default -> {
-              for (int i = 0; i < n; i++) s.set(at + i * step, from[first + i]);
-            }
-          }
+          s.store(from, first, at, step, n);
         }
       };
 
@@ -174,28 +107,12 @@ abstract class Lane<A> {
 
         @Override
         void load(Storage s, int at, int step, int n, long[] to, int first) {
-          for (int i = 0; i < n; i++) to[first + i] = s.getLong(at + i * step);
+          s.load(at, step, n, to, first);
         }
 
         @Override
         void store(long[] from, int first, Storage s, int at, int step, int n) {
-          switch (s.dtype()) {
-            case INT64 -> {
-              long[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = from[first + i];
-            }
-            case INT32 -> {
-              int[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = (int) from[first + i];
-            }
-            case BOOL -> {
-              boolean[] a = s.array();
-              for (int i = 0; i < n; i++) a[at + i * step] = from[first + i] != 0;
-            }
-            default -> {
-              for (int i = 0; i < n; i++) s.set(at + i * step, from[first + i]);
-            }
-          }
+          s.store(from, first, at, step, n);
         }
       };
 }

@@ -4,7 +4,6 @@ import io.sparkgrad.Shape;
 import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -109,11 +108,11 @@ final class Loops {
     } else if (out.device().isCuda()) {
       Copy.onCuda(in, out);
     } else if (isPlain(in, out)) {
-      Storage from = in.storage();
-      Object source = array(from);
-      System.arraycopy(source, in.offset(), array(out.storage()), out.offset(), out.numel());
+      Object from = in.storage().array();
+      Object to = out.storage().array();
+      System.arraycopy(from, in.offset(), to, out.offset(), out.numel());
     } else if (in.numel() == 1 && out.isContiguous()) {
-      fill(out.storage(), out.offset(), out.numel(), in.storage(), in.offset());
+      out.storage().fill(out.offset(), out.offset() + out.numel(), in.storage(), in.offset());
     } else if (in.dtype().isFloatingPoint() || out.dtype().isFloatingPoint()) {
       pointwise(Lane.DOUBLE, (n, y, x) -> System.arraycopy(x[0], 0, y, 0, n), out, in);
     } else {
@@ -132,36 +131,11 @@ final class Loops {
     if (spread) copy(target, out);
   }
 
-  private static void fill(Storage out, int at, int n, Storage in, int i) {
-    int end = at + n;
-    boolean whole = !in.dtype().isFloatingPoint();
-    switch (out.dtype()) {
-      case BOOL -> Arrays.fill(out.<boolean[]>array(), at, end, in.getDouble(i) != 0);
-      case INT32 ->
-          Arrays.fill(
-              out.<int[]>array(), at, end, whole ? (int) in.getLong(i) : (int) in.getDouble(i));
-      case INT64 ->
-          Arrays.fill(out.<long[]>array(), at, end, whole ? in.getLong(i) : (long) in.getDouble(i));
-      case FLOAT32 -> Arrays.fill(out.<float[]>array(), at, end, (float) in.getDouble(i));
-      case FLOAT64 -> Arrays.fill(out.<double[]>array(), at, end, in.getDouble(i));
-    }
-  }
-
   private static boolean isPlain(Tensor in, Tensor out) {
     return in.dtype() == out.dtype()
         && in.isContiguous()
         && out.isContiguous()
         && in.numel() == out.numel();
-  }
-
-  private static Object array(Storage s) {
-    return switch (s.dtype()) {
-      case BOOL -> s.<boolean[]>array();
-      case INT32 -> s.<int[]>array();
-      case INT64 -> s.<long[]>array();
-      case FLOAT32 -> s.<float[]>array();
-      case FLOAT64 -> s.<double[]>array();
-    };
   }
 
   /**

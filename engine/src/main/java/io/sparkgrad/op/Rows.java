@@ -58,10 +58,7 @@ abstract class Rows extends Op {
   public String cudaSource() {
     String text = "#include \"rows.cuh\"\n\n";
     for (DType t : List.of(DType.FLOAT32, DType.FLOAT64)) {
-      text +=
-          String.format(
-              "ROWS(%s, %s, %s, %s)%n",
-              unit(), CudaPointwise.suffix(t), CudaPointwise.c(t), cuda());
+      text += String.format("ROWS(%s, %s, %s, %s)%n", unit(), t.kernelSuffix(), t.cName(), cuda());
     }
     return text;
   }
@@ -90,8 +87,7 @@ abstract class Rows extends Op {
             new int[2]));
     boolean inWarp = n <= heldInWarp(x.dtype());
     CudaKernel kernel =
-        device.kernel(
-            unit(), unit() + (inWarp ? "_warp_" : "_block_") + CudaPointwise.suffix(x.dtype()));
+        device.kernel(unit(), unit() + (inWarp ? "_warp_" : "_block_") + x.dtype().kernelSuffix());
     kernel.launch(args, kernel.blocks(rows, inWarp ? 4 : 1), inWarp ? 128 : 256);
   }
 

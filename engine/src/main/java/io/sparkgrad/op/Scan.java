@@ -151,7 +151,7 @@ final class Scan extends Op {
     args.i32(out.numel() / n).i32(n).i32(fromEnd ? 1 : 0);
     for (Tensor t : List.of(from, by, y)) args.i32(t.strides()[d]);
     CudaReduce.add(args, name(), lines(d, from, by, y));
-    CudaKernel kernel = device.kernel(unit(), unit() + "_" + CudaPointwise.suffix(type));
+    CudaKernel kernel = device.kernel(unit(), unit() + "_" + type.kernelSuffix());
     kernel.launch(args, kernel.blocks(out.numel() / n, THREADS), THREADS);
     if (narrow) Loops.copy(y, out);
   }

@@ -72,7 +72,7 @@ final class Sort extends Op {
       text.append(
           String.format(
               "KERNEL(%s_%s, %d, SortArgs) { sort<%s>(args); }%n",
-              unit(), CudaPointwise.suffix(t), THREADS, CudaPointwise.c(t)));
+              unit(), t.kernelSuffix(), THREADS, t.cName()));
     }
     return text.toString();
   }
@@ -112,7 +112,7 @@ final class Sort extends Op {
             Dims.pick(x.shape(), others),
             new int[][] {Dims.pick(x.strides(), others), Dims.pick(out.strides(), others)},
             new int[2]));
-    CudaKernel kernel = device.kernel(unit(), unit() + "_" + CudaPointwise.suffix(x.dtype()));
+    CudaKernel kernel = device.kernel(unit(), unit() + "_" + x.dtype().kernelSuffix());
     kernel.launch(args, kernel.blocks(x.numel() / n, 1), THREADS);
     return out;
   }

@@ -1,5 +1,6 @@
 package io.sparkgrad.spark;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.nn.Module;
@@ -16,11 +17,13 @@ final class Weights implements Serializable {
 
   private final String[] names;
   private final int[][] shapes;
+  private final DType[] dtypes;
   private final Object[] numbers; // a float[], double[], ... each
 
-  private Weights(String[] names, int[][] shapes, Object[] numbers) {
+  private Weights(String[] names, int[][] shapes, DType[] dtypes, Object[] numbers) {
     this.names = names;
     this.shapes = shapes;
+    this.dtypes = dtypes;
     this.numbers = numbers;
   }
 
@@ -29,20 +32,15 @@ final class Weights implements Serializable {
     Map<String, Tensor> state = module.stateDict();
     String[] names = state.keySet().toArray(new String[0]);
     int[][] shapes = new int[names.length][];
+    DType[] dtypes = new DType[names.length];
     Object[] numbers = new Object[names.length];
     for (int i = 0; i < names.length; i++) {
       Tensor t = state.get(names[i]).clone();
       shapes[i] = t.shape();
-      numbers[i] =
-          switch (t.dtype()) {
-            case FLOAT32 -> t.storage().floats();
-            case FLOAT64 -> t.storage().doubles();
-            case INT64 -> t.storage().longs();
-            case INT32 -> t.storage().ints();
-            case BOOL -> t.storage().booleans();
-          };
+      dtypes[i] = t.dtype();
+      numbers[i] = t.storage().numbers();
     }
-    return new Weights(names, shapes, numbers);
+    return new Weights(names, shapes, dtypes, numbers);
   }
 
   /** Lets a module of the same structure show these numbers, without a copy: for reading only. */
@@ -60,16 +58,9 @@ final class Weights implements Serializable {
 
   private Map<String, Tensor> tensors() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (int i = 0; i < names.length; i++) tensors.put(names[i], tensor(numbers[i], shapes[i]));
+    for (int i = 0; i < names.length; i++)
+      tensors.put(names[i], Tensor.of(dtypes[i], numbers[i], shapes[i]));
     return tensors;
-  }
-
-  private static Tensor tensor(Object numbers, int[] shape) {
-    if (numbers instanceof float[] floats) return Tensor.of(floats, shape);
-    if (numbers instanceof double[] doubles) return Tensor.of(doubles, shape);
-    if (numbers instanceof long[] longs) return Tensor.of(longs, shape);
-    if (numbers instanceof int[] ints) return Tensor.of(ints, shape);
-    return Tensor.of((boolean[]) numbers, shape);
   }
 
   /** Copies the numbers into a module of the same structure. */
