@@ -1,5 +1,6 @@
 package io.sparkgrad;
 
+import io.sparkgrad.op.Composite;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.random.Generator;
 import java.util.Arrays;
@@ -394,8 +395,10 @@ public abstract class Creation {
 
   /** One behind the other along a new dimension. */
   public static Tensor stack(List<Tensor> tensors, int dim) {
-    Tensor[] slices = tensors.stream().map(t -> t.unsqueeze(dim)).toArray(Tensor[]::new);
-    return Ops.named("StackBackward0", Ops.cat(dim, slices));
+    return Composite.of(
+        "stack",
+        () -> Ops.cat(dim, tensors.stream().map(t -> t.unsqueeze(dim)).toArray(Tensor[]::new)),
+        tensors.toArray(Tensor[]::new));
   }
 
   /** Einstein's summation: {@code einsum("ij,jk->ik", a, b)} is the product of matrices. */

@@ -480,11 +480,14 @@ public class Tensor extends Creation
     if (view != null) view.setMade(alone ? ViewOf.Made.FUNCTION : ViewOf.Made.ONE_OF_SEVERAL);
   }
 
-  /** Makes this a tensor of its own unless it is a view of the given one or its base. */
-  public void ownUnlessViewOf(Tensor other) {
-    if (view != null
-        && view.base() != other
-        && (other.view == null || view.base() != other.view.base())) view = null;
+  /** Makes this a tensor of its own unless it is a view of a given one or its base. */
+  public void ownUnlessViewOf(Tensor... others) {
+    if (view == null) return;
+    for (Tensor other : others) {
+      if (other == null) continue;
+      if (view.base() == other || other.view != null && view.base() == other.view.base()) return;
+    }
+    view = null;
   }
 
   /**

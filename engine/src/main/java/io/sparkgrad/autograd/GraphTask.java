@@ -216,7 +216,7 @@ final class GraphTask {
       out = hooks.runAfter(out, p.grads);
       Arrays.fill(ours, false);
     }
-    if (!retainGraph && p.needed) node.release();
+    if (!retainGraph && p.needed && !node.isPart()) node.release();
     for (int i = 0; i < node.inputs(); i++) {
       if (node.next(i) != null) deliver(node.next(i), out[i], ours[i], node, i);
     }
@@ -323,7 +323,7 @@ final class GraphTask {
    * Broadcasting and promotion undone, once and for all operations: the gradient as the edge's
    * tensor needs it.
    */
-  private static Tensor fit(Tensor grad, Edge edge, Node from, int output) {
+  static Tensor fit(Tensor grad, Edge edge, Node from, int output) {
     int[] shape = edge.node().shape(edge.index());
     if (!Arrays.equals(grad.shape(), shape)) {
       if (!Shape.expandsTo(shape, grad.shape())) {

@@ -18,6 +18,7 @@ public abstract class Node {
   private final long sequence;
   private final ForwardTrace trace = ForwardTrace.ofThisCall(this);
   private volatile NodeHooks hooks;
+  private boolean part;
 
   /* Later operations run first in backward. A number larger than that of every node fed by keeps this a topological
    * order also where a graph was built by several threads. */
@@ -26,6 +27,11 @@ public abstract class Node {
     long[] last = LAST.get();
     for (Edge e : next) if (e != null) last[0] = Math.max(last[0], e.node().recorded());
     sequence = ++last[0];
+  }
+
+  /** The number of the last node that this thread recorded. */
+  static long lastRecorded() {
+    return LAST.get()[0];
   }
 
   /** As PyTorch prints it: {@code MulBackward0}. */
@@ -95,6 +101,15 @@ public abstract class Node {
 
   /** Lets go of the saved tensors. */
   void release() {}
+
+  /** Makes this node a part of another, which lets go of its saved tensors. */
+  void setPart() {
+    part = true;
+  }
+
+  boolean isPart() {
+    return part;
+  }
 
   Edge next(int input) {
     return next[input];

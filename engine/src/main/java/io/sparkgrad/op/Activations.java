@@ -255,8 +255,10 @@ public interface Activations {
               + " is not");
     }
     int half = self().size(dim) / 2;
-    return Ops.named(
-        "GluBackward0", self().narrow(dim, 0, half).mul(self().narrow(dim, half, half).sigmoid()));
+    return Composite.of(
+        "glu",
+        () -> self().narrow(dim, 0, half).mul(self().narrow(dim, half, half).sigmoid()),
+        self());
   }
 
   /** x above the threshold, else the value. */

@@ -23,6 +23,13 @@ final class EmbeddingBag {
       Tensor weight, Tensor indices, Tensor offsets, Tensor weights, EmbeddingOptions options) {
     checkOptions(indices, weights, options);
     long[] starts = starts(indices, offsets, options);
+    Tensor[] inputs = {weight, weights};
+    return Composite.of(
+        "embeddingBag", () -> of(weight, indices, starts, weights, options), inputs);
+  }
+
+  private static Tensor of(
+      Tensor weight, Tensor indices, long[] starts, Tensor weights, EmbeddingOptions options) {
     int bags = starts.length - 1;
     int first = (int) (bags == 0 ? 0 : starts[bags]);
     Tensor line = indices.reshape(indices.numel()).narrow(0, 0, first);
@@ -35,8 +42,7 @@ final class EmbeddingBag {
     }
     Tensor counted = line.ne((long) options.padding(weight.shape()[0]));
     Tensor at = Tensor.of(bag, first).to(weight.device());
-    return Ops.named(
-        "EmbeddingBagBackward0", new EmbeddingBag(rows, at, counted, bags).fold(options.mode()));
+    return new EmbeddingBag(rows, at, counted, bags).fold(options.mode());
   }
 
   private Tensor fold(String mode) {

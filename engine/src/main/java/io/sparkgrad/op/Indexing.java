@@ -29,7 +29,8 @@ public interface Indexing {
 
   /** Slices along a dimension, by a vector of int64 indices. */
   default Tensor indexSelect(int dim, Tensor index) {
-    return Ops.named("IndexSelectBackward0", gather(dim, Gather.along(dim, index, self().shape())));
+    return Composite.of(
+        "indexSelect", () -> gather(dim, Gather.along(dim, index, self().shape())), self());
   }
 
   /**
@@ -38,14 +39,14 @@ public interface Indexing {
    * the indexed ones were, or first if others lay between them.
    */
   default Tensor index(Tensor... indices) {
-    return Ops.named("IndexBackward0", new AdvancedIndex(self(), indices).get());
+    return Composite.of("index", () -> new AdvancedIndex(self(), indices).get(), self());
   }
 
   /** Elements by their place in row-major order. */
   default Tensor take(Tensor index) {
-    Tensor line = self().reshape(self().numel());
     Tensor at = AdvancedIndex.inLine(index, self().numel()).reshape(index.numel());
-    return Ops.named("TakeBackward0", line.gather(0, at).reshape(index.shape()));
+    return Composite.of(
+        "take", () -> self().reshape(self().numel()).gather(0, at).reshape(index.shape()), self());
   }
 
   /** As {@link #gather}, with the two broadcast to each other but along the dimension. */
@@ -86,6 +87,7 @@ public interface Indexing {
     int[] shape = Shape.broadcast("maskedSelect", self().shape(), mask.shape());
     int n = Shape.numel(shape);
     Tensor at = mask.expand(shape).reshape(n).nonzero().reshape(-1);
-    return Ops.named("MaskedSelectBackward0", self().expand(shape).reshape(n).gather(0, at));
+    return Composite.of(
+        "maskedSelect", () -> self().expand(shape).reshape(n).gather(0, at), self());
   }
 }

@@ -22,7 +22,7 @@ public interface Linalg {
 
   /** [m, k]·[k] -> [m]. */
   default Tensor mv(Tensor vector) {
-    return Ops.named("MvBackward0", mm(vector.unsqueeze(1)).squeeze(1));
+    return Composite.of("mv", () -> mm(vector.unsqueeze(1)).squeeze(1), self(), vector);
   }
 
   /** [k]·[k] -> []. */
@@ -35,31 +35,35 @@ public interface Linalg {
               + other.dim()
               + "D tensors");
     }
-    return Ops.named("DotBackward0", self().unsqueeze(0).mm(other.unsqueeze(1)).reshape());
+    return Composite.of(
+        "dot", () -> self().unsqueeze(0).mm(other.unsqueeze(1)).reshape(), self(), other);
   }
 
   /** [m], [n] -> [m, n]: all products. */
   default Tensor outer(Tensor other) {
-    return self().unsqueeze(1).mul(other.unsqueeze(0));
+    return Composite.named("outer", () -> self().unsqueeze(1).mul(other.unsqueeze(0)));
   }
 
   /** beta·this + alpha·mat1·mat2, this broadcast. */
   default Tensor addmm(Tensor mat1, Tensor mat2, double beta, double alpha) {
-    return Ops.named("AddmmBackward0", self().mul(beta).add(mat1.mm(mat2), alpha));
+    return Composite.of(
+        "addmm", () -> self().mul(beta).add(mat1.mm(mat2), alpha), self(), mat1, mat2);
   }
 
   default Tensor addmm(Tensor mat1, Tensor mat2) {
-    return Ops.named("AddmmBackward0", self().add(mat1.mm(mat2)));
+    return Composite.of("addmm", () -> self().add(mat1.mm(mat2)), self(), mat1, mat2);
   }
 
   /** beta·this + alpha·batch1·batch2, batches of matrices. */
   default Tensor baddbmm(Tensor batch1, Tensor batch2, double beta, double alpha) {
-    return Ops.named("BaddbmmBackward0", self().mul(beta).add(batch1.bmm(batch2), alpha));
+    return Composite.of(
+        "baddbmm", () -> self().mul(beta).add(batch1.bmm(batch2), alpha), self(), batch1, batch2);
   }
 
   /** beta·this + alpha·matrix·vector, this broadcast. */
   default Tensor addmv(Tensor matrix, Tensor vector, double beta, double alpha) {
-    return Ops.named("AddmvBackward0", self().mul(beta).add(matrix.mv(vector), alpha));
+    return Composite.of(
+        "addmv", () -> self().mul(beta).add(matrix.mv(vector), alpha), self(), matrix, vector);
   }
 
   /** beta·this + alpha·vec1·vec2ᵀ, this broadcast. */
@@ -71,17 +75,23 @@ public interface Linalg {
               + "-D and "
               + vec2.dim()
               + "-D");
-    return Ops.named("AddrBackward0", self().mul(beta).add(vec1.outer(vec2), alpha));
+    return Composite.of(
+        "addr", () -> self().mul(beta).add(vec1.outer(vec2), alpha), self(), vec1, vec2);
   }
 
   /** beta·this + alpha·Σ batch1·batch2 over the batch, this broadcast. */
   default Tensor addbmm(Tensor batch1, Tensor batch2, double beta, double alpha) {
-    return Ops.named("AddbmmBackward0", self().mul(beta).add(batch1.bmm(batch2).sum(0), alpha));
+    return Composite.of(
+        "addbmm",
+        () -> self().mul(beta).add(batch1.bmm(batch2).sum(0), alpha),
+        self(),
+        batch1,
+        batch2);
   }
 
   /** As {@link #dot}, of real vectors. */
   default Tensor vdot(Tensor other) {
-    return Ops.named("VdotBackward0", dot(other));
+    return Composite.of("vdot", () -> dot(other), self(), other);
   }
 
   /** The sums of products over the last dimensions. */
@@ -110,7 +120,7 @@ public interface Linalg {
       a[2 * d + 1] = b[2 * d] = 1;
       shape[d] = a[2 * d] * b[2 * d + 1];
     }
-    return self().reshape(a).mul(other.reshape(b)).reshape(shape);
+    return Composite.named("kron", () -> self().reshape(a).mul(other.reshape(b)).reshape(shape));
   }
 
   /** The sum of a matrix's diagonal. */
@@ -118,7 +128,7 @@ public interface Linalg {
     if (self().dim() != 2)
       throw new IllegalArgumentException(
           "trace: expected a matrix, but got tensor with dim " + self().dim());
-    return Ops.named("TraceBackward0", self().diagonal().sum());
+    return Composite.of("trace", () -> self().diagonal().sum(), self());
   }
 
   /** Square matrices multiplied n times; of their inverses if n is negative. */
@@ -144,12 +154,17 @@ public interface Linalg {
   /** The inverses of square matrices. */
   default Tensor inverse() {
     Matrices.checkSquare("inverse", self());
-    return Ops.named("LinalgInvExBackward0", Ops.call(new Solve(), self(), Matrices.eye(self())));
+    return Composite.of(
+        "inverse",
+        "LinalgInvExBackward0",
+        () -> Ops.call(new Solve(), self(), Matrices.eye(self())),
+        self());
   }
 
   /** X with this·X = other. */
   default Tensor solve(Tensor other) {
-    return Ops.named("LinalgSolveExBackward0", Solve.of(self(), other));
+    return Composite.of(
+        "solve", "LinalgSolveExBackward0", () -> Solve.of(self(), other), self(), other);
   }
 
   /**

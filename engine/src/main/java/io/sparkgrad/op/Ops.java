@@ -202,6 +202,8 @@ public final class Ops {
       scope.keep(out);
       scope.keep(ctx.allSaved());
       return out;
+    } catch (RuntimeException e) {
+      throw CallError.of(op.name(), e);
     }
   }
 
@@ -249,8 +251,12 @@ public final class Ops {
    */
   static Tensor inPlace(Op op, Tensor target, Tensor... others) {
     Profiler profiler = Profiler.current();
-    if (profiler == null) return write(op, target, others);
-    return profiler.forward(op.name() + "_", () -> new Tensor[] {write(op, target, others)})[0];
+    try {
+      if (profiler == null) return write(op, target, others);
+      return profiler.forward(op.name() + "_", () -> new Tensor[] {write(op, target, others)})[0];
+    } catch (RuntimeException e) {
+      throw CallError.of(op.name() + "_", e);
+    }
   }
 
   private static Tensor write(Op op, Tensor target, Tensor... others) {
@@ -266,7 +272,7 @@ public final class Ops {
     target.checkInPlace(op.name() + "_", recorded);
     if (!recorded) {
       try (TensorScope scope = TensorScope.open(op::name)) {
-        if (!op.forwardInto(target, in)) overwrite(op, target, call(op, in));
+        if (!op.forwardInto(target, in)) overwrite(op.name(), target, call(op, in));
       }
       target.storage().bumpVersion();
       return target;
@@ -274,13 +280,14 @@ public final class Ops {
     Tensor old = target.snapshot(); // the derivative may need the values that are overwritten
     for (int i = 0; i < in.length; i++) if (in[i] == target) in[i] = old;
     Tensor result = call(op, in);
-    overwrite(op, target, result);
+    overwrite(op.name(), target, result);
     target.storage().bumpVersion();
     target.rebase(result);
     return target;
   }
 
-  private static void overwrite(Op op, Tensor target, Tensor result) {
+  /** Copies the result of an operation, or a method, over the tensor that it is to change. */
+  static void overwrite(String op, Tensor target, Tensor result) {
     checkFits(op, result, target);
     Loops.copy(result, target);
   }
@@ -288,30 +295,24 @@ public final class Ops {
   /* What has no derivative passes no gradient either, and the target's history must say so: the result is copied. */
   private static Tensor overwrite(Op op, Tensor target, Tensor... in) {
     Tensor result = call(op, in);
-    checkFits(op, result, target);
+    checkFits(op.name(), result, target);
     return write(new Copy(), target, result);
   }
 
-  private static void checkFits(Op op, Tensor result, Tensor target) {
+  private static void checkFits(String op, Tensor result, Tensor target) {
     if (!Arrays.equals(result.shape(), target.shape())) {
       throw new IllegalArgumentException(
-          op.name()
-              + "_: output with shape "
-              + Arrays.toString(target.shape())
-              + " doesn't match the broadcast shape "
-              + Arrays.toString(result.shape()));
+          "%s_: output with shape %s doesn't match the broadcast shape %s"
+              .formatted(op, Arrays.toString(target.shape()), Arrays.toString(result.shape())));
     }
     if (!result.dtype().castsTo(target.dtype())) {
       throw new IllegalArgumentException(
-          op.name()
-              + "_: result type "
-              + result.dtype()
-              + " can't be cast to the desired output type "
-              + target.dtype());
+          "%s_: result type %s can't be cast to the desired output type %s"
+              .formatted(op, result.dtype(), target.dtype()));
     }
   }
 
-  private static void checkNoOverlap(Tensor target) {
+  static void checkNoOverlap(Tensor target) {
     for (int d = 0; d < target.dim(); d++) {
       if (target.strides()[d] == 0 && target.shape()[d] > 1) {
         throw new IllegalArgumentException(
@@ -342,8 +343,8 @@ public final class Ops {
   }
 
   /**
-   * Gives the last node of a result that was made of several operations the name of the method:
-   * what prints is PyTorch's, though its next functions are ours. The result must be new.
+   * Gives the node of a single operation the name of the method that it was called for; several are
+   * a {@link Composite}. The result must be new.
    */
   public static Tensor named(String node, Tensor result) {
     if (result.gradFn() instanceof OpNode last) last.setName(node);

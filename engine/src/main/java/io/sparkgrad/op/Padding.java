@@ -9,6 +9,10 @@ final class Padding {
   private Padding() {}
 
   static Tensor of(Tensor x, int[] pad, String mode, double value) {
+    return Composite.of("pad", node(mode, pad.length / 2), () -> padded(x, pad, mode, value), x);
+  }
+
+  private static Tensor padded(Tensor x, int[] pad, String mode, double value) {
     if (pad.length % 2 != 0 || pad.length / 2 > x.dim())
       throw new IllegalArgumentException(
           "pad: "
@@ -19,7 +23,6 @@ final class Padding {
               + Arrays.toString(pad)
               + " for shape "
               + Arrays.toString(x.shape()));
-    Tensor given = x;
     for (int i = 0; i < pad.length / 2; i++) {
       int d = x.dim() - 1 - i;
       int before = pad[2 * i];
@@ -30,7 +33,7 @@ final class Padding {
               ? constant(x, d, before, behind, value)
               : x.indexSelect(d, sources(x.shape()[d], before, behind, mode).to(x.device()));
     }
-    return x == given ? x : Ops.named(node(mode, pad.length / 2), x);
+    return x;
   }
 
   private static String node(String mode, int dims) {

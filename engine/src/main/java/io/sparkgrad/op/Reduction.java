@@ -211,18 +211,26 @@ public interface Reduction {
   record VarMean(Tensor var, Tensor mean) {}
 
   default VarMean varMean(int[] dim, boolean keepdim, int correction) {
-    return new VarMean(
-        Ops.named("VarMeanBackward0", var(dim, keepdim, correction)),
-        Ops.named("VarMeanBackward0", mean(dim, keepdim)));
+    Tensor[] out =
+        Composite.all(
+            "varMean",
+            "VarMeanBackward0",
+            () -> new Tensor[] {var(dim, keepdim, correction), mean(dim, keepdim)},
+            self());
+    return new VarMean(out[0], out[1]);
   }
 
   /** A standard deviation and the mean it is taken from. */
   record StdMean(Tensor std, Tensor mean) {}
 
   default StdMean stdMean(int[] dim, boolean keepdim, int correction) {
-    return new StdMean(
-        Ops.named("StdMeanBackward0", std(dim, keepdim, correction)),
-        Ops.named("StdMeanBackward0", mean(dim, keepdim)));
+    Tensor[] out =
+        Composite.all(
+            "stdMean",
+            "StdMeanBackward0",
+            () -> new Tensor[] {std(dim, keepdim, correction), mean(dim, keepdim)},
+            self());
+    return new StdMean(out[0], out[1]);
   }
 
   /** ln Σ exp(x), whatever its size. */
@@ -258,12 +266,13 @@ public interface Reduction {
 
   /** The p-norm of the difference. */
   default Tensor dist(Tensor other, double p) {
-    return Ops.named("DistBackward0", self().sub(other).norm(p));
+    return Composite.of("dist", () -> self().sub(other).norm(p), self(), other);
   }
 
   /** The p-norms of the differences along the last dimension, eps added to each. */
   default Tensor pairwiseDistance(Tensor other, double p, double eps, boolean keepdim) {
-    return self().sub(other).add(eps).norm(p, new int[] {-1}, keepdim);
+    return Composite.named(
+        "pairwiseDistance", () -> self().sub(other).add(eps).norm(p, new int[] {-1}, keepdim));
   }
 
   default Tensor pairwiseDistance(Tensor other) {
@@ -288,7 +297,8 @@ public interface Reduction {
               + other.size(-1));
     if (p < 0)
       throw new IllegalArgumentException("cdist only supports non-negative p values, got " + p);
-    return Ops.named("CdistBackward0", a.unsqueeze(-2).sub(other.unsqueeze(-3)).norm(p, -1));
+    return Composite.of(
+        "cdist", () -> a.unsqueeze(-2).sub(other.unsqueeze(-3)).norm(p, -1), a, other);
   }
 
   /** The cosine of the angle between vectors along a dimension; norms below eps count as eps. */
@@ -316,16 +326,20 @@ public interface Reduction {
       throw new IllegalArgumentException(
           "renorm: input needs at least 2 dimensions, got " + self().dim() + " dimensions");
     int[] others = Dims.of("renorm", self(), new int[] {dim}, false).kept();
-    Tensor norm = norm(p, others, true);
-    Tensor factor = norm.add(1e-7).reciprocal().mul(maxnorm);
-    return Ops.named(
-        "RenormBackward0", self().mul(norm.gt(maxnorm).where(factor, Tensor.number(1L))));
+    return Composite.of(
+        "renorm",
+        () -> {
+          Tensor norm = norm(p, others, true);
+          Tensor factor = norm.add(1e-7).reciprocal().mul(maxnorm);
+          return self().mul(norm.gt(maxnorm).where(factor, Tensor.number(1L)));
+        },
+        self());
   }
 
   /** The sum of what is no NaN. */
   default Tensor nansum(int[] dim, boolean keepdim) {
-    return Ops.named(
-        "NansumBackward0", self().isnan().where(Tensor.number(0L), self()).sum(dim, keepdim));
+    return Composite.of(
+        "nansum", () -> self().isnan().where(Tensor.number(0L), self()).sum(dim, keepdim), self());
   }
 
   default Tensor nansum() {
@@ -334,7 +348,8 @@ public interface Reduction {
 
   /** The mean of what is no NaN. */
   default Tensor nanmean(int[] dim, boolean keepdim) {
-    return nansum(dim, keepdim).div(self().isnan().logicalNot().sum(dim, keepdim));
+    return Composite.named(
+        "nanmean", () -> nansum(dim, keepdim).div(self().isnan().logicalNot().sum(dim, keepdim)));
   }
 
   default Tensor nanmean() {

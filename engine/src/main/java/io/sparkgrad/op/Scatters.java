@@ -43,8 +43,11 @@ public interface Scatters {
    */
   default Tensor scatterReduce(
       int dim, Tensor index, Tensor src, String reduce, boolean includeSelf) {
-    return Ops.named(
-        "ScatterReduceBackward0", ScatterReduce.of(self(), dim, index, src, reduce, includeSelf));
+    return Composite.of(
+        "scatterReduce",
+        () -> ScatterReduce.of(self(), dim, index, src, reduce, includeSelf),
+        self(),
+        src);
   }
 
   default Tensor scatterReduce(int dim, Tensor index, Tensor src, String reduce) {
@@ -54,9 +57,13 @@ public interface Scatters {
   /** Slices of {@code src}, times alpha, added to those along a dimension that a vector names. */
   default Tensor indexAdd(int dim, Tensor index, Tensor src, double alpha) {
     Gather.checkSlices("indexAdd", self(), dim, index, src);
-    Tensor added = alpha == 1 ? src : src.mul(alpha);
-    return Ops.named(
-        "IndexAddBackward0", scatterAdd(dim, Gather.along(dim, index, src.shape()), added));
+    return Composite.of(
+        "indexAdd",
+        () ->
+            scatterAdd(
+                dim, Gather.along(dim, index, src.shape()), alpha == 1 ? src : src.mul(alpha)),
+        self(),
+        src);
   }
 
   default Tensor indexAdd(int dim, Tensor index, Tensor src) {
@@ -65,25 +72,30 @@ public interface Scatters {
 
   default Tensor indexAdd_(int dim, Tensor index, Tensor src) {
     Gather.checkSlices("indexAdd_", self(), dim, index, src);
-    return scatterAdd_(dim, Gather.along(dim, index, src.shape()), src);
+    return Composite.inPlace(
+        "indexAdd",
+        x -> x.scatterAdd(dim, Gather.along(dim, index, src.shape()), src),
+        self(),
+        src);
   }
 
   /** Slices of {@code src} written over those along a dimension that a vector names. */
   default Tensor indexCopy(int dim, Tensor index, Tensor src) {
     Gather.checkSlices("indexCopy", self(), dim, index, src);
-    return Ops.named(
-        "IndexCopyBackward0", scatter(dim, Gather.along(dim, index, src.shape()), src));
+    return Composite.of(
+        "indexCopy", () -> scatter(dim, Gather.along(dim, index, src.shape()), src), self(), src);
   }
 
   default Tensor indexCopy_(int dim, Tensor index, Tensor src) {
     Gather.checkSlices("indexCopy_", self(), dim, index, src);
-    return scatter_(dim, Gather.along(dim, index, src.shape()), src);
+    return Composite.inPlace(
+        "indexCopy", x -> x.scatter(dim, Gather.along(dim, index, src.shape()), src), self(), src);
   }
 
   /** The slices along a dimension that a vector names filled with a value. */
   default Tensor indexFill(int dim, Tensor index, double value) {
-    return Ops.named(
-        "IndexFillBackward0", scatter(dim, Gather.along(dim, index, self().shape()), value));
+    return Composite.of(
+        "indexFill", () -> scatter(dim, Gather.along(dim, index, self().shape()), value), self());
   }
 
   /** As {@link #indexFill(int, Tensor, double)}, with a 0-dim tensor, which may need a gradient. */
@@ -94,13 +106,17 @@ public interface Scatters {
               + value.dim()
               + " dimension(s).");
     Tensor at = Gather.along(dim, index, self().shape());
-    return Ops.named(
-        "IndexFillBackward1", scatter(dim, at, value.to(self().dtype()).expand(at.shape())));
+    return Composite.of(
+        "indexFill",
+        "IndexFillBackward1",
+        () -> scatter(dim, at, value.to(self().dtype()).expand(at.shape())),
+        self(),
+        value);
   }
 
   default Tensor indexFill_(int dim, Tensor index, double value) {
-    Tensor at = Gather.along(dim, index, self().shape());
-    return scatter_(dim, at, self().newZeros(at.shape()).fill_(value));
+    return Composite.inPlace(
+        "indexFill", x -> x.scatter(dim, Gather.along(dim, index, self().shape()), value), self());
   }
 
   /**
@@ -108,12 +124,16 @@ public interface Scatters {
    * values}.
    */
   default Tensor indexPut(Tensor[] indices, Tensor values, boolean accumulate) {
-    return Ops.named(
-        "IndexPutBackward0", new AdvancedIndex(self(), indices).put(values, accumulate));
+    return Composite.of(
+        "indexPut",
+        () -> new AdvancedIndex(self(), indices).put(values, accumulate),
+        self(),
+        values);
   }
 
   default Tensor indexPut_(Tensor[] indices, Tensor values, boolean accumulate) {
-    return self().copy_(indexPut(indices, values, accumulate));
+    return Composite.inPlace(
+        "indexPut", x -> new AdvancedIndex(x, indices).put(values, accumulate), self(), values);
   }
 
   /** Values written, or added, at places in row-major order. */
@@ -125,24 +145,30 @@ public interface Scatters {
               + source.numel()
               + ", index.numel() = "
               + index.numel());
-    Tensor line = self().reshape(self().numel());
     Tensor at = AdvancedIndex.inLine(index, self().numel()).reshape(index.numel());
-    Tensor src = source.reshape(source.numel());
-    Tensor y = accumulate ? line.scatterAdd(0, at, src) : line.scatter(0, at, src);
-    return Ops.named("PutBackward0", y.reshape(self().shape()));
+    return Composite.of(
+        "put",
+        () -> {
+          Tensor line = self().reshape(self().numel());
+          Tensor src = source.reshape(source.numel());
+          Tensor y = accumulate ? line.scatterAdd(0, at, src) : line.scatter(0, at, src);
+          return y.reshape(self().shape());
+        },
+        self(),
+        source);
   }
 
   default Tensor put_(Tensor index, Tensor source, boolean accumulate) {
-    return self().copy_(put(index, source, accumulate));
+    return Composite.inPlace("put", x -> x.put(index, source, accumulate), self(), source);
   }
 
   /** The value where the bool mask holds. */
   default Tensor maskedFill(Tensor mask, double value) {
-    return Ops.named("MaskedFillBackward0", mask.where(Tensor.number(value), self()));
+    return Composite.of("maskedFill", () -> mask.where(Tensor.number(value), self()), self());
   }
 
   default Tensor maskedFill_(Tensor mask, double value) {
-    return self().copy_(maskedFill(mask, value));
+    return Composite.inPlace("maskedFill", x -> x.maskedFill(mask, value), self());
   }
 
   /** The elements of {@code source}, one by one, where the bool mask holds. */
@@ -156,14 +182,19 @@ public interface Scatters {
               + source.numel()
               + " < "
               + at.numel());
-    Tensor first = source.reshape(source.numel()).narrow(0, 0, at.numel());
-    return Ops.named(
-        "MaskedScatterBackward0",
-        self().expand(shape).reshape(n).scatter(0, at, first).reshape(shape));
+    return Composite.of(
+        "maskedScatter",
+        () -> self().expand(shape).reshape(n).scatter(0, at, first(source, at)).reshape(shape),
+        self(),
+        source);
   }
 
   default Tensor maskedScatter_(Tensor mask, Tensor source) {
-    return self().copy_(maskedScatter(mask, source));
+    return Composite.inPlace("maskedScatter", x -> x.maskedScatter(mask, source), self(), source);
+  }
+
+  private static Tensor first(Tensor source, Tensor at) {
+    return source.reshape(source.numel()).narrow(0, 0, at.numel());
   }
 
   // ---- slices that belong together

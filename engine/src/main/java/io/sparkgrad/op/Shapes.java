@@ -316,8 +316,9 @@ public interface Shapes {
 
   /** A matrix with this vector on a diagonal, or a copy of that diagonal of this matrix. */
   default Tensor diag(int diagonal) {
-    if (self().dim() == 1) return Ops.named("DiagBackward0", diagEmbed(diagonal, 0, 1));
-    if (self().dim() == 2) return Ops.named("DiagBackward0", diagonal(diagonal, 0, 1).clone());
+    if (self().dim() == 1) return Composite.of("diag", () -> diagEmbed(diagonal, 0, 1), self());
+    if (self().dim() == 2)
+      return Composite.of("diag", () -> diagonal(diagonal, 0, 1).clone(), self());
     throw new IllegalArgumentException(
         "diag: matrix or a vector expected, got " + self().dim() + " dimensions");
   }
@@ -364,7 +365,7 @@ public interface Shapes {
       ones[2 * d + 1] = wide[2 * d + 1] = n;
       result[d] = sizes[d] * n;
     }
-    return Ops.named("RepeatBackward0", reshape(ones).expand(wide).reshape(result));
+    return Composite.of("repeat", () -> reshape(ones).expand(wide).reshape(result), self());
   }
 
   /** Each slice along a dimension so many times, one behind the other. */
@@ -378,7 +379,11 @@ public interface Shapes {
     System.arraycopy(self().shape(), d + 1, wide, d + 2, self().dim() - d - 1);
     int[] shape = self().shape().clone();
     shape[d] *= repeats;
-    return Ops.named("IndexSelectBackward0", unsqueeze(d + 1).expand(wide).reshape(shape));
+    return Composite.of(
+        "repeatInterleave",
+        "IndexSelectBackward0",
+        () -> unsqueeze(d + 1).expand(wide).reshape(shape),
+        self());
   }
 
   /** As {@link #repeatInterleave(int, int)}, with a count for each slice. */
@@ -417,14 +422,16 @@ public interface Shapes {
               + dims[0]
               + " and dim1 = "
               + dims[1]);
-    return Ops.named(
-        "Rot90Backward0",
-        switch (Math.floorMod(k, 4)) {
-          case 1 -> flip(dims[1]).transpose(dims[0], dims[1]);
-          case 2 -> flip(dims);
-          case 3 -> flip(dims[0]).transpose(dims[0], dims[1]);
-          default -> self().clone();
-        });
+    return Composite.of(
+        "rot90",
+        () ->
+            switch (Math.floorMod(k, 4)) {
+              case 1 -> flip(dims[1]).transpose(dims[0], dims[1]);
+              case 2 -> flip(dims);
+              case 3 -> flip(dims[0]).transpose(dims[0], dims[1]);
+              default -> self().clone();
+            },
+        self());
   }
 
   /** As {@link #repeat}, where missing leading sizes are 1. */

@@ -44,10 +44,18 @@ public interface Sorting {
     int n = self().dim() == 0 ? 1 : self().size(dim);
     if (k < 0 || k > n)
       throw new IndexOutOfBoundsException("topk: selected index k out of range: " + k + " of " + n);
-    MaxResult all = sort(dim, largest);
-    if (self().dim() == 0) return all;
-    Tensor values = Ops.named("TopkBackward0", all.values().narrow(dim, 0, k));
-    return new MaxResult(values, all.indices().narrow(dim, 0, k));
+    Tensor[] out =
+        Composite.all(
+            "topk",
+            "TopkBackward0",
+            () -> {
+              MaxResult all = sort(dim, largest);
+              if (self().dim() == 0) return new Tensor[] {all.values(), all.indices()};
+              Tensor values = all.values().narrow(dim, 0, k);
+              return new Tensor[] {values, all.indices().narrow(dim, 0, k)};
+            },
+            self());
+    return new MaxResult(out[0], out[1]);
   }
 
   /** The k-th smallest element along a dimension, 1 for the smallest, and where it was. */
@@ -63,7 +71,7 @@ public interface Sorting {
               + n);
     Tensor order = argsort(dim);
     Tensor at = order.dim() == 0 ? order : order.narrow(dim, k - 1, 1);
-    return picked("KthvalueBackward0", dim, at, keepdim);
+    return picked("kthvalue", "KthvalueBackward0", dim, at, keepdim);
   }
 
   /** The median along a dimension, of two middle ones the lower, and where it was. */
@@ -87,10 +95,11 @@ public interface Sorting {
 
   private MaxResult medianAlong(String op, int dim, boolean keepdim, boolean ignoresNan) {
     String node = op + "Backward1";
+    String method = op.toLowerCase(java.util.Locale.ROOT);
     if (self().dim() == 0)
-      return picked(node, dim, Tensor.zeros(self().device(), DType.INT64), keepdim);
-    requireElements(op.toLowerCase(java.util.Locale.ROOT), dim);
-    return picked(node, dim, Median.places(self().detach(), dim, ignoresNan), keepdim);
+      return picked(method, node, dim, Tensor.zeros(self().device(), DType.INT64), keepdim);
+    requireElements(method, dim);
+    return picked(method, node, dim, Median.places(self().detach(), dim, ignoresNan), keepdim);
   }
 
   private void requireElements(String op, int dim) {
@@ -105,18 +114,24 @@ public interface Sorting {
   /** The most frequent element along a dimension, of several the smallest, and where it is last. */
   default MaxResult mode(int dim, boolean keepdim) {
     if (self().dim() == 0)
-      return picked("ModeBackward0", dim, Tensor.zeros(self().device(), DType.INT64), keepdim);
+      return picked(
+          "mode", "ModeBackward0", dim, Tensor.zeros(self().device(), DType.INT64), keepdim);
     requireElements("mode", dim);
     MaxResult sorted = self().detach().sort(dim);
     Tensor end = Runs.places(sorted.values(), dim).argmax(dim, true);
-    return picked("ModeBackward0", dim, sorted.indices().gather(dim, end), keepdim);
+    return picked("mode", "ModeBackward0", dim, sorted.indices().gather(dim, end), keepdim);
   }
 
   /* The elements at indices that keep the dimension as 1. */
-  private MaxResult picked(String node, int dim, Tensor at, boolean keepdim) {
-    Tensor values = self().gather(dim, at);
-    if (keepdim || self().dim() == 0) return new MaxResult(Ops.named(node, values), at);
-    return new MaxResult(Ops.named(node, values.squeeze(dim)), at.squeeze(dim));
+  private MaxResult picked(String method, String node, int dim, Tensor at, boolean keepdim) {
+    boolean whole = keepdim || self().dim() == 0;
+    Tensor values =
+        Composite.of(
+            method,
+            node,
+            () -> whole ? self().gather(dim, at) : self().gather(dim, at).squeeze(dim),
+            self());
+    return new MaxResult(values, whole ? at : at.squeeze(dim));
   }
 
   /**

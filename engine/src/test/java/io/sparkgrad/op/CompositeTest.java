@@ -1,0 +1,231 @@
+package io.sparkgrad.op;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sparkgrad.DType;
+import io.sparkgrad.Grad;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Anomaly;
+import io.sparkgrad.autograd.Autograd;
+import io.sparkgrad.autograd.AutogradException;
+import io.sparkgrad.autograd.BackwardOptions;
+import io.sparkgrad.autograd.Checkpoint;
+import io.sparkgrad.autograd.Edge;
+import io.sparkgrad.autograd.GradCheck;
+import io.sparkgrad.autograd.GradOptions;
+import io.sparkgrad.autograd.Profiler;
+import io.sparkgrad.autograd.SavedTensorHooks;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Methods made of several operations are one node, whose derivative runs what lies inside. */
+class CompositeTest {
+  private final Samples make = new Samples(31);
+
+  private Tensor leaf(int... shape) {
+    return make.any(shape).requiresGrad_();
+  }
+
+  private static Tensor glue(Tensor a, Tensor b) {
+    return Composite.of("glue", () -> a.mul(b).exp().add(a.mul(a)), a, b);
+  }
+
+  private static List<String> next(Tensor t) {
+    List<String> names = new ArrayList<>();
+    for (Edge e : t.gradFn().nextFunctions()) names.add(e == null ? null : e.node().name());
+    return names;
+  }
+
+  @Test
+  void isOneNodeWithTheEdgesOfItsInputs() {
+    Tensor a = leaf(3);
+    Tensor b = leaf(3).exp();
+    Tensor y = glue(a, b);
+    assertEquals("GlueBackward0", y.gradFn().name());
+    assertEquals(List.of("AccumulateGrad", "ExpBackward0"), next(y));
+    assertSame(b.gradFn(), y.gradFn().nextFunctions().get(1).node());
+  }
+
+  @Test
+  void hasTheDerivativesOfWhatLiesInside() {
+    GradCheck.gradcheck(in -> List.of(glue(in.get(0), in.get(1))), leaf(2, 3), leaf(3));
+    GradCheck.gradgradcheck(in -> List.of(glue(in.get(0), in.get(1))), leaf(2, 3), leaf(3));
+  }
+
+  @Test
+  void lieInOneAnother() {
+    GradCheck.gradgradcheck(
+        in ->
+            List.of(
+                Composite.of(
+                    "outer",
+                    () -> glue(in.get(0), in.get(1).sin()).mul(in.get(1)),
+                    in.get(0),
+                    in.get(1))),
+        leaf(3),
+        leaf(3));
+  }
+
+  @Test
+  void anInputMayComeTwiceOrNeedNoGradient() {
+    Tensor a = leaf(3);
+    GradCheck.gradgradcheck(in -> List.of(glue(in.get(0), in.get(0))), a);
+    Tensor constant = make.any(3);
+    Tensor y = glue(a, constant);
+    assertNull(y.gradFn().nextFunctions().get(1));
+    GradCheck.gradcheck(in -> List.of(glue(in.get(0), constant)), a);
+  }
+
+  @Test
+  void severalResultsShareTheNode() {
+    Tensor x = leaf(3, 4);
+    Reduction.VarMean both = x.varMean(new int[] {1}, false, 1);
+    assertSame(both.var().gradFn(), both.mean().gradFn());
+    assertEquals(1, both.mean().gradientEdge().index());
+    GradCheck.gradgradcheck(
+        in -> {
+          Reduction.VarMean out = in.get(0).varMean(new int[] {1}, false, 1);
+          return List.of(out.var(), out.mean());
+        },
+        x);
+  }
+
+  @Test
+  void aSecondPassNeedsTheGraphKept() {
+    Tensor a = leaf(3);
+    Tensor y = glue(a, a).sum();
+    y.backward(BackwardOptions.of().retainGraph());
+    y.backward();
+    assertThrows(AutogradException.class, y::backward);
+  }
+
+  /* The graph of the gradient leads to nodes inside, by what they saved, and to the node itself by its result. */
+  @Test
+  void aGradientsOwnBackwardMayFreeWhatLiesInside() {
+    Tensor a = leaf(3);
+    Tensor b = leaf(3);
+    Tensor y = Composite.of("deep", () -> a.mul(b).exp().sigmoid().mul(a), a, b);
+    Tensor g = Autograd.grad(y.sum(), a, GradOptions.of().createGraph()).mul(y);
+    g.sum().backward();
+    double[] first = b.grad().toDoubles();
+    b.setGrad(null);
+    Tensor z = a.mul(b).exp().sigmoid().mul(a);
+    Autograd.grad(z.sum(), a, GradOptions.of().createGraph()).mul(z).sum().backward();
+    assertArrayEquals(first, b.grad().toDoubles(), 1e-14);
+  }
+
+  @Test
+  void aWriteToAnInputThatIsNeededIsFound() {
+    Tensor a = leaf(3).clone();
+    Tensor y = glue(a, a);
+    a.add_(1);
+    AutogradException e = assertThrows(AutogradException.class, () -> y.sum().backward());
+    assertTrue(e.getMessage().contains("modified by an inplace operation"), e.getMessage());
+  }
+
+  @Test
+  void hooksOfTheNodeSeeGradientsOfMethodAndInputs() {
+    Tensor a = leaf(3);
+    Tensor b = leaf(3);
+    Tensor y = glue(a, b);
+    List<Integer> seen = new ArrayList<>();
+    y.gradFn()
+        .registerHook(
+            (inputs, outputs) -> {
+              seen.add(inputs.length);
+              seen.add(outputs.length);
+              return null;
+            });
+    y.sum().backward();
+    assertEquals(List.of(2, 1), seen);
+  }
+
+  @Test
+  void aNanIsReportedOfTheMethod() {
+    try (var anomaly = Anomaly.detect()) {
+      Tensor a = Tensor.tensor(-1.0).requiresGrad_();
+      Tensor y = Composite.of("root", () -> a.sqrt().mul(2), a);
+      AutogradException e = assertThrows(AutogradException.class, () -> y.sum().backward());
+      assertTrue(e.getMessage().contains("'RootBackward0' returned nan"), e.getMessage());
+      assertTrue(e.getCause().getMessage().contains("RootBackward0"), e.getCause().getMessage());
+    }
+  }
+
+  @Test
+  void savedTensorsMayBePackedOrComputedAgain() {
+    Tensor a = leaf(3);
+    Tensor b = leaf(3);
+    glue(a, b).sum().backward();
+    double[] expected = a.grad().toDoubles();
+    a.setGrad(null);
+    try (var hooks = SavedTensorHooks.saveOnCpu()) {
+      glue(a, b).sum().backward();
+    }
+    assertArrayEquals(expected, a.grad().toDoubles());
+    a.setGrad(null);
+    Checkpoint.checkpoint(in -> glue(in[0], in[1]), a, b).sum().backward();
+    assertArrayEquals(expected, a.grad().toDoubles());
+  }
+
+  @Test
+  void theProfilerHasALineForTheMethod() {
+    Profiler p = Profiler.start();
+    try (p) {
+      glue(leaf(3), leaf(3)).sum().backward();
+    }
+    List<String> names = p.events().stream().map(Profiler.Event::name).toList();
+    assertTrue(names.contains("glue") && names.contains("GlueBackward0"), names.toString());
+  }
+
+  @Test
+  void theResultIsNoViewOfWhatLiesInside() {
+    Tensor y = Composite.of("flat", () -> leaf(2, 3).exp().view(6), leaf(1));
+    assertEquals(6, y.detach_().numel());
+    Tensor x = make.any(2, 3);
+    Tensor z = Composite.of("flat", () -> x.exp().view(6), x);
+    assertEquals(6, z.detach_().numel());
+  }
+
+  @Test
+  void theInPlaceFormTakesOverTheHistory() {
+    Tensor x = leaf(3);
+    Tensor mask = Tensor.of(new boolean[] {true, false, true}, 3);
+    Tensor y = x.clone();
+    assertSame(y, y.maskedFill_(mask, 7));
+    assertEquals("MaskedFillBackward0", y.gradFn().name());
+    assertEquals(List.of("CloneBackward0"), next(y));
+    y.sum().backward();
+    assertArrayEquals(new double[] {0, 1, 0}, x.grad().toDoubles());
+    assertThrows(AutogradException.class, () -> x.maskedFill_(mask, 7));
+    try (var quiet = Grad.noGrad()) {
+      x.maskedFill_(mask, 7);
+    }
+    assertEquals(7, x.at(0));
+  }
+
+  @Test
+  void errorsNameTheMethodAndNoOperationInside() {
+    Tensor x = make.any(2, 3);
+    Tensor wide = make.any(4);
+    String[][] texts = {
+      {text(() -> x.mv(wide)), "mv: "},
+      {text(() -> x.addmm(x, x)), "addmm: "},
+      {text(() -> wide.outer(x)), "outer: "},
+      {text(() -> x.dist(wide, 2)), "dist: "},
+      {text(() -> x.add_(wide)), "add_: "},
+      {text(() -> x.indexPut_(new Tensor[] {Tensor.tensor(0L)}, wide, false)), "indexPut_"},
+      {text(() -> Tensor.zeros(DType.INT64, 0).logsumexp(new int[] {0, 0}, false)), "logsumexp: "},
+    };
+    for (String[] t : texts) assertTrue(t[0].startsWith(t[1]), t[0]);
+  }
+
+  private static String text(org.junit.jupiter.api.function.Executable call) {
+    return assertThrows(RuntimeException.class, call).getMessage();
+  }
+}
