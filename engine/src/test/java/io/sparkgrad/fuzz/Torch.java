@@ -1,0 +1,107 @@
+package io.sparkgrad.fuzz;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** PyTorch in a process of its own: programs in, what they gave out. */
+final class Torch implements AutoCloseable {
+  /** Debian's, with the PyTorch of its package. */
+  static final String PYTHON = "/usr/bin/python3";
+
+  static final String INSTALL =
+      "apt-get install -y --no-install-recommends python3-torch libopenblas0-pthread";
+  private static final Path RUNNER = Path.of("src/test/resources/fuzz/torch_runner.py");
+
+  private Process process;
+  private BufferedWriter in;
+  private BufferedReader out;
+
+  Torch() {
+    requireTorch();
+    start();
+  }
+
+  private static void requireTorch() {
+    try {
+      Process p =
+          new ProcessBuilder(PYTHON, "-c", "import torch; print(torch.__version__)")
+              .redirectErrorStream(true)
+              .start();
+      String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (p.waitFor() == 0 && said.startsWith("1.13")) return;
+      throw new AssertionError(
+          "The differential fuzzer needs PyTorch 1.13 in " + PYTHON + ": " + INSTALL + "\n" + said);
+    } catch (IOException e) {
+      throw new AssertionError("There is no " + PYTHON + " with PyTorch: " + INSTALL, e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void start() {
+    try {
+      process =
+          new ProcessBuilder(PYTHON, RUNNER.toString())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    in = process.outputWriter(StandardCharsets.UTF_8);
+    out = process.inputReader(StandardCharsets.UTF_8);
+  }
+
+  /** What a program gives, or null where it makes PyTorch crash. */
+  JsonNode observations(Program program) {
+    return ask(program.json());
+  }
+
+  /** The program in Python. */
+  String text(Program program) {
+    return ask(program.json().replaceFirst("\\{", "{\"text\": true, ")).get("text").asText();
+  }
+
+  /** Those of the given methods (name, parameters, whether static) that have no counterpart. */
+  List<String> missing(List<Map<String, Object>> methods) {
+    try {
+      JsonNode reply = ask(Program.JSON.writeValueAsString(Map.of("methods", methods)));
+      return Program.JSON.convertValue(
+          reply.get("missing"),
+          Program.JSON.getTypeFactory().constructCollectionType(List.class, String.class));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private JsonNode ask(String line) {
+    try {
+      in.write(line);
+      in.write('\n');
+      in.flush();
+      String reply = out.readLine();
+      if (reply != null) return Program.JSON.readTree(reply);
+    } catch (IOException crashed) {
+      // as below
+    }
+    close();
+    start();
+    return null;
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+  }
+
+  static boolean runnerIsThere() {
+    return Files.exists(RUNNER);
+  }
+}
