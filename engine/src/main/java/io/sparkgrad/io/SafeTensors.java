@@ -2,6 +2,7 @@ package io.sparkgrad.io;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.io.SafeTensorsHeader.Entry;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,8 +10,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +33,8 @@ import java.util.Objects;
  *
  * <p>bool, int32, int64, float32 and float64 keep every bit; F16 and BF16 are read as float32.
  * Files come from strangers: sizes are checked against the file's length before anything is
- * allocated. Thread-safe as long as nobody writes to the tensors.
+ * allocated, and a stream's memory is taken as its bytes arrive. Thread-safe as long as nobody
+ * writes to the tensors.
  *
  * @param tensors by name, in the order of the file's header
  * @param metadata what the file says about itself; may be empty
@@ -48,12 +48,11 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   /** Says that names and layouts are PyTorch's; some readers, transformers for one, ask for it. */
   public static final Map<String, String> PYTORCH = Map.of("format", "pt");
 
-  private static final int MAX_HEADER_BYTES = 100_000_000; // as the reference implementation
   private static final int CHUNK_BYTES = 1 << 20; // 1 MiB
   private static final long MAX_NUMEL = Integer.MAX_VALUE - 8L;
 
   /** How numbers lie in a file; the names are the format's. */
-  private enum Form {
+  enum Form {
     BOOL(1, DType.BOOL),
     I32(4, DType.INT32),
     I64(8, DType.INT64),
@@ -73,168 +72,152 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     static Form of(DType dtype) {
       return valueOf(dtype.fileName());
     }
+
+    /** The form of that name, or null. */
+    static Form of(String name) {
+      for (Form f : values()) if (f.name().equals(name)) return f;
+      return null;
+    }
   }
 
-  /** A checked entry: what is read next, and into what. */
-  private record Place(String name, Form form, int[] shape, long from, long to) {}
-
   public SafeTensors {
-    tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    if (!(tensors instanceof PartlyRead)) {
+      tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+      requireValues("tensor", tensors);
+    }
     metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+    requireValues("metadata", metadata);
     if (tensors.containsKey(SafeTensorsHeader.METADATA))
       throw new IllegalArgumentException(
           "a tensor cannot be named "
               + SafeTensorsHeader.METADATA
               + ": the format keeps that name");
-    tensors.forEach((name, t) -> Objects.requireNonNull(t, () -> "tensor '" + name + "' is null"));
-    metadata.forEach((k, v) -> Objects.requireNonNull(v, () -> "metadata '" + k + "' is null"));
+  }
+
+  private static void requireValues(String kind, Map<String, ?> map) {
+    map.forEach(
+        (name, value) -> {
+          Objects.requireNonNull(name, () -> "a " + kind + " name is null");
+          Objects.requireNonNull(value, () -> kind + " '" + name + "' is null");
+        });
   }
 
   // ---- reading
 
   /**
-   * Reads a file.
+   * Reads a file, all of it; {@link SafeTensorsFile} reads it tensor by tensor.
+   *
+   * <p>A tensor that none here can hold (of an unknown dtype, or of more than 2^31 numbers) is
+   * among the names, and {@code tensors().get(name)} throws an IllegalArgumentException that says
+   * why.
    *
    * @throws IOException if it cannot be read or is not a sound safetensors file; the text says why
    */
   public static SafeTensors read(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      return read(file.toString(), in, Files.size(file));
+      return read(file.toString(), in, Files.size(file), true);
     }
   }
 
   /**
-   * Reads a stream of {@code length} bytes to its end; does not close it.
+   * Reads a stream of {@code length} bytes to its end; does not close it. Memory is taken as bytes
+   * arrive.
    *
    * @param file its name, for the errors
    */
   public static SafeTensors read(String file, InputStream stream, long length) throws IOException {
+    return read(file, stream, length, false);
+  }
+
+  private static SafeTensors read(
+      String file, InputStream stream, long length, boolean areBytesThere) throws IOException {
     InputStream in = new BufferedInputStream(stream);
-    SafeTensorsHeader header = new SafeTensorsHeader(file, header(file, in, length));
-    long dataBytes = length - Long.BYTES - header.bytes;
-    List<Place> places = new ArrayList<>();
+    SafeTensorsHeader header = new SafeTensorsHeader(file, in, length);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (SafeTensorsHeader.Entry e : header.entries) {
-      places.add(place(file, e, dataBytes));
-      tensors.put(e.name(), null); // holds its place in the order
-    }
-    places.sort(Comparator.comparingLong(Place::from).thenComparingLong(Place::to));
-    checkSeams(file, places, dataBytes);
-    for (Place p : places) tensors.put(p.name, readNumbers(file, p, in));
-    return new SafeTensors(tensors, header.metadata);
-  }
-
-  private static byte[] header(String file, InputStream in, long length) throws IOException {
-    byte[] prefix = in.readNBytes(Long.BYTES);
-    if (prefix.length < Long.BYTES)
-      throw new EOFException(file + ": not a safetensors file: it has " + length + " bytes");
-    long bytes = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    if (bytes < 0 || bytes > Math.min(MAX_HEADER_BYTES, length - Long.BYTES)) {
-      throw new IOException(
-          file
-              + ": not a safetensors file: its header would have "
-              + Long.toUnsignedString(bytes)
-              + " bytes, the file has "
-              + length
-              + " and a header at most "
-              + MAX_HEADER_BYTES);
-    }
-    byte[] json = in.readNBytes((int) bytes);
-    if (json.length < bytes) throw new EOFException(file + ": the file ends within its header");
-    return json;
-  }
-
-  private static Place place(String file, SafeTensorsHeader.Entry e, long dataBytes)
-      throws IOException {
-    String name = file + ": tensor '" + e.name() + "'";
-    Form form = form(name, e.dtype());
-    if (e.from() > e.to() || e.to() > dataBytes) {
-      throw new IOException(
-          name
-              + " lies at bytes "
-              + e.from()
-              + " to "
-              + e.to()
-              + " of the data, which has "
-              + dataBytes);
-    }
-    long n = numel(name, e.shape());
-    if (n * form.bytes != e.to() - e.from()) {
-      throw new IOException(
-          name
-              + ": shape "
-              + Arrays.toString(e.shape())
-              + " of "
-              + form
-              + " takes "
-              + n * form.bytes
-              + " bytes, its data_offsets hold "
-              + (e.to() - e.from()));
-    }
-    int[] shape = Arrays.stream(e.shape()).mapToInt(size -> (int) size).toArray();
-    return new Place(e.name(), form, shape, e.from(), e.to());
-  }
-
-  private static Form form(String name, String dtype) throws IOException {
-    for (Form f : Form.values()) if (f.name().equals(dtype)) return f;
-    throw new IOException(
-        name + " is of dtype " + dtype + "; known are " + Arrays.toString(Form.values()));
-  }
-
-  private static long numel(String name, long[] shape) throws IOException {
-    long n = 1;
-    for (long size : shape) {
-      /* Each size counts, even beside a 0: a shape is kept as ints. */
-      if (size > MAX_NUMEL || n * size > MAX_NUMEL) {
-        throw new IOException(
-            name
-                + ": shape "
-                + Arrays.toString(shape)
-                + " is more than one tensor can hold (2^31)");
+    Map<String, String> refusals = new LinkedHashMap<>();
+    for (String name : header.entries.keySet()) tensors.put(name, null); // holds its place
+    for (Entry e : header.dataOrder()) {
+      String refusal = refusal(file, e);
+      if (refusal == null) {
+        tensors.put(e.name(), readNumbers(file, e, in, areBytesThere));
+      } else {
+        refusals.put(e.name(), refusal);
+        skip(file, e, in);
       }
-      n *= size;
     }
-    return n;
+    return new SafeTensors(
+        refusals.isEmpty() ? tensors : new PartlyRead(tensors, refusals), header.metadata);
   }
 
-  /** The tensors, in the data's order, must cover it from end to end. */
-  private static void checkSeams(String file, List<Place> places, long dataBytes)
+  /** Why no tensor here can hold an entry, or null. */
+  static String refusal(String file, Entry e) {
+    String name = "%s: tensor '%s'".formatted(file, e.name());
+    if (Form.of(e.dtype()) == null)
+      return "%s is of dtype %s; known are %s"
+          .formatted(name, e.dtype(), Arrays.toString(Form.values()));
+    long most = 0;
+    for (long size : e.shape()) most = Math.max(most, size);
+    if (most > MAX_NUMEL || e.bytes() / Form.of(e.dtype()).bytes > MAX_NUMEL)
+      return "%s: shape %s is more than one tensor can hold (2^31)"
+          .formatted(name, Arrays.toString(e.shape()));
+    return null;
+  }
+
+  private static void skip(String file, Entry e, InputStream in) throws IOException {
+    byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, e.bytes())];
+    for (long at = 0; at < e.bytes(); at += chunk.length) {
+      int n = (int) Math.min(chunk.length, e.bytes() - at);
+      int read = in.readNBytes(chunk, 0, n);
+      if (read < n) throw ended(file, e, at + read);
+    }
+  }
+
+  /**
+   * Reads an entry's numbers, which come next.
+   *
+   * @param areBytesThere whether they are known to be: else memory is taken as they arrive, since a
+   *     header can announce what it likes
+   */
+  static Tensor readNumbers(String file, Entry e, InputStream in, boolean areBytesThere)
       throws IOException {
-    long end = 0;
-    String before = "the header";
-    for (Place p : places) {
-      if (p.from != end) {
-        throw new IOException(
-            file
-                + ": tensor '"
-                + p.name
-                + "' starts at byte "
-                + p.from
-                + " of the data, but "
-                + before
-                + " ends at "
-                + end
-                + (p.from > end ? ": a gap" : ": they overlap"));
-      }
-      end = p.to;
-      before = "tensor '" + p.name + "'";
-    }
-    if (end != dataBytes)
-      throw new IOException(
-          file + ": the tensors end at byte " + end + " of the data, which has " + dataBytes);
-  }
-
-  private static Tensor readNumbers(String file, Place p, InputStream in) throws IOException {
-    Tensor t = Tensor.zeros(p.form.dtype, p.shape);
-    byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, p.to - p.from)];
-    int step = CHUNK_BYTES / p.form.bytes;
-    for (int at = 0; at < t.numel(); at += step) {
-      int n = Math.min(step, t.numel() - at);
-      if (in.readNBytes(chunk, 0, n * p.form.bytes) < n * p.form.bytes)
-        throw new EOFException(file + ": the file ends within tensor '" + p.name + "'");
-      decode(p.form, ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN), t, at, n);
+    Form form = Form.of(e.dtype());
+    int[] shape = Arrays.stream(e.shape()).mapToInt(Math::toIntExact).toArray();
+    int n = (int) (e.bytes() / form.bytes);
+    int room = areBytesThere ? n : Math.min(n, CHUNK_BYTES / form.bytes);
+    Tensor t = null;
+    for (int at = 0; t == null || at < n; room = (int) Math.min(n, 2L * room)) {
+      Tensor larger = Tensor.zeros(form.dtype, room == n ? shape : new int[] {room});
+      if (t != null) System.arraycopy(array(t), 0, array(larger), 0, at);
+      t = larger;
+      at = fill(file, e, in, t, at);
     }
     return t;
+  }
+
+  private static Object array(Tensor t) {
+    return t.storage().array();
+  }
+
+  /** Reads numbers from {@code at} to the tensor's end, which is returned. */
+  private static int fill(String file, Entry e, InputStream in, Tensor t, int at)
+      throws IOException {
+    Form form = Form.of(e.dtype());
+    int end = t.numel();
+    byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, (long) (end - at) * form.bytes)];
+    int step = CHUNK_BYTES / form.bytes;
+    for (int n; at < end; at += n) {
+      n = Math.min(step, end - at);
+      int read = in.readNBytes(chunk, 0, n * form.bytes);
+      if (read < n * form.bytes) throw ended(file, e, (long) at * form.bytes + read);
+      decode(form, ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN), t, at, n);
+    }
+    return end;
+  }
+
+  private static EOFException ended(String file, Entry e, long present) {
+    return new EOFException(
+        "%s: the file ends within tensor '%s', after %d of %d bytes"
+            .formatted(file, e.name(), present, e.bytes()));
   }
 
   private static void decode(Form form, ByteBuffer bytes, Tensor t, int at, int n) {
@@ -303,31 +286,25 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
                     + (":{\"dtype\":\"" + form(name))
                     + ("\",\"shape\":" + compact(Arrays.toString(t.shape())))
                     + (",\"data_offsets\":" + compact(Arrays.toString(offsets.get(name))) + "}")));
-    return padded(encode("{" + String.join(",", members) + "}"));
+    return padded(("{" + String.join(",", members) + "}").getBytes(StandardCharsets.UTF_8));
   }
 
   private static String quote(String s) {
-    return SafeTensorsHeader.quote(s);
+    return JsonReader.quote(s);
   }
 
   private static String compact(String list) {
     return list.replace(" ", "");
   }
 
-  private static byte[] encode(String json) {
-    try {
-      ByteBuffer utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(json));
-      return Arrays.copyOf(utf8.array(), utf8.limit());
-    } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException("a name or a metadata text is not valid Unicode", e);
-    }
-  }
-
   private static byte[] padded(byte[] json) {
     int length = (json.length + 7) / 8 * 8;
-    if (length > MAX_HEADER_BYTES)
+    if (length > SafeTensorsHeader.MAX_BYTES)
       throw new IllegalArgumentException(
-          "the header would have " + length + " bytes, readers take " + MAX_HEADER_BYTES);
+          "the header would have "
+              + length
+              + " bytes, readers take "
+              + SafeTensorsHeader.MAX_BYTES);
     byte[] header = Arrays.copyOf(json, length);
     Arrays.fill(header, json.length, length, (byte) ' ');
     return header;

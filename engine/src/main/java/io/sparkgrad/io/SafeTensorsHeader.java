@@ -1,10 +1,16 @@
 package io.sparkgrad.io;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,174 +18,177 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The JSON in front of a safetensors file. The reader knows this one document and no other: objects
- * of known keys, strings and whole numbers, so nothing in it can nest or repeat. Not thread-safe.
+ * What stands in front of a safetensors file's numbers: checked, so that the entries cover the data
+ * from end to end and each takes the bytes that its shape and dtype need. Takes and refuses what
+ * the reference implementation does, with two differences: a name that comes twice is refused, as
+ * the format says, and an unknown dtype is not.
  */
 final class SafeTensorsHeader {
   static final String METADATA = "__metadata__";
+  static final int MAX_BYTES = 100_000_000; // as the reference implementation
   private static final int MAX_DIMS = 64; // as NumPy; a hostile header could name millions
+  private static final Set<String> KNOWN = Set.of("dtype", "shape", "data_offsets");
 
-  /** A tensor as the header describes it; its bytes are [from, to) of the data. */
-  record Entry(String name, String dtype, long[] shape, long from, long to) {}
+  /** How many bits a number takes, of each type that the format knows. */
+  private static final Map<String, Integer> BITS = new HashMap<>();
 
-  @FunctionalInterface
-  private interface Member {
-    void read(String key) throws IOException;
+  static {
+    for (String type : List.of("BOOL", "U8", "I8")) BITS.put(type, 8);
+    for (String type : List.of("F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ"))
+      BITS.put(type, 8);
+    for (String type : List.of("U16", "I16", "F16", "BF16")) BITS.put(type, 16);
+    for (String type : List.of("U32", "I32", "F32")) BITS.put(type, 32);
+    for (String type : List.of("U64", "I64", "F64", "C64")) BITS.put(type, 64);
+    BITS.putAll(Map.of("F4", 4, "F6_E2M3", 6, "F6_E3M2", 6));
   }
 
-  final List<Entry> entries = new ArrayList<>();
-  final Map<String, String> metadata = new LinkedHashMap<>();
-  final int bytes;
-  private final String file;
-  private final String text;
-  private int at;
+  /** A tensor as the header describes it; its bytes are [from, to) of the data. */
+  record Entry(String name, String dtype, long[] shape, long from, long to) {
+    long bytes() {
+      return to - from;
+    }
+  }
 
-  /** Parses a header; {@code file} is for the errors. */
-  SafeTensorsHeader(String file, byte[] json) throws IOException {
+  /** In the header's order. */
+  final Map<String, Entry> entries = new LinkedHashMap<>();
+
+  final Map<String, String> metadata = new LinkedHashMap<>();
+
+  /** Bytes of the file in front of the data. */
+  final long dataStart;
+
+  private final String file;
+  private final JsonReader json;
+
+  /**
+   * Reads a header.
+   *
+   * @param file its name, for the errors
+   * @param length bytes of the whole file, as far as is known
+   */
+  SafeTensorsHeader(String file, InputStream in, long length) throws IOException {
     this.file = file;
-    this.bytes = json.length;
+    byte[] bytes = bytes(file, in, length);
+    dataStart = Long.BYTES + bytes.length;
+    json = new JsonReader(file, text(file, bytes));
+    Set<String> seen = new HashSet<>();
+    json.object(
+        key -> {
+          unique(seen, key);
+          if (key.equals(METADATA)) readMetadata();
+          else entries.put(key, entry(key));
+        });
+    json.end(); // behind the padding
+    checkSeams(length - dataStart);
+  }
+
+  private static byte[] bytes(String file, InputStream in, long length) throws IOException {
+    byte[] prefix = in.readNBytes(Long.BYTES);
+    if (prefix.length < Long.BYTES)
+      throw new EOFException(
+          "%s: not a safetensors file: it has %d bytes".formatted(file, prefix.length));
+    long announced = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    if (announced < 0 || announced > Math.min(MAX_BYTES, length - Long.BYTES)) {
+      throw new IOException(
+          "%s: not a safetensors file: its header would have %s bytes, the file has %d and a header at most %d"
+              .formatted(file, Long.toUnsignedString(announced), length, MAX_BYTES));
+    }
+    byte[] bytes = in.readNBytes((int) announced); // grows as they arrive
+    if (bytes.length < announced)
+      throw new EOFException(
+          "%s: the file ends within its header, after %d of %d bytes"
+              .formatted(file, bytes.length, announced));
+    return bytes;
+  }
+
+  private static String text(String file, byte[] utf8) throws IOException {
     try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
     } catch (CharacterCodingException e) {
       throw new IOException(file + ": the header is not UTF-8; is it a safetensors file?", e);
     }
-    object(
+  }
+
+  private void unique(Set<String> seen, String key) throws IOException {
+    if (!seen.add(key)) throw json.error("key '" + key + "' comes twice");
+  }
+
+  private void readMetadata() throws IOException {
+    if (json.isNull()) return;
+    Set<String> seen = new HashSet<>();
+    json.object(
         key -> {
-          if (key.equals(METADATA)) object(k -> metadata.put(k, string()));
-          else entries.add(entry(key));
+          unique(seen, key);
+          metadata.put(key, json.string());
         });
-    skipSpace(); // the padding
-    if (at < text.length()) throw expected("the header's end");
   }
 
   private Entry entry(String name) throws IOException {
     String[] dtype = new String[1];
     long[][] lists = new long[2][];
-    object(
+    Set<String> seen = new HashSet<>();
+    json.object(
         key -> {
+          if (KNOWN.contains(key)) unique(seen, key);
           switch (key) {
-            case "dtype" -> dtype[0] = string();
-            case "shape" -> lists[0] = numbers();
-            case "data_offsets" -> lists[1] = numbers();
-            default -> throw error("tensor '" + name + "' has an unknown key '" + key + "'");
+            case "dtype" -> dtype[0] = json.string();
+            case "shape" -> lists[0] = json.wholeNumbers(MAX_DIMS);
+            case "data_offsets" -> lists[1] = json.wholeNumbers(2);
+            default -> json.skipValue();
           }
         });
     if (dtype[0] == null || lists[0] == null || lists[1] == null || lists[1].length != 2)
-      throw error("tensor '" + name + "' needs dtype, shape and data_offsets [from, to]");
+      throw json.error("tensor '" + name + "' needs dtype, shape and data_offsets [from, to]");
     return new Entry(name, dtype[0], lists[0], lists[1][0], lists[1][1]);
   }
 
-  private void object(Member member) throws IOException {
-    Set<String> seen = new HashSet<>();
-    expect('{');
-    if (next('}')) return;
-    do {
-      String key = string();
-      if (!seen.add(key)) throw error("key '" + key + "' comes twice");
-      expect(':');
-      member.read(key);
-    } while (next(','));
-    expect('}');
+  /** The entries, as their numbers lie in the data. */
+  List<Entry> dataOrder() {
+    List<Entry> order = new ArrayList<>(entries.values());
+    order.sort(Comparator.comparingLong(Entry::from).thenComparingLong(Entry::to));
+    return order;
   }
 
-  private long[] numbers() throws IOException {
-    List<Long> list = new ArrayList<>();
-    expect('[');
-    if (!next(']')) {
-      do {
-        if (list.size() == MAX_DIMS) throw error("a list of more than " + MAX_DIMS + " numbers");
-        list.add(number());
-      } while (next(','));
-      expect(']');
-    }
-    return list.stream().mapToLong(Long::longValue).toArray();
-  }
-
-  private long number() throws IOException {
-    skipSpace();
-    int from = at;
-    while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') at++;
-    String digits = text.substring(from, at);
-    if (digits.isEmpty()
-        || digits.length() > 18
-        || (digits.length() > 1 && digits.charAt(0) == '0')) {
-      at = from;
-      throw expected("a whole number from 0 to 10^18");
-    }
-    return Long.parseLong(digits);
-  }
-
-  private String string() throws IOException {
-    expect('"');
-    StringBuilder s = new StringBuilder();
-    for (char c; (c = take()) != '"'; ) {
-      if (c < ' ') throw error("a control character in a string");
-      s.append(c == '\\' ? escaped() : c);
-    }
-    return s.toString();
-  }
-
-  private char escaped() throws IOException {
-    char c = take();
-    return switch (c) {
-      case '"', '\\', '/' -> c;
-      case 'b' -> '\b';
-      case 'f' -> '\f';
-      case 'n' -> '\n';
-      case 'r' -> '\r';
-      case 't' -> '\t';
-      case 'u' -> {
-        int code = 0;
-        for (int i = 0; i < 4; i++) {
-          int digit = Character.digit(take(), 16);
-          if (digit < 0) throw error("\\u needs four hexadecimal digits");
-          code = code << 4 | digit;
-        }
-        yield (char) code;
+  /** The entries must cover the data from end to end. */
+  private void checkSeams(long dataBytes) throws IOException {
+    long end = 0;
+    String before = "the header";
+    for (Entry e : dataOrder()) {
+      checkSize(e, dataBytes);
+      if (e.from != end) {
+        throw new IOException(
+            "%s: tensor '%s' starts at byte %d of the data, but %s ends at %d: %s"
+                .formatted(
+                    file, e.name, e.from, before, end, e.from > end ? "a gap" : "they overlap"));
       }
-      default -> throw error("unknown escape \\" + c);
-    };
-  }
-
-  private char take() throws IOException {
-    if (at == text.length()) throw error("the header ends within a string");
-    return text.charAt(at++);
-  }
-
-  private void expect(char c) throws IOException {
-    if (!next(c)) throw expected("'" + c + "'");
-  }
-
-  private boolean next(char c) {
-    skipSpace();
-    boolean there = at < text.length() && text.charAt(at) == c;
-    if (there) at++;
-    return there;
-  }
-
-  private void skipSpace() {
-    while (at < text.length() && " \t\r\n".indexOf(text.charAt(at)) >= 0) at++;
-  }
-
-  private IOException expected(String what) {
-    String found = at == text.length() ? "the end" : "'" + text.charAt(at) + "'";
-    return error("expected " + what + ", found " + found);
-  }
-
-  private IOException error(String what) {
-    return new IOException(file + ": header, character " + at + ": " + what);
-  }
-
-  /** A string as JSON. */
-  static String quote(String s) {
-    StringBuilder json = new StringBuilder("\"");
-    for (int i = 0; i < s.length(); i++) {
-      char c = s.charAt(i);
-      if (c == '"' || c == '\\') json.append('\\').append(c);
-      else if (c < ' ')
-        json.append("\\u00").append(c < 16 ? "0" : "").append(Integer.toHexString(c));
-      else json.append(c);
+      end = e.to;
+      before = "tensor '" + e.name + "'";
     }
-    return json.append('"').toString();
+    if (end != dataBytes)
+      throw new IOException(
+          "%s: the tensors end at byte %d of the data, which has %d"
+              .formatted(file, end, dataBytes));
+  }
+
+  private void checkSize(Entry e, long dataBytes) throws IOException {
+    if (e.from > e.to || e.to > dataBytes) {
+      throw new IOException(
+          "%s: tensor '%s' lies at bytes %d to %d of the data, which has %d"
+              .formatted(file, e.name, e.from, e.to, dataBytes));
+    }
+    Integer bits = BITS.get(e.dtype);
+    if (bits == null) return;
+    String shape =
+        "%s: tensor '%s': shape %s of %s takes "
+            .formatted(file, e.name, Arrays.toString(e.shape), e.dtype);
+    try {
+      long size = bits;
+      for (long n : e.shape) size = Math.multiplyExact(size, n);
+      if (size != 8 * e.bytes())
+        throw new IOException(
+            "%s%d bytes, its data_offsets hold %d".formatted(shape, size / 8, e.bytes()));
+    } catch (ArithmeticException overflow) {
+      throw new IOException(shape + "more than 2^60 bytes", overflow);
+    }
   }
 }

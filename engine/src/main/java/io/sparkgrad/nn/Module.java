@@ -86,8 +86,8 @@ public abstract class Module implements Serializable {
    * Copies numbers over the parameters of the same names. Other floating types are cast, as in
    * PyTorch.
    *
-   * @throws IllegalArgumentException unless names and shapes are just those of {@link #stateDict};
-   *     the text lists every difference, and nothing was changed
+   * @throws IllegalArgumentException unless names and shapes are just those of {@link #stateDict},
+   *     and every tensor is there; the text lists every fault, and nothing was changed
    */
   public final void loadStateDict(Map<String, Tensor> state) {
     StateDict.load(this, state);

@@ -3,52 +3,67 @@ package io.sparkgrad.nn;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.op.Ops;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Loads named tensors into a module, with PyTorch's report of what does not fit. */
+/**
+ * Loads named tensors into a module, with PyTorch's report of what does not fit. All that can fail
+ * is looked at before the first number is written.
+ */
 final class StateDict {
   private StateDict() {}
 
   static void load(Module module, Map<String, Tensor> state) {
+    if (state == null)
+      throw new IllegalArgumentException("Expected state_dict to be a map of tensors, got null.");
     Map<String, Parameter> parameters = module.namedParameters();
-    List<String> errors = differences(parameters, state);
-    if (!errors.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Error(s) in loading state_dict for "
-              + module.getClass().getSimpleName()
-              + ":\n\t"
-              + String.join("\n\t", errors));
-    }
-    try (var quiet = Grad.noGrad()) {
-      parameters.forEach((name, p) -> p.copy_(state.get(name)));
-    }
-  }
-
-  private static List<String> differences(
-      Map<String, Parameter> parameters, Map<String, Tensor> state) {
+    Map<Parameter, Tensor> sources = new LinkedHashMap<>(); // a Parameter is equal to itself alone
     List<String> errors = new ArrayList<>();
     keys(errors, "Missing", parameters.keySet().stream().filter(k -> !state.containsKey(k)));
     keys(errors, "Unexpected", state.keySet().stream().filter(k -> !parameters.containsKey(k)));
     parameters.forEach(
         (name, p) -> {
-          Tensor t = state.get(name);
-          if (t != null && !Arrays.equals(t.shape(), p.shape())) {
-            errors.add(
-                "size mismatch for "
-                    + name
-                    + ": copying a param with shape "
-                    + Arrays.toString(t.shape())
-                    + " from checkpoint, the shape in current model is "
-                    + Arrays.toString(p.shape())
-                    + ".");
+          if (!state.containsKey(name)) return;
+          try {
+            sources.put(p, source(name, p, state.get(name)));
+          } catch (RuntimeException e) {
+            errors.add(e.getMessage());
           }
         });
-    return errors;
+    if (!errors.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Error(s) in loading state_dict for %s:\n\t%s"
+              .formatted(module.getClass().getSimpleName(), String.join("\n\t", errors)));
+    }
+    try (var quiet = Grad.noGrad()) {
+      sources.forEach(Tensor::copy_);
+    }
+  }
+
+  private static Tensor source(String name, Parameter p, Tensor t) {
+    String copying = "While copying the parameter named \"" + name + "\", ";
+    if (t == null)
+      throw new IllegalArgumentException(
+          copying + "expected a Tensor from checkpoint but received null.");
+    if (!Arrays.equals(t.shape(), p.shape()))
+      throw new IllegalArgumentException(
+          "size mismatch for %s: copying a param with shape %s from checkpoint, the shape in current model is %s."
+              .formatted(name, Arrays.toString(t.shape()), Arrays.toString(p.shape())));
+    if (t.storage().isFreed() || p.storage().isFreed())
+      throw new IllegalArgumentException(
+          copying
+              + "whose numbers in the %s a TensorScope has freed."
+                  .formatted(p.storage().isFreed() ? "model" : "checkpoint"));
+    if (Ops.overlaps(p))
+      throw new IllegalArgumentException(
+          copying + "several elements of which share one number: clone() it first.");
+    return t;
   }
 
   private static void keys(List<String> errors, String kind, Stream<String> keys) {

@@ -7,14 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
 import io.sparkgrad.io.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class StateDictTest {
   @Test
@@ -81,6 +87,73 @@ class StateDictTest {
             + " current model is [3, 2].",
         message(linear, state));
     assertArrayEquals(bias, linear.bias.toFloats());
+  }
+
+  /* Each of them is found before the first parameter is written, the sound ones with it. */
+  static Stream<Arguments> faults() {
+    Map<String, Tensor> nullValue = sound();
+    nullValue.put("1.bias", null);
+    Map<String, Tensor> nullKey = sound();
+    nullKey.put(null, Tensor.ones(2));
+    Map<String, Tensor> unexpectedNull = sound();
+    unexpectedNull.put("x", null);
+    Map<String, Tensor> freed = sound();
+    try (TensorScope scope = TensorScope.open()) {
+      freed.put("1.bias", Tensor.ones(1));
+    }
+    Map<String, Tensor> throwing =
+        new HashMap<>(sound()) {
+          @Override
+          public Tensor get(Object name) {
+            if (name.equals("1.bias")) throw new IllegalStateException("no such luck");
+            return super.get(name);
+          }
+        };
+    String copying = "While copying the parameter named \"1.bias\", ";
+    return Stream.of(
+        Arguments.of(nullValue, copying + "expected a Tensor from checkpoint but received null."),
+        Arguments.of(nullKey, "Unexpected key(s) in state_dict: \"null\". "),
+        Arguments.of(unexpectedNull, "Unexpected key(s) in state_dict: \"x\". "),
+        Arguments.of(freed, copying + "whose numbers in the checkpoint a TensorScope has freed."),
+        Arguments.of(throwing, "no such luck"));
+  }
+
+  private static Map<String, Tensor> sound() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    state.put("0.weight", Tensor.ones(3, 2));
+    state.put("0.bias", Tensor.ones(3));
+    state.put("1.weight", Tensor.ones(1, 3));
+    state.put("1.bias", Tensor.ones(1));
+    return state;
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void load_changesNothingBeforeItComplains(Map<String, Tensor> state, String error) {
+    Sequential model = new Sequential(new Linear(2, 3), new Linear(3, 1));
+    List<float[]> before = model.parameters().stream().map(Tensor::toFloats).toList();
+    assertEquals(
+        "Error(s) in loading state_dict for Sequential:\n\t" + error, message(model, state));
+    for (int i = 0; i < before.size(); i++)
+      assertArrayEquals(before.get(i), model.parameters().get(i).toFloats());
+  }
+
+  @Test
+  void load_ofNull() {
+    assertEquals(
+        "Expected state_dict to be a map of tensors, got null.", message(new Linear(2, 3), null));
+  }
+
+  @Test
+  void load_intoAParameterThatSharesNumbersChangesNothing() {
+    Linear linear = new Linear(1, 2);
+    float[] weight = linear.weight.toFloats();
+    linear.bias.setData(Tensor.zeros(1).expand(2));
+    assertEquals(
+        "Error(s) in loading state_dict for Linear:\n\tWhile copying the parameter named \"bias\","
+            + " several elements of which share one number: clone() it first.",
+        message(linear, Map.of("weight", Tensor.ones(2, 1), "bias", Tensor.ones(2))));
+    assertArrayEquals(weight, linear.weight.toFloats());
   }
 
   @Test
