@@ -1,5 +1,9 @@
 package io.sparkgrad;
 
+import io.sparkgrad.scope.ThreadScope;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
+
 /**
  * Whether operations are recorded for backward: PyTorch's grad mode. Each thread has its own and
  * starts enabled.
@@ -9,65 +13,107 @@ package io.sparkgrad;
  * }</pre>
  */
 public final class Grad {
-  private static final ThreadLocal<State> STATE = ThreadLocal.withInitial(State::new);
+  private static final ThreadScope.Kind<State> STATE = new ThreadScope.Kind<>(State::new);
 
   private Grad() {}
 
-  private static final class State {
+  private static final class State extends ThreadScope.Open<Stretch> {
     private boolean enabled = true;
     private boolean inference;
     /* While an operation that is recorded computes. */
     private boolean computing;
+
+    Mode set(boolean enabled, boolean inference, boolean computing) {
+      Stretch stretch = new Stretch(this);
+      this.enabled = enabled;
+      this.inference = inference;
+      this.computing = computing;
+      return new Mode(stretch);
+    }
+
+    /* Where a program switches and never closes, the stretches must not pile up. */
+    Mode switchTo(boolean enabled) {
+      for (Stretch s = innermost(); s != null && s.isForgotten(); s = innermost()) {
+        forgetInnermost();
+      }
+      Mode mode = set(enabled, inference, false);
+      mode.stretch.closer = new WeakReference<>(mode);
+      return mode;
+    }
   }
 
-  /** A stretch of code under another grad mode; {@link #close} brings the former one back. */
-  public static final class Mode implements AutoCloseable {
-    private final boolean enabled;
-    private final boolean inference;
-    private final boolean computing;
+  /** Remembers the mode that was. */
+  private static final class Stretch extends ThreadScope {
+    private final State state;
+    private boolean enabled;
+    private boolean inference;
+    private boolean computing;
+    /* Of one that may be left open for good: what alone can close it. */
+    private WeakReference<Mode> closer;
 
-    private Mode(boolean enabled, boolean inference, boolean computing) {
-      State state = STATE.get();
-      this.enabled = state.enabled;
-      this.inference = state.inference;
-      this.computing = state.computing;
+    Stretch(State state) {
+      super(state);
+      this.state = state;
+      enabled = state.enabled;
+      inference = state.inference;
+      computing = state.computing;
+    }
+
+    private boolean isForgotten() {
+      return closer != null && closer.get() == null;
+    }
+
+    @Override
+    protected void end() {
       state.enabled = enabled;
       state.inference = inference;
       state.computing = computing;
     }
+  }
+
+  /** A stretch of code under another grad mode; {@link #close} brings the former one back. */
+  public static final class Mode implements AutoCloseable {
+    private final Stretch stretch;
+
+    private Mode(Stretch stretch) {
+      this.stretch = stretch;
+    }
 
     @Override
     public void close() {
-      State state = STATE.get();
-      state.enabled = enabled;
-      state.inference = inference;
-      state.computing = computing;
+      stretch.close();
+      Reference.reachabilityFence(this); // else it might count as forgotten while it closes
     }
   }
 
   /** Whether operations are recorded: never in inference mode. */
   public static boolean isEnabled() {
-    State state = STATE.get();
+    State state = STATE.here();
     return state.enabled && !state.inference;
   }
 
   public static boolean isInferenceModeEnabled() {
-    return STATE.get().inference;
+    return STATE.here().inference;
   }
 
   /** Stops recording until closed. */
   public static Mode noGrad() {
-    return setGradEnabled(false);
+    return setting(false);
   }
 
   /** Records again, also inside noGrad, until closed. */
   public static Mode enableGrad() {
-    return setGradEnabled(true);
+    return setting(true);
+  }
+
+  private static Mode setting(boolean enabled) {
+    State state = STATE.here();
+    return state.set(enabled, state.inference, false);
   }
 
   /** Switches the calling thread; as a resource it switches back. */
   public static Mode setGradEnabled(boolean enabled) {
-    return new Mode(enabled, STATE.get().inference, false);
+    return STATE.here().switchTo(enabled);
   }
 
   /**
@@ -80,16 +126,17 @@ public final class Grad {
 
   /** As {@link #inferenceMode()}; false leaves it inside one. */
   public static Mode inferenceMode(boolean on) {
-    return new Mode(!on, on, false);
+    return STATE.here().set(!on, on, false);
   }
 
   /** Stops recording while an operation that is itself recorded computes; for operations. */
   public static Mode computing() {
-    return new Mode(false, STATE.get().inference, true);
+    State state = STATE.here();
+    return state.set(false, state.inference, true);
   }
 
   static ViewOf.Made viewsAreMade() {
-    State state = STATE.get();
+    State state = STATE.here();
     if (state.inference) return ViewOf.Made.INFERENCE;
     return state.enabled || state.computing ? ViewOf.Made.RECORDING : ViewOf.Made.NO_GRAD;
   }

@@ -77,9 +77,9 @@ public final class TensorScope extends MemoryScope {
   }
 
   @Override
-  public void close() {
+  protected void end() {
     if (leaves != null) for (Tensor leaf : leaves) keepGrad(leaf);
-    super.close();
+    super.end();
   }
 
   private void keepGrad(Tensor leaf) {

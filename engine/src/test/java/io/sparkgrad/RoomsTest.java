@@ -3,6 +3,7 @@ package io.sparkgrad;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.syntax.elements.ClassesShould;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import io.sparkgrad.scope.ThreadScope;
 import java.nio.file.Path;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +27,9 @@ class RoomsTest {
   private static final String[] UNIT = {
     "io.sparkgrad", "io.sparkgrad.autograd..", "io.sparkgrad.op.."
   };
+  /* What everybody may see. */
+  private static final String SCOPES = "io.sparkgrad.scope..";
+
   private static JavaClasses engine;
 
   @BeforeAll
@@ -42,7 +47,8 @@ class RoomsTest {
   void backendSeesNothingOfTheRest() {
     inRoom("io.sparkgrad.backend..")
         .dependOnClassesThat(
-            resideInAPackage("io.sparkgrad..").and(not(resideInAPackage("io.sparkgrad.backend.."))))
+            resideInAPackage("io.sparkgrad..")
+                .and(not(resideInAnyPackage("io.sparkgrad.backend..", SCOPES))))
         .check(engine);
   }
 
@@ -50,7 +56,15 @@ class RoomsTest {
   void randomSeesNothingOfTheRest() {
     inRoom("io.sparkgrad.random..")
         .dependOnClassesThat(
-            resideInAPackage("io.sparkgrad..").and(not(resideInAPackage("io.sparkgrad.random.."))))
+            resideInAPackage("io.sparkgrad..")
+                .and(not(resideInAnyPackage("io.sparkgrad.random..", SCOPES))))
+        .check(engine);
+  }
+
+  @Test
+  void scopesSeeNothingOfTheRest() {
+    inRoom(SCOPES)
+        .dependOnClassesThat(resideInAPackage("io.sparkgrad..").and(not(resideInAPackage(SCOPES))))
         .check(engine);
   }
 
@@ -60,7 +74,8 @@ class RoomsTest {
         .dependOnClassesThat(
             resideInAPackage("io.sparkgrad..")
                 .and(not(resideInAnyPackage(UNIT)))
-                .and(not(resideInAnyPackage("io.sparkgrad.backend..", "io.sparkgrad.random.."))))
+                .and(not(resideInAnyPackage("io.sparkgrad.backend..", "io.sparkgrad.random..")))
+                .and(not(resideInAPackage(SCOPES))))
         .check(engine);
   }
 
@@ -104,6 +119,18 @@ class RoomsTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("jcuda..")
+        .check(engine);
+  }
+
+  @Test
+  void whatIsClosedOnAThreadIsAScope() {
+    classes()
+        .that()
+        .areAssignableTo(AutoCloseable.class)
+        .and()
+        .haveNameNotMatching(".*\\.(RemovableHandle|Grad\\$Mode)") // closes a scope of its own
+        .should()
+        .beAssignableTo(ThreadScope.class)
         .check(engine);
   }
 

@@ -1,6 +1,7 @@
 package io.sparkgrad.autograd;
 
 import io.sparkgrad.Tensor;
+import io.sparkgrad.scope.ThreadScope;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -12,21 +13,19 @@ import java.util.function.Consumer;
  *
  * <pre>{@code try (var a = Anomaly.detect()) { model.forward(x).sum().backward(); }}</pre>
  */
-public final class Anomaly implements AutoCloseable {
+public final class Anomaly extends ThreadScope {
   private static final String NO_TRACE =
       "No forward pass information available. Enable Anomaly.detect() during forward pass for more information.";
   /* Spares the look into the thread where nobody debugs. */
-  private static final AtomicInteger OPEN = new AtomicInteger();
-  private static final ThreadLocal<Anomaly> CURRENT = new ThreadLocal<>();
+  private static final AtomicInteger COUNT = new AtomicInteger();
+  private static final Kind<Open<Anomaly>> OPEN = new Kind<>(Open::new);
 
-  private final Anomaly outer = CURRENT.get();
   private final boolean checksNan;
-  private boolean closed;
 
   private Anomaly(boolean checksNan) {
+    super(OPEN.here());
     this.checksNan = checksNan;
-    CURRENT.set(this);
-    OPEN.incrementAndGet();
+    COUNT.incrementAndGet();
   }
 
   public static Anomaly detect() {
@@ -41,20 +40,12 @@ public final class Anomaly implements AutoCloseable {
   }
 
   static Anomaly current() {
-    return OPEN.get() == 0 ? null : CURRENT.get();
-  }
-
-  static void inherit(Anomaly anomaly) {
-    CURRENT.set(anomaly);
+    return COUNT.get() == 0 ? null : OPEN.here().innermost();
   }
 
   @Override
-  public void close() {
-    if (closed) return;
-    closed = true;
-    OPEN.decrementAndGet();
-    if (outer == null) CURRENT.remove();
-    else CURRENT.set(outer);
+  protected void end() {
+    COUNT.decrementAndGet();
   }
 
   /** Runs the node's step; its failure tells where the node was recorded. */

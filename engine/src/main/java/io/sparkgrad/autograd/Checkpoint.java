@@ -2,6 +2,7 @@ package io.sparkgrad.autograd;
 
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.scope.ThreadScope;
 import java.util.function.Function;
 
 /**
@@ -11,14 +12,19 @@ import java.util.function.Function;
  * <pre>{@code Tensor y = Checkpoint.checkpoint(in -> block.forward(in[0]), x);}</pre>
  */
 public final class Checkpoint {
-  private static final ThreadLocal<Boolean> EARLY_STOP = ThreadLocal.withInitial(() -> true);
+  private static final ThreadScope.Kind<ThreadScope.Open<Scope>> EARLY_STOP =
+      new ThreadScope.Kind<>(ThreadScope.Open::new);
 
   private Checkpoint() {}
 
   /** Ends what {@link #setEarlyStop} began. */
-  public interface Scope extends AutoCloseable {
-    @Override
-    void close();
+  public static final class Scope extends ThreadScope {
+    private final boolean enabled;
+
+    private Scope(boolean enabled) {
+      super(EARLY_STOP.here());
+      this.enabled = enabled;
+    }
   }
 
   /**
@@ -29,7 +35,7 @@ public final class Checkpoint {
    */
   public static <R> R checkpoint(Function<Tensor[], R> function, Tensor... inputs) {
     if (!Grad.isEnabled()) return function.apply(inputs);
-    CheckpointFrame frame = new CheckpointFrame(function, EARLY_STOP.get(), inputs);
+    CheckpointFrame frame = new CheckpointFrame(function, stopsEarly(), inputs);
     try (SavedTensorHooks hooks = SavedTensorHooks.use(frame::pack, frame::unpack)) {
       return function.apply(inputs);
     }
@@ -40,8 +46,11 @@ public final class Checkpoint {
    * is there, as they do by default; until closed.
    */
   public static Scope setEarlyStop(boolean enabled) {
-    boolean before = EARLY_STOP.get();
-    EARLY_STOP.set(enabled);
-    return () -> EARLY_STOP.set(before);
+    return new Scope(enabled);
+  }
+
+  static boolean stopsEarly() {
+    Scope scope = EARLY_STOP.here().innermost();
+    return scope == null || scope.enabled;
   }
 }

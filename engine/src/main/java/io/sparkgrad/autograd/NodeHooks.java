@@ -2,6 +2,7 @@ package io.sparkgrad.autograd;
 
 import io.sparkgrad.Tensor;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -11,35 +12,73 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * were registered on. Thread-safe.
  */
 final class NodeHooks {
-  private final List<OnTensor> onTensors = new CopyOnWriteArrayList<>();
+  private final Registered<OnTensor> onTensors = new Registered<>();
   private final List<Retained> retained = new CopyOnWriteArrayList<>();
-  private final List<NodePreHook> before = new CopyOnWriteArrayList<>();
-  private final List<LeafHook> onLeaf = new CopyOnWriteArrayList<>();
-  private final List<NodeHook> after = new CopyOnWriteArrayList<>();
+  private final Registered<NodePreHook> before = new Registered<>();
+  private final Registered<LeafHook> onLeaf = new Registered<>();
+  private final Registered<NodeHook> after = new Registered<>();
 
   private record OnTensor(int output, TensorHook hook) {}
 
   private record Retained(int output, Tensor tensor) {}
 
-  private static <T> RemovableHandle add(List<T> hooks, T hook) {
-    hooks.add(hook);
-    return new RemovableHandle(() -> hooks.remove(hook));
+  /**
+   * Hooks in their order. The same one may be there several times: each registration is its own,
+   * and its handle takes away that one. A run goes over those that were there when it began.
+   */
+  private static final class Registered<T> implements Iterable<T> {
+    private final List<Registration<T>> registrations = new CopyOnWriteArrayList<>();
+
+    RemovableHandle add(T hook) {
+      Registration<T> registration = new Registration<>(hook);
+      registrations.add(registration);
+      return new RemovableHandle(() -> registrations.remove(registration));
+    }
+
+    boolean isEmpty() {
+      return registrations.isEmpty();
+    }
+
+    @Override
+    public Iterator<T> iterator() {
+      Iterator<Registration<T>> all = registrations.iterator();
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return all.hasNext();
+        }
+
+        @Override
+        public T next() {
+          return all.next().hook;
+        }
+      };
+    }
+  }
+
+  /* Equal to none but itself. */
+  private static final class Registration<T> {
+    final T hook;
+
+    Registration(T hook) {
+      this.hook = hook;
+    }
   }
 
   RemovableHandle onTensor(int output, TensorHook hook) {
-    return add(onTensors, new OnTensor(output, hook));
+    return onTensors.add(new OnTensor(output, hook));
   }
 
   RemovableHandle before(NodePreHook hook) {
-    return add(before, hook);
+    return before.add(hook);
   }
 
   RemovableHandle onLeaf(LeafHook hook) {
-    return add(onLeaf, hook);
+    return onLeaf.add(hook);
   }
 
   RemovableHandle after(NodeHook hook) {
-    return add(after, hook);
+    return after.add(hook);
   }
 
   void retain(int output, Tensor tensor) {

@@ -1,7 +1,6 @@
 package io.sparkgrad.autograd;
 
-import io.sparkgrad.Grad;
-import io.sparkgrad.random.Generator;
+import io.sparkgrad.scope.ThreadScope;
 
 /**
  * Runs a part of the calling thread's work on a thread with a stack of its own: backward inside
@@ -31,21 +30,11 @@ final class OwnStack {
   }
 
   private static Runnable modes(GraphTask outer, Runnable work) {
-    Generator random = Generator.current();
-    SavedTensorHooks hooks = SavedTensorHooks.inherited();
-    Anomaly anomaly = Anomaly.current();
-    boolean recording = Grad.isEnabled();
-    boolean inference = Grad.isInferenceModeEnabled();
-    return () -> {
-      SavedTensorHooks.inherit(hooks);
-      Anomaly.inherit(anomaly);
-      GraphTask.inherit(outer);
-      try (Generator.Scope generator = Generator.use(random);
-          Grad.Mode marking = Grad.inferenceMode(inference);
-          Grad.Mode mode = Grad.setGradEnabled(recording)) {
-        work.run();
-      }
-    };
+    return ThreadScope.takenAlong(
+        () -> {
+          GraphTask.inherit(outer);
+          work.run();
+        });
   }
 
   /* The work is the caller's own and cannot be left half done; an interrupt is kept for later. */

@@ -1,6 +1,7 @@
 package io.sparkgrad.autograd;
 
 import io.sparkgrad.Tensor;
+import io.sparkgrad.scope.ThreadScope;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,21 +23,19 @@ import java.util.function.Supplier;
  * System.out.println(p.table());
  * }</pre>
  */
-public final class Profiler implements AutoCloseable {
+public final class Profiler extends ThreadScope {
   /* Spares the look into the thread where nobody measures. */
-  private static final AtomicInteger OPEN = new AtomicInteger();
-  private static final ThreadLocal<Profiler> CURRENT = new ThreadLocal<>();
+  private static final AtomicInteger COUNT = new AtomicInteger();
+  private static final Kind<Open<Profiler>> OPEN = new Kind<>(Open::new);
 
-  private final Profiler outer = CURRENT.get();
   private final long began = System.nanoTime();
   private final List<Event> events = new ArrayList<>();
   /* The time that the calls inside of each open one took. */
   private final ArrayDeque<long[]> inside = new ArrayDeque<>();
-  private boolean closed;
 
   private Profiler() {
-    CURRENT.set(this);
-    OPEN.incrementAndGet();
+    super(OPEN.here());
+    COUNT.incrementAndGet();
   }
 
   /**
@@ -64,16 +63,12 @@ public final class Profiler implements AutoCloseable {
 
   /** The calling thread's, or null. */
   public static Profiler current() {
-    return OPEN.get() == 0 ? null : CURRENT.get();
+    return COUNT.get() == 0 ? null : OPEN.here().innermost();
   }
 
   @Override
-  public void close() {
-    if (closed) return;
-    closed = true;
-    OPEN.decrementAndGet();
-    if (outer == null) CURRENT.remove();
-    else CURRENT.set(outer);
+  protected void end() {
+    COUNT.decrementAndGet();
   }
 
   /** Runs and measures an operation; for those who call one. */

@@ -2,6 +2,7 @@ package io.sparkgrad.autograd;
 
 import io.sparkgrad.Device;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.scope.ThreadScope;
 import java.util.function.Function;
 
 /**
@@ -13,28 +14,26 @@ import java.util.function.Function;
  * try (var h = SavedTensorHooks.saveOnCpu()) { loss = model.forward(x).sum(); }
  * }</pre>
  */
-public final class SavedTensorHooks implements AutoCloseable {
-  private static final ThreadLocal<SavedTensorHooks> CURRENT = new ThreadLocal<>();
+public final class SavedTensorHooks extends ThreadScope {
+  private static final Kind<Open<SavedTensorHooks>> OPEN = new Kind<>(Open::new);
 
-  private final SavedTensorHooks outer = CURRENT.get();
   private final Function<Tensor, Object> pack;
   private final Function<Object, Tensor> unpack;
   /* Why hooks may not be used now; then there is no pair. */
   private final String forbidden;
   /* Whether what was saved may be asked for inside only. */
   private final boolean confined;
-  private boolean closed;
 
   private SavedTensorHooks(
       Function<Tensor, Object> pack,
       Function<Object, Tensor> unpack,
       String forbidden,
       boolean confined) {
+    super(OPEN.here());
     this.pack = pack;
     this.unpack = unpack;
     this.forbidden = forbidden;
     this.confined = confined;
-    CURRENT.set(this);
   }
 
   /**
@@ -51,7 +50,7 @@ public final class SavedTensorHooks implements AutoCloseable {
 
   private static SavedTensorHooks use(
       Function<Tensor, Object> pack, Function<Object, Tensor> unpack, boolean confined) {
-    SavedTensorHooks current = CURRENT.get();
+    SavedTensorHooks current = inherited();
     if (current != null && current.forbidden != null) {
       throw new IllegalStateException(current.forbidden);
     }
@@ -63,7 +62,7 @@ public final class SavedTensorHooks implements AutoCloseable {
    * allow_mutation_on_saved_tensors. Backward has to run before this is closed.
    */
   public static SavedTensorHooks allowMutationOnSaved() {
-    for (SavedTensorHooks h = CURRENT.get(); h != null; h = h.outer) {
+    for (SavedTensorHooks h = inherited(); h != null; h = (SavedTensorHooks) h.around()) {
       if (h.confined)
         throw new IllegalStateException(
             "allow_mutation_on_saved_tensors contexts cannot be nested");
@@ -86,17 +85,13 @@ public final class SavedTensorHooks implements AutoCloseable {
   }
 
   static SavedTensorHooks current() {
-    SavedTensorHooks current = CURRENT.get();
+    SavedTensorHooks current = inherited();
     return current == null || current.forbidden != null ? null : current;
   }
 
-  /** The innermost hooks or prohibition, to take them along to another thread; may be null. */
+  /* The innermost hooks or prohibition; may be null. */
   static SavedTensorHooks inherited() {
-    return CURRENT.get();
-  }
-
-  static void inherit(SavedTensorHooks hooks) {
-    CURRENT.set(hooks);
+    return OPEN.here().innermost();
   }
 
   Object pack(Tensor tensor) {
@@ -112,7 +107,7 @@ public final class SavedTensorHooks implements AutoCloseable {
   }
 
   Tensor unpack(Object packed) {
-    if (confined && closed) {
+    if (confined && isClosed()) {
       throw new AutogradException(
           "Trying to backward outside of the 'allow_mutation_on_saved_tensors' context in which the graph was "
               + "originally recorded.");
@@ -123,12 +118,5 @@ public final class SavedTensorHooks implements AutoCloseable {
           "Output of saved tensor unpack_hook expected to be a Tensor, got null");
     }
     return tensor;
-  }
-
-  @Override
-  public void close() {
-    closed = true;
-    if (outer == null) CURRENT.remove();
-    else CURRENT.set(outer);
   }
 }

@@ -1,5 +1,6 @@
 package io.sparkgrad.backend;
 
+import io.sparkgrad.scope.ThreadScope;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
@@ -8,19 +9,24 @@ import java.util.function.Supplier;
  * the garbage collector. Scopes nest; what is kept then belongs to the outer one. Its name says in
  * an out-of-memory table what the memory is for.
  */
-public class MemoryScope implements AutoCloseable {
-  private static final ThreadLocal<Stack> STACK = ThreadLocal.withInitial(Stack::new);
+public class MemoryScope extends ThreadScope {
+  private static final Kind<Stack> STACK = new Kind<>(Stack::new);
 
-  private final Stack stack = STACK.get();
-  private final MemoryScope outer = stack.top;
+  private final Stack stack;
   private final Supplier<String> name;
   /* Where in the stack begins what was made in this scope. */
-  private int from = stack.size;
+  private int from;
 
   /** Opens it. */
   protected MemoryScope(Supplier<String> name) {
+    this(name, STACK.here());
+  }
+
+  private MemoryScope(Supplier<String> name, Stack stack) {
+    super(stack);
     this.name = name;
-    stack.top = this;
+    this.stack = stack;
+    from = stack.size;
   }
 
   public static MemoryScope open(String name) {
@@ -29,7 +35,7 @@ public class MemoryScope implements AutoCloseable {
 
   /** The innermost open one of this thread, or null. */
   protected static MemoryScope current() {
-    return STACK.get().top;
+    return STACK.here().innermost();
   }
 
   public static String currentName() {
@@ -39,8 +45,8 @@ public class MemoryScope implements AutoCloseable {
 
   /** To be told of all memory made. */
   public static void made(Memory memory) {
-    Stack stack = STACK.get();
-    if (stack.top != null) stack.push(memory);
+    Stack stack = STACK.here();
+    if (stack.innermost() != null) stack.push(memory);
   }
 
   /** What to say where somebody uses memory that is gone. */
@@ -52,7 +58,7 @@ public class MemoryScope implements AutoCloseable {
   }
 
   public final MemoryScope outer() {
-    return outer;
+    return (MemoryScope) around();
   }
 
   /** Whether the memory was made in this scope or one inside it, and not kept. */
@@ -76,22 +82,13 @@ public class MemoryScope implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    if (!isOpen()) return;
-    stack.top = outer;
+  protected void end() {
     for (int i = from; i < stack.size; i++) stack.made[i].free();
-    stack.cutTo(outer == null ? 0 : from);
-  }
-
-  private boolean isOpen() {
-    MemoryScope scope = stack.top;
-    while (scope != null && scope != this) scope = scope.outer;
-    return scope == this;
+    stack.cutTo(outer() == null ? 0 : from);
   }
 
   /** What a thread's open scopes have made, that of inner ones on top. */
-  private static final class Stack {
-    MemoryScope top;
+  private static final class Stack extends Open<MemoryScope> {
     Memory[] made = new Memory[64];
     int size;
 
@@ -102,7 +99,7 @@ public class MemoryScope implements AutoCloseable {
 
     /* A scope around a long loop must not grow by what the loop frees. */
     private void makeRoom() {
-      for (MemoryScope s = top; s != null; s = s.outer) s.from = unfreedBefore(s.from);
+      for (MemoryScope s = innermost(); s != null; s = s.outer()) s.from = unfreedBefore(s.from);
       int kept = 0;
       for (int i = 0; i < size; i++) if (!made[i].isFreed()) made[kept++] = made[i];
       cutTo(kept);

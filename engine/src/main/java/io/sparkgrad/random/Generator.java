@@ -1,5 +1,8 @@
 package io.sparkgrad.random;
 
+import io.sparkgrad.scope.ThreadScope;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,8 +18,8 @@ import java.util.Objects;
  *
  * <p>A GPU draws from {@link Philox} under the same seed: {@link #onGpu}.
  *
- * <p>Not thread-safe: a generator belongs to one thread at a time. Serializable: a copy goes on
- * where the original stood.
+ * <p>Safe for threads: a call draws its numbers without another's between them. Serializable: a
+ * copy goes on where the original stood.
  */
 public final class Generator implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -24,7 +27,11 @@ public final class Generator implements Serializable {
   /** What a generator starts from until it is seeded; PyTorch's default_rng_seed_val. */
   public static final long DEFAULT_SEED = 67_280_421_310_721L;
 
-  private static final ThreadLocal<Generator> CURRENT = ThreadLocal.withInitial(Generator::new);
+  /* Of all threads that use no other, as in PyTorch. */
+  private static final Generator DEFAULT = new Generator();
+
+  private static final ThreadScope.Kind<ThreadScope.Open<Scope>> IN_USE =
+      new ThreadScope.Kind<>(ThreadScope.Open::new);
 
   private final MersenneTwister bits = new MersenneTwister();
   private long seed;
@@ -72,25 +79,30 @@ public final class Generator implements Serializable {
     return z ^ (z >>> 31);
   }
 
-  // ---- the calling thread's generator
+  // ---- the generator that counts here
 
-  /** The calling thread's generator, from which everything random draws that is not given one. */
+  /**
+   * What everything random draws from that is not given a generator: the one this thread
+   * {@linkplain #use uses}, else the process's default one, which all threads share.
+   */
   public static Generator current() {
-    return CURRENT.get();
+    Scope scope = IN_USE.here().innermost();
+    return scope == null ? DEFAULT : scope.generator;
   }
 
   /** Makes {@code g} the calling thread's generator until the scope is closed, by this thread. */
   public static Scope use(Generator g) {
-    Generator before = CURRENT.get();
-    CURRENT.set(Objects.requireNonNull(g, "generator"));
-    return () -> CURRENT.set(before);
+    return new Scope(Objects.requireNonNull(g, "generator"));
   }
 
   /** Ends what {@link #use} began. */
-  @FunctionalInterface
-  public interface Scope extends AutoCloseable {
-    @Override
-    void close();
+  public static final class Scope extends ThreadScope {
+    private final Generator generator;
+
+    private Scope(Generator generator) {
+      super(IN_USE.here());
+      this.generator = generator;
+    }
   }
 
   // ---- state
@@ -99,7 +111,7 @@ public final class Generator implements Serializable {
    * Starts the sequence of {@code seed}, here and on every GPU; returns this. As in PyTorch only
    * its low 32 bits count here.
    */
-  public Generator manualSeed(long seed) {
+  public synchronized Generator manualSeed(long seed) {
     this.seed = seed;
     bits.seed((int) seed);
     hasWaiting = false;
@@ -108,19 +120,26 @@ public final class Generator implements Serializable {
   }
 
   /** The seed this sequence began with. */
-  public long initialSeed() {
+  public synchronized long initialSeed() {
     return seed;
   }
 
   /** A generator that goes on where this one stands. */
-  public Generator copy() {
+  public synchronized Generator copy() {
     Generator g = new Generator();
-    g.setState(this);
+    g.take(this);
     return g;
   }
 
   /** Moves this generator to where {@code from} stands. */
   public void setState(Generator from) {
+    Generator there = from.copy(); // a lock at a time
+    synchronized (this) {
+      take(there);
+    }
+  }
+
+  private void take(Generator from) {
     bits.set(from.bits);
     seed = from.seed;
     waiting = from.waiting;
@@ -130,12 +149,16 @@ public final class Generator implements Serializable {
   }
 
   /** The sequence of a GPU under this generator's seed; CPU and GPUs do not move each other. */
-  public Philox onGpu(int ordinal) {
+  public synchronized Philox onGpu(int ordinal) {
     return onGpus.computeIfAbsent(ordinal, gpu -> new Philox(seed));
   }
 
   /** Whether both would go on with the same numbers. */
   public boolean sameState(Generator that) {
+    return copy().isAt(that.copy());
+  }
+
+  private boolean isAt(Generator that) {
     return bits.same(that.bits)
         && hasWaiting == that.hasWaiting
         && (!hasWaiting || waiting == that.waiting)
@@ -150,39 +173,61 @@ public final class Generator implements Serializable {
     return drawn;
   }
 
+  private synchronized void writeObject(ObjectOutputStream out) throws IOException {
+    out.defaultWriteObject();
+  }
+
   // ---- one number
 
   /** 32 random bits. */
-  public int nextInt() {
+  public synchronized int nextInt() {
     return bits.nextInt();
   }
 
   /** 64 random bits: the first draw is the high half. */
-  public long nextLong() {
-    long high = bits.nextInt();
-    return high << 32 | bits.nextInt() & 0xffff_ffffL;
+  public synchronized long nextLong() {
+    return wide();
   }
 
   /** Uniform in [0, 1), a multiple of 2^-24. */
-  public float nextFloat() {
-    return (bits.nextInt() & 0xff_ffff) * 0x1p-24f;
+  public synchronized float nextFloat() {
+    return uniformFloat();
   }
 
   /** Uniform in [0, 1), a multiple of 2^-53. */
-  public double nextDouble() {
-    return (nextLong() & (1L << 53) - 1) * 0x1p-53;
+  public synchronized double nextDouble() {
+    return uniform();
   }
 
   /**
    * Standard normal: Box and Muller, "A note on the generation of random normal deviates", 1958.
    */
-  public double nextNormal() {
+  public synchronized double nextNormal() {
+    return normal();
+  }
+
+  /* The same for loops, which hold the lock. */
+
+  private long wide() {
+    long high = bits.nextInt();
+    return high << 32 | bits.nextInt() & 0xffff_ffffL;
+  }
+
+  private float uniformFloat() {
+    return (bits.nextInt() & 0xff_ffff) * 0x1p-24f;
+  }
+
+  private double uniform() {
+    return (wide() & (1L << 53) - 1) * 0x1p-53;
+  }
+
+  private double normal() {
     if (hasWaiting) {
       hasWaiting = false;
       return waiting;
     }
-    double theta = 2 * Math.PI * nextDouble();
-    double radius = Math.sqrt(-2 * Math.log1p(-nextDouble()));
+    double theta = 2 * Math.PI * uniform();
+    double radius = Math.sqrt(-2 * Math.log1p(-uniform()));
     waiting = radius * Math.sin(theta);
     hasWaiting = true;
     return radius * Math.cos(theta);
@@ -193,33 +238,33 @@ public final class Generator implements Serializable {
   /* Scaling to a range or a deviation is one fma each: PyTorch's compiler fuses them, so its bits ask for it. */
 
   /** Uniform in [0, 1): torch.rand. */
-  public void fillUniform(float[] a, int from, int n) {
+  public synchronized void fillUniform(float[] a, int from, int n) {
     fillUniform(a, from, n, 0f, 1f);
   }
 
   /** Uniform in [lo, hi): Tensor.uniform_. */
-  public void fillUniform(float[] a, int from, int n, float lo, float hi) {
+  public synchronized void fillUniform(float[] a, int from, int n, float lo, float hi) {
     Objects.checkFromIndexSize(from, n, a.length);
     checkRange(lo, hi);
     float width = hi - lo;
-    for (int i = from; i < from + n; i++) a[i] = Math.fma(nextFloat(), width, lo);
+    for (int i = from; i < from + n; i++) a[i] = Math.fma(uniformFloat(), width, lo);
   }
 
   /** Uniform in [0, 1): torch.rand. */
-  public void fillUniform(double[] a, int from, int n) {
+  public synchronized void fillUniform(double[] a, int from, int n) {
     fillUniform(a, from, n, 0, 1);
   }
 
   /** Uniform in [lo, hi): Tensor.uniform_. */
-  public void fillUniform(double[] a, int from, int n, double lo, double hi) {
+  public synchronized void fillUniform(double[] a, int from, int n, double lo, double hi) {
     Objects.checkFromIndexSize(from, n, a.length);
     checkRange(lo, hi);
     double width = hi - lo;
-    for (int i = from; i < from + n; i++) a[i] = Math.fma(nextDouble(), width, lo);
+    for (int i = from; i < from + n; i++) a[i] = Math.fma(uniform(), width, lo);
   }
 
   /** Standard normals: torch.randn. */
-  public void fillNormal(float[] a, int from, int n) {
+  public synchronized void fillNormal(float[] a, int from, int n) {
     fillNormal(a, from, n, 0, 1);
   }
 
@@ -229,11 +274,11 @@ public final class Generator implements Serializable {
    */
 
   /** Normals of the given mean and standard deviation: Tensor.normal_ of n contiguous elements. */
-  public void fillNormal(float[] a, int from, int n, double mean, double std) {
+  public synchronized void fillNormal(float[] a, int from, int n, double mean, double std) {
     Objects.checkFromIndexSize(from, n, a.length);
     checkStd(std);
     if (n < 16) {
-      for (int i = from; i < from + n; i++) a[i] = (float) Math.fma(nextNormal(), std, mean);
+      for (int i = from; i < from + n; i++) a[i] = (float) Math.fma(normal(), std, mean);
       return;
     }
     fillUniform(a, from, n);
@@ -247,16 +292,16 @@ public final class Generator implements Serializable {
   }
 
   /** Standard normals: torch.randn. */
-  public void fillNormal(double[] a, int from, int n) {
+  public synchronized void fillNormal(double[] a, int from, int n) {
     fillNormal(a, from, n, 0, 1);
   }
 
   /** Normals of the given mean and standard deviation: Tensor.normal_ of n contiguous elements. */
-  public void fillNormal(double[] a, int from, int n, double mean, double std) {
+  public synchronized void fillNormal(double[] a, int from, int n, double mean, double std) {
     Objects.checkFromIndexSize(from, n, a.length);
     checkStd(std);
     if (n < 16) {
-      for (int i = from; i < from + n; i++) a[i] = Math.fma(nextNormal(), std, mean);
+      for (int i = from; i < from + n; i++) a[i] = Math.fma(normal(), std, mean);
       return;
     }
     fillUniform(a, from, n);
@@ -277,33 +322,33 @@ public final class Generator implements Serializable {
   }
 
   /** Whole numbers in [lo, hi): torch.randint. */
-  public void fillInts(long[] a, int from, int n, long lo, long hi) {
+  public synchronized void fillInts(long[] a, int from, int n, long lo, long hi) {
     Objects.checkFromIndexSize(from, n, a.length);
     checkBounds(lo, hi);
     long range = hi - lo; // unsigned
     boolean wide = range >>> 32 != 0;
     for (int i = from; i < from + n; i++) {
-      long drawn = wide ? nextLong() : bits.nextInt() & 0xffff_ffffL;
+      long drawn = wide ? wide() : bits.nextInt() & 0xffff_ffffL;
       a[i] = lo + Long.remainderUnsigned(drawn, range);
     }
   }
 
   /** 1 with probability p, else 0: Tensor.bernoulli_. */
-  public void fillBernoulli(float[] a, int from, int n, double p) {
+  public synchronized void fillBernoulli(float[] a, int from, int n, double p) {
     Objects.checkFromIndexSize(from, n, a.length);
     checkProbability(p);
-    for (int i = from; i < from + n; i++) a[i] = nextDouble() < p ? 1 : 0;
+    for (int i = from; i < from + n; i++) a[i] = uniform() < p ? 1 : 0;
   }
 
   /** 1 with probability p, else 0: Tensor.bernoulli_. */
-  public void fillBernoulli(double[] a, int from, int n, double p) {
+  public synchronized void fillBernoulli(double[] a, int from, int n, double p) {
     Objects.checkFromIndexSize(from, n, a.length);
     checkProbability(p);
-    for (int i = from; i < from + n; i++) a[i] = nextDouble() < p ? 1 : 0;
+    for (int i = from; i < from + n; i++) a[i] = uniform() < p ? 1 : 0;
   }
 
   /** The numbers 0..n-1 in random order: torch.randperm. */
-  public int[] permutation(int n) {
+  public synchronized int[] permutation(int n) {
     if (n < 0) throw new IllegalArgumentException("n must be non-negative, got " + n);
     int[] p = new int[n];
     for (int i = 0; i < n; i++) p[i] = i;

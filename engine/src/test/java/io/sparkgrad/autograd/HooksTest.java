@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Hooks of tensors and nodes: when they run, in which order, and what they may replace. */
 class HooksTest {
@@ -486,5 +489,118 @@ class HooksTest {
     e.backward();
     assertEquals(
         List.of("ExpBackward0", "TanhBackward0", "CloneBackward0", "AccumulateGrad"), order);
+  }
+
+  /** A way to register a hook that appends a number to the log, on a graph of x. */
+  private enum Way {
+    TENSOR((t, log, n) -> t.registerHook(logs(log, n))),
+    NODE((t, log, n) -> node(t).registerHook(new NodeLog(log, n))),
+    NODE_BEFORE((t, log, n) -> node(t).registerPreHook(new PreLog(log, n))),
+    LEAF((t, log, n) -> t.registerPostAccumulateGradHook(new LeafLog(log, n))),
+    ALL((t, log, n) -> MultiGradHook.all(List.of(t), new AllLog(log, n))),
+    ANY((t, log, n) -> MultiGradHook.any(List.of(t), new AnyLog(log, n)));
+
+    final Registration on;
+
+    Way(Registration on) {
+      this.on = on;
+    }
+
+    private interface Registration {
+      RemovableHandle hook(Tensor t, List<Integer> log, int number);
+    }
+
+    private static TensorHook logs(List<Integer> log, int n) {
+      return new TensorLog(log, n);
+    }
+  }
+
+  /* Records: hooks of the same log and number are equal. */
+
+  @SuppressWarnings("serial") // never written
+  private record TensorLog(List<Integer> log, int n) implements TensorHook {
+    @Override
+    public Tensor apply(Tensor grad) {
+      log.add(n);
+      return null;
+    }
+  }
+
+  @SuppressWarnings("serial")
+  private record NodeLog(List<Integer> log, int n) implements NodeHook {
+    @Override
+    public Tensor[] apply(Tensor[] in, Tensor[] out) {
+      log.add(n);
+      return null;
+    }
+  }
+
+  @SuppressWarnings("serial")
+  private record PreLog(List<Integer> log, int n) implements NodePreHook {
+    @Override
+    public Tensor[] apply(Tensor[] out) {
+      log.add(n);
+      return null;
+    }
+  }
+
+  @SuppressWarnings("serial")
+  private record LeafLog(List<Integer> log, int n) implements LeafHook {
+    @Override
+    public void accept(Tensor leaf) {
+      log.add(n);
+    }
+  }
+
+  private record AllLog(List<Integer> log, int n) implements Consumer<List<Tensor>> {
+    @Override
+    public void accept(List<Tensor> grads) {
+      log.add(n);
+    }
+  }
+
+  private record AnyLog(List<Integer> log, int n) implements Consumer<Tensor> {
+    @Override
+    public void accept(Tensor grad) {
+      log.add(n);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aHandleTakesAwayItsOwnRegistrationOnly(Way way) {
+    Tensor x = leaf(2);
+    way.on.hook(x, log, 1);
+    way.on.hook(x, log, 2);
+    RemovableHandle third = way.on.hook(x, log, 1); // equal to the first
+    Tensor y = x.mul(3);
+    y.backward(KEEP);
+    assertEquals(List.of(1, 2, 1), log);
+    log.clear();
+    third.remove();
+    third.close();
+    y.backward(KEEP);
+    assertEquals(List.of(1, 2), log);
+  }
+
+  @Test
+  void aHookCanBeTakenAwayByItselfAndByAnother() {
+    Tensor x = leaf(2);
+    RemovableHandle[] handles = new RemovableHandle[3];
+    for (int i = 0; i < 3; i++) {
+      int n = i;
+      handles[i] =
+          x.registerHook(
+              g -> {
+                log.add(n);
+                if (n == 1) for (RemovableHandle h : handles) h.remove();
+                return null;
+              });
+    }
+    Tensor y = x.mul(3);
+    y.backward(KEEP);
+    assertEquals(List.of(0, 1, 2), log); // those that were there when it began
+    y.backward(KEEP);
+    assertEquals(List.of(0, 1, 2), log);
   }
 }

@@ -1,0 +1,2 @@
+/** What holds on one thread until it is closed. */
+package io.sparkgrad.scope;
