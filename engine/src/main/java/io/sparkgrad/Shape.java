@@ -63,6 +63,13 @@ public final class Shape {
     return d < 0 ? d + n : d;
   }
 
+  /** A shape, or strides, without one dimension. */
+  public static int[] without(int[] all, int d) {
+    int[] rest = Arrays.copyOf(all, all.length - 1);
+    System.arraycopy(all, d + 1, rest, d, rest.length - d);
+    return rest;
+  }
+
   /** The shape two operands broadcast to, by NumPy's rule. */
   public static int[] broadcast(String op, int[] a, int[] b) {
     if (Arrays.equals(a, b)) return a;

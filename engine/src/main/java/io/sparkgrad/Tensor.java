@@ -136,6 +136,9 @@ public class Tensor extends Creation
 
   /** The size of a dimension; -1 is the last. */
   public int size(int dim) {
+    if (shape.length == 0)
+      throw new IndexOutOfBoundsException(
+          "Dimension specified as %d but tensor has no dimensions".formatted(dim));
     return shape[Shape.dim(dim, shape.length)];
   }
 
@@ -480,14 +483,20 @@ public class Tensor extends Creation
     if (view != null) view.setMade(alone ? ViewOf.Made.FUNCTION : ViewOf.Made.ONE_OF_SEVERAL);
   }
 
-  /** Makes this a tensor of its own unless it is a view of a given one or its base. */
+  /** Makes this a tensor of its own: it is a view of what nobody else has. */
+  public Tensor own() {
+    view = null;
+    return this;
+  }
+
+  /** As {@link #own}, unless it is a view of a given one or its base. */
   public void ownUnlessViewOf(Tensor... others) {
     if (view == null) return;
     for (Tensor other : others) {
       if (other == null) continue;
       if (view.base() == other || other.view != null && view.base() == other.view.base()) return;
     }
-    view = null;
+    own();
   }
 
   /**

@@ -9,7 +9,7 @@ final class ActivationOps {
   private ActivationOps() {}
 
   /** y = -ln(1 + e⁻ˣ); dy/dx = sigmoid(-x). */
-  static final class LogSigmoid extends Formula {
+  static final class LogSigmoid extends Formula implements Elementwise.FloatsOnly {
     LogSigmoid() {
       super(Saves.INPUT, "(x < 0 ? x : T(0) * x) - log1p(exp(-abs(x)))");
     }
@@ -34,7 +34,7 @@ final class ActivationOps {
    * y = x tanh(softplus x); dy/dx = t + x sigmoid(x)(1 - t²), t = tanh(softplus x). Misra 2019,
    * arXiv:1908.08681.
    */
-  static final class Mish extends Formula {
+  static final class Mish extends Formula implements Elementwise.FloatsOnly {
     Mish() {
       super(Saves.INPUT, "x * tanh((x > 0 ? x : T(0) * x) + log1p(exp(-abs(x))))");
     }
@@ -97,7 +97,7 @@ final class ActivationOps {
    * y = x clamp(x + 3, 0, 6)/6; dy/dx = x/3 + ½ from -3 to 3, both with it. Howard et al. 2019,
    * arXiv:1905.02244.
    */
-  static final class Hardswish extends Formula {
+  static final class Hardswish extends Formula implements Elementwise.FloatsOnly {
     Hardswish() {
       super(Saves.INPUT, "x < -3 ? T(0) : x > 3 ? x : x * (x + 3) / 6");
     }
@@ -117,7 +117,7 @@ final class ActivationOps {
   }
 
   /** y = clamp(x + 3, 0, 6)/6; dy/dx = 1/6 between -3 and 3. */
-  static final class Hardsigmoid extends Formula {
+  static final class Hardsigmoid extends Formula implements Elementwise.FloatsOnly {
     Hardsigmoid() {
       super(Saves.INPUT, "x <= -3 ? T(0) : x >= 3 ? T(1) : x / 6 + T(0.5)");
     }
@@ -137,7 +137,7 @@ final class ActivationOps {
   }
 
   /** y = ln(1 + exp(βx))/β, x itself where βx is above the threshold; dy/dx = sigmoid(βx). */
-  static final class Softplus extends Unary {
+  static final class Softplus extends Unary implements Elementwise.FloatsOnly {
     private final double beta;
     private final double threshold;
 
@@ -235,7 +235,7 @@ final class ActivationOps {
   }
 
   /** y = x above 0, else slope·x; the slope is the derivative at 0, too. Maas et al. 2013. */
-  static final class LeakyRelu extends Unary {
+  static final class LeakyRelu extends Unary implements Elementwise.FloatsOnly {
     private final double slope;
 
     LeakyRelu(double slope) {
@@ -335,7 +335,7 @@ final class ActivationOps {
   }
 
   /** y = x outside [-λ, λ], else 0. */
-  static final class Hardshrink extends Unary {
+  static final class Hardshrink extends Unary implements Elementwise.FloatsOnly {
     private final double lambda;
 
     Hardshrink(double lambda) {
@@ -375,7 +375,7 @@ final class ActivationOps {
   }
 
   /** y = x - λ above λ, x + λ below -λ, else 0. */
-  static final class Softshrink extends Unary {
+  static final class Softshrink extends Unary implements Elementwise.FloatsOnly {
     private final double lambda;
 
     Softshrink(double lambda) {
@@ -419,7 +419,7 @@ final class ActivationOps {
    * y = x Φ(x), Φ the normal distribution; dy/dx = Φ(x) + x φ(x), φ its density. Hendrycks and
    * Gimpel 2016, arXiv:1606.08415.
    */
-  static final class Gelu extends Formula {
+  static final class Gelu extends Formula implements Elementwise.FloatsOnly {
     Gelu() {
       super(Saves.INPUT, "x * (1 + erf(x * T(0.70710678118654752440))) / 2");
     }
@@ -444,7 +444,7 @@ final class ActivationOps {
    * y = x(1 + t)/2, t = tanh(√(2/π)(x + 0.044715 x³)); dy/dx = (1 + t)/2 + x(1 - t²)·√(2/π)(1 +
    * 0.134145 x²)/2.
    */
-  static final class GeluTanh extends Formula {
+  static final class GeluTanh extends Formula implements Elementwise.FloatsOnly {
     private static final double SCALE = Special.ROOT_HALF * Special.TWO_BY_ROOT_PI;
     private static final double CUBE = 0.044715;
 
@@ -495,7 +495,7 @@ final class ActivationOps {
    * negative·scale·exp(scale·x) at 0. Clevert et al. 2015, arXiv:1511.07289; Klambauer et al. 2017,
    * arXiv:1706.02515; Barron 2017, arXiv:1704.07483.
    */
-  static final class Elu extends Unary {
+  static final class Elu extends Unary implements Elementwise.FloatsOnly {
     private static final double SELU_ALPHA = 1.6732632423543772848170429916717;
     private static final double SELU_SCALE = 1.0507009873554804934193349852946;
 

@@ -1,8 +1,8 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -39,20 +39,14 @@ final class AsStridedAdjoint extends Op {
       return;
     }
     int step = view.strides()[d];
-    int[] shape = without(view.shape(), d);
-    int[] strides = without(view.strides(), d);
+    int[] shape = Shape.without(view.shape(), d);
+    int[] strides = Shape.without(view.strides(), d);
     if (step == 0) {
       add(x.sum(d), row, new Layout(shape, strides, view.offset()));
       return;
     }
     for (int i = 0; i < view.shape()[d]; i++)
       add(x.select(d, i), row, new Layout(shape, strides, view.offset() + i * step));
-  }
-
-  private static int[] without(int[] all, int d) {
-    int[] rest = Arrays.copyOf(all, all.length - 1);
-    System.arraycopy(all, d + 1, rest, d, rest.length - d);
-    return rest;
   }
 
   @Override

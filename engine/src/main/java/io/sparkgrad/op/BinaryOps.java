@@ -65,12 +65,12 @@ final class BinaryOps {
 
     @Override
     DType operandType(Tensor... in) {
-      return DType.promote(in).orFloat();
+      return floating(DType.promote(in));
     }
 
     @Override
     void save(Context ctx, Tensor out, Tensor... in) {
-      ctx.save(in[0], in[1], out);
+      ctx.save(ctx.needsGrad(0) ? in[0] : null, ctx.needsGrad(1) ? in[1] : null, out);
     }
 
     @Override
@@ -329,6 +329,11 @@ final class BinaryOps {
     @Override
     void loop(int n, double[] a, double[] b, double[] y) {
       for (int i = 0; i < n; i++) y[i] = a[i] > 0 ? a[i] : a[i] * b[i];
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return floating(DType.promote(in));
     }
 
     @Override

@@ -24,22 +24,38 @@ final class Cat extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     if (in.length == 0)
       throw new IllegalArgumentException("cat(): expected a non-empty list of Tensors");
-    int d = Shape.dim(dim, in[0].dim());
-    int[] shape = in[0].shape().clone();
-    for (int i = 1; i < in.length; i++) shape[d] += checked(in[0], in[i], d, i);
+    Tensor first = first(in);
+    int d = Shape.dim(dim, first.dim());
+    int[] shape = first.shape().clone();
+    shape[d] = 0;
+    for (int i = 0; i < in.length; i++)
+      if (!isSkipped(in[i].shape())) shape[d] += checked(first, in[i], d, i);
     Tensor out = Tensor.empty(Ops.device(in), DType.promote(in), shape);
     int at = 0;
     for (Tensor t : in) {
+      if (isSkipped(t.shape())) continue;
       Loops.copy(t, out.narrow(d, at, t.shape()[d]));
       at += t.shape()[d];
     }
     return new Tensor[] {out};
   }
 
+  /* An empty vector goes with every shape: what one starts a loop of cat with. */
+  private static boolean isSkipped(int[] shape) {
+    return shape.length == 1 && shape[0] == 0;
+  }
+
+  private static Tensor first(Tensor... in) {
+    for (int i = 0; i < in.length; i++) {
+      if (in[i].dim() == 0)
+        throw new IllegalArgumentException(
+            "zero-dimensional tensor (at position " + i + ") cannot be concatenated; use stack");
+    }
+    for (Tensor t : in) if (!isSkipped(t.shape())) return t;
+    return in[0];
+  }
+
   private static int checked(Tensor first, Tensor t, int d, int i) {
-    if (first.dim() == 0 || t.dim() == 0)
-      throw new IllegalArgumentException(
-          "zero-dimensional tensor (at position " + i + ") cannot be concatenated; use stack");
     boolean fits = t.dim() == first.dim();
     for (int k = 0; fits && k < t.dim(); k++) fits = k == d || t.shape()[k] == first.shape()[k];
     if (!fits)
@@ -64,8 +80,9 @@ final class Cat extends Op {
     int inputs = ctx.inputs();
     Tensor[] parts = new Tensor[inputs];
     for (int i = 0; i < inputs; i++) {
-      int n = ctx.inputShape(i)[d];
-      if (ctx.needsGrad(i)) parts[i] = g.narrow(d, at, n);
+      boolean skipped = isSkipped(ctx.inputShape(i));
+      int n = skipped ? 0 : ctx.inputShape(i)[d];
+      if (ctx.needsGrad(i)) parts[i] = skipped ? g.newZeros(0) : g.narrow(d, at, n);
       at += n;
     }
     return parts;

@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
@@ -23,6 +24,7 @@ final class Cumprod extends Op {
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
+    Shape.dim(dim, in[0].dim());
     Tensor x = in[0].dtype().isFloatingPoint() ? in[0] : in[0].to(DType.INT64);
     ctx.save(in[0]);
     if (x.dim() == 0 || x.numel() == 0) return new Tensor[] {Ops.copy(x)};

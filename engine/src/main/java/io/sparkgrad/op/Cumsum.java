@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
@@ -22,8 +23,8 @@ final class Cumsum extends Op {
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
+    Shape.dim(dim, in[0].dim());
     Tensor x = in[0].dtype().isFloatingPoint() ? in[0] : in[0].to(DType.INT64);
-
     return new Tensor[] {Ops.call(new Scan(dim, false), x, one(x))};
   }
 

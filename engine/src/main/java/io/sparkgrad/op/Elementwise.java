@@ -23,6 +23,9 @@ abstract class Elementwise extends Op {
     void run(int n, long[] y, long[][] x);
   }
 
+  /** Of an op that has no form for integers and bools, as in PyTorch. */
+  interface FloatsOnly {}
+
   /** The loop that every op has; see {@link Loops.Kernel}. */
   abstract void run(int n, double[] y, double[][] x);
 
@@ -74,6 +77,13 @@ abstract class Elementwise extends Op {
   /** The type the operands meet in. */
   DType operandType(Tensor... in) {
     return DType.promote(in);
+  }
+
+  /** A type that must be floating. */
+  final DType floating(DType type) {
+    if (type.isFloatingPoint()) return type;
+    throw new IllegalArgumentException(
+        "%s: not implemented for %s; use .to(FLOAT32)".formatted(name(), type));
   }
 
   DType resultType(DType operands) {

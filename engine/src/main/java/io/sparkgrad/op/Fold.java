@@ -42,16 +42,24 @@ abstract class Fold extends Op {
     Tensor x = in[0];
     Dims d = Dims.of(name(), x, dims, keepDim);
     Tensor out = Tensor.zeros(x.device(), resultType(x.dtype()), d.result());
-    if (!takesNothing() && x.numel() == 0 && out.numel() > 0) {
-      throw new IndexOutOfBoundsException(
-          name() + "(): Expected reduction dim to be specified for input.numel() == 0.");
-    }
+    if (!takesNothing() && x.numel() == 0) checkFolds(x, d);
     if (out.numel() > 0) {
       if (x.device().isCuda()) Argmax.reduceOnCuda(unit(), x, d, out);
       else each(x, d, out);
     }
     save(ctx, out, x);
     return new Tensor[] {out};
+  }
+
+  private void checkFolds(Tensor x, Dims d) {
+    if (dims.length == 0)
+      throw new IndexOutOfBoundsException(
+          name() + "(): Expected reduction dim to be specified for input.numel() == 0.");
+    for (int folded : d.folded()) {
+      if (x.size(folded) == 0)
+        throw new IndexOutOfBoundsException(
+            "%s(): Expected reduction dim %d to have non-zero size.".formatted(name(), folded));
+    }
   }
 
   void save(Context ctx, Tensor out, Tensor x) {

@@ -113,6 +113,9 @@ final class Gather extends Op {
     if (index.dim() > 1)
       throw new IndexOutOfBoundsException(
           "Index is supposed to be a vector, but got dim " + index.dim());
+    if (shape.length == 0 && index.numel() != 1)
+      throw new IllegalArgumentException(
+          "index to a 0-dim tensor can have only 1 value, got " + index.numel());
     if (shape.length == 0) return index.reshape();
     int d = Shape.dim(dim, shape.length);
     int[] ones = new int[shape.length];

@@ -62,12 +62,13 @@ public interface Indexing {
               + indices.dim()
               + " dimensions for indices");
     int d = Shape.dim(dim, self().dim());
+    int size = self().size(d);
     int[] mine = self().shape().clone();
     int[] theirs = indices.shape().clone();
     mine[d] = theirs[d] = 1;
     int[] shape = Shape.broadcast("takeAlongDim", mine, theirs);
     int[] wide = shape.clone();
-    shape[d] = self().size(d);
+    shape[d] = size;
     wide[d] = indices.size(d);
     return self().expand(shape).gather(d, indices.expand(wide));
   }

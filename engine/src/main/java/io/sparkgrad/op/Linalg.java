@@ -22,6 +22,10 @@ public interface Linalg {
 
   /** [m, k]·[k] -> [m]. */
   default Tensor mv(Tensor vector) {
+    if (self().dim() != 2 || vector.dim() != 1)
+      throw new IllegalArgumentException(
+          "mv: expected a matrix and a vector, got %dD and %dD"
+              .formatted(self().dim(), vector.dim()));
     return Composite.of("mv", () -> mm(vector.unsqueeze(1)).squeeze(1), self(), vector);
   }
 
@@ -41,6 +45,10 @@ public interface Linalg {
 
   /** [m], [n] -> [m, n]: all products. */
   default Tensor outer(Tensor other) {
+    if (self().dim() != 1 || other.dim() != 1)
+      throw new IllegalArgumentException(
+          "outer: Expected 1-D argument self and vec2, but got %d-D and %d-D"
+              .formatted(self().dim(), other.dim()));
     return Composite.named("outer", () -> self().unsqueeze(1).mul(other.unsqueeze(0)));
   }
 
@@ -120,7 +128,11 @@ public interface Linalg {
       a[2 * d + 1] = b[2 * d] = 1;
       shape[d] = a[2 * d] * b[2 * d + 1];
     }
-    return Composite.named("kron", () -> self().reshape(a).mul(other.reshape(b)).reshape(shape));
+    return Composite.named(
+        "kron",
+        () ->
+            Ops.named(
+                "UnsafeViewBackward0", self().reshape(a).mul(other.reshape(b)).reshape(shape)));
   }
 
   /** The sum of a matrix's diagonal. */

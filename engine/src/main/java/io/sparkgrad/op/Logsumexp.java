@@ -26,13 +26,16 @@ final class Logsumexp extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0].to(in[0].dtype().orFloat());
-    Tensor zero = Tensor.zeros(x.dtype());
-    Tensor most = Ops.call(new Amax(dims, true), x);
-    Tensor shift = most.isinf().where(zero, most);
-    Tensor y = x.sub(shift).exp().sum(dims, true).log().add(shift);
+    Tensor y = x.numel() == 0 ? x.sum(dims, true).log() : shifted(x);
     Tensor out = y.reshape(Dims.of(name(), x, dims, keepDim).result());
     ctx.save(in[0], out);
     return new Tensor[] {out};
+  }
+
+  private Tensor shifted(Tensor x) {
+    Tensor most = Ops.call(new Amax(dims, true), x);
+    Tensor shift = most.isinf().where(Tensor.zeros(x.dtype()), most);
+    return x.sub(shift).exp().sum(dims, true).log().add(shift);
   }
 
   @Override

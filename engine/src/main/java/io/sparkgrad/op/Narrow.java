@@ -50,7 +50,7 @@ final class Narrow extends Op {
   }
 
   private int start(int size) {
-    return start < 0 ? start + size : start;
+    return start == size ? start : Shape.dim(start, size);
   }
 
   @Override

@@ -38,6 +38,7 @@ final class Norm extends Op {
   }
 
   private Tensor norm(Tensor abs) {
+    if (abs.numel() == 0 && Double.isInfinite(p)) return abs.sum(dims, keepDim);
     if (p == Double.POSITIVE_INFINITY) return Ops.call(new Amax(dims, keepDim), abs);
     if (p == Double.NEGATIVE_INFINITY) return Ops.call(new Amin(dims, keepDim), abs);
     if (p == 0) return abs.ne(0).sum(dims, keepDim).to(abs.dtype());

@@ -189,7 +189,6 @@ public final class Ops {
     OpNode node = new OpNode(op, in);
     try (var mode = Grad.computing()) {
       Tensor[] out = forward(op, node, in);
-      for (Tensor t : out) t.ownUnlessViewOf(in[0]); // what it shows besides is the op's own
       node.record(out);
       return out;
     }
@@ -199,6 +198,7 @@ public final class Ops {
   private static Tensor[] forward(Op op, Context ctx, Tensor... in) {
     try (TensorScope scope = TensorScope.open(op::name)) {
       Tensor[] out = op.forward(ctx, in);
+      for (Tensor t : out) t.ownUnlessViewOf(in[0]); // what it shows besides is the op's own
       scope.keep(out);
       scope.keep(ctx.allSaved());
       return out;
@@ -348,7 +348,7 @@ public final class Ops {
    */
   public static Tensor named(String node, Tensor result) {
     if (result.gradFn() instanceof OpNode last) last.setName(node);
-    return result;
+    return result.own();
   }
 
   /** What {@code tensor.clone()} records. */

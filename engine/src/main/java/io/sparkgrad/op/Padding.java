@@ -23,17 +23,29 @@ final class Padding {
               + Arrays.toString(pad)
               + " for shape "
               + Arrays.toString(x.shape()));
+    if (!mode.equals("constant")) checkRank(x.dim(), pad, mode);
+    Tensor y = x;
     for (int i = 0; i < pad.length / 2; i++) {
       int d = x.dim() - 1 - i;
       int before = pad[2 * i];
       int behind = pad[2 * i + 1];
       if (before == 0 && behind == 0) continue;
-      x =
+      y =
           mode.equals("constant")
-              ? constant(x, d, before, behind, value)
-              : x.indexSelect(d, sources(x.shape()[d], before, behind, mode).to(x.device()));
+              ? constant(y, d, before, behind, value)
+              : y.indexSelect(d, sources(y.shape()[d], before, behind, mode).to(y.device()));
     }
-    return x;
+    return y == x ? x.clone() : y;
+  }
+
+  /* The last dimensions of a batch of channels; but for circular the batch may be missing. */
+  private static void checkRank(int rank, int[] pad, String mode) {
+    int padded = pad.length / 2;
+    boolean alone = !mode.equals("circular") && rank == padded + 1;
+    if (padded == 0 || padded > 3 || rank != padded + 2 && !alone)
+      throw new IllegalArgumentException(
+          "pad: Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now: "
+              + "%s of %d dimensions of a %dD tensor".formatted(mode, padded, rank));
   }
 
   private static String node(String mode, int dims) {

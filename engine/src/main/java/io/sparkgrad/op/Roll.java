@@ -25,9 +25,9 @@ final class Roll extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
+    if (x.numel() == 0) return new Tensor[] {Ops.copy(x)};
+    int n = x.size(dim);
     int d = Shape.dim(dim, x.dim());
-    if (x.dim() == 0 || x.numel() == 0) return new Tensor[] {Ops.copy(x)};
-    int n = x.shape()[d];
     int head = Math.floorMod(shift, n);
     Tensor out = Tensor.empty(x.device(), x.dtype(), x.shape());
     Loops.copy(x.narrow(d, n - head, head), out.narrow(d, 0, head));

@@ -128,7 +128,7 @@ final class Rounding {
   }
 
   /** x - trunc x; dy/dx = 1. */
-  static final class Frac extends Formula {
+  static final class Frac extends Formula implements Elementwise.FloatsOnly {
     Frac() {
       super(Saves.NOTHING, "x - trunc(x)", 0.1, 0.4);
     }

@@ -40,6 +40,6 @@ final class Runs {
     Tensor inverse = run.newZeros(line.numel()).scatter(0, order, run);
     Tensor ones = run.newZeros(line.numel()).fill_(1);
     Tensor counts = run.newZeros(values.numel()).scatterAdd(0, run, ones);
-    return new Sorting.Unique(values, inverse.reshape(shape), counts);
+    return new Sorting.Unique(values, inverse.reshape(shape).own(), counts);
   }
 }

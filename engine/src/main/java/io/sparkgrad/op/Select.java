@@ -37,14 +37,11 @@ final class Select extends Op {
               + d);
     }
     return new Tensor[] {
-      x.alias(without(x.shape(), d), without(x.strides(), d), x.offset() + i * x.strides()[d])
+      x.alias(
+          Shape.without(x.shape(), d),
+          Shape.without(x.strides(), d),
+          x.offset() + i * x.strides()[d])
     };
-  }
-
-  private static int[] without(int[] of, int d) {
-    int[] out = new int[of.length - 1];
-    for (int i = 0; i < out.length; i++) out[i] = of[i < d ? i : i + 1];
-    return out;
   }
 
   @Override

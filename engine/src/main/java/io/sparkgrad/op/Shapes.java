@@ -33,7 +33,7 @@ public interface Shapes {
     int[] target = Shape.infer(shape, self().numel());
     boolean viewable = Shape.viewStrides(self().shape(), self().strides(), target) != null;
     return viewable
-        ? Ops.named("ReshapeAliasBackward0", view(target))
+        ? Ops.call(View.named("ReshapeAliasBackward0", target), self())
         : Ops.named("UnsafeViewBackward0", self().clone().view(target));
   }
 
@@ -49,6 +49,7 @@ public interface Shapes {
               + " and "
               + end);
     if (rank == 0) return reshape(1);
+    if (start == end) return self();
     int[] shape = new int[rank - end + start];
     for (int d = 0; d < start; d++) shape[d] = self().shape()[d];
     shape[start] = Shape.numel(Arrays.copyOfRange(self().shape(), start, end + 1));
@@ -109,16 +110,15 @@ public interface Shapes {
     int[] shape = new int[self().dim() + 1];
     for (int i = 0; i < shape.length; i++)
       shape[i] = i == d ? 1 : self().shape()[i < d ? i : i - 1];
-    return Ops.named("UnsqueezeBackward0", view(shape));
+    return Ops.call(View.named("UnsqueezeBackward0", shape), self());
   }
 
   /** Without the given dimension, if its size is 1. */
   default Tensor squeeze(int dim) {
     int d = Shape.dim(dim, self().dim());
-    if (self().dim() == 0 || self().shape()[d] != 1) return self();
-    int[] shape = new int[self().dim() - 1];
-    for (int i = 0; i < shape.length; i++) shape[i] = self().shape()[i < d ? i : i + 1];
-    return Ops.named("SqueezeBackward1", view(shape));
+    boolean goes = self().dim() > 0 && self().shape()[d] == 1;
+    int[] shape = goes ? Shape.without(self().shape(), d) : self().shape();
+    return Ops.call(View.named("SqueezeBackward1", shape), self());
   }
 
   /** A copy with the order along these dimensions reversed. */
@@ -133,15 +133,15 @@ public interface Shapes {
 
   /** Without the dimensions of size 1. */
   default Tensor squeeze() {
-    return Ops.named(
-        "SqueezeBackward0", view(Arrays.stream(self().shape()).filter(n -> n != 1).toArray()));
+    int[] shape = Arrays.stream(self().shape()).filter(n -> n != 1).toArray();
+    return Ops.call(View.named("SqueezeBackward0", shape), self());
   }
 
   /** A dimension cut into several; one size may be -1. */
   default Tensor unflatten(int dim, int... sizes) {
     int d = Shape.dim(dim, self().dim());
-    int[] shape = new int[self().dim() - 1 + sizes.length];
     int[] cut = cut(d, sizes);
+    int[] shape = new int[self().dim() - 1 + sizes.length];
     System.arraycopy(self().shape(), 0, shape, 0, d);
     System.arraycopy(cut, 0, shape, d, cut.length);
     System.arraycopy(self().shape(), d + 1, shape, d + cut.length, self().dim() - d - 1);
@@ -151,7 +151,7 @@ public interface Shapes {
   private int[] cut(int dim, int[] sizes) {
     if (sizes.length == 0) throw new IllegalArgumentException("unflatten: sizes must be non-empty");
     try {
-      return Shape.infer(sizes, self().shape()[dim]);
+      return Shape.infer(sizes, self().size(dim));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "unflatten: Provided sizes "
@@ -168,6 +168,7 @@ public interface Shapes {
   /** A view with some dimensions at other places, the others in their order. */
   default Tensor movedim(int[] source, int[] destination) {
     int rank = self().dim();
+    if (rank == 0) return movedimOfNumber(source, destination);
     if (source.length != destination.length)
       throw new IllegalArgumentException(
           "movedim: Invalid source or destination dims: source ("
@@ -194,14 +195,16 @@ public interface Shapes {
     return permute(order);
   }
 
+  /* A number's only dimension is at its place wherever it is moved. */
+  private Tensor movedimOfNumber(int[] source, int[] destination) {
+    for (int d : source) Shape.dim(d, 0);
+    for (int d : destination) Shape.dim(d, 0);
+    return permute();
+  }
+
   /** A view with one dimension at another place, the others in their order. */
   default Tensor movedim(int source, int destination) {
-    int rank = self().dim();
-    int from = Shape.dim(source, rank);
-    List<Integer> order = new ArrayList<>();
-    for (int d = 0; d < rank; d++) if (d != from) order.add(d);
-    order.add(Shape.dim(destination, rank), from);
-    return permute(order.stream().mapToInt(Integer::intValue).toArray());
+    return movedim(new int[] {source}, new int[] {destination});
   }
 
   /**
@@ -252,7 +255,7 @@ public interface Shapes {
     if (sections <= 0)
       throw new IllegalArgumentException(
           "number of sections must be larger than 0, got " + sections);
-    int n = self().size(dim);
+    int n = Split.size("tensorSplit", dim, self());
     int[] ends = new int[sections - 1];
     for (int i = 1; i < sections; i++) ends[i - 1] = i * (n / sections) + Math.min(i, n % sections);
     return tensorSplit(ends, dim);
@@ -261,23 +264,24 @@ public interface Shapes {
   /** Views that end before the given indices along a dimension, and one of what is left. */
   default List<Tensor> tensorSplit(int[] indices, int dim) {
     List<Tensor> parts = new ArrayList<>();
+    int n = Split.size("tensorSplit", dim, self());
     int from = 0;
     for (int to : indices) {
-      parts.add(slice(dim, from, Math.max(from, to), 1));
+      parts.add(slice(dim, from, to, 1));
       from = to;
     }
-    parts.add(slice(dim, from, self().size(dim), 1));
+    parts.add(slice(dim, from, n, 1));
     return parts;
   }
 
   /** At most so many views of equal size along a dimension, but for the last. */
   default List<Tensor> chunk(int chunks, int dim) {
-    return split(Split.sizeOf(chunks, dim, self()), dim);
+    return List.of(Ops.callAll(Split.parts(chunks, dim, self()), self()));
   }
 
   /** As {@link #chunk}, of which each part may be changed in place as if it were alone. */
   default List<Tensor> unsafeChunk(int chunks, int dim) {
-    return unsafeSplit(Split.sizeOf(chunks, dim, self()), dim);
+    return List.of(Ops.callAll(Split.parts(chunks, dim, self()).unsafe(), self()));
   }
 
   /** A view of each index along a dimension, which goes away. */
@@ -297,12 +301,12 @@ public interface Shapes {
   /** Zeros with this tensor's last dimension on a diagonal of two new dimensions. */
   default Tensor diagEmbed(int offset, int dim1, int dim2) {
     int rank = self().dim() + 1;
-    int n = self().size(-1) + Math.abs(offset);
     int d1 = Shape.dim(dim1, rank);
     int d2 = Shape.dim(dim2, rank);
     if (d1 == d2)
       throw new IllegalArgumentException(
           "diagonal dimensions cannot be identical " + dim1 + ", " + dim2);
+    int n = self().size(-1) + Math.abs(offset);
     int[] shape = new int[rank];
     for (int d = 0, k = 0; d < rank; d++) shape[d] = d == d1 || d == d2 ? n : self().shape()[k++];
     return Ops.named(
@@ -365,11 +369,12 @@ public interface Shapes {
       ones[2 * d + 1] = wide[2 * d + 1] = n;
       result[d] = sizes[d] * n;
     }
-    return Composite.of("repeat", () -> reshape(ones).expand(wide).reshape(result), self());
+    return Composite.of("repeat", () -> reshape(ones).expand(wide).clone().view(result), self());
   }
 
   /** Each slice along a dimension so many times, one behind the other. */
   default Tensor repeatInterleave(int repeats, int dim) {
+    self().size(dim);
     int d = Shape.dim(dim, self().dim());
     if (repeats < 0)
       throw new IllegalArgumentException("repeatInterleave: repeats can not be negative");
@@ -382,7 +387,7 @@ public interface Shapes {
     return Composite.of(
         "repeatInterleave",
         "IndexSelectBackward0",
-        () -> unsqueeze(d + 1).expand(wide).reshape(shape),
+        () -> unsqueeze(d + 1).expand(wide).clone().view(shape),
         self());
   }
 

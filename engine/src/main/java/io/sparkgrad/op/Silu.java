@@ -6,7 +6,7 @@ import io.sparkgrad.Tensor;
  * y = x·sigmoid(x), also called swish; dy/dx = s(1 + x(1 - s)), s = sigmoid(x). Elfwing et al.
  * 2017, arXiv:1702.03118.
  */
-final class Silu extends Unary {
+final class Silu extends Unary implements Elementwise.FloatsOnly {
   Silu() {
     super(Saves.INPUT);
   }

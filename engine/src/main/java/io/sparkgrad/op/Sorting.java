@@ -131,7 +131,7 @@ public interface Sorting {
             node,
             () -> whole ? self().gather(dim, at) : self().gather(dim, at).squeeze(dim),
             self());
-    return new MaxResult(values, whole ? at : at.squeeze(dim));
+    return new MaxResult(values, whole ? at : at.squeeze(dim).own());
   }
 
   /**

@@ -24,20 +24,30 @@ final class Split extends Op {
 
   /** Parts of equal size, but for the last of what is left. */
   static Split every(int size, int dim, Tensor x) {
-    int n = x.size(dim);
-    if (size <= 0) throw new IllegalArgumentException("split: size must be positive, got " + size);
-    int[] sizes = new int[Math.max(1, (n + size - 1) / size)];
+    int n = size("split", dim, x);
+    if (size < 0 || size == 0 && n > 0)
+      throw new IllegalArgumentException("split: size must be positive, got " + size);
+    int[] sizes = new int[size == 0 ? 1 : Math.max(1, (n + size - 1) / size)];
     Arrays.fill(sizes, size);
     sizes[sizes.length - 1] = n - (sizes.length - 1) * size;
     return new Split(sizes, dim, "SplitBackward0");
   }
 
-  /** The size of parts that are at most so many. */
-  static int sizeOf(int chunks, int dim, Tensor x) {
+  /** At most so many parts of equal size, but for the last; just so many of an empty dimension. */
+  static Split parts(int chunks, int dim, Tensor x) {
+    int n = size("chunk", dim, x);
     if (chunks <= 0)
       throw new IllegalArgumentException(
           "chunk expects chunks to be greater than 0, got " + chunks);
-    return Math.max(1, (x.size(dim) + chunks - 1) / chunks);
+    return n == 0 ? new Split(new int[chunks], dim) : every((n + chunks - 1) / chunks, dim, x);
+  }
+
+  /** The size of the dimension that is cut. */
+  static int size(String op, int dim, Tensor x) {
+    if (x.dim() == 0)
+      throw new IllegalArgumentException(
+          op + " expects at least a 1-dimensional tensor, got a 0-dim one");
+    return x.size(dim);
   }
 
   /** The same with parts that are no views to autograd. */
@@ -58,10 +68,8 @@ final class Split extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
-    if (x.dim() == 0)
-      throw new IllegalArgumentException("split expects at least a 1-dimensional tensor");
+    check(size("split", dim, x));
     int d = Shape.dim(dim, x.dim());
-    check(x.shape()[d]);
     Tensor[] parts = new Tensor[sizes.length];
     int at = x.offset();
     for (int i = 0; i < parts.length; i++) {

@@ -55,7 +55,8 @@ abstract class Unary extends Elementwise {
 
   @Override
   DType operandType(Tensor... in) {
-    return in[0].dtype().orFloat();
+    DType type = in[0].dtype();
+    return this instanceof FloatsOnly ? floating(type) : type.orFloat();
   }
 
   /** The input's own type, for an op that bools have no part in. */
@@ -95,6 +96,8 @@ abstract class Unary extends Elementwise {
 
   @Override
   public List<Misuse> errors(Samples make) {
+    if (this instanceof FloatsOnly)
+      return List.of(misuse("not implemented for torch.int64", make.below(3, 2, 3)));
     return List.of(
         misuseInPlace(
             "result type torch.float32 can't be cast to the desired output type torch.int64",

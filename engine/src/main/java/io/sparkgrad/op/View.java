@@ -8,11 +8,27 @@ import java.util.List;
 
 /** The same numbers under another shape, without a copy; errors where strides do not allow it. */
 final class View extends Op {
+  private final String node;
   private final int[] shape;
 
   /** One size may be -1: worked out. */
   View(int... shape) {
+    this("ViewBackward0", shape);
+  }
+
+  private View(String node, int... shape) {
+    this.node = node;
     this.shape = shape;
+  }
+
+  /** A view under another shape that is recorded by the name of the method which works it out. */
+  static View named(String node, int... shape) {
+    return new View(node, shape);
+  }
+
+  @Override
+  public String nodeName() {
+    return node;
   }
 
   @Override
