@@ -167,7 +167,8 @@ public class Tensor extends Creation
     return Shape.isContiguous(shape, strides);
   }
 
-  boolean isNumber() {
+  /** Whether it stands for a Java number: see {@link #number(double)}. */
+  public boolean isNumber() {
     return number;
   }
 

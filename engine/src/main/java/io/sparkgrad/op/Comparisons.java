@@ -47,14 +47,17 @@ public interface Comparisons {
   }
 
   default Tensor logicalAnd_(Tensor other) {
+    Overlap.PARTIAL.check(self(), other);
     return self().copy_(logicalAnd(other));
   }
 
   default Tensor logicalOr_(Tensor other) {
+    Overlap.PARTIAL.check(self(), other);
     return self().copy_(logicalOr(other));
   }
 
   default Tensor logicalXor_(Tensor other) {
+    Overlap.PARTIAL.check(self(), other);
     return self().copy_(logicalXor(other));
   }
 

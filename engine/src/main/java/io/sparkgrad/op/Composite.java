@@ -71,10 +71,26 @@ public final class Composite {
   /** As {@link #inPlace(String, UnaryOperator, Tensor, Tensor...)}, with a node of another name. */
   static Tensor inPlace(
       String method, String node, UnaryOperator<Tensor> body, Tensor target, Tensor... others) {
+    return inPlace(method, node, Overlap.WITHIN, body, target, others);
+  }
+
+  /** As {@link #inPlace(String, UnaryOperator, Tensor, Tensor...)}, by another rule of overlap. */
+  static Tensor inPlace(
+      String method, Overlap overlap, UnaryOperator<Tensor> body, Tensor target, Tensor... others) {
+    return inPlace(method, nodeName(method), overlap, body, target, others);
+  }
+
+  private static Tensor inPlace(
+      String method,
+      String node,
+      Overlap overlap,
+      UnaryOperator<Tensor> body,
+      Tensor target,
+      Tensor... others) {
     return named(
         method + "_",
         () -> {
-          Ops.checkNoOverlap(target);
+          overlap.check(target, others);
           Tensor[] inputs = new Tensor[others.length + 1];
           inputs[0] = target;
           System.arraycopy(others, 0, inputs, 1, others.length);

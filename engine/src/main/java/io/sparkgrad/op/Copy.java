@@ -33,6 +33,12 @@ final class Copy extends Op {
     return true;
   }
 
+  /* A Java number is the same for every place. */
+  @Override
+  Overlap overlap(Tensor... operands) {
+    return operands[0].isNumber() ? Overlap.ALLOWED : Overlap.PARTIAL;
+  }
+
   @Override
   boolean needsOneDevice() {
     return false;

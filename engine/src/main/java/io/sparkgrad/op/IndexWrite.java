@@ -20,6 +20,11 @@ abstract class IndexWrite extends Op {
     this.dim = dim;
   }
 
+  @Override
+  Overlap overlap(Tensor... operands) {
+    return Overlap.ANY;
+  }
+
   /** What becomes of a place of {@code to} that a place of {@code from} is meant for. */
   abstract Gather.Pair pair(Storage to, Storage from);
 

@@ -31,6 +31,11 @@ record Layout(int[] shape, int[] strides, int offset) {
     return Shape.isContiguous(shape, strides);
   }
 
+  /** Whether it shows each number between its first and its last just once, in whatever order. */
+  boolean isDense() {
+    return end() - offset == Shape.numel(shape) && !overlaps();
+  }
+
   /** What a row of the storage's numbers, from the given one on, shows in this layout. */
   Tensor in(Tensor row, int first) {
     return row.alias(shape, strides, row.offset() + offset - first);

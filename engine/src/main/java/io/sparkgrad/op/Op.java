@@ -36,6 +36,11 @@ public abstract class Op {
   /** The outputs. Recording is off; inputs must not be changed. */
   protected abstract Tensor[] forward(Context ctx, Tensor... in);
 
+  /** What its in-place form refuses of a target and operands that share numbers. */
+  Overlap overlap(Tensor... operands) {
+    return Overlap.PARTIAL;
+  }
+
   /**
    * Computes into {@code target}, the first input, if that gives the same as a write of the result
    * would; else touches nothing and says no.

@@ -262,7 +262,7 @@ public final class Ops {
   private static Tensor write(Op op, Tensor target, Tensor... others) {
     if (target.isSparse() || SparseOps.isMeant(others))
       return SparseOps.inPlace(op, target, others);
-    checkNoOverlap(target);
+    op.overlap(others).check(target, others);
     Tensor[] in = new Tensor[others.length + 1];
     in[0] = target;
     System.arraycopy(others, 0, in, 1, others.length);
@@ -309,16 +309,6 @@ public final class Ops {
       throw new IllegalArgumentException(
           "%s_: result type %s can't be cast to the desired output type %s"
               .formatted(op, result.dtype(), target.dtype()));
-    }
-  }
-
-  static void checkNoOverlap(Tensor target) {
-    for (int d = 0; d < target.dim(); d++) {
-      if (target.strides()[d] == 0 && target.shape()[d] > 1) {
-        throw new IllegalArgumentException(
-            "unsupported operation: more than one element of the written-to tensor refers to a single memory "
-                + "location. Please clone() the tensor before performing the operation.");
-      }
     }
   }
 

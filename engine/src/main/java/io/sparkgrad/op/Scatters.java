@@ -74,6 +74,7 @@ public interface Scatters {
     Gather.checkSlices("indexAdd_", self(), dim, index, src);
     return Composite.inPlace(
         "indexAdd",
+        Overlap.ANY,
         x -> x.scatterAdd(dim, Gather.along(dim, index, src.shape()), src),
         self(),
         src);
@@ -89,7 +90,11 @@ public interface Scatters {
   default Tensor indexCopy_(int dim, Tensor index, Tensor src) {
     Gather.checkSlices("indexCopy_", self(), dim, index, src);
     return Composite.inPlace(
-        "indexCopy", x -> x.scatter(dim, Gather.along(dim, index, src.shape()), src), self(), src);
+        "indexCopy",
+        Overlap.ANY,
+        x -> x.scatter(dim, Gather.along(dim, index, src.shape()), src),
+        self(),
+        src);
   }
 
   /** The slices along a dimension that a vector names filled with a value. */
@@ -116,7 +121,10 @@ public interface Scatters {
 
   default Tensor indexFill_(int dim, Tensor index, double value) {
     return Composite.inPlace(
-        "indexFill", x -> x.scatter(dim, Gather.along(dim, index, self().shape()), value), self());
+        "indexFill",
+        Overlap.ALLOWED,
+        x -> x.scatter(dim, Gather.along(dim, index, self().shape()), value),
+        self());
   }
 
   /**
@@ -133,7 +141,11 @@ public interface Scatters {
 
   default Tensor indexPut_(Tensor[] indices, Tensor values, boolean accumulate) {
     return Composite.inPlace(
-        "indexPut", x -> new AdvancedIndex(x, indices).put(values, accumulate), self(), values);
+        "indexPut",
+        Overlap.ANY,
+        x -> new AdvancedIndex(x, indices).put(values, accumulate),
+        self(),
+        values);
   }
 
   /** Values written, or added, at places in row-major order. */
@@ -159,7 +171,8 @@ public interface Scatters {
   }
 
   default Tensor put_(Tensor index, Tensor source, boolean accumulate) {
-    return Composite.inPlace("put", x -> x.put(index, source, accumulate), self(), source);
+    return Composite.inPlace(
+        "put", Overlap.ANY, x -> x.put(index, source, accumulate), self(), source);
   }
 
   /** The value where the bool mask holds. */
@@ -168,7 +181,7 @@ public interface Scatters {
   }
 
   default Tensor maskedFill_(Tensor mask, double value) {
-    return Composite.inPlace("maskedFill", x -> x.maskedFill(mask, value), self());
+    return Composite.inPlace("maskedFill", Overlap.ALLOWED, x -> x.maskedFill(mask, value), self());
   }
 
   /** The elements of {@code source}, one by one, where the bool mask holds. */
