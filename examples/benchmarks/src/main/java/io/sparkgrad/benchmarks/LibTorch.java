@@ -1,7 +1,9 @@
 package io.sparkgrad.benchmarks;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -9,14 +11,29 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** The steps of {@link Works} by libtorch through JavaCPP, on one thread. */
-final class LibTorch {
-  private LibTorch() {}
+final class LibTorch implements Peer {
+  /**
+   * For a JVM that loads libtorch: no libraries but JavaCPP's. A libtorch of the system's (Debian's
+   * libtorch-dev has a libtorch.so) beside this one ends the JVM in native code.
+   */
+  static final String OWN_LIBRARIES = "-Djava.library.path=";
 
-  static void useOneThread() {
+  LibTorch() {
     torch.set_num_threads(1);
   }
 
-  static Work.Step chain(float[] x, float[] w) {
+  /**
+   * Unpacks libtorch's libraries, to be called before a JVM loads them. JavaCPP unpacks each one as
+   * it loads it, and libtorch.so needs one that comes later: on a machine's first run it fails, and
+   * JavaCPP goes on with what the system calls libtorch.
+   */
+  static void unpack() throws IOException {
+    Loader.cacheResource(
+        torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/"); // loads nothing
+  }
+
+  @Override
+  public Work.Step chain(float[] x, float[] w) {
     Tensor theirX = parameter(x);
     Tensor theirW = parameter(w);
     return scoped(
@@ -31,7 +48,8 @@ final class LibTorch {
         });
   }
 
-  static Work.Step twoLayer(double lr, float[] x, float[] y, float[] w1, float[] w2) {
+  @Override
+  public Work.Step twoLayer(double lr, float[] x, float[] y, float[] w1, float[] w2) {
     Tensor theirX = tensor(x, 64, 1000);
     Tensor theirY = tensor(y, 64, 10);
     Tensor theirW1 = parameter(w1, 1000, 100);
@@ -49,7 +67,8 @@ final class LibTorch {
         });
   }
 
-  static Work.Step mlp(double lr, float[] x, long[] digits, int[] sizes, List<float[]> numbers) {
+  @Override
+  public Work.Step mlp(double lr, float[] x, long[] digits, int[] sizes, List<float[]> numbers) {
     Tensor theirX = tensor(x, 128, 784);
     Tensor theirDigits = torch.tensor(digits);
     Tensor[] p = new Tensor[6];
@@ -69,7 +88,8 @@ final class LibTorch {
         });
   }
 
-  static Work.Step elementwise(float[] x, float[] w) {
+  @Override
+  public Work.Step elementwise(float[] x, float[] w) {
     Tensor theirX = tensor(x, x.length);
     Tensor theirW = parameter(w, w.length);
     return scoped(
@@ -81,7 +101,8 @@ final class LibTorch {
         });
   }
 
-  static Work.Step crossEntropy(float[] x, long[] target) {
+  @Override
+  public Work.Step crossEntropy(float[] x, long[] target) {
     Tensor theirX = parameter(x, target.length, x.length / target.length);
     Tensor theirTarget = torch.tensor(target);
     return scoped(

@@ -8,7 +8,7 @@ import io.sparkgrad.random.Generator;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The table's rows for this engine; {@link LibTorch} has the same steps. */
+/** The table's rows for this engine; a {@link Peer} has the same steps. */
 final class Works {
   private static final double LR = 1e-6;
 
@@ -38,7 +38,7 @@ final class Works {
               ourW.setGrad(null);
               return result;
             }),
-        LibTorch.chain(x, w));
+        peer -> peer.chain(x, w));
   }
 
   private static Work twoLayer() {
@@ -62,7 +62,7 @@ final class Works {
               update(ourW1, ourW2);
               return loss.item();
             }),
-        LibTorch.twoLayer(LR, x, y, w1, w2));
+        peer -> peer.twoLayer(LR, x, y, w1, w2));
   }
 
   private static Work mlp() {
@@ -92,7 +92,7 @@ final class Works {
               update(p);
               return loss.item();
             }),
-        LibTorch.mlp(LR, x, digits, sizes, numbers));
+        peer -> peer.mlp(LR, x, digits, sizes, numbers));
   }
 
   private static Work elementwise() {
@@ -111,7 +111,7 @@ final class Works {
               ourW.setGrad(null);
               return loss.item();
             }),
-        LibTorch.elementwise(x, w));
+        peer -> peer.elementwise(x, w));
   }
 
   private static Work crossEntropy() {
@@ -130,7 +130,7 @@ final class Works {
               ourX.setGrad(null);
               return loss.item();
             }),
-        LibTorch.crossEntropy(x, target));
+        peer -> peer.crossEntropy(x, target));
   }
 
   /* What a step makes is freed when it ends, as the trainer does. */

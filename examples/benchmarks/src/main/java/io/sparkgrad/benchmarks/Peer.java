@@ -1,0 +1,16 @@
+package io.sparkgrad.benchmarks;
+
+import java.util.List;
+
+/** Another engine's steps for the rows of {@link Works}, on the same numbers. */
+interface Peer {
+  Work.Step chain(float[] x, float[] w);
+
+  Work.Step twoLayer(double lr, float[] x, float[] y, float[] w1, float[] w2);
+
+  Work.Step mlp(double lr, float[] x, long[] digits, int[] sizes, List<float[]> numbers);
+
+  Work.Step elementwise(float[] x, float[] w);
+
+  Work.Step crossEntropy(float[] x, long[] target);
+}
