@@ -1,6 +1,7 @@
 /* Elements picked along a dimension by an index of int64. */
 #pragma once
 #include "fault.cuh"
+#include "half.cuh"
 #include "walk.cuh"
 
 struct GatherArgs {

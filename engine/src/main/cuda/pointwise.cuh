@@ -12,7 +12,7 @@ struct PointwiseArgs {
   const void* x[POINTWISE_OPERANDS];
   void* y;
   long long number[POINTWISE_OPERANDS]; /* bits of a long long for integers, else of a double */
-  double attribute[4];
+  long long attribute[4]; /* as number */
   int n;
   int rank;    /* 0: everything lies as y does, one after the other */
   int aligned; /* whether vectors of 16 bytes may be read */
@@ -95,7 +95,7 @@ template <class T, class R, class F> __device__ void pointwise(const PointwiseAr
 }
 
 /* Names that several ops' expressions use; P(i) is the op's i-th attribute. */
-#define P(i) T(args.attribute[i])
+#define P(i) Number<T>::of(args.attribute[i])
 
 template <class T> __device__ T power(T x, T e) { return e == T(2) ? x * x : pow(x, e); }
 inline __device__ long long power(long long x, long long e) {

@@ -1,12 +1,64 @@
 package io.sparkgrad;
 
-/** The type of a tensor's numbers, named as in PyTorch. */
+import java.util.Arrays;
+
+/**
+ * The type of a tensor's numbers, named as in PyTorch. All that depends on a type stands here: a
+ * new one is a line, with its {@link Elements}.
+ */
 public enum DType {
-  BOOL("bool", 1, Category.BOOL, Elements.BOOLEANS, "BOOL", "unsigned char", "u8"),
-  INT32("int32", 4, Category.INTEGER, Elements.INTS, "I32", "int", "i32"),
-  INT64("int64", 8, Category.INTEGER, Elements.LONGS, "I64", "long long", "i64"),
-  FLOAT32("float32", 4, Category.FLOATING, Elements.FLOATS, "F32", "float", "f32"),
-  FLOAT64("float64", 8, Category.FLOATING, Elements.DOUBLES, "F64", "double", "f64");
+  BOOL("bool", 1, 1, 1, Category.BOOL, Elements.BOOLEANS, "BOOL", "bool", "b8"),
+  UINT8("uint8", 1, 8, 255, Category.INTEGER, Elements.UNSIGNED_BYTES, "U8", "unsigned char", "u8"),
+  INT8("int8", 1, 7, Byte.MAX_VALUE, Category.INTEGER, Elements.BYTES, "I8", "signed char", "i8"),
+  INT16("int16", 2, 15, Short.MAX_VALUE, Category.INTEGER, Elements.SHORTS, "I16", "short", "i16"),
+  INT32("int32", 4, 31, Integer.MAX_VALUE, Category.INTEGER, Elements.INTS, "I32", "int", "i32"),
+  INT64(
+      "int64", 8, 63, Long.MAX_VALUE, Category.INTEGER, Elements.LONGS, "I64", "long long", "i64"),
+  FLOAT16("float16", 2, 11, 65504, Category.FLOATING, Elements.FLOAT16S, "F16", "float16", "f16"),
+  BFLOAT16(
+      "bfloat16",
+      2,
+      8,
+      0x1.fep127,
+      Category.FLOATING,
+      Elements.BFLOAT16S,
+      "BF16",
+      "bfloat16",
+      "bf16"),
+  FLOAT32(
+      "float32", 4, 24, Float.MAX_VALUE, Category.FLOATING, Elements.FLOATS, "F32", "float", "f32"),
+  FLOAT64(
+      "float64",
+      8,
+      53,
+      Double.MAX_VALUE,
+      Category.FLOATING,
+      Elements.DOUBLES,
+      "F64",
+      "double",
+      "f64");
+
+  /*
+   * What two types meet in, as PyTorch's promote_types: a row a type, in the order above. Rows, not
+   * a rule: uint8 and int8 meet in int16, float16 and bfloat16 in float32.
+   */
+  private static final String[] PROMOTED = {
+    "BOOL UINT8 INT8 INT16 INT32 INT64 FLOAT16 BFLOAT16 FLOAT32 FLOAT64",
+    "UINT8 UINT8 INT16 INT16 INT32 INT64 FLOAT16 BFLOAT16 FLOAT32 FLOAT64",
+    "INT8 INT16 INT8 INT16 INT32 INT64 FLOAT16 BFLOAT16 FLOAT32 FLOAT64",
+    "INT16 INT16 INT16 INT16 INT32 INT64 FLOAT16 BFLOAT16 FLOAT32 FLOAT64",
+    "INT32 INT32 INT32 INT32 INT32 INT64 FLOAT16 BFLOAT16 FLOAT32 FLOAT64",
+    "INT64 INT64 INT64 INT64 INT64 INT64 FLOAT16 BFLOAT16 FLOAT32 FLOAT64",
+    "FLOAT16 FLOAT16 FLOAT16 FLOAT16 FLOAT16 FLOAT16 FLOAT16 FLOAT32 FLOAT32 FLOAT64",
+    "BFLOAT16 BFLOAT16 BFLOAT16 BFLOAT16 BFLOAT16 BFLOAT16 FLOAT32 BFLOAT16 FLOAT32 FLOAT64",
+    "FLOAT32 FLOAT32 FLOAT32 FLOAT32 FLOAT32 FLOAT32 FLOAT32 FLOAT32 FLOAT32 FLOAT64",
+    "FLOAT64 FLOAT64 FLOAT64 FLOAT64 FLOAT64 FLOAT64 FLOAT64 FLOAT64 FLOAT64 FLOAT64"
+  };
+
+  private static final DType[][] MEET =
+      Arrays.stream(PROMOTED)
+          .map(row -> Arrays.stream(row.split(" ")).map(DType::valueOf).toArray(DType[]::new))
+          .toArray(DType[][]::new);
 
   /** Kinds of numbers, in the order in which they win a promotion. */
   enum Category {
@@ -17,6 +69,8 @@ public enum DType {
 
   private final String torchName;
   private final int bytes;
+  private final int digits;
+  private final double largest;
   private final Category category;
   private final Elements<?> elements;
   private final String fileName;
@@ -26,6 +80,8 @@ public enum DType {
   DType(
       String torchName,
       int bytes,
+      int digits,
+      double largest,
       Category category,
       Elements<?> elements,
       String fileName,
@@ -33,6 +89,8 @@ public enum DType {
       String kernelSuffix) {
     this.torchName = torchName;
     this.bytes = bytes;
+    this.digits = digits;
+    this.largest = largest;
     this.category = category;
     this.elements = elements;
     this.fileName = fileName;
@@ -43,6 +101,11 @@ public enum DType {
   /** Whether numbers of this type can have a gradient. */
   public boolean isFloatingPoint() {
     return category == Category.FLOATING;
+  }
+
+  /** Whether operations compute in it; float16 and bfloat16 store numbers alone. */
+  public boolean isComputed() {
+    return this != FLOAT16 && this != BFLOAT16;
   }
 
   /** Bytes of one number on a GPU and in a file. */
@@ -80,36 +143,80 @@ public enum DType {
     return isFloatingPoint() ? this : FLOAT32;
   }
 
+  /** The type that holds what both do: PyTorch's promote_types. */
+  public static DType promote(DType a, DType b) {
+    return a == b ? a : MEET[a.ordinal()][b.ordinal()];
+  }
+
   /**
    * The type in which several operands meet (PyTorch's result_type): the highest kind wins; within
-   * it the widest type, where 0-dim tensors count less than tensors with dimensions, and Java
-   * numbers less than both: they raise the kind alone, to the default float32 or int64.
+   * it tensors with dimensions count more than 0-dim ones, and these more than Java numbers, which
+   * stand for the default float32, or for int64. Those that count as much are promoted.
    */
   public static DType promote(Tensor... operands) {
     DType dims = null;
     DType zeroDim = null;
     DType number = null;
     for (Tensor t : operands) {
-      if (t.dim() > 0) dims = wider(dims, t.dtype());
-      else if (!t.isNumber()) zeroDim = wider(zeroDim, t.dtype());
-      else number = wider(number, t.dtype().isFloatingPoint() ? FLOAT32 : INT64);
+      if (t.dim() > 0) dims = meet(dims, t.dtype());
+      else if (!t.isNumber()) zeroDim = meet(zeroDim, t.dtype());
+      else number = meet(number, t.dtype().isFloatingPoint() ? FLOAT32 : t.dtype());
     }
     return join(dims, join(zeroDim, number));
   }
 
-  private static DType wider(DType a, DType b) {
-    return a == null || b.ordinal() > a.ordinal() ? b : a;
+  private static DType meet(DType a, DType b) {
+    return a == null ? b : promote(a, b);
   }
 
-  /* The weaker operand raises the kind of the result, never its width. */
+  /* The weaker operand matters where it is of a higher kind. */
   private static DType join(DType strong, DType weak) {
     if (strong == null) return weak;
-    return weak != null && weak.category.compareTo(strong.category) > 0 ? weak : strong;
+    return weak != null && weak.category.compareTo(strong.category) > 0
+        ? promote(strong, weak)
+        : strong;
   }
 
   /** Whether an in-place operation may write a result of this type into {@code target}. */
   public boolean castsTo(DType target) {
     return category.compareTo(target.category) <= 0;
+  }
+
+  /** The largest finite number. */
+  public double largest() {
+    return largest;
+  }
+
+  /** Whether every whole number up to {@code magnitude} is one of this type's, to the bit. */
+  boolean isExact(long magnitude) {
+    return magnitude >>> digits == 0 || magnitude == 1L << digits;
+  }
+
+  /** Whether this number, fractions cut, is within the type's bounds. */
+  boolean holds(Scalar v) {
+    if (category == Category.BOOL) return true;
+    if (v.isWhole() && category == Category.INTEGER) {
+      long most = (long) largest;
+      /* An unsigned type takes negative ones, as C does: -1 is its largest. */
+      return v.toLong() <= most && v.toLong() >= (this == UINT8 ? -most : -most - 1);
+    }
+    double d = v.toDouble();
+    return Double.isFinite(d) ? d <= largest && d >= least() : isFloatingPoint();
+  }
+
+  private double least() {
+    if (isFloatingPoint()) return -largest;
+    return this == UINT8 ? 0 : -largest - 1;
+  }
+
+  /** Whether {@code type} has every number of this type, to the bit. */
+  public boolean fitsInto(DType type) {
+    return promote(this, type) == type && (isFloatingPoint() || type.digits >= digits);
+  }
+
+  /** Without what PyTorch puts before it: {@code float32}. */
+  String torchName() {
+    return torchName;
   }
 
   /** {@code torch.float32}: what PyTorch prints. */

@@ -75,6 +75,20 @@ abstract class Elements<A> {
     for (int i = 0; i < n; i++) set(a, at + i * step, from[first + i]);
   }
 
+  /*
+   * A double as a whole number, fractions cut. C leaves open what becomes of one that does not fit,
+   * and of NaN; the processors PyTorch runs on say the least number.
+   */
+  private static int toInt(double v) {
+    int whole = (int) v;
+    return v >= 0x1p31 || v != v ? Integer.MIN_VALUE : whole;
+  }
+
+  private static long toLong(double v) {
+    long whole = (long) v;
+    return v >= 0x1p63 || v != v ? Long.MIN_VALUE : whole;
+  }
+
   static final Elements<boolean[]> BOOLEANS =
       new Elements<>(boolean[].class) {
         @Override
@@ -138,6 +152,180 @@ abstract class Elements<A> {
         }
       };
 
+  static final Elements<byte[]> UNSIGNED_BYTES =
+      new Elements<>(byte[].class) {
+        @Override
+        double getDouble(byte[] a, int i) {
+          return a[i] & 0xff;
+        }
+
+        @Override
+        long getLong(byte[] a, int i) {
+          return a[i] & 0xff;
+        }
+
+        @Override
+        void set(byte[] a, int i, double v) {
+          a[i] = (byte) toLong(v);
+        }
+
+        @Override
+        void set(byte[] a, int i, long v) {
+          a[i] = (byte) v;
+        }
+
+        @Override
+        void spread(byte[] a, int from, int to) {
+          Arrays.fill(a, from, to, a[from]);
+        }
+
+        @Override
+        void read(ByteBuffer from, byte[] a, int at, int n) {
+          from.duplicate().get(a, at, n);
+        }
+
+        @Override
+        void write(byte[] a, int at, int n, ByteBuffer to) {
+          to.duplicate().put(a, at, n);
+        }
+
+        @Override
+        void load(byte[] a, int at, int step, int n, double[] to, int first) {
+          for (int i = 0; i < n; i++) to[first + i] = a[at + i * step] & 0xff;
+        }
+
+        @Override
+        void load(byte[] a, int at, int step, int n, long[] to, int first) {
+          for (int i = 0; i < n; i++) to[first + i] = a[at + i * step] & 0xff;
+        }
+
+        @Override
+        void store(double[] from, int first, byte[] a, int at, int step, int n) {
+          for (int i = 0; i < n; i++) a[at + i * step] = (byte) toLong(from[first + i]);
+        }
+
+        @Override
+        void store(long[] from, int first, byte[] a, int at, int step, int n) {
+          for (int i = 0; i < n; i++) a[at + i * step] = (byte) from[first + i];
+        }
+      };
+
+  static final Elements<byte[]> BYTES =
+      new Elements<>(byte[].class) {
+        @Override
+        double getDouble(byte[] a, int i) {
+          return a[i];
+        }
+
+        @Override
+        long getLong(byte[] a, int i) {
+          return a[i];
+        }
+
+        @Override
+        void set(byte[] a, int i, double v) {
+          a[i] = (byte) toInt(v);
+        }
+
+        @Override
+        void set(byte[] a, int i, long v) {
+          a[i] = (byte) v;
+        }
+
+        @Override
+        void spread(byte[] a, int from, int to) {
+          Arrays.fill(a, from, to, a[from]);
+        }
+
+        @Override
+        void read(ByteBuffer from, byte[] a, int at, int n) {
+          from.duplicate().get(a, at, n);
+        }
+
+        @Override
+        void write(byte[] a, int at, int n, ByteBuffer to) {
+          to.duplicate().put(a, at, n);
+        }
+
+        @Override
+        void load(byte[] a, int at, int step, int n, double[] to, int first) {
+          for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
+        }
+
+        @Override
+        void load(byte[] a, int at, int step, int n, long[] to, int first) {
+          for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
+        }
+
+        @Override
+        void store(double[] from, int first, byte[] a, int at, int step, int n) {
+          for (int i = 0; i < n; i++) a[at + i * step] = (byte) toInt(from[first + i]);
+        }
+
+        @Override
+        void store(long[] from, int first, byte[] a, int at, int step, int n) {
+          for (int i = 0; i < n; i++) a[at + i * step] = (byte) from[first + i];
+        }
+      };
+
+  static final Elements<short[]> SHORTS =
+      new Elements<>(short[].class) {
+        @Override
+        double getDouble(short[] a, int i) {
+          return a[i];
+        }
+
+        @Override
+        long getLong(short[] a, int i) {
+          return a[i];
+        }
+
+        @Override
+        void set(short[] a, int i, double v) {
+          a[i] = (short) toInt(v);
+        }
+
+        @Override
+        void set(short[] a, int i, long v) {
+          a[i] = (short) v;
+        }
+
+        @Override
+        void spread(short[] a, int from, int to) {
+          Arrays.fill(a, from, to, a[from]);
+        }
+
+        @Override
+        void read(ByteBuffer from, short[] a, int at, int n) {
+          from.asShortBuffer().get(a, at, n);
+        }
+
+        @Override
+        void write(short[] a, int at, int n, ByteBuffer to) {
+          to.asShortBuffer().put(a, at, n);
+        }
+
+        @Override
+        void load(short[] a, int at, int step, int n, double[] to, int first) {
+          for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
+        }
+
+        @Override
+        void load(short[] a, int at, int step, int n, long[] to, int first) {
+          for (int i = 0; i < n; i++) to[first + i] = a[at + i * step];
+        }
+
+        @Override
+        void store(double[] from, int first, short[] a, int at, int step, int n) {
+          for (int i = 0; i < n; i++) a[at + i * step] = (short) toInt(from[first + i]);
+        }
+
+        @Override
+        void store(long[] from, int first, short[] a, int at, int step, int n) {
+          for (int i = 0; i < n; i++) a[at + i * step] = (short) from[first + i];
+        }
+      };
+
   static final Elements<int[]> INTS =
       new Elements<>(int[].class) {
         @Override
@@ -152,7 +340,7 @@ abstract class Elements<A> {
 
         @Override
         void set(int[] a, int i, double v) {
-          a[i] = (int) v;
+          a[i] = toInt(v);
         }
 
         @Override
@@ -187,7 +375,7 @@ abstract class Elements<A> {
 
         @Override
         void store(double[] from, int first, int[] a, int at, int step, int n) {
-          for (int i = 0; i < n; i++) a[at + i * step] = (int) from[first + i];
+          for (int i = 0; i < n; i++) a[at + i * step] = toInt(from[first + i]);
         }
 
         @Override
@@ -215,7 +403,7 @@ abstract class Elements<A> {
 
         @Override
         void set(long[] a, int i, double v) {
-          a[i] = (long) v;
+          a[i] = toLong(v);
         }
 
         @Override
@@ -250,12 +438,108 @@ abstract class Elements<A> {
 
         @Override
         void store(double[] from, int first, long[] a, int at, int step, int n) {
-          for (int i = 0; i < n; i++) a[at + i * step] = (long) from[first + i];
+          for (int i = 0; i < n; i++) a[at + i * step] = toLong(from[first + i]);
         }
 
         @Override
         void store(long[] from, int first, long[] a, int at, int step, int n) {
           for (int i = 0; i < n; i++) a[at + i * step] = from[first + i];
+        }
+      };
+
+  static final Elements<short[]> FLOAT16S =
+      new Elements<>(short[].class) {
+        @Override
+        double getDouble(short[] a, int i) {
+          return HalfPrecision.fromFloat16(a[i]);
+        }
+
+        @Override
+        long getLong(short[] a, int i) {
+          return toLong(HalfPrecision.fromFloat16(a[i]));
+        }
+
+        @Override
+        void set(short[] a, int i, double v) {
+          a[i] = HalfPrecision.toFloat16((float) v);
+        }
+
+        @Override
+        void set(short[] a, int i, long v) {
+          a[i] = HalfPrecision.toFloat16(v);
+        }
+
+        @Override
+        void spread(short[] a, int from, int to) {
+          Arrays.fill(a, from, to, a[from]);
+        }
+
+        @Override
+        void read(ByteBuffer from, short[] a, int at, int n) {
+          from.asShortBuffer().get(a, at, n);
+        }
+
+        @Override
+        void write(short[] a, int at, int n, ByteBuffer to) {
+          to.asShortBuffer().put(a, at, n);
+        }
+
+        @Override
+        void load(short[] a, int at, int step, int n, float[] to, int first) {
+          for (int i = 0; i < n; i++) to[first + i] = HalfPrecision.fromFloat16(a[at + i * step]);
+        }
+
+        @Override
+        void store(float[] from, int first, short[] a, int at, int step, int n) {
+          for (int i = 0; i < n; i++) a[at + i * step] = HalfPrecision.toFloat16(from[first + i]);
+        }
+      };
+
+  static final Elements<short[]> BFLOAT16S =
+      new Elements<>(short[].class) {
+        @Override
+        double getDouble(short[] a, int i) {
+          return HalfPrecision.fromBFloat16(a[i]);
+        }
+
+        @Override
+        long getLong(short[] a, int i) {
+          return toLong(HalfPrecision.fromBFloat16(a[i]));
+        }
+
+        @Override
+        void set(short[] a, int i, double v) {
+          a[i] = HalfPrecision.toBFloat16((float) v);
+        }
+
+        @Override
+        void set(short[] a, int i, long v) {
+          a[i] = HalfPrecision.toBFloat16(v);
+        }
+
+        @Override
+        void spread(short[] a, int from, int to) {
+          Arrays.fill(a, from, to, a[from]);
+        }
+
+        @Override
+        void read(ByteBuffer from, short[] a, int at, int n) {
+          from.asShortBuffer().get(a, at, n);
+        }
+
+        @Override
+        void write(short[] a, int at, int n, ByteBuffer to) {
+          to.asShortBuffer().put(a, at, n);
+        }
+
+        @Override
+        void load(short[] a, int at, int step, int n, float[] to, int first) {
+          for (int i = 0; i < n; i++) to[first + i] = HalfPrecision.fromBFloat16(a[at + i * step]);
+        }
+
+        @Override
+        void store(float[] from, int first, short[] a, int at, int step, int n) {
+          for (int i = 0; i < n; i++) a[at + i * step] = HalfPrecision.toBFloat16(from[first + i]);
         }
       };
 
@@ -273,7 +557,7 @@ abstract class Elements<A> {
 
         @Override
         long getLong(float[] a, int i) {
-          return (long) a[i];
+          return toLong(a[i]);
         }
 
         @Override
@@ -324,6 +608,11 @@ abstract class Elements<A> {
           if (step == 1) System.arraycopy(from, first, a, at, n);
           else for (int i = 0; i < n; i++) a[at + i * step] = from[first + i];
         }
+
+        @Override
+        void store(long[] from, int first, float[] a, int at, int step, int n) {
+          for (int i = 0; i < n; i++) a[at + i * step] = from[first + i];
+        }
       };
 
   static final Elements<double[]> DOUBLES =
@@ -335,7 +624,7 @@ abstract class Elements<A> {
 
         @Override
         long getLong(double[] a, int i) {
-          return (long) a[i];
+          return toLong(a[i]);
         }
 
         @Override
@@ -373,6 +662,11 @@ abstract class Elements<A> {
         void store(double[] from, int first, double[] a, int at, int step, int n) {
           if (step == 1) System.arraycopy(from, first, a, at, n);
           else for (int i = 0; i < n; i++) a[at + i * step] = from[first + i];
+        }
+
+        @Override
+        void store(long[] from, int first, double[] a, int at, int step, int n) {
+          for (int i = 0; i < n; i++) a[at + i * step] = from[first + i];
         }
       };
 }

@@ -31,10 +31,9 @@ import java.util.Objects;
  * Map<String, Tensor> state = SafeTensors.read(Path.of("model.safetensors")).tensors();
  * }</pre>
  *
- * <p>bool, int32, int64, float32 and float64 keep every bit; F16 and BF16 are read as float32.
- * Files come from strangers: sizes are checked against the file's length before anything is
- * allocated, and a stream's memory is taken as its bytes arrive. Thread-safe as long as nobody
- * writes to the tensors.
+ * <p>Every {@link DType} keeps every bit. Files come from strangers: sizes are checked against the
+ * file's length before anything is allocated, and a stream's memory is taken as its bytes arrive.
+ * Thread-safe as long as nobody writes to the tensors.
  *
  * @param tensors by name, in the order of the file's header
  * @param metadata what the file says about itself; may be empty
@@ -50,35 +49,6 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
 
   private static final int CHUNK_BYTES = 1 << 20; // 1 MiB
   private static final long MAX_NUMEL = Integer.MAX_VALUE - 8L;
-
-  /** How numbers lie in a file; the names are the format's. */
-  enum Form {
-    BOOL(1, DType.BOOL),
-    I32(4, DType.INT32),
-    I64(8, DType.INT64),
-    F16(2, DType.FLOAT32),
-    BF16(2, DType.FLOAT32),
-    F32(4, DType.FLOAT32),
-    F64(8, DType.FLOAT64);
-
-    final int bytes;
-    final DType dtype;
-
-    Form(int bytes, DType dtype) {
-      this.bytes = bytes;
-      this.dtype = dtype;
-    }
-
-    static Form of(DType dtype) {
-      return valueOf(dtype.fileName());
-    }
-
-    /** The form of that name, or null. */
-    static Form of(String name) {
-      for (Form f : values()) if (f.name().equals(name)) return f;
-      return null;
-    }
-  }
 
   public SafeTensors {
     if (!(tensors instanceof PartlyRead)) {
@@ -152,14 +122,21 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   /** Why no tensor here can hold an entry, or null. */
   static String refusal(String file, Entry e) {
     String name = "%s: tensor '%s'".formatted(file, e.name());
-    if (Form.of(e.dtype()) == null)
-      return "%s is of dtype %s; known are %s"
-          .formatted(name, e.dtype(), Arrays.toString(Form.values()));
+    if (dtype(e) == null) {
+      List<String> known = Arrays.stream(DType.values()).map(DType::fileName).toList();
+      return "%s is of dtype %s; known are %s".formatted(name, e.dtype(), known);
+    }
     long most = 0;
     for (long size : e.shape()) most = Math.max(most, size);
-    if (most > MAX_NUMEL || e.bytes() / Form.of(e.dtype()).bytes > MAX_NUMEL)
+    if (most > MAX_NUMEL || e.bytes() / dtype(e).bytes() > MAX_NUMEL)
       return "%s: shape %s is more than one tensor can hold (2^31)"
           .formatted(name, Arrays.toString(e.shape()));
+    return null;
+  }
+
+  /** The type of that name, or null. */
+  private static DType dtype(Entry e) {
+    for (DType t : DType.values()) if (t.fileName().equals(e.dtype())) return t;
     return null;
   }
 
@@ -180,13 +157,13 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
    */
   static Tensor readNumbers(String file, Entry e, InputStream in, boolean areBytesThere)
       throws IOException {
-    Form form = Form.of(e.dtype());
+    DType dtype = dtype(e);
     int[] shape = Arrays.stream(e.shape()).mapToInt(Math::toIntExact).toArray();
-    int n = (int) (e.bytes() / form.bytes);
-    int room = areBytesThere ? n : Math.min(n, CHUNK_BYTES / form.bytes);
+    int n = (int) (e.bytes() / dtype.bytes());
+    int room = areBytesThere ? n : Math.min(n, CHUNK_BYTES / dtype.bytes());
     Tensor t = null;
     for (int at = 0; t == null || at < n; room = (int) Math.min(n, 2L * room)) {
-      Tensor larger = Tensor.zeros(form.dtype, room == n ? shape : new int[] {room});
+      Tensor larger = Tensor.zeros(dtype, room == n ? shape : new int[] {room});
       if (t != null) System.arraycopy(array(t), 0, array(larger), 0, at);
       t = larger;
       at = fill(file, e, in, t, at);
@@ -201,15 +178,15 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   /** Reads numbers from {@code at} to the tensor's end, which is returned. */
   private static int fill(String file, Entry e, InputStream in, Tensor t, int at)
       throws IOException {
-    Form form = Form.of(e.dtype());
+    int size = t.dtype().bytes();
     int end = t.numel();
-    byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, (long) (end - at) * form.bytes)];
-    int step = CHUNK_BYTES / form.bytes;
+    byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, (long) (end - at) * size)];
+    int step = CHUNK_BYTES / size;
     for (int n; at < end; at += n) {
       n = Math.min(step, end - at);
-      int read = in.readNBytes(chunk, 0, n * form.bytes);
-      if (read < n * form.bytes) throw ended(file, e, (long) at * form.bytes + read);
-      decode(form, ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN), t, at, n);
+      int read = in.readNBytes(chunk, 0, n * size);
+      if (read < n * size) throw ended(file, e, (long) at * size + read);
+      t.storage().read(ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN), at, n);
     }
     return end;
   }
@@ -218,30 +195,6 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     return new EOFException(
         "%s: the file ends within tensor '%s', after %d of %d bytes"
             .formatted(file, e.name(), present, e.bytes()));
-  }
-
-  private static void decode(Form form, ByteBuffer bytes, Tensor t, int at, int n) {
-    switch (form) {
-      case F16 -> {
-        for (int i = 0; i < n; i++) t.storage().floats()[at + i] = half(bytes.getShort());
-      }
-      case BF16 -> { // the upper half of a float32
-        for (int i = 0; i < n; i++)
-          t.storage().floats()[at + i] = Float.intBitsToFloat(bytes.getShort() << 16);
-      }
-      default -> t.storage().read(bytes, at, n);
-    }
-  }
-
-  /** An IEEE half: sign, 5 bits of exponent (bias 15), 10 of fraction. */
-  private static float half(short half) {
-    int sign = (half & 0x8000) << 16;
-    int exponent = half >> 10 & 0x1f;
-    int fraction = half & 0x3ff;
-    if (exponent == 0) // zero and subnormals: multiples of 2^-24
-    return Float.intBitsToFloat(sign | Float.floatToRawIntBits(fraction * 0x1p-24f));
-    int wide = exponent == 31 ? 255 : exponent + 112;
-    return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
   }
 
   // ---- writing
@@ -254,22 +207,22 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   /** Writes to a stream; does not close it. */
   public void writeTo(OutputStream out) throws IOException {
     List<String> dataOrder = new ArrayList<>(tensors.keySet());
-    dataOrder.sort(Comparator.comparingInt(name -> -form(name).bytes)); // stable
+    dataOrder.sort(Comparator.comparingInt(name -> -dtype(name).bytes())); // stable
     byte[] header = header(dataOrder);
     out.write(bytes(Long.BYTES).putLong(header.length).array());
     out.write(header);
     for (String name : dataOrder) writeNumbers(tensors.get(name), out);
   }
 
-  private Form form(String name) {
-    return Form.of(tensors.get(name).dtype());
+  private DType dtype(String name) {
+    return tensors.get(name).dtype();
   }
 
   private byte[] header(List<String> dataOrder) {
     Map<String, long[]> offsets = new LinkedHashMap<>();
     long at = 0;
     for (String name : dataOrder) {
-      long end = at + (long) tensors.get(name).numel() * form(name).bytes;
+      long end = at + (long) tensors.get(name).numel() * dtype(name).bytes();
       offsets.put(name, new long[] {at, end});
       at = end;
     }
@@ -283,7 +236,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
         (name, t) ->
             members.add(
                 quote(name)
-                    + (":{\"dtype\":\"" + form(name))
+                    + (":{\"dtype\":\"" + dtype(name).fileName())
                     + ("\",\"shape\":" + compact(Arrays.toString(t.shape())))
                     + (",\"data_offsets\":" + compact(Arrays.toString(offsets.get(name))) + "}")));
     return padded(("{" + String.join(",", members) + "}").getBytes(StandardCharsets.UTF_8));
@@ -312,13 +265,13 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
 
   private static void writeNumbers(Tensor tensor, OutputStream out) throws IOException {
     Tensor t = tensor.detach().contiguous().cpu();
-    Form form = Form.of(t.dtype());
-    int step = CHUNK_BYTES / form.bytes;
-    ByteBuffer chunk = bytes((int) Math.min(CHUNK_BYTES, (long) t.numel() * form.bytes));
+    int size = t.dtype().bytes();
+    int step = CHUNK_BYTES / size;
+    ByteBuffer chunk = bytes((int) Math.min(CHUNK_BYTES, (long) t.numel() * size));
     for (int at = 0; at < t.numel(); at += step) {
       int n = Math.min(step, t.numel() - at);
       t.storage().write(t.offset() + at, n, chunk.clear());
-      out.write(chunk.array(), 0, n * form.bytes);
+      out.write(chunk.array(), 0, n * size);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
@@ -47,7 +48,7 @@ final class Copy extends Op {
   /** As {@link Loops#copy}, on one GPU, or from a number on the CPU. */
   static void onCuda(Tensor in, Tensor out) {
     DType from = CudaPointwise.isNumber(in) ? numberType(out.dtype()) : in.dtype();
-    CudaPointwise.launch("copy", kernel(from, out.dtype()), from, new double[0], out, in);
+    CudaPointwise.launch("copy", kernel(from, out.dtype()), from, new Scalar[0], out, in);
   }
 
   private static DType numberType(DType target) {
@@ -58,15 +59,43 @@ final class Copy extends Op {
     return "copy_to_" + to.kernelSuffix() + "_" + from.kernelSuffix();
   }
 
+  /* C leaves open what becomes of a float that a small type does not hold: it goes the way it goes on the CPU. */
+  private static final String SOURCE =
+      """
+      #include "half.cuh"
+      #include "pointwise.cuh"
+
+      inline __device__ float number(float16 x) { return x; }
+      inline __device__ float number(bfloat16 x) { return x; }
+      template <class T> __device__ T number(T x) { return x; }
+
+      template <class To> struct As {
+        template <class T> static __device__ To of(T x) { return To(number(x)); }
+      };
+      template <> struct As<unsigned char> {
+        template <class T> static __device__ unsigned char of(T x) {
+          return (unsigned char)(long long)number(x);
+        }
+      };
+      template <> struct As<signed char> {
+        template <class T> static __device__ signed char of(T x) { return (signed char)way(number(x)); }
+        static __device__ int way(float x) { return (int)x; }
+        static __device__ int way(double x) { return (int)x; }
+        template <class T> static __device__ T way(T x) { return x; }
+      };
+      template <> struct As<short> {
+        template <class T> static __device__ short of(T x) { return (short)As<signed char>::way(number(x)); }
+      };
+      """;
+
   @Override
   public String cudaSource() {
-    StringBuilder text = new StringBuilder("#include \"pointwise.cuh\"\n");
+    StringBuilder text = new StringBuilder(SOURCE);
     for (DType from : DType.values()) {
       for (DType to : DType.values()) {
         String unit = "copy_to_" + to.kernelSuffix();
         text.append(
-            CudaPointwise.kernel(
-                unit, "x", from, to, to == DType.BOOL ? "x != 0" : "(" + to.cName() + ")x"));
+            CudaPointwise.kernel(unit, "x", from, to, "As<%s>::of(x)".formatted(to.cName())));
       }
     }
     return text.toString();

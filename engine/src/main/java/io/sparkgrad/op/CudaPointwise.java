@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.CudaKernel;
@@ -13,7 +14,6 @@ final class CudaPointwise {
   private static final int ATTRIBUTES = 4;
   private static final int THREADS = 256;
   private static final int VECTOR_BYTES = 16;
-  private static final double LARGEST_WHOLE = 0x1p62;
 
   private CudaPointwise() {}
 
@@ -52,7 +52,7 @@ final class CudaPointwise {
       x[k] = isNumber(in[k]) || in[k].dtype() == type ? in[k] : converted(in[k], type);
     DType result = op.resultType(type);
     Tensor y = out.dtype() == result ? out : Tensor.empty(out.device(), result, out.shape());
-    launch(op.unit(), op.unit() + "_" + type.kernelSuffix(), type, op.attributes(), y, x);
+    launch(op.unit(), op.unit() + "_" + type.kernelSuffix(), type, op.scalars(), y, x);
     if (y != out) Loops.copy(y, out);
   }
 
@@ -67,7 +67,7 @@ final class CudaPointwise {
 
   /** Launches a kernel over PointwiseArgs; operands are of {@code type} or numbers. */
   static void launch(
-      String unit, String kernel, DType type, double[] attributes, Tensor out, Tensor... in) {
+      String unit, String kernel, DType type, Scalar[] attributes, Tensor out, Tensor... in) {
     if (out.numel() == 0) return;
     Loops.Walk walk = new Loops.Walk(out, in);
     if (walk.rank() > RANK) {
@@ -104,17 +104,21 @@ final class CudaPointwise {
 
   private static long bits(Tensor t, DType type) {
     if (!isNumber(t)) return 0;
-    return type == DType.INT64
-        ? t.storage().getLong(t.offset())
-        : Double.doubleToRawLongBits(t.storage().getDouble(t.offset()));
+    return bits(
+        t.dtype().isFloatingPoint()
+            ? Scalar.of(t.storage().getDouble(t.offset()))
+            : Scalar.of(t.storage().getLong(t.offset())),
+        type);
   }
 
-  private static void attributes(KernelArgs args, DType type, double[] attributes) {
-    for (int i = 0; i < ATTRIBUTES; i++) {
-      double a = i < attributes.length ? attributes[i] : 0;
-      /* C leaves open what becomes of a double beyond int64; an infinite bound is one. */
-      args.f64(type == DType.INT64 ? Math.max(-LARGEST_WHOLE, Math.min(LARGEST_WHOLE, a)) : a);
-    }
+  /* A kernel over int64 takes a long, every other a double. */
+  private static long bits(Scalar s, DType type) {
+    return type == DType.INT64 ? s.toLong() : Double.doubleToRawLongBits(s.toDouble());
+  }
+
+  private static void attributes(KernelArgs args, DType type, Scalar[] attributes) {
+    for (int i = 0; i < ATTRIBUTES; i++)
+      args.i64(i < attributes.length ? bits(attributes[i], type) : 0);
   }
 
   private static boolean isPlain(Loops.Walk walk, Tensor... in) {

@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
@@ -45,6 +46,11 @@ abstract class Elementwise extends Op {
     return new double[0];
   }
 
+  /** The attributes with those that are longs as they are. */
+  Scalar[] scalars() {
+    return Arrays.stream(attributes()).mapToObj(Scalar::of).toArray(Scalar[]::new);
+  }
+
   /** The types that have a kernel of their own. */
   List<DType> kernelTypes() {
     return this instanceof LongLoop
@@ -54,7 +60,7 @@ abstract class Elementwise extends Op {
 
   /** The kernel that serves a type without one. */
   final DType kernelTypeFor(DType operands) {
-    return this instanceof LongLoop ? DType.INT64 : DType.FLOAT64;
+    return this instanceof LongLoop && !operands.isFloatingPoint() ? DType.INT64 : DType.FLOAT64;
   }
 
   @Override
@@ -123,13 +129,28 @@ abstract class Elementwise extends Op {
 
   private void fill(Tensor out, DType operands, Tensor... in) {
     if (out.device().isCuda()) {
-      CudaPointwise.run(this, operands, out, in);
+      CudaPointwise.run(this, operands, out, converted(operands, in));
     } else if (operands == DType.FLOAT32 && this instanceof FloatLoop loop) {
       Loops.pointwise(Lane.FLOAT, loop::run, out, in);
     } else if (!operands.isFloatingPoint() && this instanceof LongLoop loop) {
-      Loops.pointwise(Lane.LONG, loop::run, out, in);
+      Loops.pointwise(Lane.LONG, loop::run, out, converted(operands, in));
     } else {
-      Loops.pointwise(Lane.DOUBLE, this::run, out, in);
+      Loops.pointwise(Lane.DOUBLE, this::run, out, converted(operands, in));
     }
+  }
+
+  /*
+   * The operands in the type they meet in where the loop's is wider: 0.1 beside float32 is 0.1f,
+   * and 300 beside uint8 is 44.
+   */
+  private static Tensor[] converted(DType type, Tensor... in) {
+    if (type == DType.FLOAT64 || type == DType.INT64) return in;
+    Tensor[] same = in;
+    for (int k = 0; k < in.length; k++) {
+      if (in[k].dtype().fitsInto(type)) continue;
+      if (same == in) same = in.clone();
+      same[k] = Ops.copy(in[k], in[k].device(), type);
+    }
+    return same;
   }
 }

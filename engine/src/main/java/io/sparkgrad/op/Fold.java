@@ -1,7 +1,6 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
-import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
@@ -78,18 +77,13 @@ abstract class Fold extends Op {
         int at = outer.at(0, i);
         if (whole) {
           load(Lane.LONG, x, d.folded(), at, longs);
-          put(out.storage(), k++, fold(n, longs));
+          out.storage().set(k++, fold(n, longs));
         } else {
           load(Lane.DOUBLE, x, d.folded(), at, floats);
           out.storage().set(k++, fold(n, floats));
         }
       }
     } while (outer.next());
-  }
-
-  private static void put(Storage s, int at, long value) {
-    if (s.dtype() == DType.INT64) s.<long[]>array()[at] = value;
-    else s.set(at, value);
   }
 
   private static <A> void load(Lane<A> lane, Tensor x, int[] folded, int at, A to) {

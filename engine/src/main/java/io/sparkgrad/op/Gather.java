@@ -31,17 +31,12 @@ final class Gather extends Op {
     }
     Storage from = x.storage();
     Storage to = out.storage();
-    if (x.dtype() == DType.INT64) {
-      each(
-          name(),
-          x,
-          index,
-          out,
-          dim,
-          (xi, oi) -> to.<long[]>array()[oi] = from.<long[]>array()[xi]);
-    } else {
-      each(name(), x, index, out, dim, (xi, oi) -> to.set(oi, from.getDouble(xi)));
-    }
+    boolean whole = !x.dtype().isFloatingPoint();
+    Pair pair =
+        whole
+            ? (xi, oi) -> to.set(oi, from.getLong(xi))
+            : (xi, oi) -> to.set(oi, from.getDouble(xi));
+    each(name(), x, index, out, dim, pair);
     ctx.save(index);
     return new Tensor[] {out};
   }

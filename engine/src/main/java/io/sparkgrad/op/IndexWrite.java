@@ -73,6 +73,11 @@ abstract class IndexWrite extends Op {
     }
   }
 
+  /** The types of a kernel that computes. */
+  static DType[] computed() {
+    return Arrays.stream(DType.values()).filter(DType::isComputed).toArray(DType[]::new);
+  }
+
   /**
    * A kernel for each type, by a CUDA C expression in y, what is there, and s, an element of src.
    */

@@ -113,7 +113,7 @@ final class Loops {
       System.arraycopy(from, in.offset(), to, out.offset(), out.numel());
     } else if (in.numel() == 1 && out.isContiguous()) {
       out.storage().fill(out.offset(), out.offset() + out.numel(), in.storage(), in.offset());
-    } else if (in.dtype().isFloatingPoint() || out.dtype().isFloatingPoint()) {
+    } else if (in.dtype().isFloatingPoint()) {
       pointwise(Lane.DOUBLE, (n, y, x) -> System.arraycopy(x[0], 0, y, 0, n), out, in);
     } else {
       pointwise(Lane.LONG, (n, y, x) -> System.arraycopy(x[0], 0, y, 0, n), out, in);

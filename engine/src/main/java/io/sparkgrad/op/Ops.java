@@ -181,6 +181,7 @@ public final class Ops {
 
   private static Tensor[] run(Op op, Tensor... in) {
     if (SparseOps.isMeant(in)) return new Tensor[] {SparseOps.call(op, in)};
+    StorageTypes.check(op, in);
     if (device(op, in).isCuda() && op.onCuda() == null) {
       throw new UnsupportedOperationException(
           op.name() + ": has no CUDA kernel; move its inputs by .to(Device.CPU)");
@@ -266,6 +267,7 @@ public final class Ops {
     Tensor[] in = new Tensor[others.length + 1];
     in[0] = target;
     System.arraycopy(others, 0, in, 1, others.length);
+    StorageTypes.check(op, in);
     if (!op.isDifferentiable() && target.requiresGrad() && Grad.isEnabled())
       return overwrite(op, target, in);
     boolean recorded = isRecorded(op, in) && target.dtype().isFloatingPoint();

@@ -17,8 +17,7 @@ final class Scatter extends IndexWrite {
 
   @Override
   Gather.Pair pair(Storage to, Storage from) {
-    if (from.dtype() == DType.INT64)
-      return (x, s) -> to.<long[]>array()[x] = from.<long[]>array()[s];
+    if (!from.dtype().isFloatingPoint()) return (x, s) -> to.set(x, from.getLong(s));
     return (x, s) -> to.set(x, from.getDouble(s));
   }
 

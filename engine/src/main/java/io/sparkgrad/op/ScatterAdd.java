@@ -1,6 +1,5 @@
 package io.sparkgrad.op;
 
-import io.sparkgrad.DType;
 import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
@@ -14,15 +13,14 @@ final class ScatterAdd extends IndexWrite {
 
   @Override
   Gather.Pair pair(Storage to, Storage from) {
-    if (from.dtype() == DType.INT64)
-      return (x, s) -> to.<long[]>array()[x] += from.<long[]>array()[s];
+    if (!from.dtype().isFloatingPoint())
+      return (x, s) -> to.set(x, to.getLong(x) + from.getLong(s));
     return (x, s) -> to.set(x, to.getDouble(x) + from.getDouble(s));
   }
 
   @Override
   public String cudaSource() {
-    return "#include \"index.cuh\"\n\n"
-        + kernels(unit(), "y + s", DType.INT32, DType.INT64, DType.FLOAT32, DType.FLOAT64);
+    return "#include \"index.cuh\"\n\n" + kernels(unit(), "y + s", computed());
   }
 
   @Override

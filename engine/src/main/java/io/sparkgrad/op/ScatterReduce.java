@@ -78,21 +78,19 @@ final class ScatterReduce extends IndexWrite {
 
   @Override
   Gather.Pair pair(Storage to, Storage from) {
-    boolean whole = from.dtype() == DType.INT64;
+    boolean whole = !from.dtype().isFloatingPoint();
     return switch (by) {
       case PROD ->
           whole
-              ? (x, s) -> to.<long[]>array()[x] *= from.<long[]>array()[s]
+              ? (x, s) -> to.set(x, to.getLong(x) * from.getLong(s))
               : (x, s) -> to.set(x, to.getDouble(x) * from.getDouble(s));
       case AMAX ->
           whole
-              ? (x, s) ->
-                  to.<long[]>array()[x] = Math.max(to.<long[]>array()[x], from.<long[]>array()[s])
+              ? (x, s) -> to.set(x, Math.max(to.getLong(x), from.getLong(s)))
               : (x, s) -> to.set(x, Math.max(to.getDouble(x), from.getDouble(s)));
       case AMIN ->
           whole
-              ? (x, s) ->
-                  to.<long[]>array()[x] = Math.min(to.<long[]>array()[x], from.<long[]>array()[s])
+              ? (x, s) -> to.set(x, Math.min(to.getLong(x), from.getLong(s)))
               : (x, s) -> to.set(x, Math.min(to.getDouble(x), from.getDouble(s)));
     };
   }
@@ -104,7 +102,7 @@ final class ScatterReduce extends IndexWrite {
 
   @Override
   public String cudaSource() {
-    DType[] types = {DType.INT32, DType.INT64, DType.FLOAT32, DType.FLOAT64};
+    DType[] types = computed();
     return "#include \"index.cuh\"\n\n"
         + kernels(unit() + "_prod", "y * s", types)
         + kernels(unit() + "_amax", "y != y || y >= s ? y : s", types)

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkgrad.DType;
 import io.sparkgrad.Goldens;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.nn.Linear;
@@ -220,7 +221,8 @@ class SafeTensorsFileTest {
     byte[] data = tensor.get(3).asText().getBytes(StandardCharsets.ISO_8859_1);
     assertEquals(
         new SafeTensorsFile.Info(dtype, shape, data.length), file.info(name), c.toString());
-    if (!List.of("I32", "I64", "F32", "F64").contains(dtype)) return;
+    if (dtype.equals("BOOL")) return; // a byte of 2 is read as true
+    if (Arrays.stream(DType.values()).noneMatch(t -> t.fileName().equals(dtype))) return;
     if (shape.stream().anyMatch(size -> size > Integer.MAX_VALUE)) return;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     new SafeTensors(Map.of("t", file.read(name)), Map.of()).writeTo(out);
@@ -419,7 +421,7 @@ class SafeTensorsFileTest {
   }
 
   private static String knownTypes() {
-    return Arrays.toString(SafeTensors.Form.values());
+    return Arrays.stream(DType.values()).map(DType::fileName).toList().toString();
   }
 
   private static SafeTensors read(String name, byte[] file) throws IOException {

@@ -100,7 +100,7 @@ class OpTableTest {
             .lines()
             .filter(
                 l -> l.startsWith("KERNEL(") || l.startsWith("REDUCE(") || l.startsWith("ROWS("))
-            .map(l -> l.replaceAll(".*?(f32|f64|i64|i32|u8).*", "$1"))
+            .map(l -> l.replaceAll(".*?(f32|f64|i64|i32|i16|i8|u8|b8|bf16|f16).*", "$1"))
             .distinct()
             .sorted()
             .collect(Collectors.joining(", ", " in ", ""));

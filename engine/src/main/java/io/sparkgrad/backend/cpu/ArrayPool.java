@@ -98,7 +98,8 @@ public final class ArrayPool {
 
   private static long bytes(Object array) {
     long length = Array.getLength(array);
-    if (array instanceof boolean[]) return length;
+    if (array instanceof boolean[] || array instanceof byte[]) return length;
+    if (array instanceof short[]) return 2 * length;
     return length * (array instanceof float[] || array instanceof int[] ? 4 : 8);
   }
 
@@ -113,6 +114,8 @@ public final class ArrayPool {
     else if (array instanceof double[] a) Arrays.fill(a, Double.NaN);
     else if (array instanceof long[] a) Arrays.fill(a, Long.MIN_VALUE + 0xBAD);
     else if (array instanceof int[] a) Arrays.fill(a, Integer.MIN_VALUE + 0xBAD);
+    else if (array instanceof short[] a) Arrays.fill(a, (short) 0x7ebd); // NaN as float16
+    else if (array instanceof byte[] a) Arrays.fill(a, (byte) 0xbd);
     else if (array instanceof boolean[] a) Arrays.fill(a, true);
     return true;
   }
