@@ -81,8 +81,15 @@ public final class Storage implements Memory {
    * The same numbers under a version counter of their own: what {@code tensor.data()} hands out.
    */
   Storage unversioned() {
+    return unversioned(0);
+  }
+
+  /** As {@link #unversioned()}; the counter begins with the given one. */
+  Storage unversioned(int version) {
     isOurs = false;
-    return new Storage(dtype, device, numbers);
+    Storage same = new Storage(dtype, device, numbers);
+    same.version = version;
+    return same;
   }
 
   public DType dtype() {

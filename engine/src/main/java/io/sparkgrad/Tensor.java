@@ -63,7 +63,7 @@ public class Tensor extends Creation
   private static final long serialVersionUID = 1;
 
   private Storage storage;
-  private final int[] shape;
+  private int[] shape;
   private int[] strides;
   private int offset;
   private final boolean inference;
@@ -263,10 +263,13 @@ public class Tensor extends Creation
 
   // ---- autograd
 
-  /** Whether operations on it are recorded: a leaf that was told to, or computed from one. */
+  /**
+   * Whether operations on it are recorded: a leaf that was told to, what was computed from one, and
+   * any view of these. A view that was made while nothing was recorded has no part in the graph all
+   * the same: its gradient goes nowhere.
+   */
   public boolean requiresGrad() {
-    follow();
-    return requiresGrad;
+    return requiresGrad || view != null && view.base().requiresGrad;
   }
 
   /** Whether no recorded operation made it: its gradient stays in {@link #grad()}. */
@@ -414,30 +417,32 @@ public class Tensor extends Creation
   }
 
   /**
-   * Lets this leaf show other numbers of its shape and dtype, shared with {@code data}: PyTorch's
-   * {@code p.data = t}.
+   * Lets this tensor show other numbers, shared with {@code data}, under its own version counter:
+   * PyTorch's {@code p.data = t}. Shape, dtype and device become those of {@code data}; history and
+   * gradient stay.
    */
   public void setData(Tensor data) {
     if (data == null)
       throw new IllegalArgumentException("setData: a tensor cannot be without data; got null");
-    if (!isLeaf() || !Arrays.equals(shape, data.shape) || dtype() != data.dtype()) {
-      throw new IllegalArgumentException(
-          "setData: a leaf of "
-              + dtype()
-              + " "
-              + Arrays.toString(shape)
-              + " takes data of just that kind, got "
-              + data.dtype()
-              + " "
-              + Arrays.toString(data.shape));
+    if (isSparse() || data.isSparse())
+      throw new IllegalArgumentException("setData: takes and changes strided tensors only");
+    if (requiresGrad && !data.dtype().isFloatingPoint()) {
+      throw new AutogradException(
+          "data set to a tensor that requires gradients must be floating point or complex dtype, got "
+              + data.dtype());
     }
-    storage = data.storage;
+    boolean other = !Arrays.equals(shape, data.shape) || dtype() != data.dtype();
+    storage = data.storage.unversioned(storage.version());
+    shape = data.shape;
     strides = data.strides;
     offset = data.offset;
     view = null;
+    synchronized (this) {
+      if (other && accumulator != null) accumulator = accumulator.renewed();
+    }
   }
 
-  /** Where this tensor's gradient is sent, or null if it needs none. */
+  /** Where this tensor's gradient is sent, or null if it goes nowhere. */
   public Edge gradientEdge() {
     if (!isLeaf()) return new Edge(gradFn, outputIndex);
     if (!requiresGrad) return null;
@@ -575,7 +580,7 @@ public class Tensor extends Creation
     } catch (AutogradException historyIsGone) {
       return "grad_fn=<Invalid>";
     }
-    return requiresGrad ? "requires_grad=True" : null;
+    return requiresGrad() ? "requires_grad=True" : null;
   }
 
   private String text(String device, String gradient) {

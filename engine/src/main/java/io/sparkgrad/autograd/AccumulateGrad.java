@@ -3,6 +3,7 @@ package io.sparkgrad.autograd;
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
+import java.util.Arrays;
 
 /**
  * The sink of the tape: adds what arrives to a leaf's {@code .grad}. Thread-safe; one leaf may
@@ -10,9 +11,21 @@ import io.sparkgrad.TensorScope;
  */
 public final class AccumulateGrad extends Node {
   private final Tensor leaf;
+  /* Those that the leaf had when it was used. */
+  private final int[] shape;
+  private final DType dtype;
 
   public AccumulateGrad(Tensor leaf) {
     this.leaf = leaf;
+    shape = leaf.shape();
+    dtype = leaf.dtype();
+  }
+
+  /** Of the leaf as it is now, with the same hooks. */
+  public AccumulateGrad renewed() {
+    AccumulateGrad now = new AccumulateGrad(leaf);
+    now.shareHooks(this);
+    return now;
   }
 
   @Override
@@ -30,6 +43,13 @@ public final class AccumulateGrad extends Node {
     throw new IllegalStateException("a leaf's gradient is accumulated, not propagated");
   }
 
+  /** Whether the leaf wants a gradient: it may have been told otherwise since it was used. */
+  boolean isWanted() {
+    if (!leaf.isLeaf())
+      throw new AutogradException("leaf variable has been moved into the graph interior");
+    return leaf.requiresGrad();
+  }
+
   /**
    * Adds a gradient. The first one becomes {@code .grad} itself if nobody else holds its numbers;
    * later ones are added in place, so that a {@code .grad} once handed out stays current, except
@@ -38,10 +58,11 @@ public final class AccumulateGrad extends Node {
    * @return whether the gradient has become {@code .grad}
    */
   boolean accumulate(Tensor grad, boolean owned, boolean createGraph, NodeHooks hooks) {
+    if (!Arrays.equals(shape, leaf.shape()) || dtype != leaf.dtype()) throw otherKind();
     synchronized (leaf) {
       Tensor before = leaf.grad();
       boolean take = before == null && owned && grad.isContiguous();
-      if (take) leaf.setGrad(taken(grad));
+      if (take) leaf.setGrad(createGraph ? grad : grad.detach()); // no view of what else was made
       else if (before == null) leaf.setGrad(grad.clone());
       else if (createGraph || before.isSparse() && !grad.isSparse()) leaf.setGrad(before.add(grad));
       else before.add_(grad);
@@ -51,19 +72,20 @@ public final class AccumulateGrad extends Node {
     }
   }
 
-  /* No view of what else a derivative made. */
-  private static Tensor taken(Tensor grad) {
-    return grad.requiresGrad() ? grad : grad.detach();
+  private AutogradException otherKind() {
+    return new AutogradException(
+        "setData gave a leaf other data since it was used: the gradient is of %s %s, the leaf is %s %s; call backward() first"
+            .formatted(dtype, Arrays.toString(shape), leaf.dtype(), Arrays.toString(leaf.shape())));
   }
 
   @Override
   int[] shape(int output) {
-    return leaf.shape();
+    return shape;
   }
 
   @Override
   DType dtype(int output) {
-    return leaf.dtype();
+    return dtype;
   }
 
   @Override

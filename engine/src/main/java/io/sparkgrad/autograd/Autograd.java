@@ -121,10 +121,11 @@ public final class Autograd {
   private static List<Edge> inputs(List<Tensor> inputs) {
     List<Edge> edges = new ArrayList<>();
     for (Tensor input : inputs) {
-      Edge edge = input.gradientEdge();
-      if (edge == null)
+      if (!input.requiresGrad())
         throw new AutogradException("One of the differentiated Tensors does not require grad");
-      edges.add(edge);
+      Edge edge = input.gradientEdge();
+      edges.add(
+          edge == null ? new Edge(new AccumulateGrad(input), 0) : edge); // nothing leads there
     }
     return edges;
   }

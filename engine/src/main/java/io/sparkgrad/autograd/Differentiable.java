@@ -13,11 +13,9 @@ public interface Differentiable {
    * replaces the gradient. After an in-place operation the hook stays with the value that was.
    */
   default RemovableHandle registerHook(TensorHook hook) {
+    requireGradForHook();
     Edge edge = self().gradientEdge();
-    if (edge == null) {
-      throw new AutogradException(
-          "cannot register a hook on a tensor that doesn't require gradient");
-    }
+    if (edge == null) return RemovableHandle.ofNothing();
     return edge.node().hooksForWriting().onTensor(edge.index(), hook);
   }
 
@@ -26,25 +24,29 @@ public interface Differentiable {
    * the pass still runs: where an update or a push can begin.
    */
   default RemovableHandle registerPostAccumulateGradHook(LeafHook hook) {
-    Edge edge = self().gradientEdge();
-    if (edge == null) {
-      throw new AutogradException(
-          "cannot register a hook on a tensor that doesn't require gradient");
-    }
+    requireGradForHook();
     if (!self().isLeaf()) {
       throw new AutogradException(
           "post accumulate grad hooks cannot be registered on non-leaf tensors");
     }
+    Edge edge = self().gradientEdge();
+    if (edge == null) return RemovableHandle.ofNothing();
     return edge.node().hooksForWriting().onLeaf(hook);
+  }
+
+  private void requireGradForHook() {
+    if (self().requiresGrad()) return;
+    throw new AutogradException("cannot register a hook on a tensor that doesn't require gradient");
   }
 
   /** Lets backward fill the {@code .grad} of this non-leaf, too; nothing to do for a leaf. */
   default void retainGrad() {
-    Edge edge = self().gradientEdge();
-    if (edge == null) {
+    if (!self().requiresGrad()) {
       throw new AutogradException("can't retain_grad on Tensor that has requires_grad=False");
     }
-    if (!self().isLeaf()) edge.node().hooksForWriting().retain(edge.index(), self());
+    if (self().isLeaf()) return;
+    Edge edge = self().gradientEdge();
+    edge.node().hooksForWriting().retain(edge.index(), self());
   }
 
   /** Whether {@link #retainGrad} was called on this non-leaf. */

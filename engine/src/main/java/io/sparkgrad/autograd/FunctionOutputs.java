@@ -39,7 +39,8 @@ final class FunctionOutputs {
 
   private Tensor recorded(Tensor out, FunctionNode node, int i) {
     if (ctx.isDirty(out)) return rewritten(out, node, i);
-    boolean other = isInput(out) || out.requiresGrad() && out.gradFn() != node;
+    Edge history = out.gradientEdge();
+    boolean other = isInput(out) || history != null && history.node() != node;
     Tensor own = isInput(out) ? alias(out) : other ? out.detach() : out;
     own.madeByFunction(outputs.length == 1);
     if (ctx.isDifferentiable(out)) own.setHistory(node, i);

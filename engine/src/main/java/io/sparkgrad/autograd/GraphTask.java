@@ -199,13 +199,15 @@ final class GraphTask {
 
   private void step(Pending p) {
     Node node = p.node;
-    NodeHooks hooks = p.isEmpty() || !(p.needed || p.captured) ? null : node.hooks();
-    if (hooks != null) show(p, hooks);
+    boolean reached = !p.isEmpty() && (p.needed || p.captured);
+    boolean wanted = reached && (!(node instanceof AccumulateGrad a) || a.isWanted());
+    NodeHooks hooks = reached ? node.hooks() : null;
+    if (hooks != null && wanted) show(p, hooks);
     if (p.captured) capture(p);
     boolean runs = p.needed && !p.isEmpty();
     if (runs && hooks != null) p.grads = hooks.runBefore(p.grads);
     if (node instanceof AccumulateGrad leaf) {
-      if (runs) accumulate(leaf, p, hooks);
+      if (runs) accumulate(leaf, p, wanted, hooks);
       return;
     }
     boolean after = runs && hooks != null && hooks.hasAfter();
@@ -232,9 +234,9 @@ final class GraphTask {
     hooks.arrived(p.grads);
   }
 
-  private void accumulate(AccumulateGrad leaf, Pending p, NodeHooks hooks) {
+  private void accumulate(AccumulateGrad leaf, Pending p, boolean wanted, NodeHooks hooks) {
     if (p.grads[0] == null) return;
-    boolean taken = leaf.accumulate(p.grads[0], p.owned[0], createGraph, hooks);
+    boolean taken = wanted && leaf.accumulate(p.grads[0], p.owned[0], createGraph, hooks);
     if (p.owned[0] && !taken) free(p.grads[0]);
     if (hooks != null) hooks.runAfter(new Tensor[0], p.grads);
   }

@@ -67,7 +67,10 @@ public final class MultiGradHook {
                     return null;
                   }));
     }
-    for (Tensor t : tensors) nodes.add(t.gradientEdge().node());
+    for (Tensor t : tensors) {
+      Edge edge = t.gradientEdge();
+      if (edge != null) nodes.add(edge.node());
+    }
     return new RemovableHandle(() -> handles.forEach(RemovableHandle::remove));
   }
 

@@ -74,6 +74,11 @@ public abstract class Node {
     return hooks;
   }
 
+  /* For a node that takes another's place. */
+  final void shareHooks(Node before) {
+    hooks = before.hooksForWriting();
+  }
+
   synchronized NodeHooks hooksForWriting() {
     if (hooks == null) hooks = new NodeHooks();
     return hooks;

@@ -8,6 +8,11 @@ public final class RemovableHandle implements AutoCloseable {
     this.removal = removal;
   }
 
+  /** Of a hook that never runs. */
+  static RemovableHandle ofNothing() {
+    return new RemovableHandle(() -> {});
+  }
+
   /** Takes the hook away; a second time does nothing. */
   public void remove() {
     removal.run();

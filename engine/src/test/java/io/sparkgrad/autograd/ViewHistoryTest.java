@@ -362,7 +362,12 @@ class ViewHistoryTest {
         "A view was created in no_grad mode and is being modified inplace with grad mode enabled.";
     String why = AMBIGUOUS.formatted("no_grad");
     says(() -> view.mul_(3), text + why + " (mul_)");
-    says(() -> view.select(0, 1).mul_(3), text + why + " (mul_)");
+    says(
+        () -> view.select(0, 1).mul_(3),
+        "Output 0 of SelectBackward0 is a view of a view which was created in no_grad mode and is being modified "
+            + "inplace with grad mode enabled."
+            + why
+            + " (mul_)");
     ofPlain.fill_(1); // nothing to record
     says(() -> ofPlain.copy_(leaf(1)), text + why + " (copy_)");
     plain.select(0, 0).copy_(leaf(1));
