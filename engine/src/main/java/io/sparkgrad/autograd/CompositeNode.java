@@ -46,6 +46,7 @@ public final class CompositeNode extends Node {
     dtypes = new DType[roots.length];
     for (int o = 0; o < roots.length; o++) {
       rootTargets[o] = inside.target(roots[o]);
+      if (outputs[o] == null) continue;
       shapes[o] = outputs[o].shape();
       dtypes[o] = outputs[o].dtype();
     }
@@ -80,9 +81,9 @@ public final class CompositeNode extends Node {
     Edge[] roots = new Edge[outputs.length];
     boolean any = false;
     for (int o = 0; o < outputs.length; o++) {
+      if (outputs[o] == null) continue;
       roots[o] = outputs[o].gradientEdge();
       any |= start.isInside(roots[o]);
-      if (roots[o] != null && !start.isInside(roots[o])) return; // an input itself
     }
     if (!any) return;
     Inside inside = new Inside(start, roots);
@@ -93,7 +94,8 @@ public final class CompositeNode extends Node {
       return;
     }
     CompositeNode node = new CompositeNode(name, inside, outputs);
-    for (int o = 0; o < outputs.length; o++) if (roots[o] != null) outputs[o].setHistory(node, o);
+    for (int o = 0; o < outputs.length; o++)
+      if (start.isInside(roots[o])) outputs[o].setHistory(node, o);
   }
 
   /** The nodes between the outputs of a method and its inputs. */

@@ -1,21 +1,45 @@
 package io.sparkgrad.autograd;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 
-/** The history of a gradient that a once-differentiable function made: errors when it is run. */
-final class NotDifferentiable extends Node {
-  private final Tensor[] grads;
+/** The history of what has no derivative although it is recorded: errors when it is run. */
+public final class NotDifferentiable extends Node {
+  private final String name;
+  private final String error;
+  private final Tensor[] outputs;
 
-  private NotDifferentiable(Tensor[] grads, Edge[] next) {
+  private NotDifferentiable(String name, String error, Tensor[] outputs, Edge... next) {
     super(next);
-    this.grads = grads;
+    this.name = name;
+    this.error = error;
+    this.outputs = outputs;
   }
 
-  /** The gradients, with an error as their derivative by all that the node depends on. */
+  /**
+   * Records a result of which PyTorch, too, learns that it has no derivative only when backward
+   * gets there.
+   */
+  public static Tensor record(String name, String method, Tensor output, Tensor input) {
+    if (!Grad.isEnabled() || !input.requiresGrad()) return output;
+    String error = "the derivative for %s is not implemented".formatted(method);
+    output.setHistory(
+        new NotDifferentiable(name, error, new Tensor[] {output}, input.gradientEdge()), 0);
+    return output;
+  }
+
+  /**
+   * The gradients of a once-differentiable function, with an error as their derivative by all that
+   * the node depends on.
+   */
   static Tensor[] guard(Node node, Tensor[] grads) {
     NotDifferentiable guard =
-        new NotDifferentiable(grads, node.nextFunctions().toArray(Edge[]::new));
+        new NotDifferentiable(
+            "NotDifferentiable",
+            "trying to differentiate twice a function that was marked with onceDifferentiable",
+            grads,
+            node.nextFunctions().toArray(Edge[]::new));
     Tensor[] out = grads.clone();
     for (int i = 0; i < out.length; i++) {
       if (out[i] == null) continue;
@@ -27,27 +51,26 @@ final class NotDifferentiable extends Node {
 
   @Override
   public String name() {
-    return "NotDifferentiable";
+    return name;
   }
 
   @Override
   Tensor[] apply(Tensor[] unused) {
-    throw new AutogradException(
-        "trying to differentiate twice a function that was marked with onceDifferentiable");
+    throw new AutogradException(error);
   }
 
   @Override
   int[] shape(int output) {
-    return grads[output].shape();
+    return outputs[output].shape();
   }
 
   @Override
   DType dtype(int output) {
-    return grads[output].dtype();
+    return outputs[output].dtype();
   }
 
   @Override
   int outputs() {
-    return grads.length;
+    return outputs.length;
   }
 }

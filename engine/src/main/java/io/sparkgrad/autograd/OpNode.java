@@ -19,7 +19,7 @@ public final class OpNode extends Node implements Context {
   public OpNode(Op op, Tensor... inputs) {
     super(edges(inputs));
     this.op = op;
-    name = op.nodeName();
+    name = op.nodeName(inputs);
     inputShapes = new int[inputs.length][];
     inputDTypes = new DType[inputs.length];
     inputDevices = new Device[inputs.length];

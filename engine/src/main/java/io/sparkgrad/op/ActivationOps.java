@@ -15,6 +15,11 @@ final class ActivationOps {
     }
 
     @Override
+    String derivativeNodeName() {
+      return "LogSigmoidBackwardBackward0";
+    }
+
+    @Override
     public String name() {
       return "logsigmoid";
     }
@@ -60,6 +65,11 @@ final class ActivationOps {
     }
 
     @Override
+    public String nodeName() {
+      return "DivBackward0";
+    }
+
+    @Override
     void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
         double v = x[i];
@@ -77,6 +87,11 @@ final class ActivationOps {
   static final class Tanhshrink extends Formula {
     Tanhshrink() {
       super(Saves.INPUT, "x - tanh(x)");
+    }
+
+    @Override
+    public String nodeName() {
+      return "SubBackward0";
     }
 
     @Override
@@ -100,6 +115,11 @@ final class ActivationOps {
   static final class Hardswish extends Formula implements Elementwise.FloatsOnly {
     Hardswish() {
       super(Saves.INPUT, "x < -3 ? T(0) : x > 3 ? x : x * (x + 3) / 6");
+    }
+
+    @Override
+    String derivativeNodeName() {
+      return "HardswishBackwardBackward0";
     }
 
     @Override
@@ -148,6 +168,11 @@ final class ActivationOps {
     }
 
     @Override
+    String derivativeNodeName() {
+      return "SoftplusBackwardBackward0";
+    }
+
+    @Override
     String cuda() {
       return "x * P(0) > P(1) ? x : log1p(exp(x * P(0))) / P(0)";
     }
@@ -188,6 +213,11 @@ final class ActivationOps {
       super(Saves.INPUT);
       this.lo = lo;
       this.hi = hi;
+    }
+
+    @Override
+    String derivativeNodeName() {
+      return "HardtanhBackwardBackward0";
     }
 
     @Override
@@ -244,6 +274,16 @@ final class ActivationOps {
     }
 
     @Override
+    String derivativeNodeName() {
+      return "LeakyReluBackwardBackward0";
+    }
+
+    @Override
+    String inPlaceNodeName(Tensor... in) {
+      return "LeakyReluBackward1";
+    }
+
+    @Override
     String cuda() {
       return "x > 0 ? x : x * P(0)";
     }
@@ -288,6 +328,16 @@ final class ActivationOps {
     @Override
     Overlap overlap(Tensor... operands) {
       return Overlap.ALLOWED; // each number's result is its own
+    }
+
+    @Override
+    String derivativeNodeName() {
+      return "ThresholdBackwardBackward0";
+    }
+
+    @Override
+    String inPlaceNodeName(Tensor... in) {
+      return "ThresholdBackward1";
     }
 
     @Override
@@ -349,6 +399,11 @@ final class ActivationOps {
     }
 
     @Override
+    String derivativeNodeName() {
+      return "HardshrinkBackwardBackward0";
+    }
+
+    @Override
     String cuda() {
       return "x >= -P(0) && x <= P(0) ? T(0) : x";
     }
@@ -386,6 +441,11 @@ final class ActivationOps {
     Softshrink(double lambda) {
       super(Saves.INPUT);
       this.lambda = lambda;
+    }
+
+    @Override
+    String derivativeNodeName() {
+      return "SoftshrinkBackwardBackward0";
     }
 
     @Override
@@ -430,6 +490,11 @@ final class ActivationOps {
     }
 
     @Override
+    String derivativeNodeName() {
+      return "GeluBackwardBackward0";
+    }
+
+    @Override
     void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
         double v = x[i];
@@ -457,6 +522,11 @@ final class ActivationOps {
       super(
           Saves.INPUT,
           "x * (1 + tanh(T(0.79788456080286535588) * (x + T(0.044715) * x * x * x))) / 2");
+    }
+
+    @Override
+    String derivativeNodeName() {
+      return "GeluBackwardBackward0";
     }
 
     @Override
@@ -537,6 +607,21 @@ final class ActivationOps {
     @Override
     String cuda() {
       return "x > 0 ? x * P(1) : expm1(x * P(2)) * P(0)";
+    }
+
+    @Override
+    public String nodeName() {
+      return name.equals("celu") ? "CeluBackward0" : "EluBackward0";
+    }
+
+    @Override
+    String inPlaceNodeName(Tensor... in) {
+      return name.equals("celu") ? "CeluBackward1" : "EluBackward1";
+    }
+
+    @Override
+    String derivativeNodeName() {
+      return "EluBackwardBackward0";
     }
 
     @Override

@@ -178,7 +178,7 @@ public interface Activations {
 
   /** elu. */
   default Tensor celu() {
-    return Ops.named("CeluBackward0", Ops.call(ActivationOps.Elu.celu(1), self()));
+    return Ops.call(ActivationOps.Elu.celu(1), self());
   }
 
   default Tensor celu_() {
@@ -187,7 +187,7 @@ public interface Activations {
 
   /** x above 0, else alpha(exp(x/alpha) - 1). */
   default Tensor celu(double alpha) {
-    return Ops.named("CeluBackward0", Ops.call(ActivationOps.Elu.celu(alpha), self()));
+    return Ops.call(ActivationOps.Elu.celu(alpha), self());
   }
 
   default Tensor celu_(double alpha) {
@@ -214,7 +214,11 @@ public interface Activations {
 
   /** x above 0, else weight·x, with one weight or one a channel: dimension 1. */
   default Tensor prelu(Tensor weight) {
-    return Ops.call(new BinaryOps.Prelu(), self(), BinaryOps.Prelu.slopes(self(), weight));
+    return Composite.of(
+        "prelu",
+        () -> Ops.call(new BinaryOps.Prelu(), self(), BinaryOps.Prelu.slopes(self(), weight)),
+        self(),
+        weight);
   }
 
   default Tensor prelu_(Tensor weight) {

@@ -93,8 +93,8 @@ final class BinaryOps {
   /** y = a - b trunc(a/b), with the sign of a; da = g, db = -g trunc(a/b). */
   static final class Fmod extends Binary implements Elementwise.LongLoop {
     @Override
-    public String nodeName() {
-      return "FmodBackward1";
+    public String nodeName(Tensor... in) {
+      return in[1].isNumber() ? "FmodBackward0" : "FmodBackward1";
     }
 
     @Override
@@ -156,8 +156,8 @@ final class BinaryOps {
   /** y = a - b floor(a/b), with the sign of b; da = g, db = -g floor(a/b). */
   static final class Remainder extends Binary implements Elementwise.LongLoop {
     @Override
-    public String nodeName() {
-      return "RemainderBackward1";
+    public String nodeName(Tensor... in) {
+      return in[1].isNumber() ? "RemainderBackward0" : "RemainderBackward1";
     }
 
     @Override
@@ -219,6 +219,11 @@ final class BinaryOps {
 
   /** y = |a| with the sign of b; da = g where the signs agree, else -g, 0 at 0. */
   static final class Copysign extends Binary {
+    @Override
+    public String nodeName(Tensor... in) {
+      return in[1].isNumber() ? "CopysignBackward1" : "CopysignBackward0";
+    }
+
     @Override
     String cuda() {
       return "copysign(a, b)";
@@ -322,6 +327,11 @@ final class BinaryOps {
     }
 
     @Override
+    String derivativeNodeName() {
+      return "PreluBackwardBackward0";
+    }
+
+    @Override
     String cuda() {
       return "a > 0 ? a : a * b";
     }
@@ -371,6 +381,11 @@ final class BinaryOps {
 
   /** y = 0 below 0, 1 above it, b at it. */
   static final class Heaviside extends Binary implements Elementwise.LongLoop {
+    @Override
+    public String nodeName() {
+      return "NotImplemented";
+    }
+
     @Override
     DType operandType(Tensor... in) {
       if (in[0].dtype() != in[1].dtype()) {

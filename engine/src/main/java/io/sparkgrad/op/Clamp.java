@@ -10,17 +10,38 @@ import java.util.List;
 final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.LongLoop {
   private final double lo;
   private final double hi;
+  private final String name;
+  private final String node;
 
   /** An absent bound is infinite. */
   Clamp(double lo, double hi) {
+    this(lo, hi, "clamp", "ClampBackward1");
+  }
+
+  private Clamp(double lo, double hi, String name, String node) {
     super(Saves.INPUT);
     this.lo = lo;
     this.hi = hi;
+    this.name = name;
+    this.node = node;
+  }
+
+  static Clamp min(double lo) {
+    return new Clamp(lo, Double.POSITIVE_INFINITY, "clampMin", "ClampMinBackward0");
+  }
+
+  static Clamp max(double hi) {
+    return new Clamp(Double.NEGATIVE_INFINITY, hi, "clampMax", "ClampMaxBackward0");
+  }
+
+  @Override
+  public String name() {
+    return name;
   }
 
   @Override
   public String nodeName() {
-    return "ClampBackward1";
+    return node;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.sparkgrad.op;
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.AutogradException;
 import java.util.Arrays;
 
 /** Losses of class numbers, and what they have in common: weights, ignored targets, smoothing. */
@@ -16,10 +17,20 @@ final class ClassLosses {
       throw new IllegalArgumentException(
           "crossEntropy: label_smoothing must be between 0.0 and 1.0. Got: " + smoothing);
     }
+    checkRank("crossEntropy", x);
     if (x.dim() == 1) {
-      Tensor row = target.unsqueeze(0);
-      Tensor loss = crossEntropy(x.unsqueeze(0), row, weight, ignoreIndex, reduce, smoothing);
-      return reduce == Reduce.NONE ? loss.squeeze(0) : loss;
+      return Composite.of(
+          "crossEntropy",
+          "NllLossBackward0",
+          () -> {
+            Tensor row = target.unsqueeze(0);
+            Tensor one = x.unsqueeze(0);
+            Tensor loss = crossEntropy(one, row, weight, ignoreIndex, reduce, smoothing);
+            return reduce == Reduce.NONE ? loss.squeeze(0) : loss;
+          },
+          x,
+          target,
+          weight);
     }
     checkWeight("crossEntropy", x, weight);
     if (target.dtype().isFloatingPoint() && Arrays.equals(x.shape(), target.shape())) {
@@ -27,6 +38,12 @@ final class ClassLosses {
     }
     if (weight == null && smoothing == 0)
       return Ops.call(new CrossEntropy(ignoreIndex, reduce), x, target);
+    return Composite.named(
+        "crossEntropy", () -> ofClasses(x, target, weight, ignoreIndex, reduce, smoothing));
+  }
+
+  private static Tensor ofClasses(
+      Tensor x, Tensor target, Tensor weight, long ignoreIndex, Reduce reduce, double smoothing) {
     Tensor logs = x.logSoftmax(1);
     Tensor atTarget = nll(logs, target, weight, ignoreIndex, reduce);
     if (smoothing == 0) return atTarget;
@@ -45,35 +62,60 @@ final class ClassLosses {
     }
     Tensor smooth = smoothing == 0 ? target : target.mul(1 - smoothing).add(smoothing / x.size(1));
     Tensor weighed = weight == null ? smooth : smooth.mul(perClass(x, weight));
-    Tensor losses = x.logSoftmax(1).mul(weighed).sum(1).neg();
+    Tensor products = x.logSoftmax(1).mul(weighed);
+    double rows = (double) x.numel() / x.size(1);
     return switch (reduce) {
-      case NONE -> losses;
-      case SUM -> losses.sum();
-      case MEAN -> losses.mean();
+      case NONE -> products.sum(1).neg();
+      case SUM -> products.sum().neg();
+      case MEAN -> Ops.named("DivBackward1", products.sum().neg().div(rows));
     };
   }
 
   /** PyTorch's nll_loss; a null weight weighs all classes alike. */
   static Tensor nll(Tensor x, Tensor target, Tensor weight, long ignoreIndex, Reduce reduce) {
+    checkRank("nllLoss", x);
     if (x.dim() == 1) {
-      Tensor loss = nll(x.unsqueeze(0), target.unsqueeze(0), weight, ignoreIndex, reduce);
-      return reduce == Reduce.NONE ? loss.squeeze(0) : loss;
+      return Composite.of(
+          "nllLoss",
+          () -> {
+            Tensor loss = nll(x.unsqueeze(0), target.unsqueeze(0), weight, ignoreIndex, reduce);
+            return reduce == Reduce.NONE ? loss.squeeze(0) : loss;
+          },
+          x);
     }
     if (weight == null) return Ops.call(new NllLoss(ignoreIndex, reduce), x, target);
     checkWeight("nllLoss", x, weight);
-    Tensor losses = Ops.call(new NllLoss(ignoreIndex, Reduce.NONE), x, target);
-    Tensor weights = weights(weight, target, ignoreIndex);
-    return fold(losses.mul(weights), reduce, reduce == Reduce.MEAN ? weights.sum() : null);
+    if (weight.requiresGrad()) {
+      throw new AutogradException(
+          "The function 'nllLoss' is not differentiable with respect to argument 'weight'. This input cannot have"
+              + " requires_grad True; give it weight.detach()");
+    }
+    if (weight.dtype() != x.dtype()) {
+      throw new IllegalArgumentException(
+          "nllLoss: expected a weight of the input's type %s but found %s"
+              .formatted(x.dtype(), weight.dtype()));
+    }
+    return Composite.of(
+        "nllLoss",
+        new NllLoss(ignoreIndex, reduce).nodeName(x),
+        () -> {
+          Tensor losses = Ops.call(new NllLoss(ignoreIndex, Reduce.NONE), x, target);
+          Tensor weights = weights(weight, target, ignoreIndex);
+          return fold(losses.mul(weights), reduce, reduce == Reduce.MEAN ? weights.sum() : null);
+        },
+        x);
+  }
+
+  private static void checkRank(String op, Tensor x) {
+    if (x.dim() == 0)
+      throw new IllegalArgumentException(op + ": Expected 1 or more dimensions (got 0)");
   }
 
   private static void checkWeight(String op, Tensor x, Tensor weight) {
     if (weight == null || weight.dim() == 1 && weight.size(0) == x.size(1)) return;
     throw new IllegalArgumentException(
-        op
-            + ": weight tensor should be defined either for all "
-            + x.size(1)
-            + " classes or no classes but got weight tensor of shape: "
-            + Arrays.toString(weight.shape()));
+        "%s: weight tensor should be defined either for all %d classes or no classes but got weight tensor of shape: %s"
+            .formatted(op, x.size(1), Arrays.toString(weight.shape())));
   }
 
   /* The weights in the shape of x's other dimensions. */

@@ -6,7 +6,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.ArrayList;
 import java.util.List;
 
-/** y = a ? b as bool, for the six relations. No derivative. */
+/** y = a ? b as bool, for the six relations. No derivative; written over a, zeros for both. */
 final class Compare extends Binary implements Elementwise.FloatLoop, Elementwise.LongLoop {
   /** Relations by PyTorch's names. */
   enum Relation {
@@ -22,6 +22,12 @@ final class Compare extends Binary implements Elementwise.FloatLoop, Elementwise
 
   Compare(Relation relation) {
     this.relation = relation;
+  }
+
+  @Override
+  public String nodeName(Tensor... in) {
+    String node = Character.toUpperCase(name().charAt(0)) + name().substring(1);
+    return node + (in[1].isNumber() ? "Backward0" : "Backward1");
   }
 
   @Override
@@ -120,7 +126,11 @@ final class Compare extends Binary implements Elementwise.FloatLoop, Elementwise
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    throw new IllegalStateException("the derivative for " + name() + " is not implemented");
+    Tensor[] zeros = new Tensor[2];
+    for (int i = 0; i < 2; i++)
+      if (ctx.needsGrad(i))
+        zeros[i] = Tensor.zeros(ctx.inputDevice(i), ctx.inputDType(i), ctx.inputShape(i));
+    return zeros;
   }
 
   @Override

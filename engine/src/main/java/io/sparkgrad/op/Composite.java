@@ -32,7 +32,7 @@ public final class Composite {
   static Tensor[] all(String method, String node, Supplier<Tensor[]> body, Tensor... inputs) {
     CompositeNode.Start start = isRecorded(inputs) ? new CompositeNode.Start(inputs) : null;
     Tensor[] out = run(method, body);
-    for (Tensor t : out) t.ownUnlessViewOf(inputs);
+    for (Tensor t : out) if (t != null) t.ownUnlessViewOf(inputs);
     if (start != null) CompositeNode.record(node, start, out);
     return out;
   }

@@ -13,9 +13,31 @@ import java.util.List;
  * to b.
  */
 final class Copy extends Op {
+  private final String name;
+  private final String node;
+
+  Copy() {
+    this("copy", "CopyBackwards");
+  }
+
+  private Copy(String name, String node) {
+    this.name = name;
+    this.node = node;
+  }
+
+  /** What a method of another name writes: numbers that it made itself. */
+  static Copy of(String name, String node) {
+    return new Copy(name, node);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
   @Override
   public String nodeName() {
-    return "CopyBackwards";
+    return node;
   }
 
   @Override

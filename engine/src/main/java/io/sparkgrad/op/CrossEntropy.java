@@ -26,8 +26,13 @@ final class CrossEntropy extends Op {
   }
 
   @Override
-  public String nodeName() {
-    return "NllLossBackward0";
+  String derivativeNodeName() {
+    return "LogSoftmaxBackwardDataBackward0";
+  }
+
+  @Override
+  public String nodeName(Tensor... in) {
+    return in[0].dim() > 2 ? "NllLoss2DBackward0" : "NllLossBackward0";
   }
 
   @Override

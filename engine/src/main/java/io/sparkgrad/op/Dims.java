@@ -33,6 +33,22 @@ record Dims(int[] kept, int[] folded, int[] result) {
     return new Dims(kept, folded, result);
   }
 
+  /** The given dimensions only: none means none. */
+  static Dims listed(String op, Tensor x, int[] dims) {
+    if (dims.length > 0) return of(op, x, dims, false);
+    int[] all = new int[x.dim()];
+    for (int d = 0; d < all.length; d++) all[d] = d;
+    return new Dims(all, dims, x.shape());
+  }
+
+  /** The given dimensions, or all if none is: a node tells an empty list from no list. */
+  static int[] orAll(int[] dims, Tensor x) {
+    if (dims.length > 0) return dims;
+    int[] all = new int[Math.max(1, x.dim())];
+    for (int d = 0; d < all.length; d++) all[d] = d;
+    return all;
+  }
+
   /** How many elements a result folds; no dims means all. */
   static int count(int[] shape, int[] dims) {
     if (dims.length == 0) return Shape.numel(shape);

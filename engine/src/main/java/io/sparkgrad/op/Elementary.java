@@ -258,11 +258,11 @@ public interface Elementary {
 
   /** To the nearest whole number, of two the even. */
   default Tensor round() {
-    return Ops.call(new Rounding.Round(0), self());
+    return Ops.call(Rounding.Round.toWhole(), self());
   }
 
   default Tensor round_() {
-    return Ops.inPlace(new Rounding.Round(0), self());
+    return Ops.inPlace(Rounding.Round.toWhole(), self());
   }
 
   /** To so many decimals; negative ones are tens, hundreds, ... */

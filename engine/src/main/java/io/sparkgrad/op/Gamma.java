@@ -124,6 +124,11 @@ final class Gamma {
     }
 
     @Override
+    String inPlaceNodeName(Tensor... in) {
+      return "PolygammaBackward1";
+    }
+
+    @Override
     String cuda() {
       return "P(0) == 0 ? T(psi(x)) : T(args.attribute[1] * zeta(args.attribute[0] + 1, x))";
     }

@@ -45,11 +45,15 @@ public interface Linalg {
 
   /** [m], [n] -> [m, n]: all products. */
   default Tensor outer(Tensor other) {
-    if (self().dim() != 1 || other.dim() != 1)
+    requireVector("self", self());
+    requireVector("vec2", other);
+    return Composite.named("outer", () -> self().reshape(self().numel(), 1).mul(other));
+  }
+
+  private static void requireVector(String argument, Tensor t) {
+    if (t.dim() != 1)
       throw new IllegalArgumentException(
-          "outer: Expected 1-D argument self and vec2, but got %d-D and %d-D"
-              .formatted(self().dim(), other.dim()));
-    return Composite.named("outer", () -> self().unsqueeze(1).mul(other.unsqueeze(0)));
+          "outer: Expected 1-D argument %s, but got %d-D".formatted(argument, t.dim()));
   }
 
   /** beta·this + alpha·mat1·mat2, this broadcast. */
@@ -128,11 +132,13 @@ public interface Linalg {
       a[2 * d + 1] = b[2 * d] = 1;
       shape[d] = a[2 * d] * b[2 * d + 1];
     }
+    String node = "UnsafeViewBackward0";
     return Composite.named(
         "kron",
-        () ->
-            Ops.named(
-                "UnsafeViewBackward0", self().reshape(a).mul(other.reshape(b)).reshape(shape)));
+        () -> {
+          Tensor product = Ops.named(node, self().view(a)).mul(Ops.named(node, other.view(b)));
+          return Ops.named(node, product.view(shape));
+        });
   }
 
   /** The sum of a matrix's diagonal. */
@@ -146,13 +152,17 @@ public interface Linalg {
   /** Square matrices multiplied n times; of their inverses if n is negative. */
   default Tensor matrixPower(int n) {
     Matrices.checkSquare("matrixPower", self());
-    Tensor factor = n < 0 ? inverse() : self();
+    if (n == 1) return self().clone();
+    if (n == 0) return Matrices.eye(self()).clone();
+    if (n < 0) return n == -1 ? inverse() : inverse().matrixPower(-n);
+    if (n == 3) return self().matmul(self()).matmul(self());
+    Tensor factor = self();
     Tensor power = null;
-    for (long rest = Math.abs((long) n); rest > 0; rest /= 2) {
+    for (int rest = n; rest > 0; rest /= 2) {
+      if (rest < n) factor = factor.matmul(factor);
       if (rest % 2 == 1) power = power == null ? factor : power.matmul(factor);
-      if (rest > 1) factor = factor.matmul(factor);
     }
-    return power == null ? Matrices.eye(self()).clone() : power.clone();
+    return power;
   }
 
   /** The product of this and other matrices, in the order that needs the fewest multiplications. */
@@ -219,54 +229,31 @@ public interface Linalg {
 
   /** The sum over the last {@code dims} dimensions of this and the first of other. */
   default Tensor tensordot(Tensor other, int dims) {
-    int[] mine = new int[dims];
-    int[] others = new int[dims];
-    for (int i = 0; i < dims; i++) {
-      mine[i] = self().dim() - dims + i;
-      others[i] = i;
-    }
-    return tensordot(other, mine, others);
+    return Tensordot.of(self(), other, dims);
   }
 
   /** The sum over pairs of dimensions, one of this and one of other. */
   default Tensor tensordot(Tensor other, int[] dimsSelf, int[] dimsOther) {
-    StringBuilder a = letters(self().dim(), 'a');
-    StringBuilder b = letters(other.dim(), 'A');
-    for (int i = 0; i < dimsSelf.length; i++)
-      b.setCharAt(
-          Shape.dim(dimsOther[i], other.dim()), a.charAt(Shape.dim(dimsSelf[i], self().dim())));
-    String free = (a + "" + b).replaceAll("[" + shared(a, b) + "]", "");
-    return Tensor.einsum(a + "," + b + "->" + free, self(), other);
-  }
-
-  private static StringBuilder letters(int n, char first) {
-    StringBuilder out = new StringBuilder();
-    for (int i = 0; i < n; i++) out.append((char) (first + i));
-    return out;
-  }
-
-  /* The letters of a that b has, too, and one that neither has. */
-  private static String shared(CharSequence a, CharSequence b) {
-    return a.chars()
-        .filter(c -> b.chars().anyMatch(o -> o == c))
-        .collect(
-            () -> new StringBuilder(" "), StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
+    return Tensordot.of(self(), other, dimsSelf, dimsOther);
   }
 
   /** this·weightᵀ + bias over the last dimension; weight [out, in], bias [out] or null. */
   default Tensor linear(Tensor weight, Tensor bias) {
     Tensor x = self();
-    if (x.dim() == 2)
-      return bias == null ? x.mm(weight.t()) : Ops.call(new Linear(), x, weight, bias);
-    int[] shape = x.shape().clone();
-    if (shape.length == 0)
+    if (x.dim() == 2 && bias != null) return Ops.call(new Linear(), x, weight, bias);
+    if (x.dim() == 0)
       throw new IllegalArgumentException("linear: input must have at least one dimension");
-    Tensor y =
-        x.reshape(Shape.numel(Arrays.copyOf(shape, shape.length - 1)), x.size(-1))
-            .linear(weight, bias);
-    shape[shape.length - 1] = weight.shape()[0];
-    return y.view(shape);
+    return Composite.named(
+        "linear",
+        () -> {
+          if (bias == null) return x.matmul(weight.t());
+          if (x.dim() == 1) return x.matmul(weight.t()).add(bias);
+          int[] shape = x.shape().clone();
+          int lead = Shape.numel(Arrays.copyOf(shape, shape.length - 1));
+          Tensor rows = x.reshape(lead, x.size(-1));
+          shape[shape.length - 1] = weight.shape()[0];
+          return rows.linear(weight, bias).view(shape);
+        });
   }
 
   /**
@@ -274,38 +261,6 @@ public interface Linalg {
    * broadcast.
    */
   default Tensor matmul(Tensor other) {
-    Tensor a = self();
-    Tensor b = other;
-    if (a.dim() == 0 || b.dim() == 0) {
-      throw new IllegalArgumentException(
-          "both arguments to matmul need to be at least 1D, but they are "
-              + a.dim()
-              + "D and "
-              + b.dim()
-              + "D");
-    }
-    if (a.dim() == 1 && b.dim() == 1) return a.dot(b);
-    if (a.dim() == 1) return Ops.named("SqueezeBackward3", a.unsqueeze(0).matmul(b).squeeze(-2));
-    if (b.dim() == 1 && a.dim() == 2) return a.mv(b);
-    if (b.dim() == 1) return Ops.named("UnsafeViewBackward0", a.matmul(b.unsqueeze(1)).squeeze(-1));
-    if (a.dim() == 2 && b.dim() == 2) return a.mm(b);
-    Gemm.checkInner("matmul", a, b);
-    int[] batch = Shape.broadcast("matmul", lead(a), lead(b));
-    Tensor y = batched(a, batch).bmm(batched(b, batch));
-    int[] shape = Arrays.copyOf(batch, batch.length + 2);
-    shape[batch.length] = a.size(-2);
-    shape[batch.length + 1] = b.size(-1);
-    return Ops.named("UnsafeViewBackward0", y.reshape(shape));
-  }
-
-  private static int[] lead(Tensor t) {
-    return Arrays.copyOf(t.shape(), t.dim() - 2);
-  }
-
-  private static Tensor batched(Tensor t, int[] batch) {
-    int[] shape = Arrays.copyOf(batch, batch.length + 2);
-    shape[batch.length] = t.size(-2);
-    shape[batch.length + 1] = t.size(-1);
-    return t.expand(shape).reshape(Shape.numel(batch), t.size(-2), t.size(-1));
+    return Matmul.of(self(), other);
   }
 }

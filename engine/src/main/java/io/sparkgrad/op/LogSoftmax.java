@@ -10,6 +10,11 @@ final class LogSoftmax extends Rows {
   }
 
   @Override
+  String derivativeNodeName() {
+    return "LogSoftmaxBackwardDataBackward0";
+  }
+
+  @Override
   String cuda() {
     return "x - (most + log(sum))";
   }

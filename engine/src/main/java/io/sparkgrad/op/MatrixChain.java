@@ -35,7 +35,12 @@ final class MatrixChain {
         throw new IllegalArgumentException(
             "chainMatmul: expected matrices, got shape " + Arrays.toString(t.shape()));
     }
-    return new MatrixChain(all).product(0, all.length - 1);
+    return Composite.named(
+        "chainMatmul",
+        () -> {
+          Tensor y = new MatrixChain(all).product(0, all.length - 1);
+          return all.length == 1 ? y : y.view(y.shape());
+        });
   }
 
   private Tensor product(int i, int j) {

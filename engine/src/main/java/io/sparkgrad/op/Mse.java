@@ -13,6 +13,11 @@ final class Mse extends Op {
   }
 
   @Override
+  String derivativeNodeName() {
+    return "MseLossBackwardBackward0";
+  }
+
+  @Override
   public String name() {
     return "mseLoss";
   }

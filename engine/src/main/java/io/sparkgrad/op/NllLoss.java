@@ -18,6 +18,16 @@ final class NllLoss extends Op {
   }
 
   @Override
+  public String nodeName(Tensor... in) {
+    return in[0].dim() > 2 ? "NllLoss2DBackward0" : "NllLossBackward0";
+  }
+
+  @Override
+  String derivativeNodeName() {
+    return "NllLossBackwardBackward0";
+  }
+
+  @Override
   public String onCuda() {
     return "composed of gather and sum";
   }

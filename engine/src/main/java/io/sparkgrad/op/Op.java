@@ -33,6 +33,24 @@ public abstract class Op {
     return getClass().getSimpleName() + "Backward0";
   }
 
+  /** As {@link #nodeName()}, where the name depends on what the call was given. */
+  public String nodeName(Tensor... in) {
+    return nodeName();
+  }
+
+  /** The name of the node that the in-place form records; null for the same. */
+  String inPlaceNodeName(Tensor... in) {
+    return null;
+  }
+
+  /**
+   * The name of the node that a derivative records which is one operation in PyTorch; null where it
+   * is several.
+   */
+  String derivativeNodeName() {
+    return null;
+  }
+
   /** The outputs. Recording is off; inputs must not be changed. */
   protected abstract Tensor[] forward(Context ctx, Tensor... in);
 
@@ -96,8 +114,13 @@ public abstract class Op {
 
   /** The gradients by the fastest way: fused where no graph of them is recorded. */
   public final Tensor[] gradients(Context ctx, Tensor... grads) {
-    Tensor[] fused = Grad.isEnabled() ? null : fusedBackward(ctx, grads);
-    return fused != null ? fused : backward(ctx, grads);
+    if (!Grad.isEnabled()) {
+      Tensor[] fused = fusedBackward(ctx, grads);
+      return fused != null ? fused : backward(ctx, grads);
+    }
+    String node = derivativeNodeName();
+    if (node == null) return backward(ctx, grads);
+    return Composite.all(name(), node, () -> backward(ctx, grads), grads);
   }
 
   /**

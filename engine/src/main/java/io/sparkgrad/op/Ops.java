@@ -238,12 +238,13 @@ public final class Ops {
   }
 
   private static boolean isRecorded(Op op, Tensor... in) {
-    if (!Grad.isEnabled()) return false;
+    return Grad.isEnabled() && anyRequiresGrad(in) && op.isDifferentiable();
+  }
+
+  private static boolean anyRequiresGrad(Tensor... in) {
     boolean needed = false;
-    for (Tensor t : in) {
-      needed |= t.requiresGrad();
-    }
-    return needed && op.isDifferentiable();
+    for (Tensor t : in) needed |= t.requiresGrad();
+    return needed;
   }
 
   /**
@@ -268,8 +269,7 @@ public final class Ops {
     in[0] = target;
     System.arraycopy(others, 0, in, 1, others.length);
     StorageTypes.check(op, in);
-    if (!op.isDifferentiable() && target.requiresGrad() && Grad.isEnabled())
-      return overwrite(op, target, in);
+    if (!op.isDifferentiable()) return writeDiscrete(op, target, in);
     boolean recorded = isRecorded(op, in) && target.dtype().isFloatingPoint();
     target.checkInPlace(op.name() + "_", recorded);
     if (!recorded) {
@@ -282,6 +282,8 @@ public final class Ops {
     Tensor old = target.snapshot(); // the derivative may need the values that are overwritten
     for (int i = 0; i < in.length; i++) if (in[i] == target) in[i] = old;
     Tensor result = call(op, in);
+    String node = op.inPlaceNodeName(in);
+    if (node != null) named(node, result);
     overwrite(op.name(), target, result);
     target.storage().bumpVersion();
     target.rebase(result);
@@ -294,11 +296,23 @@ public final class Ops {
     Loops.copy(result, target);
   }
 
-  /* What has no derivative passes no gradient either, and the target's history must say so: the result is copied. */
-  private static Tensor overwrite(Op op, Tensor target, Tensor... in) {
+  /* What has no derivative passes zeros, and the target's history must say so. */
+  private static Tensor writeDiscrete(Op op, Tensor target, Tensor... in) {
+    boolean recorded = Grad.isEnabled() && target.dtype().isFloatingPoint() && anyRequiresGrad(in);
+    target.checkInPlace(op.name() + "_", recorded);
     Tensor result = call(op, in);
     checkFits(op.name(), result, target);
-    return write(new Copy(), target, result);
+    if (!recorded) {
+      Loops.copy(result, target);
+      target.storage().bumpVersion();
+      return target;
+    }
+    Tensor values = copy(result, target.device(), target.dtype());
+    new OpNode(op, in).record(values);
+    Loops.copy(values, target);
+    target.storage().bumpVersion();
+    target.rebase(values);
+    return target;
   }
 
   private static void checkFits(String op, Tensor result, Tensor target) {

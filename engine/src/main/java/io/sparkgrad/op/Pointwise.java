@@ -163,7 +163,8 @@ public interface Pointwise {
 
   /** other - this. */
   default Tensor rsub(Tensor other) {
-    return other.sub(self());
+    String node = other.isNumber() ? "RsubBackward1" : "RsubBackward0";
+    return Composite.of("rsub", node, () -> other.sub(self()), self(), other);
   }
 
   default Tensor rsub(double other) {
@@ -273,19 +274,19 @@ public interface Pointwise {
   }
 
   default Tensor clampMin(double min) {
-    return clamp(min, Double.POSITIVE_INFINITY);
+    return Ops.call(Clamp.min(min), self());
   }
 
   default Tensor clampMin_(double min) {
-    return clamp_(min, Double.POSITIVE_INFINITY);
+    return Ops.inPlace(Clamp.min(min), self());
   }
 
   default Tensor clampMax(double max) {
-    return clamp(Double.NEGATIVE_INFINITY, max);
+    return Ops.call(Clamp.max(max), self());
   }
 
   default Tensor clampMax_(double max) {
-    return clamp_(Double.NEGATIVE_INFINITY, max);
+    return Ops.inPlace(Clamp.max(max), self());
   }
 
   /** The larger elements, NaN where one is. */
@@ -334,7 +335,7 @@ public interface Pointwise {
   }
 
   default Tensor fmod(double other) {
-    return Ops.named("FmodBackward0", fmod(Tensor.number(other)));
+    return fmod(Tensor.number(other));
   }
 
   default Tensor fmod_(double other) {
@@ -342,7 +343,7 @@ public interface Pointwise {
   }
 
   default Tensor fmod(long other) {
-    return Ops.named("FmodBackward0", fmod(Tensor.number(other)));
+    return fmod(Tensor.number(other));
   }
 
   default Tensor fmod_(long other) {
@@ -359,7 +360,7 @@ public interface Pointwise {
   }
 
   default Tensor remainder(double other) {
-    return Ops.named("RemainderBackward0", remainder(Tensor.number(other)));
+    return remainder(Tensor.number(other));
   }
 
   default Tensor remainder_(double other) {
@@ -367,7 +368,7 @@ public interface Pointwise {
   }
 
   default Tensor remainder(long other) {
-    return Ops.named("RemainderBackward0", remainder(Tensor.number(other)));
+    return remainder(Tensor.number(other));
   }
 
   default Tensor remainder_(long other) {
@@ -411,7 +412,7 @@ public interface Pointwise {
 
   /** As {@link #lerp(Tensor, Tensor)}. */
   default Tensor lerp(Tensor end, double weight) {
-    return Ops.named("LerpBackward0", lerp(end, Tensor.number(weight)));
+    return lerp(end, Tensor.number(weight));
   }
 
   default Tensor lerp_(Tensor end, double weight) {
@@ -484,17 +485,20 @@ public interface Pointwise {
 
   /** Sets every element. */
   default Tensor fill_(double value) {
-    return copy_(Tensor.number(value));
+    return Ops.inPlace(Copy.of("fill", "FillBackward2"), self(), Tensor.number(value));
   }
 
   /** Sets every element to 0. */
   default Tensor zero_() {
-    return fill_(0);
+    return Ops.inPlace(Copy.of("zero", "ZeroBackward0"), self(), Tensor.number(0L));
   }
 
   /** Uniform in [from, to), from the thread's generator. */
   default Tensor uniform_(double from, double to) {
-    return copy_(Tensor.uniform(self().device(), self().dtype(), from, to, self().shape()));
+    return Ops.inPlace(
+        Copy.of("uniform", "UniformBackward0"),
+        self(),
+        Tensor.uniform(self().device(), self().dtype(), from, to, self().shape()));
   }
 
   default Tensor uniform_() {
@@ -503,7 +507,10 @@ public interface Pointwise {
 
   /** Normal, from the thread's generator. */
   default Tensor normal_(double mean, double std) {
-    return copy_(Tensor.normal(self().device(), self().dtype(), mean, std, self().shape()));
+    return Ops.inPlace(
+        Copy.of("normal", "NormalBackward0"),
+        self(),
+        Tensor.normal(self().device(), self().dtype(), mean, std, self().shape()));
   }
 
   default Tensor normal_() {
@@ -512,12 +519,18 @@ public interface Pointwise {
 
   /** 1 with probability p, else 0, from the thread's generator. */
   default Tensor bernoulli_(double p) {
-    return copy_(Tensor.bernoulli(self().device(), self().dtype(), p, self().shape()));
+    return Ops.inPlace(
+        Copy.of("bernoulli", "BernoulliBackward2"),
+        self(),
+        Tensor.bernoulli(self().device(), self().dtype(), p, self().shape()));
   }
 
   /** Whole numbers in [from, to), from the thread's generator. */
   default Tensor random_(long from, long to) {
-    return copy_(Tensor.randint(self().device(), from, to, self().shape()));
+    return Ops.inPlace(
+        Copy.of("random", "RandomBackward0"),
+        self(),
+        Tensor.randint(self().device(), from, to, self().shape()));
   }
 
   /** Takes over the values of a tensor that broadcasts to this shape. */

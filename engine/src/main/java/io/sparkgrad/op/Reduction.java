@@ -24,7 +24,7 @@ public interface Reduction {
   }
 
   default Tensor sum(int[] dim, boolean keepdim) {
-    return Ops.call(new Sum(dim, keepdim), self());
+    return Ops.call(new Sum(Dims.orAll(dim, self()), keepdim), self());
   }
 
   /** The sum over whatever broadcasting from {@code shape} to this shape repeats. */
@@ -45,22 +45,22 @@ public interface Reduction {
   }
 
   default Tensor mean(int[] dim, boolean keepdim) {
-    return Ops.call(new Mean(dim, keepdim), self());
+    return Ops.call(new Mean(Dims.orAll(dim, self()), keepdim), self());
   }
 
   /** The largest element; equal ones share the gradient. */
   default Tensor max() {
-    return amax(new int[0], false);
+    return Ops.call(new Amax(new int[0], false), self());
   }
 
   /** The smallest element; equal ones share the gradient. */
   default Tensor min() {
-    return amin(new int[0], false);
+    return Ops.call(new Amin(new int[0], false), self());
   }
 
   /** The largest element over dimensions; equal ones share the gradient. */
   default Tensor amax(int[] dim, boolean keepdim) {
-    return Ops.call(new Amax(dim, keepdim), self());
+    return Ops.call(new Amax(Dims.orAll(dim, self()), keepdim), self());
   }
 
   default Tensor amax(int dim, boolean keepdim) {
@@ -69,7 +69,7 @@ public interface Reduction {
 
   /** The smallest element over dimensions; equal ones share the gradient. */
   default Tensor amin(int[] dim, boolean keepdim) {
-    return Ops.call(new Amin(dim, keepdim), self());
+    return Ops.call(new Amin(Dims.orAll(dim, self()), keepdim), self());
   }
 
   default Tensor amin(int dim, boolean keepdim) {
@@ -272,7 +272,9 @@ public interface Reduction {
   /** The p-norms of the differences along the last dimension, eps added to each. */
   default Tensor pairwiseDistance(Tensor other, double p, double eps, boolean keepdim) {
     return Composite.named(
-        "pairwiseDistance", () -> self().sub(other).add(eps).norm(p, new int[] {-1}, keepdim));
+        "pairwiseDistance",
+        () ->
+            Ops.named("AddBackward1", self().sub(other).add(eps)).norm(p, new int[] {-1}, keepdim));
   }
 
   default Tensor pairwiseDistance(Tensor other) {

@@ -12,6 +12,11 @@ final class Relu extends Unary implements Elementwise.FloatLoop, Elementwise.Lon
   }
 
   @Override
+  String derivativeNodeName() {
+    return "ThresholdBackwardBackward0";
+  }
+
+  @Override
   String cuda() {
     return "x > 0 || x != x ? x : T(0)";
   }

@@ -91,10 +91,26 @@ final class Rounding {
   /** The nearest number of so many decimals, of two equally near ones the even. */
   static final class Round extends Step {
     private final int decimals;
+    private final boolean toWhole;
 
     Round(int decimals) {
+      this(decimals, false);
+    }
+
+    private Round(int decimals, boolean toWhole) {
       super("rint", "P(1) != 0 ? whole<T>(x * P(0)) / P(0) : whole<T>(x / P(0)) * P(0)");
       this.decimals = decimals;
+      this.toWhole = toWhole;
+    }
+
+    /** To whole numbers; integers stay as they are. */
+    static Round toWhole() {
+      return new Round(0, true);
+    }
+
+    @Override
+    public String nodeName() {
+      return toWhole ? "RoundBackward0" : "RoundBackward1";
     }
 
     @Override
@@ -114,16 +130,18 @@ final class Rounding {
 
     @Override
     DType operandType(Tensor... in) {
-      if (decimals < 0 && !in[0].dtype().isFloatingPoint())
+      if (!toWhole && !in[0].dtype().isFloatingPoint())
         throw new IllegalArgumentException(
-            "round: negative decimals are for floating tensors, this one is " + in[0].dtype());
+            "round: decimals are for floating tensors, this one is %s".formatted(in[0].dtype()));
       return super.operandType(in);
     }
 
     @Override
     public List<Misuse> errors(Samples make) {
-      String text = "negative decimals are for floating tensors, this one is torch.int64";
-      return List.of(noBools(make), new Round(-1).misuse(text, make.below(3, 2)));
+      String text = "decimals are for floating tensors, this one is torch.int64";
+      return List.of(
+          toWhole().misuse("round: not supported for a bool tensor", make.any(2).gt(0)),
+          new Round(-1).misuse(text, make.below(3, 2)));
     }
   }
 

@@ -19,7 +19,11 @@ public interface Scatters {
 
   /** As {@link #scatter(int, Tensor, Tensor)}, with one value for all indices. */
   default Tensor scatter(int dim, Tensor index, double value) {
-    return scatter(dim, index, self().newZeros(index.shape()).fill_(value));
+    return Composite.of(
+        "scatter",
+        "ScatterBackward1",
+        () -> scatter(dim, index, self().newZeros(index.shape()).fill_(value)),
+        self());
   }
 
   default Tensor scatter_(int dim, Tensor index, Tensor src) {

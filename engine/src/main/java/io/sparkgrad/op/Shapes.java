@@ -79,7 +79,7 @@ public interface Shapes {
               + self().dim()
               + "D; use transpose(dim0, dim1)");
     }
-    return Ops.call(self().dim() < 2 ? new Transpose(0, 0) : new Transpose(0, 1), self());
+    return Ops.call(Transpose.t(self().dim()), self());
   }
 
   default Tensor transpose(int dim0, int dim1) {

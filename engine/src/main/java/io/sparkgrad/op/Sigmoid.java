@@ -10,6 +10,11 @@ final class Sigmoid extends Unary implements Elementwise.FloatLoop {
   }
 
   @Override
+  String derivativeNodeName() {
+    return "SigmoidBackwardBackward0";
+  }
+
+  @Override
   String cuda() {
     return "1 / (1 + exp(-x))";
   }

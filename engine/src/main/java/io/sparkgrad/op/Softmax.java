@@ -10,6 +10,11 @@ final class Softmax extends Rows {
   }
 
   @Override
+  String derivativeNodeName() {
+    return "SoftmaxBackwardDataBackward0";
+  }
+
+  @Override
   String cuda() {
     return "exp(x - most) / sum";
   }

@@ -3,6 +3,7 @@ package io.sparkgrad.op;
 import io.sparkgrad.DType;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.NotDifferentiable;
 import io.sparkgrad.op.Reduction.MaxResult;
 
 /** A tensor's methods that order elements, or count equal ones. */
@@ -13,13 +14,17 @@ public interface Sorting {
 
   /** The elements along a dimension in ascending order, and where they were. */
   default MaxResult sort(int dim) {
-    return sort(dim, false);
+    return sorted("SortBackward0", dim, false);
   }
 
   /** As {@link #sort(int)}; equal elements keep their order. */
   default MaxResult sort(int dim, boolean descending) {
+    return sorted("SortBackward1", dim, descending);
+  }
+
+  private MaxResult sorted(String node, int dim, boolean descending) {
     Tensor[] out = Ops.callAll(new Sort(dim, descending), self());
-    return new MaxResult(out[0], out[1]);
+    return new MaxResult(Ops.named(node, out[0]), out[1]);
   }
 
   default Tensor msort() {
@@ -147,14 +152,21 @@ public interface Sorting {
   default Unique unique() {
     Tensor line = self().detach().reshape(self().numel());
     MaxResult sorted = line.sort(0);
-    return Runs.unique(sorted.values(), sorted.indices(), self().shape());
+    Unique out = Runs.unique(sorted.values(), sorted.indices(), self().shape());
+    return without("Unique2Backward0", "unique", out);
   }
 
   /** The elements without those equal to the one before. */
   default Unique uniqueConsecutive() {
     Tensor line = self().detach().reshape(self().numel());
     Tensor order = Tensor.arange(line.numel()).to(line.device());
-    return Runs.unique(line, order, self().shape());
+    Unique out = Runs.unique(line, order, self().shape());
+    return without("UniqueConsecutiveBackward0", "uniqueConsecutive", out);
+  }
+
+  private Unique without(String node, String method, Unique out) {
+    Tensor values = NotDifferentiable.record(node, method, out.values(), self());
+    return new Unique(values, out.inverse(), out.counts());
   }
 
   /** How often each integer from 0 on comes in this vector; minlength entries at least. */

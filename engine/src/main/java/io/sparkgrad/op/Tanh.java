@@ -10,6 +10,11 @@ final class Tanh extends Unary implements Elementwise.FloatLoop {
   }
 
   @Override
+  String derivativeNodeName() {
+    return "TanhBackwardBackward0";
+  }
+
+  @Override
   String cuda() {
     return "tanh(x)";
   }

@@ -52,8 +52,8 @@ final class TernaryOps {
    */
   static final class Lerp extends Ternary {
     @Override
-    public String nodeName() {
-      return "LerpBackward1";
+    public String nodeName(Tensor... in) {
+      return in[2].isNumber() ? "LerpBackward0" : "LerpBackward1";
     }
 
     @Override

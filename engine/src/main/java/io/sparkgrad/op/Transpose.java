@@ -9,10 +9,26 @@ import java.util.List;
 final class Transpose extends Op {
   private final int dim0;
   private final int dim1;
+  private final boolean matrix;
 
   Transpose(int dim0, int dim1) {
+    this(dim0, dim1, false);
+  }
+
+  private Transpose(int dim0, int dim1, boolean matrix) {
     this.dim0 = dim0;
     this.dim1 = dim1;
+    this.matrix = matrix;
+  }
+
+  /** Of a matrix; what has fewer dimensions stays as it is. */
+  static Transpose t(int rank) {
+    return new Transpose(0, rank < 2 ? 0 : 1, true);
+  }
+
+  @Override
+  public String nodeName() {
+    return matrix ? "TBackward0" : "TransposeBackward0";
   }
 
   @Override
@@ -38,7 +54,7 @@ final class Transpose extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    return new Tensor[] {grads[0].transpose(dim0, dim1)};
+    return new Tensor[] {matrix ? grads[0].t() : grads[0].transpose(dim0, dim1)};
   }
 
   @Override

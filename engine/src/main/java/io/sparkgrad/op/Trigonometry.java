@@ -149,6 +149,11 @@ final class Trigonometry {
     }
 
     @Override
+    String inPlaceNodeName(Tensor... in) {
+      return "AsinhBackward1";
+    }
+
+    @Override
     void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) y[i] = Special.asinh(x[i]);
     }
@@ -166,6 +171,11 @@ final class Trigonometry {
     }
 
     @Override
+    String inPlaceNodeName(Tensor... in) {
+      return "AcoshBackward1";
+    }
+
+    @Override
     void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) y[i] = Special.acosh(x[i]);
     }
@@ -180,6 +190,11 @@ final class Trigonometry {
   static final class Atanh extends Formula {
     Atanh() {
       super(Saves.INPUT, "atanh(x)", -0.9, 0.9);
+    }
+
+    @Override
+    String inPlaceNodeName(Tensor... in) {
+      return "AtanhBackward1";
     }
 
     @Override

@@ -65,7 +65,8 @@ class TapeTest {
     assertEquals("PowBackward0", x.pow(2).gradFn().name());
     assertEquals("PowBackward1", x.pow(x).gradFn().name());
     assertEquals("MmBackward0", x.mm(x).gradFn().name());
-    assertEquals("ClampBackward1", x.clampMin(0).gradFn().name());
+    assertEquals("ClampMinBackward0", x.clampMin(0).gradFn().name());
+    assertEquals("ClampBackward1", x.clamp(0, 1).gradFn().name());
     assertEquals("ReluBackward0", x.relu().gradFn().name());
     assertEquals("SumBackward0", x.sum().gradFn().name());
     assertEquals("SumBackward1", x.sum(0).gradFn().name());

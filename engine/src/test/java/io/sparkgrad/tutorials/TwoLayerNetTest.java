@@ -69,7 +69,7 @@ class TwoLayerNetTest {
     start(0);
     Tensor hidden = x.mm(w1);
     assertEquals("MmBackward0", hidden.gradFn().name());
-    assertEquals("ClampBackward1", hidden.clampMin(0).gradFn().name());
+    assertEquals("ClampMinBackward0", hidden.clampMin(0).gradFn().name());
     Tensor loss = loss(); // in the millions, and without an exponent
     String text = loss.toString(); // PyTorch's sum, rounded to float32 in another order, ends in 62
     assertTrue(text.matches("tensor\\(294286[56]\\d\\., grad_fn=<SumBackward0>\\)"), text);
