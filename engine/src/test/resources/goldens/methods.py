@@ -7,7 +7,9 @@ Computed by PyTorch 1.13 on a CPU. A line a call: op (our name), args, and the c
 dtype, shape, t for one that lies transposed, and the value of "dim" in args. Other arguments: "same" is another tensor
 like the receiver, "index" int64 zeros, see `tensor`. An answer is "!" and the error, or its results with ";" between:
 dtype, shape, then "self" for the receiver, "shares" for one with its storage, "view" for one that autograd takes for a
-view, and the values if they are few.
+view, and the values if they are few. "saves" tells which tensors backward needs unchanged: groups by what requires a
+gradient (all floating operands, the receiver alone, the second alone, ...), in each a digit an operand and then a result:
+1 if backward refuses to run after a write to it, - if it does not run at all.
 """
 import json, math, sys, warnings
 import torch, torch.nn.functional as F
@@ -212,6 +214,47 @@ def run(op, args, f, dtype, shape, transposed, dim):
     return ";".join(answer(x, o) for o in results(out))
 
 
+def saves(op, args, f, shape, dim):
+    def once(alone, written):
+        made = [tensor(shape, torch.float32)]
+        def arg(a):
+            if isinstance(a, (list, tuple)): return [arg(v) for v in a]
+            if a == "self": return made[0]
+            t = torch.zeros(0) if a == "none_" else argument(a, made[0], shape, torch.float32, dim)
+            if isinstance(t, torch.Tensor): made.append(t)
+            return t
+        given = [arg(a) for a in args]
+        floats = [t for t in made if t.is_floating_point()]
+        if alone is not None and alone >= len(floats): return None
+        for i, t in enumerate(floats):
+            if alone is None or i == alone: t.requires_grad_()
+        x = [t * 1 if t.requires_grad else t for t in made]
+        back = lambda a: [back(v) for v in a] if isinstance(a, list) else next((n for n, o in zip(x, made) if o is a), a)
+        call = f or getattr(torch.Tensor, snake(op), None) or getattr(torch, snake(op))
+        outs = results(call(*back(given)) if op.startswith("static ") else call(x[0], *back(given)))
+        of = [o for o in outs if o.requires_grad]
+        if not of or any(o is t for o in outs for t in x): return None
+        all = x + outs
+        if written >= len(all): return None
+        loss = sum((o * 1).sum() for o in of)
+        if written >= 0:
+            with torch.no_grad(): all[written].zero_()
+        try:
+            loss.backward()
+            return "0"
+        except RuntimeError as e:
+            return "1" if "modified by an inplace" in str(e) else "-"
+    groups = []
+    for alone in (None, 0, 1, 2):
+        group = ""
+        for written in range(8):
+            digit = once(alone, written)
+            if digit is None: break
+            group += digit
+        groups.append(group)
+    return " ".join(groups).strip()
+
+
 def name(a):
     if isinstance(a, (list, tuple)): return [name(v) for v in a]
     return "inf" if a == math.inf else "-inf" if a == -math.inf else a
@@ -224,5 +267,13 @@ for i, (op, args, f) in enumerate(CALLS):
         key = dtype + " " + ("x".join(map(str, shape)) or "-") + ("t" if transposed else "")
         for d in range(-len(shape) - 1, len(shape) + 1) if "dim" in args and dtype == "float32" else (0,) if "dim" in args else (None,):
             cases[key if d is None else key + " " + str(d)] = run(op, args, f, dtype, shape, transposed, d)
-    print(json.dumps({"op": op, "args": [name(a) for a in args], "cases": cases}) + ("," if i < len(CALLS) - 1 else ""))
+    saved = {}
+    for shape in ([2, 3], [3], [2, 2]):
+        if saved: break
+        for d in (0, 1) if "dim" in args else (None,):
+            key = "x".join(map(str, shape)) + ("" if d is None else " " + str(d))
+            if d is not None and d >= len(shape) or cases["float32 " + key].startswith("!"): continue
+            text = saves(op, args, f, shape, d)
+            if text.replace("-", "").strip(): saved[key] = text
+    print(json.dumps({"op": op, "args": [name(a) for a in args], "cases": cases, "saves": saved}) + ("," if i < len(CALLS) - 1 else ""))
 print("]")

@@ -95,6 +95,7 @@ public final class OpNode extends Node implements Context {
 
   @Override
   Tensor[] apply(Tensor[] grads) {
+    saved.check();
     return op.gradients(this, grads);
   }
 

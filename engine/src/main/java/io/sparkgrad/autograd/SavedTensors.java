@@ -80,10 +80,20 @@ final class SavedTensors {
     if (freed) throw freed();
     if (packed != null) return packed[i] == null ? null : packed[i].unpack();
     Tensor t = tensors[i];
-    if (t == null) return null;
+    if (t != null) check(i);
+    return t;
+  }
+
+  /** Errors if any of the tensors that are kept as they are was changed. */
+  void check() {
+    if (freed) throw freed();
+    if (packed == null) for (int i = 0; i < tensors.length; i++) if (tensors[i] != null) check(i);
+  }
+
+  private void check(int i) {
+    Tensor t = tensors[i];
     if (t.storage() != storages[i]) throw otherData(t);
     if (t.version() != versions[i]) throw changed(t, versions[i]);
-    return t;
   }
 
   /** Lets go; a node that saved nothing can run as often as one likes. */

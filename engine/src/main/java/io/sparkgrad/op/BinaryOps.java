@@ -124,7 +124,8 @@ final class BinaryOps {
 
     @Override
     void save(Context ctx, Tensor out, Tensor... in) {
-      ctx.save(in);
+      boolean both = ctx.needsGrad(1);
+      ctx.save(both ? in[0] : null, both ? in[1] : null);
     }
 
     @Override
@@ -188,7 +189,8 @@ final class BinaryOps {
 
     @Override
     void save(Context ctx, Tensor out, Tensor... in) {
-      ctx.save(in);
+      boolean both = ctx.needsGrad(1);
+      ctx.save(both ? in[0] : null, both ? in[1] : null);
     }
 
     @Override
@@ -241,18 +243,21 @@ final class BinaryOps {
 
     @Override
     void save(Context ctx, Tensor out, Tensor... in) {
-      ctx.save(in);
+      ctx.save(ctx.needsGrad(0) ? in[0] : null, out);
     }
 
     @Override
     public Tensor[] backward(Context ctx, Tensor... grads) {
       Tensor g = grads[0];
-      Tensor a = ctx.saved(0);
-      Tensor b = ctx.saved(1);
-      Tensor sign = a.sign().mul(Tensor.full(1, g.dtype()).to(g.device()).copysign(b));
       return new Tensor[] {
-        ctx.needsGrad(0) ? g.mul(sign) : null, ctx.needsGrad(1) ? g.newZeros(g.shape()) : null
+        ctx.needsGrad(0) ? g.mul(turn(ctx.saved(0), ctx.saved(1).detach())) : null,
+        ctx.needsGrad(1) ? g.newZeros(g.shape()) : null
       };
+    }
+
+    /* Whether the sign was turned: 1 or -1, 0 at 0. */
+    private static Tensor turn(Tensor a, Tensor y) {
+      return a.sign().mul(Tensor.full(1, y.dtype()).to(y.device()).copysign(y));
     }
 
     @Override

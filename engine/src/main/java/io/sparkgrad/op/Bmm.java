@@ -61,7 +61,7 @@ final class Bmm extends Op {
             make.any(2, 3, 4),
             make.any(2, 3, 4)),
         misuse(
-            "expected two floating matrices of one dtype",
+            "expected two matrices of numbers of one dtype",
             make.any(2, 3, 4),
             make.below(3, 2, 4, 3)));
   }

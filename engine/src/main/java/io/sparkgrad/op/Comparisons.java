@@ -2,6 +2,7 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
+import java.util.Arrays;
 
 /** A tensor's methods that say something of each element: bool, and without a derivative. */
 public interface Comparisons {
@@ -14,11 +15,13 @@ public interface Comparisons {
   }
 
   default Tensor isinf() {
+    if (!self().dtype().isFloatingPoint()) return ne(self());
     return self().abs().eq(Double.POSITIVE_INFINITY);
   }
 
   /** Neither NaN nor infinite. */
   default Tensor isfinite() {
+    if (!self().dtype().isFloatingPoint()) return eq(self());
     return self().abs().lt(Double.POSITIVE_INFINITY);
   }
 
@@ -165,8 +168,53 @@ public interface Comparisons {
 
   /** Where |this - other| is at most atol + rtol·|other|, or both are the same infinity. */
   default Tensor isclose(Tensor other, double rtol, double atol) {
-    Tensor near = self().sub(other).abs().le(other.abs().mul(rtol).add(atol));
-    return near.mul(other.isfinite()).add(eq(other));
+    return isclose(other, rtol, atol, false);
+  }
+
+  /** As {@link #isclose(Tensor, double, double)}; with {@code equalNan} NaN is close to NaN. */
+  default Tensor isclose(Tensor other, double rtol, double atol, boolean equalNan) {
+    if (self().dtype() != other.dtype())
+      throw new IllegalArgumentException(
+          "isclose: %s did not match %s".formatted(self().dtype(), other.dtype()));
+    if (rtol < 0 || atol < 0)
+      throw new IllegalArgumentException(
+          "isclose: rtol and atol must be >= 0, got %s and %s".formatted(rtol, atol));
+    Tensor same = eq(other);
+    if (equalNan) same = same.add(isnan().mul(other.isnan()));
+    DType type = self().dtype().orFloat();
+    Tensor allowed = other.to(type).abs().mul(rtol).add(atol);
+    Tensor actual =
+        (self().dtype() == DType.BOOL ? self().to(type) : self())
+            .sub(self().dtype() == DType.BOOL ? other.to(type) : other)
+            .abs();
+    return same.add(actual.isfinite().mul(actual.le(allowed)));
+  }
+
+  /** Whether all elements are {@link #isclose}. */
+  default boolean allclose(Tensor other, double rtol, double atol, boolean equalNan) {
+    return isclose(other, rtol, atol, equalNan).all().item() != 0;
+  }
+
+  default boolean allclose(Tensor other) {
+    return allclose(other, 1e-5, 1e-8, false);
+  }
+
+  /** Whether the shapes are the same, and all elements. */
+  default boolean equal(Tensor other) {
+    if (self().dtype() != other.dtype())
+      throw new IllegalArgumentException(
+          "equal: expected tensors of one dtype, got %s and %s"
+              .formatted(self().dtype(), other.dtype()));
+    return Arrays.equals(self().shape(), other.shape()) && eq(other).all().item() != 0;
+  }
+
+  /** Where an element is one of those of the other tensor. */
+  default Tensor isin(Tensor testElements) {
+    Tensor x = self().detach();
+    if (testElements.numel() == 0) return x.ne(x).logicalAnd(x.eq(x));
+    Tensor sorted = testElements.detach().reshape(-1).sort(0).values();
+    Tensor at = sorted.searchsorted(x, false).clamp(0, sorted.numel() - 1).to(DType.INT64);
+    return sorted.take(at).eq(x);
   }
 
   default Tensor eq(Tensor other) {

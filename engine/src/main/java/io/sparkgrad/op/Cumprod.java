@@ -26,9 +26,10 @@ final class Cumprod extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Shape.dim(dim, in[0].dim());
     Tensor x = in[0].dtype().isFloatingPoint() ? in[0] : in[0].to(DType.INT64);
-    ctx.save(in[0]);
-    if (x.dim() == 0 || x.numel() == 0) return new Tensor[] {Ops.copy(x)};
-    return new Tensor[] {Ops.call(new Scan(dim, false), first(x), x)};
+    boolean alone = x.dim() == 0 || x.numel() == 0;
+    Tensor out = alone ? Ops.copy(x) : Ops.call(new Scan(dim, false), first(x), x);
+    ctx.save(in[0], out);
+    return new Tensor[] {out};
   }
 
   private Tensor first(Tensor x) {

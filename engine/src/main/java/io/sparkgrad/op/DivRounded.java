@@ -107,6 +107,11 @@ final class DivRounded extends Binary implements Elementwise.LongLoop {
   }
 
   @Override
+  void save(Context ctx, Tensor out, Tensor... in) {
+    ctx.save(ctx.needsGrad(1) ? in[0] : null, in[1]);
+  }
+
+  @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
     Tensor zeros = grads[0].newZeros(grads[0].shape());
     return new Tensor[] {ctx.needsGrad(0) ? zeros : null, ctx.needsGrad(1) ? zeros : null};

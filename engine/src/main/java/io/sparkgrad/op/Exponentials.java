@@ -150,7 +150,7 @@ final class Exponentials {
   /** The inverse of erf; dy/dx = √π/2 exp(y²). */
   static final class Erfinv extends Formula {
     Erfinv() {
-      super(Saves.OUTPUT, "erfinv(x)", -0.9, 0.9);
+      super(Saves.INPUT, "erfinv(x)", -0.9, 0.9);
     }
 
     @Override
@@ -159,8 +159,8 @@ final class Exponentials {
     }
 
     @Override
-    Tensor derivative(Tensor g, Tensor y) {
-      return g.mul(y.square().exp().div(Special.TWO_BY_ROOT_PI));
+    Tensor derivative(Tensor g, Tensor x) {
+      return g.mul(x.erfinv().square().exp().div(Special.TWO_BY_ROOT_PI));
     }
   }
 

@@ -13,15 +13,10 @@ final class Gemm {
   private Gemm() {}
 
   static void checkTypes(String op, Tensor a, Tensor b) {
-    if (!a.dtype().isFloatingPoint() || a.dtype() != b.dtype()) {
+    if (a.dtype() == DType.BOOL || a.dtype() != b.dtype())
       throw new IllegalArgumentException(
-          op
-              + ": expected two floating matrices of one dtype, but found "
-              + a.dtype()
-              + " and "
-              + b.dtype()
-              + "; convert with .to(dtype)");
-    }
+          "%s: expected two matrices of numbers of one dtype, but found %s and %s; convert with .to(dtype)"
+              .formatted(op, a.dtype(), b.dtype()));
   }
 
   static void checkInner(String op, Tensor a, Tensor b) {
@@ -51,6 +46,10 @@ final class Gemm {
   /** out = a · b for batches of matrices. */
   static void products(Tensor a, Tensor b, Tensor out) {
     if (out.numel() == 0) return;
+    if (!out.dtype().isFloatingPoint()) {
+      whole(a, b, out);
+      return;
+    }
     if (out.device().isCuda()) {
       onCuda(a, b, out, null);
       return;
@@ -62,12 +61,21 @@ final class Gemm {
 
   /** out = a · b for matrices, the bias added to each row unless it is null. */
   static void product(Tensor a, Tensor b, Tensor out, Tensor bias) {
-    if (out.device().isCuda() && out.numel() > 0) {
+    boolean whole = !out.dtype().isFloatingPoint();
+    if (out.device().isCuda() && out.numel() > 0 && !whole) {
       onCuda(a.unsqueeze(0), b.unsqueeze(0), out.unsqueeze(0), bias);
       return;
     }
-    product(a, b, out, 0);
+    if (whole) whole(a.unsqueeze(0), b.unsqueeze(0), out.unsqueeze(0));
+    else product(a, b, out, 0);
     if (bias != null) out.add_(bias);
+  }
+
+  /* Of batches of integers: exact, and round past the ends of the type. */
+  private static void whole(Tensor a, Tensor b, Tensor out) {
+    out.zero_();
+    for (int k = 0; k < a.shape()[2] && out.numel() > 0; k++)
+      out.add_(a.narrow(2, k, 1).mul(b.narrow(1, k, 1)));
   }
 
   private static void onCuda(Tensor a, Tensor b, Tensor out, Tensor bias) {

@@ -60,8 +60,13 @@ abstract class IndexWrite extends Op {
     check(name(), in[0], in[1], in[2]);
     Tensor out = Ops.copy(in[0]);
     write(out, in[1], in[2]);
-    ctx.save(in[1]);
+    save(ctx, in);
     return new Tensor[] {out};
+  }
+
+  /** What the derivative needs. */
+  void save(Context ctx, Tensor... in) {
+    ctx.save(in[1]);
   }
 
   /** Folds src into {@code out}. */

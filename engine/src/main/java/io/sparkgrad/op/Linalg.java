@@ -4,7 +4,7 @@ import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import java.util.Arrays;
 
-/** A tensor's methods of linear algebra. Operands are floating and of one dtype. */
+/** A tensor's methods of linear algebra. Operands are numbers of one dtype. */
 public interface Linalg {
   private Tensor self() {
     return (Tensor) this;
@@ -175,12 +175,7 @@ public interface Linalg {
 
   /** The inverses of square matrices. */
   default Tensor inverse() {
-    Matrices.checkSquare("inverse", self());
-    return Composite.of(
-        "inverse",
-        "LinalgInvExBackward0",
-        () -> Ops.call(new Solve(), self(), Matrices.eye(self())),
-        self());
+    return Ops.call(new Inverse(), self());
   }
 
   /** X with this·X = other. */

@@ -59,6 +59,7 @@ final class Mm extends Op {
             "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x3)",
             make.any(2, 3),
             make.any(4, 3)),
-        misuse("expected two floating matrices of one dtype", make.any(2, 3), make.below(3, 3, 2)));
+        misuse(
+            "expected two matrices of numbers of one dtype", make.any(2, 3), make.below(3, 3, 2)));
   }
 }

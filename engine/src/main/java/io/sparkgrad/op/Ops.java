@@ -84,6 +84,7 @@ public final class Ops {
           new ActivationOps.Hardtanh(-1, 1),
           new BinaryOps.Heaviside(),
           new BinaryOps.Hypot(),
+          new Inverse(),
           new ActivationOps.LeakyRelu(0.01),
           new TernaryOps.Lerp(),
           new Gamma.Lgamma(),

@@ -62,7 +62,7 @@ final class Prod extends Fold {
 
   @Override
   void save(Context ctx, Tensor out, Tensor x) {
-    ctx.save(x);
+    ctx.save(x, out);
   }
 
   @Override

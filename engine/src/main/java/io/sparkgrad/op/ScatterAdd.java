@@ -24,10 +24,15 @@ final class ScatterAdd extends IndexWrite {
   }
 
   @Override
+  void save(Context ctx, Tensor... in) {
+    ctx.save(ctx.needsGrad(2) ? in[1] : null);
+  }
+
+  @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
     Tensor g = grads[0];
-    Tensor index = ctx.saved(0);
-    Tensor gs = ctx.needsGrad(2) ? padded(g.gather(dim, index), ctx.inputShape(2)) : null;
+    Tensor gs = null;
+    if (ctx.needsGrad(2)) gs = padded(g.gather(dim, ctx.saved(0)), ctx.inputShape(2));
     return new Tensor[] {g, null, gs};
   }
 

@@ -16,8 +16,9 @@ final class Slogdet extends Op {
     Matrices.checkSquare(name(), in[0]);
     Tensor none = in[0].newZeros(0).view(Det.zeroColumns(in[0]));
     Tensor pivots = Matrices.eliminate(this, in[0], none);
-    ctx.save(in[0]);
-    return new Tensor[] {pivots.sign().prod(-1), pivots.abs().log().sum(-1)};
+    Tensor sign = pivots.sign().prod(-1);
+    ctx.save(in[0], sign);
+    return new Tensor[] {sign, pivots.abs().log().sum(-1)};
   }
 
   @Override

@@ -1,0 +1,47 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** The inverses of square matrices; dA = -A⁻ᵀ·g·A⁻ᵀ. */
+final class Inverse extends Op {
+  @Override
+  public String nodeName() {
+    return "LinalgInvExBackward0";
+  }
+
+  @Override
+  public String onCuda() {
+    return "the solution for the identity";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    Matrices.checkSquare(name(), in[0]);
+    Tensor out = Ops.call(new Solve(), in[0], Matrices.eye(in[0]));
+    ctx.save(out);
+    return new Tensor[] {out};
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor y = ctx.saved(0).transpose(-2, -1);
+    return new Tensor[] {y.matmul(grads[0]).matmul(y).neg()};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(this, make.any(3, 3)),
+        new Sample(this, make.any(2, 2, 2).transpose(1, 2)),
+        new Sample(this, make.any(0, 2, 2)));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        misuse("batches of square matrices, but they are 2 by 3", make.any(2, 3)),
+        misuse("at least 2 dimensions", make.any(3)));
+  }
+}
