@@ -2,6 +2,7 @@ package io.sparkgrad.optim;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
+import io.sparkgrad.Grad;
 import io.sparkgrad.RowSparse;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
@@ -14,8 +15,9 @@ import java.util.List;
 
 /**
  * A rule at work on local parameters: what PyTorch calls an optimizer object. A parameter without a
- * gradient is skipped, and its step is not counted. Each parameter is stepped on the device where
- * it was when this was made, in place on a GPU. Not thread-safe.
+ * gradient is skipped: what corrects its own means then counts no update, while the schedule, whose
+ * rate is the same for all, counts every step. Each parameter is stepped on the device where it was
+ * when this was made, in place on a GPU. Not thread-safe.
  */
 public final class LocalOptimizer {
   private static final int THREADS = 256;
@@ -23,9 +25,11 @@ public final class LocalOptimizer {
 
   private final Optimizer rule;
   private final List<State> states = new ArrayList<>();
-  /* The settings of the last step on a GPU, mostly those of the next parameter too. */
+  private long steps;
+  /* The settings of the last update on a GPU, mostly those of the next parameter too. */
   private double[] settings;
   private long settingsOf;
+  private double settingsRate;
 
   LocalOptimizer(Optimizer rule, List<? extends Tensor> parameters) {
     if (parameters.isEmpty())
@@ -43,7 +47,7 @@ public final class LocalOptimizer {
     final Tensor parameter;
     final Device device;
     final Tensor[] slots;
-    long steps;
+    long updates;
 
     State(Tensor parameter, int slots) {
       this.parameter = parameter;
@@ -77,69 +81,105 @@ public final class LocalOptimizer {
 
   /** One update of every parameter that has a gradient. */
   public void step() {
-    for (State s : states) if (s.parameter.grad() != null) step(s);
+    double lr = rule.rate(steps);
+    for (State s : states) if (s.parameter.grad() != null) step(s, lr);
+    steps++;
   }
 
-  /** Forgets the gradients. */
+  /** Forgets the gradients: {@link #step} then skips parameters that get no other. */
   public void zeroGrad() {
-    for (State s : states) s.parameter.setGrad(null);
+    zeroGrad(true);
   }
 
-  private void step(State s) {
+  /**
+   * Forgets the gradients, or sets them to zeros, which {@link #step} takes as gradients: PyTorch's
+   * set_to_none.
+   */
+  public void zeroGrad(boolean setToNone) {
+    for (State s : states) {
+      Tensor grad = s.parameter.grad();
+      if (setToNone) s.parameter.setGrad(null);
+      else if (grad != null) s.parameter.setGrad(zeros(grad));
+    }
+  }
+
+  /* In place, but for a gradient that has a history, as PyTorch does. */
+  private static Tensor zeros(Tensor grad) {
+    Tensor plain = grad.gradFn() == null ? grad : grad.detach();
+    try (var quiet = Grad.noGrad()) {
+      return plain.zero_();
+    }
+  }
+
+  private void step(State s, double lr) {
     s.checkDevice();
-    s.steps++;
+    s.updates++;
     Tensor p = s.parameter.detach();
     if (p.numel() == 0) return;
     try (TensorScope scope = TensorScope.open(rule::unit)) {
-      if (s.parameter.grad() instanceof RowSparse rows) stepRows(s, p, rows);
-      else step(s, p, s.parameter.grad());
+      if (s.parameter.grad() instanceof RowSparse rows) stepRows(s, p, rows, lr);
+      else step(s, p, s.parameter.grad(), lr);
     }
   }
 
   /* A gradient of few rows: where the rule leaves the others alone, only those are stepped. */
-  private void stepRows(State s, Tensor p, RowSparse given) {
+  private void stepRows(State s, Tensor p, RowSparse given, double lr) {
     rule.checkSparse();
     if (!rule.movesRowsAlone()) {
-      step(s, p, given.toDense());
+      step(s, p, given.toDense(), lr);
       return;
     }
     RowSparse g = given.coalesce();
     Tensor index = g.indices().squeeze(0);
     Tensor rows = p.indexSelect(0, index);
-    update(s, rows, g.values());
+    update(s, rows, g.values(), lr);
     p.indexCopy_(0, index, rows);
   }
 
-  private void step(State s, Tensor p, Tensor g) {
+  private void step(State s, Tensor p, Tensor g, double lr) {
     Tensor run = s.runOf(p); // in place where the numbers lie so
-    update(s, run, g);
+    update(s, run, g, lr);
     if (run == p) p.storage().bumpVersion();
     else p.copy_(run);
   }
 
-  private void update(State s, Tensor run, Tensor g) {
+  private void update(State s, Tensor run, Tensor g, double lr) {
     Tensor grad = g.detach().contiguous();
-    if (s.device.isCuda()) launch(s, run, grad);
-    else loop(s, run, grad);
+    if (s.device.isCuda()) launch(s, run, grad, lr);
+    else loop(s, run, grad, lr);
   }
 
-  private void loop(State s, Tensor w, Tensor g) {
+  private void loop(State s, Tensor w, Tensor g, double lr) {
     int n = w.numel();
     if (w.dtype() == DType.FLOAT32) {
       float[][] slots = new float[s.slots.length][];
       for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().array();
       rule.step(
-          w.storage().<float[]>array(), 0, g.storage().array(), g.offset(), slots, n, s.steps);
+          w.storage().<float[]>array(),
+          0,
+          g.storage().array(),
+          g.offset(),
+          slots,
+          n,
+          s.updates,
+          lr);
     } else {
       double[][] slots = new double[s.slots.length][];
       for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().array();
       rule.step(
-          w.storage().<double[]>array(), 0, g.storage().array(), g.offset(), slots, n, s.steps);
+          w.storage().<double[]>array(),
+          0,
+          g.storage().array(),
+          g.offset(),
+          slots,
+          n,
+          s.updates,
+          lr);
     }
   }
 
   /* The queue of the device keeps the order. */
-  private void launch(State s, Tensor w, Tensor g) {
+  private void launch(State s, Tensor w, Tensor g, double lr) {
     if (rule.cuda() == null) {
       throw new UnsupportedOperationException(
           rule + " has no CUDA kernel; move the model by .to(Device.CPU)");
@@ -154,16 +194,18 @@ public final class LocalOptimizer {
       int at = i < names.size() ? rule.slots().indexOf(names.get(i)) : -1;
       pointer(args, at < 0 ? null : s.slots[at]);
     }
-    args.f64s(Optimizer.CUDA_SETTINGS, settings(s.steps));
+    args.f64s(Optimizer.CUDA_SETTINGS, settings(s.updates, lr));
     args.i32(w.numel()).i32(isAligned(w) && isAligned(g) ? 1 : 0);
     CudaKernel kernel = device.kernel(rule.unit(), rule.unit() + (narrow ? "_f32" : "_f64"));
     int perThread = VECTOR_BYTES / w.dtype().bytes();
     kernel.launch(args, kernel.blocks(w.numel(), THREADS * perThread), THREADS);
   }
 
-  private double[] settings(long step) {
-    if (settingsOf != step) settings = rule.cudaSettings(step);
-    settingsOf = step;
+  private double[] settings(long update, double lr) {
+    if (settingsOf != update || settingsRate != lr)
+      settings = rule.cudaSettings(update, lr).values().stream().mapToDouble(v -> v).toArray();
+    settingsOf = update;
+    settingsRate = lr;
     return settings;
   }
 

@@ -37,7 +37,7 @@ public abstract class Optimizer implements Serializable {
   /** The learning rate before the schedule. */
   public abstract double lr();
 
-  /** How the rate moves with the finished steps. */
+  /** How the rate moves with the optimizer's finished steps. */
   public Schedule schedule() {
     return Schedule.CONSTANT;
   }
@@ -84,7 +84,7 @@ public abstract class Optimizer implements Serializable {
    * The rule: updates {@code w[0..n)} and the slots in place. The gradient may be overwritten.
    *
    * @param slots one array a slot, in the order of {@link #slots()}
-   * @param step the number of this update, 1 for the first
+   * @param step the number of these numbers' update, 1 for the first
    * @param lr the scheduled rate of this update
    */
   protected abstract void update(
@@ -148,39 +148,55 @@ public abstract class Optimizer implements Serializable {
     return name.toLowerCase(Locale.ROOT);
   }
 
-  /* The values of cudaSettings at a step under the schedule. */
-  final double[] cudaSettings(long step) {
-    Map<String, Double> settings = cudaSettings(step, schedule().at(lr(), step - 1));
-    return settings.values().stream().mapToDouble(v -> v).toArray();
+  /** The scheduled rate after so many finished steps. */
+  final double rate(long done) {
+    return schedule().at(lr(), done);
   }
 
   /**
    * Updates {@code w[from..from+n)} and the same range of every slot from {@code
-   * g[gFrom..gFrom+n)}.
+   * g[gFrom..gFrom+n)}, where each of the optimizer's steps updates them.
    */
   public final void step(
       float[] w, int from, float[] g, int gFrom, float[][] slots, int n, long step) {
+    step(w, from, g, gFrom, slots, n, step, rate(step - 1));
+  }
+
+  /**
+   * As {@link #step(float[], int, float[], int, float[][], int, long)}, where a step may pass by
+   * without an update of these numbers.
+   *
+   * @param step counts the updates of these numbers: what a correction of their means goes by
+   * @param lr the rate, which the schedule moves with the optimizer's steps
+   */
+  final void step(
+      float[] w, int from, float[] g, int gFrom, float[][] slots, int n, long step, double lr) {
     Objects.checkFromIndexSize(from, n, w.length);
     Objects.checkFromIndexSize(gFrom, n, g.length);
     for (float[] s : slots) Objects.checkFromIndexSize(from, n, s.length);
     check(slots.length, step);
-    if (updateFloats(n, w, from, g, gFrom, slots, step, schedule().at(lr(), step - 1))) return;
-    chunks(w, from, g, gFrom, slots, n, step);
+    if (updateFloats(n, w, from, g, gFrom, slots, step, lr)) return;
+    chunks(w, from, g, gFrom, slots, n, step, lr);
   }
 
   /** As {@link #step(float[], int, float[], int, float[][], int, long)}, in double throughout. */
   public final void step(
       double[] w, int from, double[] g, int gFrom, double[][] slots, int n, long step) {
+    step(w, from, g, gFrom, slots, n, step, rate(step - 1));
+  }
+
+  final void step(
+      double[] w, int from, double[] g, int gFrom, double[][] slots, int n, long step, double lr) {
     Objects.checkFromIndexSize(from, n, w.length);
     Objects.checkFromIndexSize(gFrom, n, g.length);
     for (double[] s : slots) Objects.checkFromIndexSize(from, n, s.length);
     check(slots.length, step);
-    chunks(w, from, g, gFrom, slots, n, step);
+    chunks(w, from, g, gFrom, slots, n, step, lr);
   }
 
   /* One loop for all types of numbers; what is float[] or double[] shows in load and store alone. */
-  private void chunks(Object w, int from, Object g, int gFrom, Object[] slots, int n, long step) {
-    double lr = schedule().at(lr(), step - 1);
+  private void chunks(
+      Object w, int from, Object g, int gFrom, Object[] slots, int n, long step, double lr) {
     double[] wd = new double[CHUNK];
     double[] gd = new double[CHUNK];
     double[][] sd = new double[slots.length][CHUNK];

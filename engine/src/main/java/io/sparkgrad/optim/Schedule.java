@@ -3,8 +3,8 @@ package io.sparkgrad.optim;
 import java.io.Serializable;
 
 /**
- * The learning rate as a function of the count of finished steps; PyTorch's lr_scheduler as a
- * value.
+ * The learning rate as a function of the count of the optimizer's finished steps, whichever
+ * parameters had a gradient in them; PyTorch's lr_scheduler as a value, stepped with the optimizer.
  *
  * <p>A schedule of ours is a record whose components are PyTorch's arguments in camel case, and one
  * line in {@link Schedules#all()}; a user's may be a lambda.

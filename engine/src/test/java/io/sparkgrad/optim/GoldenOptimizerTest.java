@@ -103,7 +103,7 @@ class GoldenOptimizerTest {
     System.out.println(key + "s with goldens that are not there yet: " + names);
   }
 
-  private static Optional<Class<?>> named(List<?> all, String name) {
+  static Optional<Class<?>> named(List<?> all, String name) {
     return all.stream()
         .<Class<?>>map(Object::getClass)
         .filter(c -> c.getSimpleName().equals(name))
@@ -111,7 +111,7 @@ class GoldenOptimizerTest {
   }
 
   /** new Rule(lr).weightDecay(0.1).amsgrad() ... from PyTorch's arguments. */
-  private static Optimizer rule(Class<?> type, JsonNode args) throws ReflectiveOperationException {
+  static Optimizer rule(Class<?> type, JsonNode args) throws ReflectiveOperationException {
     Object rule = type.getConstructor(double.class).newInstance(args.get("lr").doubleValue());
     for (Map.Entry<String, JsonNode> arg : args.properties()) {
       JsonNode value = arg.getValue();
