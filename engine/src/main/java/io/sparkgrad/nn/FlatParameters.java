@@ -88,8 +88,9 @@ public final class FlatParameters {
   public void upload(float[] numbers) {
     check(numbers);
     if (weights == null) throw new IllegalStateException("upload: bind the parameters first");
-    if (weights.device().isCuda() || weights.storage().floats() != numbers)
-      weights.copy_(Tensor.of(numbers, numel));
+    if (!weights.device().isCuda() && weights.storage().floats() == numbers) return;
+    weights.copy_(Tensor.of(numbers, numel));
+    each((p, at) -> p.storage().bumpVersion()); // each has a counter of its own
   }
 
   /** Copies the gradients, zeros where there is none, and forgets them; one copy from a GPU. */
