@@ -52,8 +52,14 @@ final class Sequences {
     if (!indexing.equals("ij") && !indexing.equals("xy"))
       throw new IllegalArgumentException(
           "meshgrid: indexing must be one of \"xy\" or \"ij\", but received: " + indexing);
+    if (tensors.length == 0)
+      throw new IllegalArgumentException("meshgrid: expects a non-empty list of tensors");
     int[] shape = new int[tensors.length];
     for (int i = 0; i < shape.length; i++) {
+      if (tensors[i].dtype() != tensors[0].dtype())
+        throw new IllegalArgumentException(
+            "meshgrid: expects all tensors to have the same dtype, got %s and %s; cast one with .to(dtype)"
+                .formatted(tensors[0].dtype(), tensors[i].dtype()));
       if (tensors[i].dim() > 1)
         throw new IllegalArgumentException(
             "meshgrid: Expected 0D or 1D tensor in the tensor list but got: "
@@ -81,9 +87,9 @@ final class Sequences {
           "oneHot: Can not infer total number of classes from empty tensor.");
     if (classes.numel() > 0 && classes.min().item() < 0)
       throw new IllegalArgumentException("oneHot: Class values must be non-negative.");
-    if (numClasses > 0 && classes.numel() > 0 && classes.max().item() >= numClasses)
+    if (numClasses != -1 && classes.numel() > 0 && classes.max().item() >= numClasses)
       throw new IllegalArgumentException("oneHot: Class values must be smaller than num_classes.");
-    int n = numClasses > 0 ? numClasses : (int) classes.max().item() + 1;
+    int n = numClasses != -1 ? numClasses : (int) classes.max().item() + 1;
     return classes.unsqueeze(-1).eq(Tensor.arange(n).to(classes.device())).to(DType.INT64);
   }
 

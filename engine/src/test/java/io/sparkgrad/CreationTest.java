@@ -63,8 +63,27 @@ class CreationTest {
     assertError("Expected 0D or 1D tensor", () -> Tensor.meshgrid("ij", Tensor.ones(2, 2)));
     assertError("indexing must be one of", () -> Tensor.meshgrid("q", Tensor.ones(2)));
     assertError("smaller than num_classes", () -> Tensor.oneHot(Tensor.tensor(3L), 3));
+    assertError("smaller than num_classes", () -> Tensor.oneHot(Tensor.tensor(0L), 0));
+    assertError("smaller than num_classes", () -> Tensor.oneHot(Tensor.tensor(0L), -2));
     assertError("must be non-negative", () -> Tensor.oneHot(Tensor.tensor(-1L)));
+    assertError("a non-empty list", () -> Tensor.meshgrid("ij"));
+    assertError(
+        "the same dtype, got torch.int64 and torch.float32",
+        () -> Tensor.meshgrid("ij", Tensor.arange(2), Tensor.ones(2)));
     assertError("only applicable to index tensor", () -> Tensor.oneHot(Tensor.ones(2)));
+  }
+
+  /* They go with every shape, and so with every dimension: PyTorch asks for none. */
+  @Test
+  void emptyVectorsAloneAreJoinedAlongAnyDimension() {
+    Tensor none = Tensor.zeros(0).requiresGrad_();
+    for (int dim : new int[] {-3, 0, 1, 5}) {
+      Tensor joined = Tensor.cat(List.of(none, Tensor.zeros(DType.FLOAT64, 0)), dim);
+      assertArrayEquals(new int[] {0}, joined.shape());
+      assertEquals(DType.FLOAT64, joined.dtype());
+      joined.sum().backward();
+      assertArrayEquals(new int[] {0}, none.grad().shape());
+    }
   }
 
   @Test

@@ -180,6 +180,7 @@ public final class Functional {
     List<Tensor> depending = new ArrayList<>();
     List<Tensor> seeds = new ArrayList<>();
     for (int i = 0; i < products.size(); i++) {
+      requireDependence(products.get(i), "The output of the user-provided function", i);
       if (products.get(i) == null || !products.get(i).requiresGrad()) continue;
       depending.add(products.get(i));
       seeds.add(by.get(i));

@@ -25,6 +25,8 @@ final class Cat extends Op {
     if (in.length == 0)
       throw new IllegalArgumentException("cat(): expected a non-empty list of Tensors");
     Tensor first = first(in);
+    if (isSkipped(first.shape())) // then all are, and there is no dimension that would not do
+    return new Tensor[] {Tensor.empty(Ops.device(in), DType.promote(in), first.shape())};
     int d = Shape.dim(dim, first.dim());
     int[] shape = first.shape().clone();
     shape[d] = 0;
@@ -75,7 +77,7 @@ final class Cat extends Op {
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
     Tensor g = grads[0];
-    int d = Shape.dim(dim, g.dim());
+    int d = isSkipped(g.shape()) ? 0 : Shape.dim(dim, g.dim());
     int at = 0;
     int inputs = ctx.inputs();
     Tensor[] parts = new Tensor[inputs];

@@ -105,6 +105,9 @@ class FunctionalTest {
     says(
         () -> Functional.of().strict().vjp(first, List.of(x, x), List.of(x)),
         "The jacobian of the user-provided function is independent of input 1. This is not allowed in strict mode.");
+    says(
+        () -> Functional.of().strict().jvp(first, List.of(x, x), List.of(x, x)),
+        "The output of the user-provided function is independent of input 1. This is not allowed in strict mode.");
   }
 
   @Test
