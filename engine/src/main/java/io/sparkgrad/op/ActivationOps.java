@@ -11,7 +11,7 @@ final class ActivationOps {
   /** y = -ln(1 + e⁻ˣ); dy/dx = sigmoid(-x). */
   static final class LogSigmoid extends Formula implements Elementwise.FloatsOnly {
     LogSigmoid() {
-      super(Saves.INPUT, "(x < 0 ? x : T(0) * x) - log1p(exp(-abs(x)))");
+      super(Saves.INPUT, "(x < 0 || x != x ? x : T(0)) - log1p(exp(-abs(x)))");
     }
 
     @Override
@@ -58,7 +58,7 @@ final class ActivationOps {
     }
   }
 
-  /** y = x/(1 + |x|); dy/dx = 1/(1 + |x|)². */
+  /** y = x/(1 + |x|); dy/dx = 1/(1 + |x|) - |x|/(1 + |x|)², NaN at infinity. */
   static final class Softsign extends Formula {
     Softsign() {
       super(Saves.INPUT, "x / (1 + abs(x))", 0.3, 2.5);
@@ -79,7 +79,8 @@ final class ActivationOps {
 
     @Override
     Tensor derivative(Tensor g, Tensor x) {
-      return g.div(x.abs().add(1).square());
+      Tensor b = x.abs().add(1);
+      return g.div(b).sub(g.mul(x.div(b).div(b)).mul(x.sign()));
     }
   }
 
@@ -109,12 +110,12 @@ final class ActivationOps {
   }
 
   /**
-   * y = x clamp(x + 3, 0, 6)/6; dy/dx = x/3 + ½ from -3 to 3, both with it. Howard et al. 2019,
-   * arXiv:1905.02244.
+   * y = x clamp(x + 3, 0, 6)/6; dy/dx = x/3 + ½ from -3 to 3, of which the slope is 0 at both.
+   * Howard et al. 2019, arXiv:1905.02244.
    */
   static final class Hardswish extends Formula implements Elementwise.FloatsOnly {
     Hardswish() {
-      super(Saves.INPUT, "x < -3 ? T(0) : x > 3 ? x : x * (x + 3) / 6");
+      super(Saves.INPUT, "x * (x < -3 ? T(0) : x > 3 ? T(6) : x + 3) / 6");
     }
 
     @Override
@@ -126,13 +127,18 @@ final class ActivationOps {
     void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
         double v = x[i];
-        y[i] = v < -3 ? 0 : v > 3 ? v : v * (v + 3) / 6;
+        y[i] = v * Math.min(Math.max(v + 3, 0), 6) / 6;
       }
     }
 
     @Override
     Tensor derivative(Tensor g, Tensor x) {
-      return x.lt(-3).where(zero(g), x.gt(3).where(g, g.mul(x.div(3).add(0.5))));
+      boolean vectors = inVectors(x);
+      Tensor bound = x.detach().clamp(-3, 3);
+      Tensor inner = x.abs().lt(3).where(x, vectors ? bound : bound.nanToNum());
+      Tensor slope = g.mul(inner.div(3).add(0.5));
+      Tensor above = vectors ? x.ge(3).where(g, slope) : x.le(3).where(slope, g);
+      return x.lt(-3).where(zero(g), above);
     }
   }
 
@@ -156,7 +162,10 @@ final class ActivationOps {
     }
   }
 
-  /** y = ln(1 + exp(βx))/β, x itself where βx is above the threshold; dy/dx = sigmoid(βx). */
+  /**
+   * y = ln(1 + exp(βx))/β, x itself where βx is above the threshold; dy/dx = sigmoid(βx), at the
+   * threshold, too, where its own slope is 0.
+   */
   static final class Softplus extends Unary implements Elementwise.FloatsOnly {
     private final double beta;
     private final double threshold;
@@ -192,7 +201,9 @@ final class ActivationOps {
 
     @Override
     Tensor derivative(Tensor g, Tensor x) {
-      return x.mul(beta).gt(threshold).where(g, g.mul(x.mul(beta).sigmoid()));
+      Tensor scaled = x.mul(beta);
+      Tensor inner = scaled.ge(threshold).where(scaled.detach(), scaled);
+      return scaled.gt(threshold).where(g, g.mul(inner.sigmoid()));
     }
 
     @Override
@@ -252,7 +263,9 @@ final class ActivationOps {
 
     @Override
     Tensor derivative(Tensor g, Tensor x) {
-      return x.le(lo).add(x.ge(hi)).where(zero(g), g);
+      return inVectors(x)
+          ? x.gt(lo).mul(x.lt(hi)).where(g, zero(g))
+          : x.le(lo).add(x.ge(hi)).where(zero(g), g);
     }
 
     @Override
@@ -389,7 +402,7 @@ final class ActivationOps {
     }
   }
 
-  /** y = x outside [-λ, λ], else 0. */
+  /** y = x outside [-λ, λ], else 0; NaN stays. */
   static final class Hardshrink extends Unary implements Elementwise.FloatsOnly {
     private final double lambda;
 
@@ -423,7 +436,7 @@ final class ActivationOps {
 
     @Override
     Tensor derivative(Tensor g, Tensor x) {
-      return x.abs().le(lambda).where(zero(g), g);
+      return outside(g, x, lambda);
     }
 
     @Override
@@ -434,7 +447,7 @@ final class ActivationOps {
     }
   }
 
-  /** y = x - λ above λ, x + λ below -λ, else 0. */
+  /** y = x - λ above λ, x + λ below -λ, else 0, for NaN, too. */
   static final class Softshrink extends Unary implements Elementwise.FloatsOnly {
     private final double lambda;
 
@@ -450,7 +463,7 @@ final class ActivationOps {
 
     @Override
     String cuda() {
-      return "x > P(0) ? x - P(0) : x < -P(0) ? x + P(0) : T(0) * x";
+      return "x > P(0) ? x - P(0) : x < -P(0) ? x + P(0) : T(0)";
     }
 
     @Override
@@ -462,13 +475,13 @@ final class ActivationOps {
     void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) {
         double v = x[i];
-        y[i] = v > lambda ? v - lambda : v < -lambda ? v + lambda : 0 * v;
+        y[i] = v > lambda ? v - lambda : v < -lambda ? v + lambda : 0;
       }
     }
 
     @Override
     Tensor derivative(Tensor g, Tensor x) {
-      return x.abs().le(lambda).where(zero(g), g);
+      return outside(g, x, lambda);
     }
 
     @Override
@@ -567,8 +580,8 @@ final class ActivationOps {
 
   /**
    * y = positive·x above 0, else negative·(exp(scale·x) - 1): elu, selu and celu; dy/dx =
-   * negative·scale·exp(scale·x) at 0. Clevert et al. 2015, arXiv:1511.07289; Klambauer et al. 2017,
-   * arXiv:1706.02515; Barron 2017, arXiv:1704.07483.
+   * negative·scale·exp(scale·x) at 0, where its own slope is 0. Clevert et al. 2015,
+   * arXiv:1511.07289; Klambauer et al. 2017, arXiv:1706.02515; Barron 2017, arXiv:1704.07483.
    */
   static final class Elu extends Unary implements Elementwise.FloatsOnly {
     private static final double SELU_ALPHA = 1.6732632423543772848170429916717;
@@ -637,11 +650,14 @@ final class ActivationOps {
       }
     }
 
-    /* What is not taken is clamped: infinity times 0 would be NaN in the second order. */
+    /* What is not taken is 0: infinity times 0 would be NaN in the second order. */
     @Override
     Tensor derivative(Tensor g, Tensor x) {
-      Tensor below = x.clampMax(0).mul(scale).exp().mul(negative * scale);
-      return x.gt(0).where(g.mul(positive), g.mul(below));
+      boolean vectors = inVectors(x);
+      Tensor inner = vectors ? x.ge(0).where(zero(x), x) : x.lt(0).where(x, zero(x));
+      Tensor below = g.mul(inner.mul(scale).exp().mul(negative * scale));
+      Tensor above = g.mul(positive);
+      return vectors ? x.gt(0).where(above, below) : x.le(0).where(below, above);
     }
 
     @Override
@@ -664,6 +680,20 @@ final class ActivationOps {
           throw new IllegalArgumentException(
               "gelu: approximate argument must be either none or tanh, got " + approximate);
     };
+  }
+
+  private static Tensor outside(Tensor g, Tensor x, double lambda) {
+    return inVectors(x)
+        ? x.abs().gt(lambda).where(g, zero(g))
+        : x.abs().le(lambda).where(zero(g), g);
+  }
+
+  /**
+   * Whether PyTorch takes the numbers in vectors: then some slopes at NaN, and that of hardswish at
+   * 3, are those of the other side than in its scalar loops, which serve short and strided tensors.
+   */
+  private static boolean inVectors(Tensor x) {
+    return x.isContiguous() && (long) x.numel() * x.dtype().bytes() >= 64;
   }
 
   private static Tensor mish(Tensor g, Tensor x) {

@@ -134,7 +134,7 @@ final class BinaryOps {
       Tensor a = ctx.saved(0);
       Tensor b = ctx.saved(1);
       return new Tensor[] {
-        ctx.needsGrad(0) ? g : null, ctx.needsGrad(1) ? g.neg().mul(a.div(b).trunc()) : null
+        ctx.needsGrad(0) ? g : null, ctx.needsGrad(1) ? g.neg().mul(a.div(b, "trunc")) : null
       };
     }
 
@@ -199,7 +199,7 @@ final class BinaryOps {
       Tensor a = ctx.saved(0);
       Tensor b = ctx.saved(1);
       return new Tensor[] {
-        ctx.needsGrad(0) ? g : null, ctx.needsGrad(1) ? g.neg().mul(a.div(b).floor()) : null
+        ctx.needsGrad(0) ? g : null, ctx.needsGrad(1) ? g.neg().mul(a.div(b, "floor")) : null
       };
     }
 
@@ -219,7 +219,7 @@ final class BinaryOps {
     }
   }
 
-  /** y = |a| with the sign of b; da = g where the signs agree, else -g, 0 at 0. */
+  /** y = |a| with the sign of b; da = g·y/a, 0 at 0. */
   static final class Copysign extends Binary {
     @Override
     public String nodeName(Tensor... in) {
@@ -250,14 +250,13 @@ final class BinaryOps {
     public Tensor[] backward(Context ctx, Tensor... grads) {
       Tensor g = grads[0];
       return new Tensor[] {
-        ctx.needsGrad(0) ? g.mul(turn(ctx.saved(0), ctx.saved(1).detach())) : null,
+        ctx.needsGrad(0) ? g.mul(sign(ctx.saved(0), ctx.saved(1))) : null,
         ctx.needsGrad(1) ? g.newZeros(g.shape()) : null
       };
     }
 
-    /* Whether the sign was turned: 1 or -1, 0 at 0. */
-    private static Tensor turn(Tensor a, Tensor y) {
-      return a.sign().mul(Tensor.full(1, y.dtype()).to(y.device()).copysign(y));
+    private static Tensor sign(Tensor a, Tensor y) {
+      return a.eq(0).where(Tensor.zeros(y.dtype()), y.div(a));
     }
 
     @Override
@@ -271,7 +270,10 @@ final class BinaryOps {
     }
   }
 
-  /** y = a ln b, 0 where a is 0; da = g ln b, 0 where a is 0 and b is not positive, db = g·a/b. */
+  /**
+   * y = a ln b, 0 where a is 0; da = g ln b, 0 where g is, and where a is 0 and b is not positive;
+   * db = g·a/b.
+   */
   static final class Xlogy extends Binary {
     @Override
     String cuda() {
@@ -299,10 +301,8 @@ final class BinaryOps {
       Tensor a = ctx.saved(0);
       Tensor b = ctx.saved(1);
       return new Tensor[] {
-        ctx.needsGrad(0)
-            ? a.eq(0).mul(b.le(0)).where(Tensor.zeros(g.dtype()), g.mul(b.log()))
-            : null,
-        ctx.needsGrad(1) ? g.mul(a.div(b)) : null
+        ctx.needsGrad(0) ? a.eq(0).mul(b.le(0)).where(Tensor.zeros(g.dtype()), g.xlogy(b)) : null,
+        ctx.needsGrad(1) ? g.mul(a).div(b) : null
       };
     }
 
@@ -362,9 +362,14 @@ final class BinaryOps {
       Tensor a = ctx.saved(0);
       Tensor b = ctx.saved(1);
       return new Tensor[] {
-        ctx.needsGrad(0) ? a.gt(0).where(g, g.mul(b)) : null,
-        ctx.needsGrad(1) ? a.gt(0).where(Tensor.zeros(g.dtype()), g.mul(a)) : null
+        ctx.needsGrad(0) ? a.gt(0).where(g, g.mul(known(a, b))) : null,
+        ctx.needsGrad(1) ? a.gt(0).where(Tensor.zeros(g.dtype()), g.mul(known(a, a))) : null
       };
+    }
+
+    /* NaN has a slope, of which the slope is 0. */
+    private static Tensor known(Tensor a, Tensor t) {
+      return a.isnan().where(t.detach(), t);
     }
 
     @Override

@@ -5,7 +5,8 @@ import io.sparkgrad.Tensor;
 import java.util.List;
 
 /**
- * y = min(max(x, lo), hi), NaN kept; the gradient passes at the bounds themselves, unlike relu's.
+ * y = min(max(x, lo), hi), NaN if one is; the gradient passes at the bounds themselves, unlike
+ * relu's.
  */
 final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.LongLoop {
   private final double lo;
@@ -51,7 +52,12 @@ final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.Lo
 
   @Override
   String cuda() {
-    return "x < P(0) ? P(0) : x > P(1) ? P(1) : x";
+    return "lesser<T>(greater<T>(x, P(0)), P(1))";
+  }
+
+  @Override
+  String cudaHelpers() {
+    return TernaryOps.LESSER_AND_GREATER;
   }
 
   @Override

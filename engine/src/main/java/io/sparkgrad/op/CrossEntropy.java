@@ -42,7 +42,9 @@ final class CrossEntropy extends Op {
     ClassLosses.check(name(), x, target, ignoreIndex);
     Tensor losses = Tensor.empty(x.device(), x.dtype(), target.shape());
     Tensor logSums = Tensor.empty(x.device(), x.dtype(), target.shape());
-    if (losses.numel() > 0) {
+    if (x.shape()[1] == 0) {
+      losses.zero_(); // all targets are ignored
+    } else if (losses.numel() > 0) {
       if (x.device().isCuda()) onCuda(x, target, losses, logSums);
       else onCpu(x, target, losses.storage(), logSums.storage());
     }
@@ -83,6 +85,7 @@ final class CrossEntropy extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
+    if (ctx.inputShape(0)[1] == 0) return new Tensor[] {grads[0].newZeros(ctx.inputShape(0)), null};
     Tensor index = ctx.saved(1).unsqueeze(1);
     Tensor each = reduce == Reduce.NONE ? grads[0].unsqueeze(1) : perTarget(ctx, grads[0]);
     Tensor g = ClassLosses.unlessIgnored(each, index, ignoreIndex);

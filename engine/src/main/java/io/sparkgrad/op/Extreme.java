@@ -5,7 +5,7 @@ import io.sparkgrad.autograd.Context;
 
 /**
  * The family of the largest and the smallest element over dimensions, NaN if there is one; equal
- * ones share the gradient evenly.
+ * ones share the gradient evenly. Over dimensions the gradient beside a NaN is NaN.
  */
 abstract class Extreme extends Fold {
   private final boolean largest;
@@ -66,8 +66,9 @@ abstract class Extreme extends Fold {
     int[] shape = ctx.inputShape(0);
     Tensor x = ctx.saved(0);
     Tensor y = Dims.restore(ctx.saved(1).detach(), shape, dims);
-    /* NaN equals nothing, so where the result is NaN the NaN elements are meant. */
-    Tensor mask = x.eq(y).add(x.isnan().mul(y.isnan())).to(grads[0].dtype());
+    /* NaN equals nothing: over all elements those are meant, over dimensions the share of none is NaN. */
+    Tensor meant = dims.length == 0 ? x.eq(y).add(x.isnan().mul(y.isnan())) : x.eq(y);
+    Tensor mask = meant.to(grads[0].dtype());
     Tensor winners = mask.sum(dims, true);
     return new Tensor[] {Dims.restore(grads[0], shape, dims).mul(mask).div(winners)};
   }

@@ -89,11 +89,12 @@ final class Logcumsumexp extends Op {
     return new Tensor[] {ratio(x, y).mul(r)};
   }
 
-  /* exp(a - b), 0 where a is -∞, and so may b be. */
+  /* exp(a - b), 0 where a is -∞, and so may b be, 1 where both are ∞. */
   private static Tensor ratio(Tensor a, Tensor b) {
     Tensor none = a.eq(Double.NEGATIVE_INFINITY);
+    Tensor known = none.add(a.eq(Double.POSITIVE_INFINITY).mul(a.eq(b)));
     Tensor zero = Tensor.number(0L);
-    return none.where(zero, none.where(zero, a).sub(none.where(zero, b)).exp());
+    return none.where(zero, known.where(zero, a).sub(known.where(zero, b)).exp());
   }
 
   @Override

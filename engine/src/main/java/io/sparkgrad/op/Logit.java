@@ -4,8 +4,8 @@ import io.sparkgrad.Tensor;
 import java.util.List;
 
 /**
- * y = ln(z/(1 - z)), z = x forced into [eps, 1 - eps]; dy/dx = 1/(x(1 - x)), 0 where it was forced;
- * without eps NaN outside [0, 1].
+ * y = ln(z/(1 - z)), z = x forced into [eps, 1 - eps]; dy/dx = 1/(x(1 - x)), 0 elsewhere; without
+ * eps NaN outside [0, 1].
  */
 final class Logit extends Unary {
   static final double NO_EPS = -1;
@@ -40,9 +40,9 @@ final class Logit extends Unary {
 
   @Override
   Tensor derivative(Tensor g, Tensor x) {
-    Tensor outside = x.lt(Math.max(eps, 0)).add(x.gt(1 - Math.max(eps, 0)));
+    Tensor inside = x.ge(Math.max(eps, 0)).mul(x.le(1 - Math.max(eps, 0)));
     Tensor there = Tensor.full(eps < 0 ? Double.NaN : 0, g.dtype());
-    return outside.where(there, g.div(x.mul(x.neg().add(1))));
+    return inside.where(g.div(x.mul(x.neg().add(1))), there);
   }
 
   @Override

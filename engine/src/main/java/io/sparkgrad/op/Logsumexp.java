@@ -5,8 +5,8 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /**
- * y = ln Σ exp(x) over dimensions, by their maximum so that nothing overflows; dx = g·exp(x - y), 0
- * where all elements are -∞.
+ * y = ln Σ exp(x) over dimensions, by their maximum so that nothing overflows, -∞ of nothing; dx =
+ * g·exp(x - y), 0 where all elements are -∞.
  */
 final class Logsumexp extends Op {
   private final int[] dims;

@@ -39,10 +39,14 @@ final class Mean extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    int[] shape = ctx.inputShape(0);
-    return new Tensor[] {
-      Dims.restore(grads[0], shape, dims).div((double) Dims.count(shape, dims)).expand(shape)
-    };
+    return new Tensor[] {gradient(grads[0], ctx.inputShape(0), dims)};
+  }
+
+  /** g/n for each of n numbers. */
+  static Tensor gradient(Tensor given, int[] shape, int[] dims) {
+    Tensor g = Dims.restore(given, shape, dims);
+    double n = Dims.count(shape, dims);
+    return n == 0 ? g.expand(shape) : g.div(n).expand(shape);
   }
 
   @Override

@@ -37,23 +37,29 @@ final class NllLoss extends Op {
     Tensor x = in[0];
     Tensor target = in[1];
     ClassLosses.check(name(), x, target, ignoreIndex);
-    Tensor index = target.unsqueeze(1);
-    Tensor picked = x.gather(1, ClassLosses.inRange(index, ignoreIndex)).neg();
-    Tensor losses = ClassLosses.unlessIgnored(picked, index, ignoreIndex);
+    Tensor losses = losses(x, target.unsqueeze(1));
     Tensor count = reduce == Reduce.MEAN ? ClassLosses.count(x, target, ignoreIndex) : null;
     ctx.save(target, count);
     return new Tensor[] {ClassLosses.fold(losses.reshape(target.shape()), reduce, count)};
   }
 
+  private Tensor losses(Tensor x, Tensor index) {
+    if (x.shape()[1] == 0) return x.newZeros(index.shape()); // all targets are ignored
+    Tensor picked = x.gather(1, ClassLosses.inRange(index, ignoreIndex)).neg();
+    return ClassLosses.unlessIgnored(picked, index, ignoreIndex);
+  }
+
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
+    int[] shape = ctx.inputShape(0);
     Tensor index = ctx.saved(0).unsqueeze(1);
     Tensor g = grads[0].neg();
+    if (shape[1] == 0) return new Tensor[] {g.newZeros(shape), null};
     if (reduce == Reduce.MEAN) g = g.div(ctx.saved(1));
     if (reduce == Reduce.NONE) g = g.unsqueeze(1);
     Tensor each = ClassLosses.unlessIgnored(g, index, ignoreIndex);
     Tensor classes = ClassLosses.inRange(index, ignoreIndex);
-    return new Tensor[] {g.newZeros(ctx.inputShape(0)).scatterAdd(1, classes, each), null};
+    return new Tensor[] {g.newZeros(shape).scatterAdd(1, classes, each), null};
   }
 
   @Override

@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * y = (Σ |x|ᵖ)^(1/p) over dimensions, the largest |x| for p = ∞ and the count of others than 0 for
- * p = 0; dx = g·x·|x|ᵖ⁻²/yᵖ⁻¹, 0 where x or y is 0; for p = ∞ equal largest ones share it.
+ * p = 0; dx = g·x·|x|ᵖ⁻²/yᵖ⁻¹, 0 where x or y is 0; for p = ∞ equal largest ones share it. At 0
+ * there is no second order: NaN, as in PyTorch.
  */
 final class Norm extends Op {
   private final double p;
@@ -52,24 +53,26 @@ final class Norm extends Op {
     int[] shape = ctx.inputShape(0);
     Tensor x = ctx.saved(0);
     Tensor y = Dims.restore(ctx.saved(1), shape, dims);
-    return new Tensor[] {Dims.restore(grads[0], shape, dims).mul(slope(x, y))};
+    return new Tensor[] {gradient(Dims.restore(grads[0], shape, dims), x, y, p, dims)};
   }
 
-  private Tensor slope(Tensor x, Tensor y) {
+  /** The gradient of x from those of its norms y, both with the folded dimensions as 1. */
+  static Tensor gradient(Tensor g, Tensor x, Tensor y, double p, int[] dims) {
     if (p == 0) return x.newZeros(x.shape());
-    if (p == 1) return x.sign();
+    if (p == 1) return x.sign().mul(g);
+    if (p == 2) return g.mul(unless(y.eq(0), x.div(y)));
+    Tensor abs = x.abs();
     if (Double.isInfinite(p)) {
-      Tensor mask = x.abs().eq(y).to(x.dtype());
-      return x.sign().mul(mask).div(mask.sum(dims, true));
+      Tensor mask = abs.eq(y).add(abs.isnan()).to(x.dtype());
+      return x.sign().mul(g.div(mask.sum(dims, true)).mul(mask));
     }
-    if (p == 2) return x.div(orOne(y));
-    Tensor abs = p < 2 ? orOne(x.abs()) : x.abs();
-    return x.mul(abs.pow(p - 2)).div(orOne(y).pow(p - 1));
+    if (p < 1) return x.sign().mul(unless(x.eq(0), abs.pow(p - 1))).mul(g).mul(y.pow(1 - p));
+    Tensor scale = unless(y.eq(0), g.div(y.pow(p - 1)));
+    return p < 2 ? x.sign().mul(abs.pow(p - 1)).mul(scale) : x.mul(abs.pow(p - 2)).mul(scale);
   }
 
-  /* Where 0 would be divided by 0 the numerator alone says 0, in every order. */
-  private static Tensor orOne(Tensor t) {
-    return t.eq(0).where(Tensor.full(1, t.dtype()), t);
+  private static Tensor unless(Tensor mask, Tensor t) {
+    return mask.where(Tensor.zeros(t.dtype()), t);
   }
 
   @Override

@@ -43,7 +43,7 @@ final class Pow extends Binary implements Elementwise.LongLoop {
 
   @Override
   void loop(int n, double[] a, double[] b, double[] y) {
-    for (int i = 0; i < n; i++) y[i] = Math.pow(a[i], b[i]);
+    for (int i = 0; i < n; i++) y[i] = Special.pow(a[i], b[i]);
   }
 
   @Override

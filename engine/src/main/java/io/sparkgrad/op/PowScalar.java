@@ -37,7 +37,17 @@ final class PowScalar extends Unary implements Elementwise.FloatLoop, Elementwis
 
   @Override
   String cuda() {
-    return "power(x, P(0))";
+    return "root_or_power(x, P(0))";
+  }
+
+  @Override
+  String cudaHelpers() {
+    return """
+        template <class T> __device__ T root_or_power(T x, T e) {
+          return e == T(0.5) ? sqrt(x) : e == T(-0.5) ? 1 / sqrt(x) : power(x, e);
+        }
+        template <> __device__ long long root_or_power<long long>(long long x, long long e) { return power(x, e); }
+        """;
   }
 
   @Override
@@ -48,14 +58,21 @@ final class PowScalar extends Unary implements Elementwise.FloatLoop, Elementwis
   @Override
   void loop(int n, double[] x, double[] y) {
     if (exponent == 2) for (int i = 0; i < n; i++) y[i] = x[i] * x[i];
-    else for (int i = 0; i < n; i++) y[i] = Math.pow(x[i], exponent);
+    else for (int i = 0; i < n; i++) y[i] = power(x[i]);
   }
 
   @Override
   public void run(int n, float[] y, float[][] x) {
     float[] a = x[0];
     if (exponent == 2) for (int i = 0; i < n; i++) y[i] = a[i] * a[i];
-    else for (int i = 0; i < n; i++) y[i] = (float) Math.pow(a[i], exponent);
+    else for (int i = 0; i < n; i++) y[i] = (float) power(a[i]);
+  }
+
+  /* Roots are those of sqrt, which of -0 and -∞ are not those of pow. */
+  private double power(double x) {
+    if (exponent == 0.5) return Math.sqrt(x);
+    if (exponent == -0.5) return 1 / Math.sqrt(x);
+    return Special.pow(x, exponent);
   }
 
   @Override

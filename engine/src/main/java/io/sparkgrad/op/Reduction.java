@@ -211,12 +211,7 @@ public interface Reduction {
   record VarMean(Tensor var, Tensor mean) {}
 
   default VarMean varMean(int[] dim, boolean keepdim, int correction) {
-    Tensor[] out =
-        Composite.all(
-            "varMean",
-            "VarMeanBackward0",
-            () -> new Tensor[] {var(dim, keepdim, correction), mean(dim, keepdim)},
-            self());
+    Tensor[] out = Ops.callAll(new Moments(false, dim, keepdim, correction), self());
     return new VarMean(out[0], out[1]);
   }
 
@@ -224,12 +219,7 @@ public interface Reduction {
   record StdMean(Tensor std, Tensor mean) {}
 
   default StdMean stdMean(int[] dim, boolean keepdim, int correction) {
-    Tensor[] out =
-        Composite.all(
-            "stdMean",
-            "StdMeanBackward0",
-            () -> new Tensor[] {std(dim, keepdim, correction), mean(dim, keepdim)},
-            self());
+    Tensor[] out = Ops.callAll(new Moments(true, dim, keepdim, correction), self());
     return new StdMean(out[0], out[1]);
   }
 
@@ -283,35 +273,22 @@ public interface Reduction {
 
   /** The p-norms of the differences of all rows of this and all rows of other. */
   default Tensor cdist(Tensor other, double p) {
-    Tensor a = self();
-    if (a.dim() < 2 || other.dim() < 2)
-      throw new IllegalArgumentException(
-          "cdist only supports at least 2D tensors, X1 got: "
-              + a.dim()
-              + "D and X2 got: "
-              + other.dim()
-              + "D");
-    if (a.size(-1) != other.size(-1))
-      throw new IllegalArgumentException(
-          "cdist: X1 and X2 must have the same number of columns. X1: "
-              + a.size(-1)
-              + " X2: "
-              + other.size(-1));
-    if (p < 0)
-      throw new IllegalArgumentException("cdist only supports non-negative p values, got " + p);
-    return Composite.of(
-        "cdist", () -> a.unsqueeze(-2).sub(other.unsqueeze(-3)).norm(p, -1), a, other);
+    return Ops.call(new Cdist(p), self(), other);
   }
 
   /** The cosine of the angle between vectors along a dimension; norms below eps count as eps. */
   default Tensor cosineSimilarity(Tensor other, int dim, double eps) {
-    int[] d = {dim};
     int[] shape = io.sparkgrad.Shape.broadcast("cosineSimilarity", self().shape(), other.shape());
     Tensor a = self().expand(shape);
     Tensor b = other.expand(shape);
-    Tensor length = a.norm(2, d, true).clampMin(eps);
-    Tensor otherLength = b.norm(2, d, true).clampMin(eps);
-    return a.div(length).mul(b.div(otherLength)).sum(dim);
+    return a.div(length(a, dim, eps)).mul(b.div(length(b, dim, eps))).sum(dim);
+  }
+
+  /* A norm below eps has the value eps, and the slopes of a root there. */
+  private static Tensor length(Tensor x, int dim, double eps) {
+    Tensor squares = x.square().sum(dim, true);
+    Tensor raised = squares.sub(squares.detach()).add(eps * eps);
+    return squares.lt(eps * eps).where(raised, squares).sqrt();
   }
 
   default Tensor cosineSimilarity(Tensor other, int dim) {
@@ -320,28 +297,12 @@ public interface Reduction {
 
   /** Slices along a dimension whose p-norm is above maxnorm brought down to it. */
   default Tensor renorm(double p, int dim, double maxnorm) {
-    if (p <= 0)
-      throw new IllegalArgumentException("renorm: non-positive norm not supported, got " + p);
-    if (maxnorm < 0)
-      throw new IllegalArgumentException("renorm: expected maxnorm to be >= 0 but got " + maxnorm);
-    if (self().dim() < 2)
-      throw new IllegalArgumentException(
-          "renorm: input needs at least 2 dimensions, got " + self().dim() + " dimensions");
-    int[] others = Dims.of("renorm", self(), new int[] {dim}, false).kept();
-    return Composite.of(
-        "renorm",
-        () -> {
-          Tensor norm = norm(p, others, true);
-          Tensor factor = norm.add(1e-7).reciprocal().mul(maxnorm);
-          return self().mul(norm.gt(maxnorm).where(factor, Tensor.number(1L)));
-        },
-        self());
+    return Ops.call(new Renorm(p, dim, maxnorm), self());
   }
 
   /** The sum of what is no NaN. */
   default Tensor nansum(int[] dim, boolean keepdim) {
-    return Composite.of(
-        "nansum", () -> self().isnan().where(Tensor.number(0L), self()).sum(dim, keepdim), self());
+    return Ops.call(new Nansum(dim, keepdim), self());
   }
 
   default Tensor nansum() {

@@ -68,9 +68,8 @@ final class Searchsorted extends Op {
       while (low < high) {
         int middle = (low + high) >>> 1;
         double there = s[from + middle];
-        /* NaN is the largest. */
-        boolean behind = right ? !(there > v[i]) : !(there >= v[i]);
-        if (behind && !(Double.isNaN(there) && !right)) low = middle + 1;
+        /* Not the same as there <= v: NaN is the largest. */
+        if (right ? !(there > v[i]) : !(there >= v[i])) low = middle + 1;
         else high = middle;
       }
       found[i] = low;
@@ -115,8 +114,7 @@ final class Searchsorted extends Op {
             while (low < high) {
               const int middle = (low + high) / 2;
               const T there = s[middle];
-              const bool behind = args.right ? !(there > v) : !(there >= v);
-              if (behind && !(there != there && !args.right)) low = middle + 1;
+              if (args.right ? !(there > v) : !(there >= v)) low = middle + 1;
               else high = middle;
             }
             args.found[i] = low;

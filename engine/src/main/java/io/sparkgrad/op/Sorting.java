@@ -54,6 +54,10 @@ public interface Sorting {
             "topk",
             "TopkBackward0",
             () -> {
+              if (self().dim() > 0 && Selection.servesTopk(self(), n, k)) {
+                Tensor at = Selection.topk(self(), dim, k, largest);
+                return new Tensor[] {self().gather(dim, at), at};
+              }
               MaxResult all = sort(dim, largest);
               if (self().dim() == 0) return new Tensor[] {all.values(), all.indices()};
               Tensor values = all.values().narrow(dim, 0, k);
@@ -74,8 +78,10 @@ public interface Sorting {
               + k
               + " of "
               + n);
-    Tensor order = argsort(dim);
-    Tensor at = order.dim() == 0 ? order : order.narrow(dim, k - 1, 1);
+    Tensor at =
+        self().dim() == 0
+            ? Tensor.zeros(self().device(), DType.INT64)
+            : Selection.kth(self(), dim, k - 1);
     return picked("kthvalue", "KthvalueBackward0", dim, at, keepdim);
   }
 
@@ -122,9 +128,7 @@ public interface Sorting {
       return picked(
           "mode", "ModeBackward0", dim, Tensor.zeros(self().device(), DType.INT64), keepdim);
     requireElements("mode", dim);
-    MaxResult sorted = self().detach().sort(dim);
-    Tensor end = Runs.places(sorted.values(), dim).argmax(dim, true);
-    return picked("mode", "ModeBackward0", dim, sorted.indices().gather(dim, end), keepdim);
+    return picked("mode", "ModeBackward0", dim, Selection.mode(self(), dim), keepdim);
   }
 
   /* The elements at indices that keep the dimension as 1. */
@@ -148,11 +152,20 @@ public interface Sorting {
    */
   record Unique(Tensor values, Tensor inverse, Tensor counts) {}
 
-  /** The different elements in ascending order. */
+  /**
+   * The different elements in ascending order. NaN equals nothing, itself neither: each is a value
+   * of its own that counts 0 elements, and its inverse is 0, as in PyTorch.
+   */
   default Unique unique() {
     Tensor line = self().detach().reshape(self().numel());
     MaxResult sorted = line.sort(0);
-    Unique out = Runs.unique(sorted.values(), sorted.indices(), self().shape());
+    Unique found = Runs.unique(sorted.values(), sorted.indices(), self().shape());
+    Tensor none = Tensor.number(0L);
+    Unique out =
+        new Unique(
+            found.values(),
+            self().isnan().where(none, found.inverse()),
+            found.values().isnan().where(none, found.counts()));
     return without("Unique2Backward0", "unique", out);
   }
 
@@ -192,7 +205,7 @@ public interface Sorting {
 
   /**
    * How many elements lie in each of so many bins of equal width from min to max; the range of the
-   * elements if both are 0.
+   * elements if both are 0. NaN counts in the first bin, as in PyTorch.
    */
   default Tensor histc(int bins, double min, double max) {
     if (bins <= 0) throw new IllegalArgumentException("histc: bins must be > 0, got " + bins);
@@ -209,9 +222,10 @@ public interface Sorting {
     if (!Double.isFinite(min) || !Double.isFinite(max))
       throw new IllegalArgumentException(
           "histc: range of [" + min + ", " + max + "] is not finite");
-    Tensor inside = x.ge(min).logicalAnd(x.le(max));
+    Tensor inside = x.lt(min).logicalOr(x.gt(max)).logicalNot();
     Tensor at = x.sub(min).mul(bins / (max - min)).floor().clamp(0, bins - 1);
-    Tensor bin = inside.where(at, Tensor.number(0L)).to(DType.INT64);
+    Tensor known = inside.logicalAnd(x.isnan().logicalNot());
+    Tensor bin = known.where(at, Tensor.number(0L)).to(DType.INT64);
     return x.newZeros(bins).scatterAdd(0, bin, inside.to(x.dtype()));
   }
 

@@ -115,6 +115,12 @@ final class Special {
 
   private Special() {}
 
+  /** As C's: 1 of every exponent is 1, of NaN, too, and so is -1 of an infinite one. */
+  static double pow(double x, double exponent) {
+    double y = Math.pow(x, exponent);
+    return y != y && (x == 1 || x == -1 && Double.isInfinite(exponent)) ? 1 : y;
+  }
+
   static double asinh(double x) {
     double a = Math.abs(x);
     double y = a > LARGE ? Math.log(a) + LN2 : Math.log1p(a + a * a / (1 + Math.sqrt(a * a + 1)));

@@ -31,13 +31,14 @@ final class Std extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    int[] shape = ctx.inputShape(0);
-    Tensor x = ctx.saved(0);
-    Tensor y = ctx.saved(1);
-    double freedom = Math.max(0, Dims.count(shape, dims) - correction);
-    /* Where y is 0 so is x - mean: dividing by 1 there keeps both orders finite. */
-    Tensor scale = grads[0].div(y.eq(0).where(Tensor.full(1, y.dtype()), y).mul(freedom));
-    return new Tensor[] {Dims.restore(scale, shape, dims).mul(x.sub(x.mean(dims, true)))};
+    return new Tensor[] {
+      Var.gradient(ofVar(grads[0], ctx.saved(1)), ctx.saved(0), dims, correction)
+    };
+  }
+
+  /** The gradient of the variance from that of its root y. */
+  static Tensor ofVar(Tensor g, Tensor y) {
+    return y.eq(0).where(Tensor.zeros(y.dtype()), g.div(y.mul(2)));
   }
 
   @Override

@@ -7,6 +7,13 @@ import java.util.List;
 
 /** Functions of three numbers, a class each. */
 final class TernaryOps {
+  /** The CUDA C of Math.min and Math.max. */
+  static final String LESSER_AND_GREATER =
+      """
+      template <class T> __device__ T greater(T a, T b) { return a != a || a > b ? a : b; }
+      template <class T> __device__ T lesser(T a, T b) { return a != a || a < b ? a : b; }
+      """;
+
   private TernaryOps() {}
 
   /** Three operands, the last one positive in the samples. */
@@ -58,7 +65,7 @@ final class TernaryOps {
 
     @Override
     String cuda() {
-      return "abs(c) < T(0.5) ? a + c * (b - a) : b - (b - a) * (1 - c)";
+      return "c < T(0.5) ? a + c * (b - a) : b - (b - a) * (1 - c)";
     }
 
     @Override
@@ -69,7 +76,7 @@ final class TernaryOps {
       for (int i = 0; i < n; i++) {
         double d = b[i] - a[i];
         double w = c[i];
-        y[i] = Math.abs(w) < 0.5 ? a[i] + w * d : b[i] - d * (1 - w);
+        y[i] = w < 0.5 ? a[i] + w * d : b[i] - d * (1 - w);
       }
     }
 
@@ -117,10 +124,7 @@ final class TernaryOps {
 
     @Override
     String cudaHelpers() {
-      return """
-          template <class T> __device__ T greater(T a, T b) { return a != a || a > b ? a : b; }
-          template <class T> __device__ T lesser(T a, T b) { return a != a || a < b ? a : b; }
-          """;
+      return LESSER_AND_GREATER;
     }
 
     @Override
@@ -259,8 +263,8 @@ final class TernaryOps {
       Tensor c = ctx.saved(1);
       return new Tensor[] {
         g,
-        ctx.needsGrad(1) ? g.mul(value).div(c) : null,
-        ctx.needsGrad(2) ? g.mul(-value).mul(ctx.saved(0).div(c).div(c)) : null
+        ctx.needsGrad(1) ? g.mul(Tensor.number(value).div(c)) : null,
+        ctx.needsGrad(2) ? g.neg().mul(ctx.saved(0).mul(value).div(c.mul(c))) : null
       };
     }
   }

@@ -5,7 +5,8 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /**
- * y = Σ (x - mean)²/(n - correction); dx = 2g(x - mean)/(n - correction). NaN where n = correction.
+ * y = Σ (x - mean)²/(n - correction), where n - correction counts as 0 at least; dx = 2g(x -
+ * mean)/(n - correction).
  */
 final class Var extends Op {
   private final int[] dims;
@@ -37,10 +38,15 @@ final class Var extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    int[] shape = ctx.inputShape(0);
-    Tensor x = ctx.saved(0);
-    Tensor off = x.sub(x.mean(dims, true)).mul(2 / freedom(shape));
-    return new Tensor[] {Dims.restore(grads[0], shape, dims).mul(off)};
+    return new Tensor[] {gradient(grads[0], ctx.saved(0), dims, correction)};
+  }
+
+  /** 2g(x - mean)/(n - correction), whatever the sign of that; of a number alone ∞·g. */
+  static Tensor gradient(Tensor g, Tensor x, int[] dims, int correction) {
+    double freedom = Dims.count(x.shape(), dims) - correction;
+    if (x.dim() == 0 && freedom == 0) return g.mul(Double.POSITIVE_INFINITY);
+    Tensor scaled = Dims.restore(g, x.shape(), dims).mul(2 / freedom);
+    return scaled.mul(x.sub(x.mean(dims, true)));
   }
 
   @Override

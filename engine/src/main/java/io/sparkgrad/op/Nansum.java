@@ -1,0 +1,53 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
+import java.util.List;
+
+/** y = Σ x over dimensions, NaN counting as 0; dx = g, times 0 where x is NaN. */
+final class Nansum extends Op {
+  private final int[] dims;
+  private final boolean keepDim;
+
+  /** No dims means all. */
+  Nansum(int[] dims, boolean keepDim) {
+    this.dims = dims;
+    this.keepDim = keepDim;
+  }
+
+  @Override
+  public String onCuda() {
+    return "composed of where and sum";
+  }
+
+  @Override
+  protected Tensor[] forward(Context ctx, Tensor... in) {
+    ctx.save(in[0]);
+    Tensor known = in[0].isnan().where(Tensor.number(0L), in[0]);
+    return new Tensor[] {known.sum(dims, keepDim)};
+  }
+
+  @Override
+  public Tensor[] backward(Context ctx, Tensor... grads) {
+    Tensor g = Dims.restore(grads[0], ctx.inputShape(0), dims);
+    return new Tensor[] {g.mul(ctx.saved(0).isnan().logicalNot())};
+  }
+
+  @Override
+  public List<Sample> samples(Samples make) {
+    return List.of(
+        new Sample(this, make.any(3, 4)),
+        new Sample(new Nansum(new int[] {1}, false), make.any(2, 3, 4)),
+        new Sample(new Nansum(new int[] {0, 2}, true), make.any(2, 3, 4)),
+        new Sample(new Nansum(new int[] {0}, false), make.any(4, 3).t()));
+  }
+
+  @Override
+  public List<Misuse> errors(Samples make) {
+    return List.of(
+        new Nansum(new int[] {2}, false)
+            .misuse(
+                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
+                make.any(2, 3)));
+  }
+}
