@@ -215,7 +215,7 @@ final class GraphTask {
     boolean[] ours = node.runsUserCode() ? new boolean[out.length] : ours(out, p.grads);
     if (runs && Anomaly.current() != null) Anomaly.current().check(node, out);
     if (after) {
-      out = hooks.runAfter(out, p.grads);
+      out = hooks.runAfter(fit(out, node), p.grads);
       Arrays.fill(ours, false);
     }
     if (!retainGraph && p.needed && !node.isPart()) node.release();
@@ -319,6 +319,15 @@ final class GraphTask {
       }
     }
     if (--p.missing == 0) ready.add(p);
+  }
+
+  /* What a hook of the node sees and may replace are the gradients as the inputs need them. */
+  private static Tensor[] fit(Tensor[] grads, Node node) {
+    Tensor[] fitted = grads.clone();
+    for (int i = 0; i < grads.length; i++)
+      if (grads[i] != null && node.next(i) != null)
+        fitted[i] = fit(grads[i], node.next(i), node, i);
+    return fitted;
   }
 
   /**

@@ -63,6 +63,22 @@ final class TernaryOps {
       return in[2].isNumber() ? "LerpBackward0" : "LerpBackward1";
     }
 
+    /* Of one type, a number as the weight apart. */
+    @Override
+    DType operandType(Tensor... in) {
+      DType type = in[0].dtype();
+      same("end", in[1].dtype(), type);
+      if (!in[2].isNumber()) same("weight", in[2].dtype(), type);
+      return floating(type);
+    }
+
+    private static void same(String operand, DType type, DType expected) {
+      if (type == expected) return;
+      throw new IllegalArgumentException(
+          "lerp: expected dtype %s for `%s` but got dtype %s; use .to(dtype)"
+              .formatted(expected, operand, type));
+    }
+
     @Override
     String cuda() {
       return "c < T(0.5) ? a + c * (b - a) : b - (b - a) * (1 - c)";
@@ -94,6 +110,26 @@ final class TernaryOps {
         ctx.needsGrad(1) ? g.mul(c) : null,
         ctx.needsGrad(2) ? g.mul(ctx.saved(1).sub(ctx.saved(0))) : null
       };
+    }
+
+    @Override
+    public List<Misuse> errors(Samples make) {
+      List<Misuse> all = new java.util.ArrayList<>(super.errors(make));
+      all.add(
+          misuse(
+              "lerp: expected dtype torch.float64 for `end` but got dtype torch.int64",
+              make.any(2),
+              make.below(3, 2),
+              make.any(2)));
+      all.add(
+          misuse(
+              "lerp: expected dtype torch.float64 for `weight` but got dtype torch.int64",
+              make.any(2),
+              make.any(2),
+              make.below(3, 2)));
+      Tensor whole = make.below(3, 2);
+      all.add(misuse("lerp: not implemented for torch.int64", whole, whole, whole));
+      return all;
     }
   }
 

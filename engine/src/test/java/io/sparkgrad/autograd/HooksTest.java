@@ -268,6 +268,21 @@ class HooksTest {
   }
 
   @Test
+  void hooksAfterANodeSeeTheGradientsAsItsInputsNeedThem() {
+    Tensor x = leaf(2);
+    Tensor y = Tensor.ones(2, 4).mul(x);
+    node(y)
+        .registerHook(
+            (in, out) -> {
+              assertEquals(1, in[1].numel());
+              values(in[1], 8);
+              return new Tensor[] {in[0], Tensor.onesLike(in[1])};
+            });
+    y.backward(Tensor.ones(2, 4));
+    values(x.grad(), 1);
+  }
+
+  @Test
   void case32_hooksOfALeafThatIsNoInputStaySilent() {
     Tensor a = leaf(1);
     Tensor b = leaf(1);
