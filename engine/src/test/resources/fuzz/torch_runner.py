@@ -38,6 +38,7 @@ EXPRESSIONS = {
     "dtype": "str(self.dtype)[6:]",
     "einsum": "torch.einsum(equation, *operands)",
     "elu_": "F.elu_(self)",
+    "elu_(alpha)": "F.elu_(self, alpha)",
     "embedding": "F.embedding(indices, self)",
     "embedding(indices,paddingIdx)": "F.embedding(indices, self, padding_idx)",
     "embedding(indices,options)": "F.embedding(indices, self, **options)",
@@ -53,6 +54,8 @@ EXPRESSIONS = {
     "gradFn": "node_name(self)",
     "grad": "self.grad",
     "index": "torch.ops.aten.index.Tensor(self, indices)",
+    "indexPut": "torch.ops.aten.index_put(self, indices, values, accumulate)",
+    "indexPut_": "torch.ops.aten.index_put_(self, indices, values, accumulate)",
     "isLeaf": "self.is_leaf",
     "isSparse": "self.is_sparse",
     "isin(elements,testElements)": "torch.isin(elements, test_elements)",
@@ -68,7 +71,7 @@ EXPRESSIONS = {
     "normal(mean,std)": "torch.normal(mean, std)",
     "normal(device,dtype,mean,std,shape)": "torch.normal(mean, std, shape, dtype=dtype)",
     "numel": "self.numel()",
-    "of": "torch.tensor(numbers, dtype=dtype_of_array).reshape(shape)",
+    "of": "torch.tensor(numbers, dtype=dtype_of_array).reshape(shape).clone()",
     "offset": "self.storage_offset()",
     "oneHot": "F.one_hot(classes)",
     "oneHot(classes,numClasses)": "F.one_hot(classes, num_classes)",
@@ -100,7 +103,7 @@ EXPRESSIONS = {
     "stdMean": "torch.std_mean(self, dim, correction=correction, keepdim=keepdim)",
     "strides": "list(self.stride())",
     "sumTo": "self.sum_to_size(shape)",
-    "tensor(rows)": "torch.tensor(rows, dtype=torch.float32).reshape(len(rows), -1)",
+    "tensor(rows)": "torch.tensor(rows, dtype=torch.float32).reshape(len(rows), -1).clone()",
     "tensor(values)": "torch.tensor(values, dtype=dtype_of_array)",
     "tensordot(other,dims)": "torch.tensordot(self, other, dims)",
     "tensordot(other,dimsSelf,dimsOther)": "torch.tensordot(self, other, (dims_self, dims_other))",
@@ -123,13 +126,13 @@ EXPRESSIONS = {
 }
 # Methods that PyTorch 1.13 has out of place only: the numbers are compared, the nodes are not.
 for name, call in {
-    "fmax_": "self.fmax(other)", "fmin_": "self.fmin(other)", "maximum_": "self.maximum(other)",
-    "minimum_": "self.minimum(other)", "hardshrink_": "self.hardshrink(lambd)", "softshrink_": "F.softshrink(self, lambd)",
-    "logsigmoid_": "F.logsigmoid(self)", "prelu_": "self.prelu(weight)", "softplus_": "F.softplus(self)",
-    "softplus_(beta,threshold)": "F.softplus(self, beta, threshold)", "softsign_": "F.softsign(self)",
-    "tanhshrink_": "F.tanhshrink(self)",
+    "fmax_": "before.fmax(other)", "fmin_": "before.fmin(other)", "maximum_": "before.maximum(other)",
+    "minimum_": "before.minimum(other)", "hardshrink_": "before.hardshrink(lambd)", "softshrink_": "F.softshrink(before, lambd)",
+    "logsigmoid_": "F.logsigmoid(before)", "prelu_": "before.prelu(weight)", "softplus_": "F.softplus(before)",
+    "softplus_(beta,threshold)": "F.softplus(before, beta, threshold)", "softsign_": "F.softsign(before)",
+    "tanhshrink_": "F.tanhshrink(before)",
 }.items():
-    EXPRESSIONS[name] = f"written(self, {call})"
+    EXPRESSIONS[name] = f"self.copy_(fitting(self, (lambda before: {call})(self.clone())))"
 
 # Arguments that PyTorch takes by their name.
 KEYWORDS = {"alpha", "beta", "value", "rounding_mode", "decimals", "approximate", "dtype", "right", "include_self", "accumulate",
@@ -183,10 +186,11 @@ def over_dims(reduce, x, dims, keepdim):
     return reduce(x) if x.dim() == 0 and not dims else x
 
 
-def written(x, result):
+def fitting(x, result):
+    """What an operation in place may write to x."""
     if result.shape != x.shape or not torch.can_cast(result.dtype, x.dtype):
         raise RuntimeError(f"result {result.dtype} {list(result.shape)} can't be written to {x.dtype} {list(x.shape)}")
-    return x.copy_(result)
+    return result
 
 
 def part(numbers, start, shape):
@@ -252,7 +256,7 @@ class Run:
     def leaf(self, s):
         t = torch.tensor(s["values"], dtype=getattr(torch, s["dtype"]))
         if s.get("strides") is None:
-            t = t.reshape(s["shape"])
+            t = t.reshape(s["shape"]).clone()  # the reshape alone is a view
         else:
             t = t.as_strided(s["shape"], s["strides"], s["offset"]).detach()
         return t.requires_grad_() if s["grad"] else t
@@ -269,13 +273,15 @@ class Run:
         code = COMPILED.get(key := (s["method"], tuple(s["parameters"]), "self" in names))
         if code is None:
             code = COMPILED[key] = compile(expression(s["method"], s["parameters"], "self" in names), s["method"], "eval")
-        return eval(code, globals(), names)
+        return eval(code, {**globals(), **names})
 
     def hook(self, s):
         t, kind, name = self.tensor(s["on"]), s["kind"], s["id"]
         change = CHANGES[kind.split(":")[-1]]
 
         def on_gradient(g):
+            if g is None:  # of an output that nothing depends on
+                return None
             self.log.append([name, self.value(g)])
             return change(g)
 
@@ -357,7 +363,7 @@ class Run:
         for name, t in self.alive.items():
             seen = self.value(t)
             seen.update(self.history(t))
-            seen["version"] = None if t.is_inference() else t._version - self.versions[name]
+            seen["version"] = None if t.is_inference() or t.is_sparse else t._version - self.versions[name]
             seen["grad"] = None if "history" in seen or not (t.is_leaf or t.retains_grad) else self.value(t.grad)
             last[name] = seen
         return last
@@ -388,7 +394,7 @@ def text(program):
         do, name = s["do"], short(s["id"])
         if do == "leaf":
             line = f"{name} = torch.tensor({s['values']}, dtype=torch.{s['dtype']})"
-            line += f".reshape({s['shape']})" if s.get("strides") is None else \
+            line += f".reshape({s['shape']}).clone()" if s.get("strides") is None else \
                 f".as_strided({s['shape']}, {s['strides']}, {s['offset']}).detach()"
             line += ".requires_grad_()" if s["grad"] else ""
         elif do == "call":

@@ -93,19 +93,28 @@ final class Comparison {
       tensor(i, torch.get("tensor"), ours.get("tensor"));
     } else if (torch.has("several") && ours.has("several"))
       several(i, torch.get("several"), ours.get("several"));
+    else if (isEmpty(torch) && isEmpty(ours)) return;
     else if (torch.has("value") && ours.has("value"))
       value(i, torch.get("value"), ours.get("value"));
     else if (!torch.has("error") && !torch.has("skipped") && !torch.has("done"))
       numbers(i, "kind of result", torch, ours);
   }
 
+  /* An empty list, of numbers or of tensors. */
+  private static boolean isEmpty(JsonNode result) {
+    JsonNode list = result.has("several") ? result.get("several") : result.get("value");
+    return list != null && list.isArray() && list.isEmpty();
+  }
+
   private void value(int i, JsonNode torch, JsonNode ours) {
     boolean same =
-        torch.isNumber() && ours.isNumber()
-            ? close(torch, ours, "float32", 0)
-            : torch.isArray() && ours.isArray() && torch.size() == ours.size()
-                ? closeAll(torch, ours, "float32")
-                : torch.equals(ours);
+        torch.isBoolean() && ours.isNumber() // item() of a bool
+            ? torch.booleanValue() == (ours.doubleValue() != 0)
+            : torch.isNumber() && ours.isNumber()
+                ? close(torch, ours, "float32", 0)
+                : torch.isArray() && ours.isArray() && torch.size() == ours.size()
+                    ? closeAll(torch, ours, "float32")
+                    : torch.equals(ours);
     if (!same) numbers(i, "value", torch, ours);
   }
 

@@ -16,22 +16,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Random programs give in sparkgrad what they give in PyTorch 1.13. {@code -Dcount=6000 -Dseed=7}
- * draws others; {@code -Dreport=DIR} writes a file for each kind of disagreement.
+ * draws others; {@code -Dreport=DIR} writes a file for each kind of disagreement, {@code
+ * -Dcorpus=FILE} adds their small programs to those that {@link CorpusTest} runs.
  */
 @Tag("tools")
 class DifferentialFuzzTest {
   private static final long SEED = Long.getLong("seed", 1);
   private static final int COUNT = Integer.getInteger("count", 2000);
   private static final String REPORT = System.getProperty("report");
+  private static final String CORPUS = System.getProperty("corpus");
   /* The shares of programs that must agree. */
-  private static final double NUMBERS = 0.80;
-  private static final double EVERYTHING = 0.60;
+  private static final double NUMBERS = 0.90;
+  private static final double EVERYTHING = 0.84;
   /* So many programs draw each method. */
   private static final int COVERING = 1000;
 
@@ -47,6 +48,8 @@ class DifferentialFuzzTest {
     int numbers = 0;
     int everything = 0;
     int crashed = 0;
+    Map<String, Kind> kinds = Map.of();
+    StringBuilder unknown = new StringBuilder();
     try (Torch torch = new Torch()) {
       assertEquals(
           List.of(),
@@ -72,7 +75,14 @@ class DifferentialFuzzTest {
           disagreements.add(new Found(g.program(), worst));
         }
       }
-      report(torch);
+      if (REPORT != null || CORPUS != null) {
+        kinds = kinds(torch);
+        for (var e : kinds.entrySet())
+          if (e.getValue().known == null) unknown.append(text(torch, e));
+        if (REPORT != null) write(torch, kinds);
+        if (CORPUS != null)
+          Corpus.add(Path.of(CORPUS), kinds.values().stream().map(k -> k.program).toList(), torch);
+      }
     }
     int compared = COUNT - crashed;
     System.out.printf(
@@ -115,11 +125,13 @@ class DifferentialFuzzTest {
   private static final class Kind {
     private final Program program;
     private final Disagreement disagreement;
+    private final KnownDifference known;
     private int count;
 
-    Kind(Program program, Disagreement disagreement) {
+    Kind(Program program, Disagreement disagreement, KnownDifference known) {
       this.program = program;
       this.disagreement = disagreement;
+      this.known = known;
     }
   }
 
@@ -146,25 +158,38 @@ class DifferentialFuzzTest {
     return methods.isEmpty() ? "autograd" : methods.get(methods.size() - 1);
   }
 
-  private void report(Torch torch) throws IOException {
-    if (REPORT == null) return;
-    Map<String, Kind> small = new TreeMap<>();
+  /* Makes every disagreement small, and puts the same ones together. */
+  private Map<String, Kind> kinds(Torch torch) {
+    Map<String, Kind> kinds = new TreeMap<>();
     for (Found f : disagreements) {
-      Program program =
-          Shrinker.shrink(f.program(), p -> worst(torch, p, f.disagreement()) != null);
-      Disagreement d = worst(torch, program, f.disagreement());
-      if (d == null) d = f.disagreement();
-      Disagreement shown = d;
-      small.computeIfAbsent(kind(program, d), k -> new Kind(program, shown)).count++;
+      Program small = Shrinker.shrink(f.program(), p -> worst(torch, p, f.disagreement()) != null);
+      Disagreement shrunk = worst(torch, small, f.disagreement());
+      Disagreement d = shrunk == null ? f.disagreement() : shrunk;
+      KnownDifference known =
+          KnownDifference.of(small, d, SparkgradRun.observations(small)).orElse(null);
+      String kind = known == null ? kind(small, d) : d.level() + " on the page: " + known.row();
+      kinds.computeIfAbsent(kind, k -> new Kind(small, d, known)).count++;
     }
-    Map<String, List<Map.Entry<String, Kind>>> files =
-        small.entrySet().stream()
-            .collect(
-                Collectors.groupingBy(
-                    e -> blamed(e.getValue().program), TreeMap::new, Collectors.toList()));
+    return kinds;
+  }
+
+  private static String text(Torch torch, Map.Entry<String, Kind> e) {
+    Kind k = e.getValue();
+    return "## %s: %d of %d programs%n%nPyTorch: `%s`%n%nsparkgrad: `%s`%n%n```java%n%s```%n```python%n%s%n```%n%n"
+        .formatted(
+            e.getKey(),
+            k.count,
+            COUNT,
+            k.disagreement.torch(),
+            k.disagreement.ours(),
+            JavaText.of(k.program),
+            torch.text(k.program));
+  }
+
+  private static void write(Torch torch, Map<String, Kind> kinds) throws IOException {
     Path dir = Files.createDirectories(Path.of(REPORT));
     StringBuilder index = new StringBuilder();
-    small.entrySet().stream()
+    kinds.entrySet().stream()
         .sorted((a, b) -> b.getValue().count - a.getValue().count)
         .forEach(
             e ->
@@ -176,23 +201,12 @@ class DifferentialFuzzTest {
                             cut(e.getValue().disagreement.torch()),
                             cut(e.getValue().disagreement.ours()))));
     Files.writeString(dir.resolve("INDEX.txt"), index);
-    for (var file : files.entrySet()) {
-      StringBuilder text = new StringBuilder();
-      for (var e : file.getValue()) {
-        Kind k = e.getValue();
-        text.append(
-            "## %s: %d of %d programs%n%nPyTorch: `%s`%n%nsparkgrad: `%s`%n%n```java%n%s```%n```python%n%s%n```%n%n"
-                .formatted(
-                    e.getKey(),
-                    k.count,
-                    COUNT,
-                    k.disagreement.torch(),
-                    k.disagreement.ours(),
-                    JavaText.of(k.program),
-                    torch.text(k.program)));
-      }
-      Files.writeString(dir.resolve(file.getKey() + ".md"), text);
-    }
+    Map<String, StringBuilder> files = new TreeMap<>();
+    for (var e : kinds.entrySet())
+      files
+          .computeIfAbsent(blamed(e.getValue().program), k -> new StringBuilder())
+          .append(text(torch, e));
+    for (var e : files.entrySet()) Files.writeString(dir.resolve(e.getKey() + ".md"), e.getValue());
   }
 
   private static String cut(String text) {

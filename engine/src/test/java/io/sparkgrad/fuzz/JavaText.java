@@ -68,20 +68,13 @@ final class JavaText {
         List.of("float64", "float32", "int64", "int32", "bool").contains(s.dtype())
             ? ""
             : ".to(DType." + s.dtype().toUpperCase(Locale.ROOT) + ")";
+    int[] shape = s.strides() == null ? s.shape() : new int[] {s.values().size()};
     String made =
-        s.strides() == null && cast.isEmpty()
-            ? "Tensor.of(" + numbers + (s.shape().length == 0 ? "" : ", " + joined(s.shape())) + ")"
-            : s.strides() == null
-                ? "Tensor.of(%s, %d)%s.reshape(%s)"
-                    .formatted(numbers, s.values().size(), cast, joined(s.shape()))
-                : "Tensor.of(%s, %d)%s.asStrided(%s, %s, %d).detach()"
-                    .formatted(
-                        numbers,
-                        s.values().size(),
-                        cast,
-                        ints(s.shape()),
-                        ints(s.strides()),
-                        s.offset());
+        "Tensor.of(" + numbers + (shape.length == 0 ? "" : ", " + joined(shape)) + ")" + cast;
+    if (s.strides() != null)
+      made +=
+          ".asStrided(%s, %s, %d).detach()"
+              .formatted(ints(s.shape()), ints(s.strides()), s.offset());
     return made + (s.grad() ? ".requiresGrad_()" : "");
   }
 

@@ -57,8 +57,9 @@ final class Leaves {
     double p = draw.real(0, 1);
     if (p < 0.72) return draw.of(FLOATS);
     if (p < 0.88) return draw.of(INTEGERS);
-    if (p < 0.96) return "bool";
-    return draw.of(others());
+    if (p < 0.95) return "bool";
+    String other = draw.of(others());
+    return isFloating(other) && draw.chance(0.9) ? "uint8" : other; // halves only store numbers
   }
 
   String floating() {

@@ -61,7 +61,7 @@ final class Operands {
 
   private static boolean fits(Predicate<Tensor> fits, Tensor t) {
     try {
-      return fits.test(t);
+      return !SparkgradRun.isConstantGradient(t) && fits.test(t);
     } catch (RuntimeException historyIsGone) {
       return false;
     }
@@ -369,11 +369,7 @@ final class Operands {
       case "bincount" -> {
         String self = draw.chance(0.9) ? natural("int64", 5, n) : receiver("");
         put(given, "self", self);
-        if (has(m, "weights"))
-          put(
-              given,
-              "weights",
-              draw.chance(0.1) ? null : tensor(leaves.dtype(), get(self).shape()));
+        if (has(m, "weights")) put(given, "weights", tensor(leaves.dtype(), get(self).shape()));
       }
       case "multinomial" ->
           put(given, "weights", within(0, 2, draw.chance(0.6) ? new int[] {n} : new int[] {b, n}));
@@ -587,8 +583,8 @@ final class Operands {
               : broadcast(method, self, x);
       case "values" ->
           method.startsWith("indexPut") ? putValues(x, before) : broadcast(method, self, x);
-      case "grad", "data" ->
-          draw.chance(0.08) ? null : draw.chance(0.9) ? leafLike(x) : receiver("");
+      case "grad" -> draw.chance(0.08) ? null : draw.chance(0.9) ? leafLike(x) : receiver("");
+      case "data" -> draw.chance(0.97) ? leafLike(x) : receiver("");
       case "gradient" -> draw.chance(0.1) ? null : leafLike(x);
       case "value" -> tensor(name(x.dtype()));
       default -> {

@@ -54,6 +54,8 @@ final class ProgramGenerator {
   private final long seed;
   private final List<Statement> statements = new ArrayList<>();
   private final List<String> hooks = new ArrayList<>();
+  /* In PyTorch 1.13 hooks of leaves see no Autograd.grad: most of these programs call backward. */
+  private boolean hookedLeaf;
   private int names;
 
   private ProgramGenerator(long seed, Deck deck) {
@@ -240,7 +242,9 @@ final class ProgramGenerator {
     boolean node = draw.chance(0.3) && !run.alive().get(on).isLeaf();
     String kind = node ? draw.of("pre:", "post:") + what : what;
     String id = id();
-    if (add(new Statement.Hook(id, on, kind))) hooks.add(id);
+    if (!add(new Statement.Hook(id, on, kind))) return;
+    hooks.add(id);
+    hookedLeaf |= run.alive().get(on).isLeaf();
   }
 
   private void differentiate() {
@@ -260,7 +264,7 @@ final class ProgramGenerator {
     String gradient = implicit ? null : gradient(t);
     boolean create = draw.chance(0.35);
     boolean retain = draw.chance(0.4);
-    if (draw.chance(0.5)) {
+    if (draw.chance(hookedLeaf ? 0.95 : 0.5)) {
       List<String> inputs = draw.chance(0.12) ? some(leavesOf()) : null;
       add(new Statement.Backward(id(), on, gradient, inputs, retain, create));
       if (draw.chance(0.2)) add(new Statement.Backward(id(), on, gradient, null, retain, create));
@@ -322,7 +326,11 @@ final class ProgramGenerator {
 
   private List<String> names(java.util.function.Predicate<Tensor> fits) {
     return run.alive().entrySet().stream()
-        .filter(e -> !isGone(e.getValue()) && fits.test(e.getValue()))
+        .filter(
+            e ->
+                !isGone(e.getValue())
+                    && !SparkgradRun.isConstantGradient(e.getValue())
+                    && fits.test(e.getValue()))
         .map(Map.Entry::getKey)
         .filter(Objects::nonNull)
         .toList();

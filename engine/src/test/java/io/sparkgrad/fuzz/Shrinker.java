@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 
 /** Makes a failing program small: fewer statements, then plainer leaves and arguments. */
 final class Shrinker {
-  private static final int MOST_TRIES = 400;
+  private static final int MOST_TRIES = 150;
 
   private final Predicate<Program> fails;
   private Program smallest;
@@ -59,7 +59,18 @@ final class Shrinker {
             i,
             new Statement.Call(
                 c.id(), c.method(), c.self(), c.types(), c.parameters(), c.arguments(), null));
+      else if (s instanceof Statement.Gradients g) plainerGradients(i, g);
+      else if (s instanceof Statement.Backward b && (b.create() || b.retain()))
+        replace(i, new Statement.Backward(b.id(), b.on(), b.gradient(), b.inputs(), false, false));
     }
+  }
+
+  private void plainerGradients(int i, Statement.Gradients g) {
+    if (g.create() || g.retain())
+      replace(
+          i,
+          new Statement.Gradients(
+              g.id(), g.outputs(), g.inputs(), g.gradOutputs(), false, false, g.unused()));
   }
 
   private void plainerLeaf(int i, Statement.Leaf s) {

@@ -42,7 +42,6 @@ final class SparkgradRun {
           ArrayIndexOutOfBoundsException.class,
           StringIndexOutOfBoundsException.class,
           NegativeArraySizeException.class,
-          ArithmeticException.class,
           AssertionError.class,
           java.util.NoSuchElementException.class,
           StackOverflowError.class,
@@ -120,27 +119,28 @@ final class SparkgradRun {
   // ---- running
 
   private static Tensor leaf(Statement.Leaf s) {
-    Tensor t = numbers(s.dtype(), s.values());
-    t =
-        s.strides() == null
-            ? t.reshape(s.shape())
-            : t.asStrided(s.shape(), s.strides(), s.offset()).detach();
+    Tensor t;
+    if (s.strides() == null) t = numbers(s.dtype(), s.values(), s.shape());
+    else
+      t =
+          numbers(s.dtype(), s.values(), s.values().size())
+              .asStrided(s.shape(), s.strides(), s.offset())
+              .detach();
     return s.grad() ? t.requiresGrad_() : t;
   }
 
-  private static Tensor numbers(String dtype, List<?> values) {
-    int n = values.size();
+  private static Tensor numbers(String dtype, List<?> values, int... shape) {
     return switch (dtype) {
-      case "float64" -> Tensor.of(doubles(values), n);
-      case "float32" -> Tensor.of(floats(values), n);
-      case "int64" -> Tensor.of(longs(values), n);
-      case "int32" -> Tensor.of(ints(values), n);
-      case "bool" -> Tensor.of(booleans(values), n);
+      case "float64" -> Tensor.of(doubles(values), shape);
+      case "float32" -> Tensor.of(floats(values), shape);
+      case "int64" -> Tensor.of(longs(values), shape);
+      case "int32" -> Tensor.of(ints(values), shape);
+      case "bool" -> Tensor.of(booleans(values), shape);
       default -> {
         DType other = dtype(dtype);
         yield (other.isFloatingPoint()
-                ? Tensor.of(doubles(values), n)
-                : Tensor.of(longs(values), n))
+                ? Tensor.of(doubles(values), shape)
+                : Tensor.of(longs(values), shape))
             .to(other);
       }
     };
@@ -349,7 +349,7 @@ final class SparkgradRun {
   private ObjectNode look(String id, Tensor t) {
     ObjectNode node = (ObjectNode) value(t);
     history(t, node);
-    versions.put(id, t.isInference() ? 0 : t.version());
+    versions.put(id, t.isInference() || t.isSparse() ? 0 : t.version());
     node.put(
         "same",
         alive.entrySet().stream()
@@ -378,14 +378,15 @@ final class SparkgradRun {
 
   private static void history(Tensor t, ObjectNode node) {
     try {
-      Node gradFn = t.gradFn();
+      Node gradFn = isConstantGradient(t) ? null : t.gradFn();
       ArrayNode next = JSON.arrayNode();
       if (gradFn != null)
         gradFn
             .nextFunctions()
             .forEach(e -> next.add(e == null || e.node() == null ? null : e.node().name()));
-      node.put("requiresGrad", t.requiresGrad());
-      node.put("leaf", t.isLeaf());
+      node.put("requiresGrad", t.requiresGrad() && !isConstantGradient(t));
+      node.put("leaf", gradFn == null);
+      if (isConstantGradient(t)) node.put("constant", true);
       node.put("gradFn", gradFn == null ? null : gradFn.name());
       node.set("next", next);
     } catch (AutogradException historyIsGone) {
@@ -393,10 +394,18 @@ final class SparkgradRun {
     }
   }
 
+  /**
+   * Whether it is a gradient under createGraph that does not depend on the inputs: here it has a
+   * history, in PyTorch none. Programs go on as if it had none.
+   */
+  static boolean isConstantGradient(Tensor t) {
+    return t.gradFn() != null && t.gradFn().name().equals("ConstantGradient");
+  }
+
   private ObjectNode last(String name, Tensor t) {
     ObjectNode node = (ObjectNode) value(t);
     history(t, node);
-    if (t.isInference()) node.putNull("version");
+    if (t.isInference() || t.isSparse()) node.putNull("version");
     else node.put("version", t.version() - versions.get(name)); // writes since it was made
     boolean gone = node.has("history") || !(t.isLeaf() || t.retainsGrad());
     node.set("grad", gone ? JSON.nullNode() : value(t.grad()));

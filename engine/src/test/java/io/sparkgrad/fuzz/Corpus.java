@@ -1,0 +1,60 @@
+package io.sparkgrad.fuzz;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.StringJoiner;
+
+/** Small programs with what PyTorch gave: what the fuzzer once found, and one of each method. */
+final class Corpus {
+  private Corpus() {}
+
+  /** A program and PyTorch's observations. */
+  record Entry(Program program, JsonNode torch) {}
+
+  static List<Entry> entries(JsonNode file) {
+    List<Entry> entries = new ArrayList<>();
+    for (JsonNode e : file.get("programs"))
+      entries.add(new Entry(Program.of(e.get("program")), e.get("torch")));
+    return entries;
+  }
+
+  /** Adds programs of kinds that the file has none of. */
+  static void add(Path file, List<Program> programs, Torch torch) throws IOException {
+    ArrayNode all = Program.JSON.createArrayNode();
+    if (Files.exists(file))
+      all.addAll((ArrayNode) Program.JSON.readTree(file.toFile()).get("programs"));
+    Set<String> kinds = new HashSet<>();
+    for (JsonNode e : all) kinds.add(kind(e));
+    for (Program p : programs) {
+      ObjectNode entry = Program.JSON.createObjectNode();
+      entry.set("program", Program.JSON.valueToTree(p));
+      entry.set("torch", torch.observations(p));
+      if (entry.get("torch").isObject() && kinds.add(kind(entry))) all.add(entry);
+    }
+    StringJoiner lines = new StringJoiner(",\n", "{\"programs\": [\n", "\n]}\n");
+    for (JsonNode e : all) lines.add(Program.JSON.writeValueAsString(e));
+    Files.writeString(file, lines.toString());
+  }
+
+  /* The statements, and on which of them PyTorch gave an error. */
+  private static String kind(JsonNode entry) {
+    StringBuilder kind = new StringBuilder();
+    JsonNode seen = entry.get("torch").get("statements");
+    int i = 0;
+    for (JsonNode s : entry.get("program").get("statements")) {
+      kind.append(s.get("do").asText()).append(' ');
+      for (String field : List.of("method", "types", "dtype", "mode", "kind"))
+        if (s.has(field)) kind.append(s.get(field)).append(' ');
+      kind.append(seen.get(i++).has("error")).append(';');
+    }
+    return kind.toString();
+  }
+}
