@@ -10,6 +10,11 @@ import java.util.Arrays;
 final class ClassLosses {
   private ClassLosses() {}
 
+  /** A target of uint8, which PyTorch takes for rows of classes as it takes int64. */
+  static Tensor classNumbers(Tensor x, Tensor target) {
+    return target.dtype() == DType.UINT8 && x.dim() <= 2 ? target.to(DType.INT64) : target;
+  }
+
   /** PyTorch's cross_entropy; a null weight weighs all classes alike. */
   static Tensor crossEntropy(
       Tensor x, Tensor target, Tensor weight, long ignoreIndex, Reduce reduce, double smoothing) {

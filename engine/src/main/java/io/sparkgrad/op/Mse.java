@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
@@ -34,7 +35,7 @@ final class Mse extends Op {
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
-    Tensor d = in[0].sub(in[1]);
+    Tensor d = difference(in[0], in[1]);
     Tensor squares = d.mul(d);
     ctx.save(in);
     return new Tensor[] {
@@ -46,9 +47,17 @@ final class Mse extends Op {
     };
   }
 
+  private static Tensor difference(Tensor a, Tensor b) {
+    DType type = DType.promote(a, b);
+    if (!type.isFloatingPoint())
+      throw new IllegalArgumentException(
+          "mseLoss: not implemented for " + type + "; use .to(FLOAT32)");
+    return a.to(type).sub(b.to(type));
+  }
+
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    Tensor d = ctx.saved(0).sub(ctx.saved(1));
+    Tensor d = difference(ctx.saved(0), ctx.saved(1));
     Tensor g = grads[0].mul(d.mul(reduce == Reduce.MEAN ? 2.0 / d.numel() : 2.0));
     return new Tensor[] {ctx.needsGrad(0) ? g : null, ctx.needsGrad(1) ? g.neg() : null};
   }
@@ -67,6 +76,10 @@ final class Mse extends Op {
         misuse(
             "The size of tensor a (3) must match the size of tensor b (4)",
             make.any(3),
-            make.any(4)));
+            make.any(4)),
+        misuse(
+            "not implemented for torch.int64",
+            make.any(3).to(DType.INT64),
+            make.any(3).to(DType.BOOL)));
   }
 }

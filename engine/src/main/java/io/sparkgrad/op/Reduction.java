@@ -383,7 +383,8 @@ public interface Reduction {
    * @param ignoreIndex the target that counts nothing; -100 unless another is wanted
    */
   default Tensor nllLoss(Tensor target, Tensor weight, long ignoreIndex, Reduce reduction) {
-    return ClassLosses.nll(self(), target, weight, ignoreIndex, reduction);
+    Tensor classes = ClassLosses.classNumbers(self(), target);
+    return ClassLosses.nll(self(), classes, weight, ignoreIndex, reduction);
   }
 
   /**
@@ -406,6 +407,8 @@ public interface Reduction {
    */
   default Tensor crossEntropy(
       Tensor target, Tensor weight, long ignoreIndex, Reduce reduction, double labelSmoothing) {
-    return ClassLosses.crossEntropy(self(), target, weight, ignoreIndex, reduction, labelSmoothing);
+    Tensor classes = ClassLosses.classNumbers(self(), target);
+    return ClassLosses.crossEntropy(
+        self(), classes, weight, ignoreIndex, reduction, labelSmoothing);
   }
 }

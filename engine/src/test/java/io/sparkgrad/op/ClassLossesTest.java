@@ -65,6 +65,41 @@ class ClassLossesTest {
         each.toDoubles(), logs.nllLoss(target, WEIGHT, -100, Reduce.NONE).toDoubles(), 1e-5);
   }
 
+  /* PyTorch takes them for [n, classes], and int64 alone for images. */
+  @Test
+  void classesOfRowsMayBeUint8() {
+    Tensor target = Tensor.tensor(0L, 3L);
+    Tensor bytes = target.to(DType.UINT8);
+    for (Tensor weight : new Tensor[] {null, WEIGHT}) {
+      assertEquals(
+          scores().crossEntropy(target, weight, -100, Reduce.MEAN, 0.1).item(),
+          scores().crossEntropy(bytes, weight, -100, Reduce.MEAN, 0.1).item());
+      assertEquals(
+          scores().nllLoss(target, weight, 3, Reduce.SUM).item(),
+          scores().nllLoss(bytes, weight, 3, Reduce.SUM).item());
+    }
+    Tensor image = Tensor.zeros(2, 4, 1);
+    assertThrows(
+        IllegalArgumentException.class, () -> image.nllLoss(bytes.view(2, 1), Reduce.MEAN));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> scores().nllLoss(target.to(DType.INT16), Reduce.MEAN));
+  }
+
+  /* PyTorch 1.13: mse_loss subtracts in the common type, which must be floating. */
+  @Test
+  void squaredDifferencesToBoolAndIntegers() {
+    Tensor x = Tensor.tensor(1.0, -2.0, 0.5).requiresGrad_();
+    Tensor loss = x.mseLoss(Tensor.of(new boolean[] {true, false, true}, 3), Reduce.MEAN);
+    loss.backward();
+    assertEquals(DType.FLOAT32, loss.dtype());
+    assertEquals(1.4166666, loss.item(), 1e-6);
+    assertArrayEquals(new double[] {0, -1.3333334, -0.33333334}, x.grad().toDoubles(), 1e-6);
+    Tensor ints = Tensor.tensor(1L, 2L, 3L);
+    assertEquals(22.25, x.detach().mseLoss(ints, Reduce.SUM).item());
+    assertThrows(IllegalArgumentException.class, () -> ints.mseLoss(ints, Reduce.NONE));
+  }
+
   @Test
   void oneRowMayComeWithoutItsDimension() {
     Tensor x = Tensor.tensor(1.0, 2.0, 3.0);
