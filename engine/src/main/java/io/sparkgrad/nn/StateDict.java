@@ -55,14 +55,19 @@ final class StateDict {
       throw new IllegalArgumentException(
           "size mismatch for %s: copying a param with shape %s from checkpoint, the shape in current model is %s."
               .formatted(name, Arrays.toString(t.shape()), Arrays.toString(p.shape())));
+    if (t.isSparse())
+      throw new IllegalArgumentException(
+          copying + "expected a dense Tensor from checkpoint: use toDense().");
     if (t.storage().isFreed() || p.storage().isFreed())
       throw new IllegalArgumentException(
           copying
               + "whose numbers in the %s a TensorScope has freed."
                   .formatted(p.storage().isFreed() ? "model" : "checkpoint"));
-    if (Ops.overlaps(p))
-      throw new IllegalArgumentException(
-          copying + "several elements of which share one number: clone() it first.");
+    try {
+      Ops.checkCopy(p, t);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(copying + "an exception occurred: " + e.getMessage(), e);
+    }
     return t;
   }
 

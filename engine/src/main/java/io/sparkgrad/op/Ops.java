@@ -348,6 +348,11 @@ public final class Ops {
     new OpNode(new CopySlices(Layout.of(base), Layout.of(view)), base, values).record(base);
   }
 
+  /** Errors where {@code target.copy_(source)} would for numbers that the two share. */
+  public static void checkCopy(Tensor target, Tensor source) {
+    Overlap.PARTIAL.check(target, source);
+  }
+
   /** Whether the tensor shows a number more than once. */
   public static boolean overlaps(Tensor t) {
     return Layout.of(t).overlaps();
