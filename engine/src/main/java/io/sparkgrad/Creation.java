@@ -133,17 +133,35 @@ public abstract class Creation {
   }
 
   public static Tensor ones(int... shape) {
-    return full(1, shape);
+    return full(1.0, shape);
   }
 
+  /** Every element the given value, float32. */
   public static Tensor full(double value, int... shape) {
     return full(value, DType.FLOAT32, shape);
   }
 
-  /** Every element the given value, converted to the dtype. */
+  /** Every element the given whole number, int64. */
+  public static Tensor full(long value, int... shape) {
+    return full(value, DType.INT64, shape);
+  }
+
+  /**
+   * Every element the given value, converted to the dtype: a fraction is cut for an integer one.
+   *
+   * @throws IllegalArgumentException if the dtype has no such number
+   */
   public static Tensor full(double value, DType dtype, int... shape) {
+    return full(Scalar.of(value), dtype, shape);
+  }
+
+  public static Tensor full(long value, DType dtype, int... shape) {
+    return full(Scalar.of(value), dtype, shape);
+  }
+
+  static Tensor full(Scalar value, DType dtype, int... shape) {
     Tensor t = empty(Device.CPU, dtype, shape);
-    t.storage().fill(value);
+    t.storage().fill(value.checked("full", dtype));
     return t;
   }
 
@@ -162,12 +180,18 @@ public abstract class Creation {
     return of(numbers, n);
   }
 
+  public static Tensor arange(long start, long end, long step, DType dtype) {
+    return arange(start, end, step).to(dtype);
+  }
+
   /** The float32 numbers from start to before end, step apart. */
   public static Tensor arange(double start, double end, double step) {
     return arange(start, end, step, DType.FLOAT32);
   }
 
+  /** As {@link #arange(double, double, double)}; for an integer dtype start and step are cut. */
   public static Tensor arange(double start, double end, double step, DType dtype) {
+    if (!dtype.isFloatingPoint()) return Sequences.whole(start, end, step).to(dtype);
     return Sequences.of(Sequences.count(start, end, step), i -> start + i * step).to(dtype);
   }
 
@@ -176,7 +200,9 @@ public abstract class Creation {
     return linspace(start, end, steps, DType.FLOAT32);
   }
 
+  /** As {@link #linspace(double, double, int)}; for an integer dtype both ends are cut. */
   public static Tensor linspace(double start, double end, int steps, DType dtype) {
+    if (!dtype.isFloatingPoint()) return Sequences.line((long) start, (long) end, steps).to(dtype);
     return Sequences.line(start, end, steps).to(dtype);
   }
 
@@ -243,6 +269,10 @@ public abstract class Creation {
   }
 
   public static Tensor fullLike(Tensor t, double value) {
+    return t.newFull(value, t.shape());
+  }
+
+  public static Tensor fullLike(Tensor t, long value) {
     return t.newFull(value, t.shape());
   }
 

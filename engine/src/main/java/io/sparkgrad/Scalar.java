@@ -37,13 +37,19 @@ public final class Scalar {
     return whole ? bits : (long) Double.longBitsToDouble(bits);
   }
 
-  /** The type that a tensor of {@code dtype} and this number meet in. */
-  public DType meet(DType dtype) {
-    return whole && dtype == DType.BOOL ? DType.INT64 : whole ? dtype : dtype.orFloat();
+  /** The type that a tensor of {@code dtype} and these numbers meet in; null is none. */
+  public static DType meet(DType dtype, Scalar... numbers) {
+    DType met = dtype;
+    for (Scalar s : numbers) {
+      if (s == null) continue;
+      if (!s.whole) met = met.orFloat();
+      else if (met == DType.BOOL) met = DType.INT64;
+    }
+    return met;
   }
 
   /**
-   * This number, to be written into a tensor of {@code dtype}.
+   * This number, to be used where {@code dtype} is computed in.
    *
    * @throws IllegalArgumentException if the type has no such number: infinite and NaN for integers,
    *     or beyond their bounds; a fraction is cut
@@ -55,6 +61,16 @@ public final class Scalar {
               .formatted(op, dtype.torchName(), this));
     }
     return this;
+  }
+
+  /** A 0-dim tensor of {@code dtype}, checked: what is written in place of numbers of that type. */
+  public Tensor tensor(String op, DType dtype) {
+    return Tensor.full(checked(op, dtype), dtype);
+  }
+
+  /** This number as a weak operand. */
+  public Tensor number() {
+    return whole ? Tensor.number(bits) : Tensor.number(toDouble());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sparkgrad;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +25,22 @@ final class Sequences {
               + step);
     }
     return Math.toIntExact((long) Math.ceil((end - start) / step));
+  }
+
+  /** As {@link #count(double, double, double)}, exact over all of int64. */
+  static int count(long start, long end, long step) {
+    if (step == 0 || (step > 0 ? end < start : end > start))
+      return count((double) start, (double) end, (double) step); // says what is wrong
+    BigInteger length = BigInteger.valueOf(end).subtract(BigInteger.valueOf(start));
+    BigInteger[] parts = length.divideAndRemainder(BigInteger.valueOf(step));
+    return Math.addExact(parts[0].intValueExact(), parts[1].signum() == 0 ? 0 : 1);
+  }
+
+  /** int64, as many as there would be of doubles. */
+  static Tensor whole(double start, double end, double step) {
+    long[] numbers = new long[count(start, end, step)];
+    for (int i = 0; i < numbers.length; i++) numbers[i] = (long) start + i * (long) step;
+    return Tensor.of(numbers, numbers.length);
   }
 
   /** float64. */

@@ -15,6 +15,8 @@ import java.util.Arrays;
  * counter of in-place writes that guards what backward has saved. Not thread-safe for writers.
  */
 public final class Storage implements Memory {
+  private static final Scalar ZERO = Scalar.of(0);
+
   private final DType dtype;
   private final Device device;
   /* A Java array, or DeviceMemory; null for an array that was freed. */
@@ -61,7 +63,7 @@ public final class Storage implements Memory {
     Object reused = ArrayPool.take(dtype.elements().type(), n);
     if (reused == null) return allocate(dtype, n).ours();
     Storage s = over(dtype, reused);
-    s.fill(0);
+    s.fill(ZERO);
     return s.ours();
   }
 
@@ -202,9 +204,10 @@ public final class Storage implements Memory {
   }
 
   /** Sets all numbers, uncounted: for new storage. */
-  void fill(double v) {
+  void fill(Scalar v) {
     if (length() == 0) return;
-    set(0, v);
+    if (v.isWhole()) set(0, v.toLong());
+    else set(0, v.toDouble());
     dtype.elements().spread(array(), 0, length());
   }
 

@@ -61,6 +61,7 @@ public class Tensor extends Creation
         Differentiable,
         Serializable {
   private static final long serialVersionUID = 1;
+  private static final double MOST_EXACT = 0x1p53; // up to it every whole number is a double
 
   private Storage storage;
   private int[] shape;
@@ -183,11 +184,15 @@ public class Tensor extends Creation
   }
 
   public Tensor newOnes(int... shape) {
-    return newFull(1, shape);
+    return newFull(1L, shape);
   }
 
   /** Every element the given value, of this one's dtype on its device. */
   public Tensor newFull(double value, int... shape) {
+    return newEmpty(shape).fill_(value);
+  }
+
+  public Tensor newFull(long value, int... shape) {
     return newEmpty(shape).fill_(value);
   }
 
@@ -211,20 +216,52 @@ public class Tensor extends Creation
 
   // ---- reading
 
-  /** The only element's value; an error for any other count. */
+  /**
+   * The only element's value; an error for any other count, and for a whole number that no double
+   * is: {@link #itemLong} gives it.
+   */
   public double item() {
-    if (numel() != 1) {
-      throw new IllegalStateException(
-          "a Tensor with "
-              + numel()
-              + " elements cannot be converted to Scalar: shape "
-              + Arrays.toString(shape));
-    }
-    return storage.getDouble(offset);
+    return exact(onlyElement(), "item() cannot give it; itemLong() can");
   }
 
-  /** The element at the given indices. */
+  /** The only element's value as a whole number, to the last bit; a fraction is cut. */
+  public long itemLong() {
+    return storage.getLong(onlyElement());
+  }
+
+  private int onlyElement() {
+    if (numel() != 1) {
+      throw new IllegalStateException(
+          "a Tensor with %d elements cannot be converted to Scalar: shape %s"
+              .formatted(numel(), Arrays.toString(shape)));
+    }
+    return offset;
+  }
+
+  private double exact(int at, String otherwise) {
+    double v = storage.getDouble(at);
+    if (!dtype().fitsInto(DType.FLOAT64) && (Math.abs(v) >= MOST_EXACT)) {
+      long whole = storage.getLong(at);
+      if (v == 0x1p63 || (long) v != whole)
+        throw new ArithmeticException("%d is no double: %s".formatted(whole, otherwise));
+    }
+    return v;
+  }
+
+  /**
+   * The element at the given indices; an error for a whole number that no double is: {@link
+   * #atLong} gives it.
+   */
   public double at(int... indices) {
+    return exact(element(indices), "at(...) cannot give it; atLong(...) can");
+  }
+
+  /** The element at the given indices as a whole number, to the last bit; a fraction is cut. */
+  public long atLong(int... indices) {
+    return storage.getLong(element(indices));
+  }
+
+  private int element(int... indices) {
     if (indices.length != shape.length) {
       throw new IndexOutOfBoundsException(
           indices.length + " indices for a tensor of " + shape.length + " dimensions");
@@ -243,7 +280,7 @@ public class Tensor extends Creation
       }
       at += i * strides[d];
     }
-    return storage.getDouble(at);
+    return at;
   }
 
   /** A copy of the elements in row-major order. */

@@ -23,7 +23,7 @@ class TensorScopeTest {
 
   /* Uses up, and writes over, all that could be reused. */
   private static void churn() {
-    for (int i = 0; i < 50; i++) Tensor.full(-7, N);
+    for (int i = 0; i < 50; i++) Tensor.full(-7.0, N);
   }
 
   private static void assertAll(double value, Tensor t) {

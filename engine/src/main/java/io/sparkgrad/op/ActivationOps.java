@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import java.util.List;
 
@@ -217,13 +218,21 @@ final class ActivationOps {
 
   /** y = min(max(x, lo), hi); dy/dx = 1 between the bounds, 0 at them, unlike clamp. */
   static final class Hardtanh extends Unary implements Elementwise.LongLoop {
+    private final Scalar lower;
+    private final Scalar upper;
     private final double lo;
     private final double hi;
 
-    Hardtanh(double lo, double hi) {
+    Hardtanh(Scalar lower, Scalar upper) {
       super(Saves.INPUT);
-      this.lo = lo;
-      this.hi = hi;
+      this.lower = lower;
+      this.upper = upper;
+      lo = lower.toDouble();
+      hi = upper.toDouble();
+    }
+
+    Hardtanh(long lo, long hi) {
+      this(Scalar.of(lo), Scalar.of(hi));
     }
 
     @Override
@@ -233,12 +242,19 @@ final class ActivationOps {
 
     @Override
     DType operandType(Tensor... in) {
-      return wholeOrFloat(numeric(in[0]), lo, hi);
+      DType type = kept(this, in[0], lower, upper);
+      if (type == DType.UINT8 && Math.min(lo, hi) < 0)
+        throw new IllegalArgumentException(
+            "hardtanh: cannot do hardtanh on an unsigned type with negative limits: %s and %s"
+                .formatted(lower, upper));
+      return type;
     }
 
     @Override
     public void run(int n, long[] y, long[][] x) {
-      for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(x[0][i], (long) lo), (long) hi);
+      long least = lower.toLong();
+      long most = upper.toLong();
+      for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(x[0][i], least), most);
     }
 
     @Override
@@ -252,8 +268,8 @@ final class ActivationOps {
     }
 
     @Override
-    double[] attributes() {
-      return new double[] {lo, hi};
+    Scalar[] scalars() {
+      return new Scalar[] {lower, upper};
     }
 
     @Override
@@ -329,13 +345,21 @@ final class ActivationOps {
 
   /** y = x above the threshold, else the value, without a derivative; NaN stays. */
   static final class Threshold extends Unary implements Elementwise.LongLoop {
+    private final Scalar bound;
+    private final Scalar instead;
     private final double threshold;
     private final double value;
 
-    Threshold(double threshold, double value) {
+    Threshold(Scalar bound, Scalar instead) {
       super(Saves.INPUT);
-      this.threshold = threshold;
-      this.value = value;
+      this.bound = bound;
+      this.instead = instead;
+      threshold = bound.toDouble();
+      value = instead.toDouble();
+    }
+
+    Threshold(double threshold, double value) {
+      this(Scalar.of(threshold), Scalar.of(value));
     }
 
     @Override
@@ -355,14 +379,16 @@ final class ActivationOps {
 
     @Override
     DType operandType(Tensor... in) {
-      return wholeOrFloat(numeric(in[0]), threshold, value);
+      return kept(this, in[0], bound, instead);
     }
 
     @Override
     public void run(int n, long[] y, long[][] x) {
+      long most = bound.toLong();
+      long other = instead.toLong();
       for (int i = 0; i < n; i++) {
         long v = x[0][i];
-        y[i] = v <= (long) threshold ? (long) value : v;
+        y[i] = v <= most ? other : v;
       }
     }
 
@@ -377,8 +403,8 @@ final class ActivationOps {
     }
 
     @Override
-    double[] attributes() {
-      return new double[] {threshold, value};
+    Scalar[] scalars() {
+      return new Scalar[] {bound, instead};
     }
 
     @Override
@@ -670,6 +696,13 @@ final class ActivationOps {
           new Sample(celu(1.5), make.uniform(-2, -0.3, 0, 3)),
           new Sample(celu(1.5), make.uniform(-2, -0.3, 3)));
     }
+  }
+
+  /* The tensor's type: numbers beside it are cut to it, doubles too. */
+  private static DType kept(Unary op, Tensor x, Scalar... numbers) {
+    DType type = op.numeric(x);
+    for (Scalar s : numbers) s.checked(op.name(), type);
+    return type;
   }
 
   static Op gelu(String approximate) {

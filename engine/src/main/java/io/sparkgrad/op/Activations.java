@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 
 /** A tensor's methods for the nonlinear functions of networks. */
@@ -140,13 +141,24 @@ public interface Activations {
     return Ops.inPlace(new ActivationOps.Hardtanh(-1, 1), self());
   }
 
-  /** x forced into [minVal, maxVal]; the gradient does not pass at the bounds, unlike clamp's. */
+  /**
+   * x forced into [minVal, maxVal], which are cut for integers; the gradient does not pass at the
+   * bounds, unlike clamp's.
+   */
   default Tensor hardtanh(double minVal, double maxVal) {
-    return Ops.call(new ActivationOps.Hardtanh(minVal, maxVal), self());
+    return Ops.call(new ActivationOps.Hardtanh(Scalar.of(minVal), Scalar.of(maxVal)), self());
+  }
+
+  default Tensor hardtanh(long minVal, long maxVal) {
+    return Ops.call(new ActivationOps.Hardtanh(Scalar.of(minVal), Scalar.of(maxVal)), self());
   }
 
   default Tensor hardtanh_(double minVal, double maxVal) {
-    return Ops.inPlace(new ActivationOps.Hardtanh(minVal, maxVal), self());
+    return Ops.inPlace(new ActivationOps.Hardtanh(Scalar.of(minVal), Scalar.of(maxVal)), self());
+  }
+
+  default Tensor hardtanh_(long minVal, long maxVal) {
+    return Ops.inPlace(new ActivationOps.Hardtanh(Scalar.of(minVal), Scalar.of(maxVal)), self());
   }
 
   /** elu with the constants that keep mean 0 and variance 1. */
@@ -265,13 +277,21 @@ public interface Activations {
         self());
   }
 
-  /** x above the threshold, else the value. */
+  /** x above the threshold, else the value; both are cut for integers. */
   default Tensor threshold(double threshold, double value) {
-    return Ops.call(new ActivationOps.Threshold(threshold, value), self());
+    return Ops.call(new ActivationOps.Threshold(Scalar.of(threshold), Scalar.of(value)), self());
+  }
+
+  default Tensor threshold(long threshold, long value) {
+    return Ops.call(new ActivationOps.Threshold(Scalar.of(threshold), Scalar.of(value)), self());
   }
 
   default Tensor threshold_(double threshold, double value) {
-    return Ops.inPlace(new ActivationOps.Threshold(threshold, value), self());
+    return Ops.inPlace(new ActivationOps.Threshold(Scalar.of(threshold), Scalar.of(value)), self());
+  }
+
+  default Tensor threshold_(long threshold, long value) {
+    return Ops.inPlace(new ActivationOps.Threshold(Scalar.of(threshold), Scalar.of(value)), self());
   }
 
   /** x outside [-lambd, lambd], else 0. */

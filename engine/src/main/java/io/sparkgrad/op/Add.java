@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.ArrayList;
@@ -8,26 +9,41 @@ import java.util.List;
 
 /** y = a + alpha·b; subtraction is alpha = -1 under the name PyTorch gives it. Saves nothing. */
 final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.LongLoop {
-  private final double alpha;
+  private static final Scalar ONE = Scalar.of(1);
+
+  private final Scalar alpha;
   private final boolean subtracts;
 
-  Add(double alpha) {
+  Add() {
+    this(ONE, false);
+  }
+
+  Add(Scalar alpha) {
     this(alpha, false);
   }
 
-  private Add(double alpha, boolean subtracts) {
+  private Add(Scalar alpha, boolean subtracts) {
     this.alpha = alpha;
     this.subtracts = subtracts;
   }
 
+  /** y = a - b. */
+  static Add sub() {
+    return sub(ONE);
+  }
+
   /** y = a - alpha·b. */
-  static Add sub(double alpha) {
+  static Add sub(Scalar alpha) {
     return new Add(alpha, true);
   }
 
   /** What b is multiplied by. */
   double factor() {
-    return subtracts ? -alpha : alpha;
+    return subtracts ? -alpha.toDouble() : alpha.toDouble();
+  }
+
+  private long wholeFactor() {
+    return subtracts ? -alpha.toLong() : alpha.toLong();
   }
 
   @Override
@@ -50,7 +66,18 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
               + in[1].dtype()
               + "; convert with .to(dtype), or compare with ne");
     }
-    return DType.promote(in);
+    DType type = DType.promote(in);
+    if (alpha != ONE) check(type);
+    return type;
+  }
+
+  private void check(DType type) {
+    if (!type.isFloatingPoint() && !alpha.isWhole()) {
+      throw new IllegalArgumentException(
+          "%s: for integral input tensors, argument alpha must not be a floating point number, got %s"
+              .formatted(name(), alpha));
+    }
+    alpha.checked(name(), type);
   }
 
   @Override
@@ -59,8 +86,8 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
   }
 
   @Override
-  double[] attributes() {
-    return new double[] {factor()};
+  Scalar[] scalars() {
+    return new Scalar[] {alpha.isWhole() ? Scalar.of(wholeFactor()) : Scalar.of(factor())};
   }
 
   @Override
@@ -81,13 +108,7 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
 
   @Override
   public void run(int n, long[] y, long[][] x) {
-    if (alpha != Math.rint(alpha)) {
-      throw new IllegalArgumentException(
-          name()
-              + ": for integral input tensors, argument alpha must not be a floating point number, got "
-              + alpha);
-    }
-    long factor = (long) factor();
+    long factor = wholeFactor();
     for (int i = 0; i < n; i++) y[i] = x[0][i] + factor * x[1][i];
   }
 
@@ -102,7 +123,7 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
   @Override
   public List<Sample> samples(Samples make) {
     List<Sample> samples = new ArrayList<>(super.samples(make));
-    samples.addAll(sub(0.5).plainSamples(make));
+    samples.addAll(sub(Scalar.of(0.5)).plainSamples(make));
     return samples;
   }
 
@@ -110,13 +131,13 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
   public List<Misuse> errors(Samples make) {
     List<Misuse> errors = new ArrayList<>(super.errors(make));
     errors.add(
-        new Add(0.5)
+        new Add(Scalar.of(0.5))
             .misuse(
                 "argument alpha must not be a floating point number",
                 make.below(3, 2),
                 make.below(3, 2)));
     errors.add(
-        sub(1)
+        sub()
             .misuse(
                 "Subtraction with a bool tensor is not supported", make.any(2).gt(0), make.any(2)));
     return errors;

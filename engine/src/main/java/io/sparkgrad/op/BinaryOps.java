@@ -37,8 +37,8 @@ final class BinaryOps {
     @Override
     public Tensor[] backward(Context ctx, Tensor... grads) {
       Tensor g = grads[0];
-      Tensor a = ctx.saved(0);
-      Tensor b = ctx.saved(1);
+      Tensor a = ctx.saved(0).to(g.dtype());
+      Tensor b = ctx.saved(1).to(g.dtype());
       Tensor r = a.square().add(b.square()).reciprocal();
       return new Tensor[] {
         ctx.needsGrad(0) ? g.mul(b.mul(r)) : null, ctx.needsGrad(1) ? g.mul(a.neg().mul(r)) : null
@@ -298,8 +298,8 @@ final class BinaryOps {
     @Override
     public Tensor[] backward(Context ctx, Tensor... grads) {
       Tensor g = grads[0];
-      Tensor a = ctx.saved(0);
-      Tensor b = ctx.saved(1);
+      Tensor a = ctx.saved(0).to(g.dtype());
+      Tensor b = ctx.saved(1).to(g.dtype());
       return new Tensor[] {
         ctx.needsGrad(0) ? a.eq(0).mul(b.le(0)).where(Tensor.zeros(g.dtype()), g.xlogy(b)) : null,
         ctx.needsGrad(1) ? g.mul(a).div(b) : null

@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import java.util.List;
 
@@ -9,45 +10,41 @@ import java.util.List;
  * relu's.
  */
 final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.LongLoop {
+  private final Scalar lower;
+  private final Scalar upper;
   private final double lo;
   private final double hi;
-  private final String name;
-  private final String node;
 
-  /** An absent bound is infinite. */
-  Clamp(double lo, double hi) {
-    this(lo, hi, "clamp", "ClampBackward1");
-  }
-
-  private Clamp(double lo, double hi, String name, String node) {
+  /** An absent bound is null. */
+  Clamp(Scalar lower, Scalar upper) {
     super(Saves.INPUT);
-    this.lo = lo;
-    this.hi = hi;
-    this.name = name;
-    this.node = node;
+    this.lower = lower;
+    this.upper = upper;
+    lo = lower == null ? Double.NEGATIVE_INFINITY : lower.toDouble();
+    hi = upper == null ? Double.POSITIVE_INFINITY : upper.toDouble();
   }
 
-  static Clamp min(double lo) {
-    return new Clamp(lo, Double.POSITIVE_INFINITY, "clampMin", "ClampMinBackward0");
-  }
-
-  static Clamp max(double hi) {
-    return new Clamp(Double.NEGATIVE_INFINITY, hi, "clampMax", "ClampMaxBackward0");
+  Clamp(double lo, double hi) {
+    this(Scalar.of(lo), Scalar.of(hi));
   }
 
   @Override
   public String name() {
-    return name;
+    return upper == null ? "clampMin" : lower == null ? "clampMax" : "clamp";
   }
 
   @Override
   public String nodeName() {
-    return node;
+    if (upper == null) return "ClampMinBackward0";
+    return lower == null ? "ClampMaxBackward0" : "ClampBackward1";
   }
 
   @Override
   DType operandType(Tensor... in) {
-    return wholeOrFloat(numeric(in[0]), lo, hi);
+    DType type = Scalar.meet(in[0].dtype(), lower, upper);
+    if (lower != null) lower.checked(name(), type);
+    if (upper != null) upper.checked(name(), type);
+    return type;
   }
 
   @Override
@@ -61,8 +58,10 @@ final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.Lo
   }
 
   @Override
-  double[] attributes() {
-    return new double[] {lo, hi};
+  Scalar[] scalars() {
+    return new Scalar[] {
+      lower == null ? Scalar.of(lo) : lower, upper == null ? Scalar.of(hi) : upper
+    };
   }
 
   @Override
@@ -80,7 +79,9 @@ final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.Lo
 
   @Override
   public void run(int n, long[] y, long[][] x) {
-    for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(x[0][i], (long) lo), (long) hi);
+    long least = lower == null ? Long.MIN_VALUE : lower.toLong();
+    long most = upper == null ? Long.MAX_VALUE : upper.toLong();
+    for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(x[0][i], least), most);
   }
 
   @Override
@@ -113,6 +114,10 @@ final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.Lo
 
   @Override
   public List<Misuse> errors(Samples make) {
-    return List.of(noBools(make));
+    return List.of(
+        new Clamp(0.5, 1)
+            .misuseInPlace(
+                "result type torch.float32 can't be cast to the desired output type torch.int64",
+                make.below(3, 2)));
   }
 }

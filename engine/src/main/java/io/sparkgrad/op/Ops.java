@@ -3,6 +3,7 @@ package io.sparkgrad.op;
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Grad;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
 import io.sparkgrad.autograd.Context;
@@ -19,9 +20,9 @@ public final class Ops {
           new Abs(),
           new Trigonometry.Acos(),
           new Trigonometry.Acosh(),
-          new Add(1),
+          new Add(),
           new TernaryOps.Addcdiv(1),
-          new TernaryOps.Addcmul(1),
+          new TernaryOps.Addcmul(Scalar.of(1)),
           new Amax(new int[0], false),
           new Amin(new int[0], false),
           new Argmax(0, false),

@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -8,11 +9,11 @@ import java.util.List;
 final class Padding {
   private Padding() {}
 
-  static Tensor of(Tensor x, int[] pad, String mode, double value) {
+  static Tensor of(Tensor x, int[] pad, String mode, Scalar value) {
     return Composite.of("pad", node(mode, pad.length / 2), () -> padded(x, pad, mode, value), x);
   }
 
-  private static Tensor padded(Tensor x, int[] pad, String mode, double value) {
+  private static Tensor padded(Tensor x, int[] pad, String mode, Scalar value) {
     if (pad.length % 2 != 0 || pad.length / 2 > x.dim())
       throw new IllegalArgumentException(
           "pad: "
@@ -58,16 +59,16 @@ final class Padding {
   }
 
   /* A negative count cuts off. */
-  private static Tensor constant(Tensor x, int d, int before, int behind, double value) {
+  private static Tensor constant(Tensor x, int d, int before, int behind, Scalar value) {
     int cut = Math.max(0, -before);
     Tensor inner = x.narrow(d, cut, x.shape()[d] - cut - Math.max(0, -behind));
     return Tensor.cat(List.of(strip(x, d, before, value), inner, strip(x, d, behind, value)), d);
   }
 
-  private static Tensor strip(Tensor x, int d, int n, double value) {
+  private static Tensor strip(Tensor x, int d, int n, Scalar value) {
     int[] shape = x.shape().clone();
     shape[d] = Math.max(0, n);
-    return x.newZeros(shape).fill_(value);
+    return x.newEmpty(shape).copy_(value.tensor("pad", x.dtype()));
   }
 
   private static Tensor sources(int n, int before, int behind, String mode) {

@@ -2,6 +2,7 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 
 /**
@@ -11,21 +12,32 @@ import io.sparkgrad.Tensor;
  * io.sparkgrad.autograd.AutogradException}). Shapes that do not broadcast and dtypes that do not
  * fit are an {@link IllegalArgumentException} that names the operation and both sides.
  *
- * <p>A Java number never widens the tensor's type within its kind; a whole one ({@code add(2)})
- * keeps integers integer.
+ * <p>A Java number never widens the tensor's type within its kind. A long ({@code add(2)}) keeps
+ * integers integer, to the last bit; a double makes them float32, also one without a fraction. What
+ * the type that is computed in cannot hold is an error.
  */
 public interface Pointwise {
   private Tensor self() {
     return (Tensor) this;
   }
 
+  /* Of bools any number but 0 is true. */
+  private Scalar alpha(Tensor other, long alpha) {
+    boolean bools = self().dtype() == DType.BOOL && other.dtype() == DType.BOOL;
+    return Scalar.of(bools && alpha != 0 ? 1 : alpha);
+  }
+
   default Tensor add(Tensor other) {
-    return Ops.call(new Add(1), self(), other);
+    return Ops.call(new Add(), self(), other);
   }
 
   /** this + alpha·other. */
   default Tensor add(Tensor other, double alpha) {
-    return Ops.call(new Add(alpha), self(), other);
+    return Ops.call(new Add(Scalar.of(alpha)), self(), other);
+  }
+
+  default Tensor add(Tensor other, long alpha) {
+    return Ops.call(new Add(alpha(other, alpha)), self(), other);
   }
 
   default Tensor add(double other) {
@@ -37,12 +49,16 @@ public interface Pointwise {
   }
 
   default Tensor add_(Tensor other) {
-    return Ops.inPlace(new Add(1), self(), other);
+    return Ops.inPlace(new Add(), self(), other);
   }
 
   /** this += alpha·other. */
   default Tensor add_(Tensor other, double alpha) {
-    return Ops.inPlace(new Add(alpha), self(), other);
+    return Ops.inPlace(new Add(Scalar.of(alpha)), self(), other);
+  }
+
+  default Tensor add_(Tensor other, long alpha) {
+    return Ops.inPlace(new Add(alpha(other, alpha)), self(), other);
   }
 
   default Tensor add_(double other) {
@@ -54,12 +70,16 @@ public interface Pointwise {
   }
 
   default Tensor sub(Tensor other) {
-    return Ops.call(Add.sub(1), self(), other);
+    return Ops.call(Add.sub(), self(), other);
   }
 
   /** this - alpha·other. */
   default Tensor sub(Tensor other, double alpha) {
-    return Ops.call(Add.sub(alpha), self(), other);
+    return Ops.call(Add.sub(Scalar.of(alpha)), self(), other);
+  }
+
+  default Tensor sub(Tensor other, long alpha) {
+    return Ops.call(Add.sub(alpha(other, alpha)), self(), other);
   }
 
   default Tensor sub(double other) {
@@ -71,12 +91,16 @@ public interface Pointwise {
   }
 
   default Tensor sub_(Tensor other) {
-    return Ops.inPlace(Add.sub(1), self(), other);
+    return Ops.inPlace(Add.sub(), self(), other);
   }
 
   /** this -= alpha·other: the step of gradient descent. */
   default Tensor sub_(Tensor other, double alpha) {
-    return Ops.inPlace(Add.sub(alpha), self(), other);
+    return Ops.inPlace(Add.sub(Scalar.of(alpha)), self(), other);
+  }
+
+  default Tensor sub_(Tensor other, long alpha) {
+    return Ops.inPlace(Add.sub(alpha(other, alpha)), self(), other);
   }
 
   default Tensor sub_(double other) {
@@ -161,6 +185,22 @@ public interface Pointwise {
     return div_(other, "floor");
   }
 
+  default Tensor floorDivide(double other) {
+    return div(other, "floor");
+  }
+
+  default Tensor floorDivide_(double other) {
+    return div_(other, "floor");
+  }
+
+  default Tensor floorDivide(long other) {
+    return div(other, "floor");
+  }
+
+  default Tensor floorDivide_(long other) {
+    return div_(other, "floor");
+  }
+
   /** other - this. */
   default Tensor rsub(Tensor other) {
     String node = other.isNumber() ? "RsubBackward1" : "RsubBackward0";
@@ -184,11 +224,19 @@ public interface Pointwise {
   }
 
   default Tensor pow(double exponent) {
-    return Ops.call(new PowScalar(exponent), self());
+    return Ops.call(new PowScalar(Scalar.of(exponent)), self());
+  }
+
+  default Tensor pow(long exponent) {
+    return Ops.call(new PowScalar(Scalar.of(exponent)), self());
   }
 
   default Tensor pow_(double exponent) {
-    return Ops.inPlace(new PowScalar(exponent), self());
+    return Ops.inPlace(new PowScalar(Scalar.of(exponent)), self());
+  }
+
+  default Tensor pow_(long exponent) {
+    return Ops.inPlace(new PowScalar(Scalar.of(exponent)), self());
   }
 
   default Tensor neg() {
@@ -239,13 +287,21 @@ public interface Pointwise {
     return Ops.inPlace(new Sqrt(), self());
   }
 
-  /** Elements forced into [min, max]; an infinite bound is none. */
+  /** Elements forced into [min, max]. */
   default Tensor clamp(double min, double max) {
-    return Ops.call(new Clamp(min, max), self());
+    return Ops.call(new Clamp(Scalar.of(min), Scalar.of(max)), self());
+  }
+
+  default Tensor clamp(long min, long max) {
+    return Ops.call(new Clamp(Scalar.of(min), Scalar.of(max)), self());
   }
 
   default Tensor clamp_(double min, double max) {
-    return Ops.inPlace(new Clamp(min, max), self());
+    return Ops.inPlace(new Clamp(Scalar.of(min), Scalar.of(max)), self());
+  }
+
+  default Tensor clamp_(long min, long max) {
+    return Ops.inPlace(new Clamp(Scalar.of(min), Scalar.of(max)), self());
   }
 
   /** Elements forced between those of two tensors. */
@@ -274,19 +330,35 @@ public interface Pointwise {
   }
 
   default Tensor clampMin(double min) {
-    return Ops.call(Clamp.min(min), self());
+    return Ops.call(new Clamp(Scalar.of(min), null), self());
+  }
+
+  default Tensor clampMin(long min) {
+    return Ops.call(new Clamp(Scalar.of(min), null), self());
   }
 
   default Tensor clampMin_(double min) {
-    return Ops.inPlace(Clamp.min(min), self());
+    return Ops.inPlace(new Clamp(Scalar.of(min), null), self());
+  }
+
+  default Tensor clampMin_(long min) {
+    return Ops.inPlace(new Clamp(Scalar.of(min), null), self());
   }
 
   default Tensor clampMax(double max) {
-    return Ops.call(Clamp.max(max), self());
+    return Ops.call(new Clamp(null, Scalar.of(max)), self());
+  }
+
+  default Tensor clampMax(long max) {
+    return Ops.call(new Clamp(null, Scalar.of(max)), self());
   }
 
   default Tensor clampMax_(double max) {
-    return Ops.inPlace(Clamp.max(max), self());
+    return Ops.inPlace(new Clamp(null, Scalar.of(max)), self());
+  }
+
+  default Tensor clampMax_(long max) {
+    return Ops.inPlace(new Clamp(null, Scalar.of(max)), self());
   }
 
   /** The larger elements, NaN where one is. */
@@ -421,11 +493,19 @@ public interface Pointwise {
 
   /** this + value·tensor1·tensor2. */
   default Tensor addcmul(Tensor tensor1, Tensor tensor2, double value) {
-    return Ops.call(new TernaryOps.Addcmul(value), self(), tensor1, tensor2);
+    return Ops.call(new TernaryOps.Addcmul(Scalar.of(value)), self(), tensor1, tensor2);
+  }
+
+  default Tensor addcmul(Tensor tensor1, Tensor tensor2, long value) {
+    return Ops.call(new TernaryOps.Addcmul(Scalar.of(value)), self(), tensor1, tensor2);
   }
 
   default Tensor addcmul_(Tensor tensor1, Tensor tensor2, double value) {
-    return Ops.inPlace(new TernaryOps.Addcmul(value), self(), tensor1, tensor2);
+    return Ops.inPlace(new TernaryOps.Addcmul(Scalar.of(value)), self(), tensor1, tensor2);
+  }
+
+  default Tensor addcmul_(Tensor tensor1, Tensor tensor2, long value) {
+    return Ops.inPlace(new TernaryOps.Addcmul(Scalar.of(value)), self(), tensor1, tensor2);
   }
 
   /** this + value·tensor1/tensor2. */
@@ -483,9 +563,18 @@ public interface Pointwise {
     return to(Device.cuda(0));
   }
 
-  /** Sets every element. */
+  /** Sets every element; for an integer tensor a fraction is cut. */
   default Tensor fill_(double value) {
-    return Ops.inPlace(Copy.of("fill", "FillBackward2"), self(), Tensor.number(value));
+    return fill(Scalar.of(value));
+  }
+
+  default Tensor fill_(long value) {
+    return fill(Scalar.of(value));
+  }
+
+  private Tensor fill(Scalar value) {
+    Tensor number = value.checked("fill_", self().dtype()).number();
+    return Ops.inPlace(Copy.of("fill", "FillBackward2"), self(), number);
   }
 
   /** Sets every element to 0. */

@@ -65,7 +65,8 @@ final class Pow extends Binary implements Elementwise.LongLoop {
     Tensor ga = null;
     Tensor gb = null;
     if (ctx.needsGrad(0)) ga = b.eq(0).where(zero, g.mul(b.mul(a.pow(b.sub(1)))));
-    if (ctx.needsGrad(1)) gb = g.mul(a.eq(0).mul(b.ge(0)).where(zero, ctx.saved(2).mul(a.log())));
+    if (ctx.needsGrad(1))
+      gb = g.mul(a.eq(0).mul(b.ge(0)).where(zero, ctx.saved(2).mul(a.to(g.dtype()).log())));
     return new Tensor[] {ga, gb};
   }
 

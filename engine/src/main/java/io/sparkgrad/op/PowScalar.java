@@ -1,17 +1,24 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** y = xᵉ for one number e; dy/dx = e·xᵉ⁻¹, exactly 0 for e = 0, at x = 0 too. */
 final class PowScalar extends Unary implements Elementwise.FloatLoop, Elementwise.LongLoop {
+  private final Scalar given;
   private final double exponent;
 
-  PowScalar(double exponent) {
+  PowScalar(Scalar exponent) {
     super(Saves.INPUT);
-    this.exponent = exponent;
+    given = exponent;
+    this.exponent = exponent.toDouble();
+  }
+
+  PowScalar(double exponent) {
+    this(Scalar.of(exponent));
   }
 
   @Override
@@ -26,13 +33,13 @@ final class PowScalar extends Unary implements Elementwise.FloatLoop, Elementwis
 
   @Override
   DType operandType(Tensor... in) {
-    DType dtype = in[0].dtype();
-    if (exponent != Math.rint(exponent)) return dtype.orFloat();
-    if (exponent < 0 && !dtype.isFloatingPoint()) {
+    DType type = Scalar.meet(in[0].dtype(), given);
+    if (exponent < 0 && !type.isFloatingPoint()) {
       throw new IllegalArgumentException(
           "pow: Integers to negative integer powers are not allowed.");
     }
-    return dtype == DType.BOOL ? DType.INT64 : dtype;
+    given.checked(name(), type);
+    return type;
   }
 
   @Override
@@ -51,8 +58,8 @@ final class PowScalar extends Unary implements Elementwise.FloatLoop, Elementwis
   }
 
   @Override
-  double[] attributes() {
-    return new double[] {exponent};
+  Scalar[] scalars() {
+    return new Scalar[] {given};
   }
 
   @Override
@@ -77,7 +84,7 @@ final class PowScalar extends Unary implements Elementwise.FloatLoop, Elementwis
 
   @Override
   public void run(int n, long[] y, long[][] x) {
-    for (int i = 0; i < n; i++) y[i] = power(x[0][i], (long) exponent);
+    for (int i = 0; i < n; i++) y[i] = power(x[0][i], given.toLong());
   }
 
   /** By squares, modulo 2^64. */
@@ -116,7 +123,7 @@ final class PowScalar extends Unary implements Elementwise.FloatLoop, Elementwis
   @Override
   public List<Misuse> errors(Samples make) {
     return List.of(
-        new PowScalar(-1)
+        new PowScalar(Scalar.of(-1))
             .misuse("Integers to negative integer powers are not allowed.", make.below(3, 2)));
   }
 }

@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 
 /** A tensor's methods that fold dimensions. Without dimensions they fold all of it to 0-dim. */
@@ -279,8 +280,13 @@ public interface Reduction {
   /** The cosine of the angle between vectors along a dimension; norms below eps count as eps. */
   default Tensor cosineSimilarity(Tensor other, int dim, double eps) {
     int[] shape = io.sparkgrad.Shape.broadcast("cosineSimilarity", self().shape(), other.shape());
-    Tensor a = self().expand(shape);
-    Tensor b = other.expand(shape);
+    DType type = DType.promote(self(), other);
+    if (!type.isFloatingPoint())
+      throw new IllegalArgumentException(
+          "cosineSimilarity: expected common dtype to be floating point, yet common dtype is "
+              + type);
+    Tensor a = self().to(type).expand(shape);
+    Tensor b = other.to(type).expand(shape);
     return a.div(length(a, dim, eps)).mul(b.div(length(b, dim, eps))).sum(dim);
   }
 
@@ -324,9 +330,14 @@ public interface Reduction {
     return self().ne(0L).sum(dim, false);
   }
 
+  /* bool, but uint8 of uint8, which stood for bool before there was one. */
+  private Tensor truth(Tensor holds) {
+    return self().dtype() == DType.UINT8 ? holds.to(DType.UINT8) : holds;
+  }
+
   /** Whether no element is 0. */
   default Tensor all(int[] dim, boolean keepdim) {
-    return self().eq(0L).sum(dim, keepdim).eq(0L);
+    return truth(self().eq(0L).sum(dim, keepdim).eq(0L));
   }
 
   default Tensor all(int dim) {
@@ -339,7 +350,7 @@ public interface Reduction {
 
   /** Whether an element is not 0. */
   default Tensor any(int[] dim, boolean keepdim) {
-    return self().ne(0L).sum(dim, keepdim).gt(0L);
+    return truth(self().ne(0L).sum(dim, keepdim).gt(0L));
   }
 
   default Tensor any(int dim) {

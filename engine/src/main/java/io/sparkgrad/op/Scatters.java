@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import java.util.Arrays;
 
@@ -10,6 +11,15 @@ import java.util.Arrays;
 public interface Scatters {
   private Tensor self() {
     return (Tensor) this;
+  }
+
+  /* A number of this tensor's type. */
+  private Tensor fill(String op, Scalar value) {
+    return value.tensor(op, self().dtype());
+  }
+
+  private static Tensor of(Tensor src, Scalar alpha) {
+    return alpha.tensor("indexAdd", src.dtype());
   }
 
   /** {@code src} written at the indices; of equal ones the last stays. */
@@ -24,6 +34,10 @@ public interface Scatters {
         "ScatterBackward1",
         () -> scatter(dim, index, self().newZeros(index.shape()).fill_(value)),
         self());
+  }
+
+  default Tensor scatter(int dim, Tensor index, long value) {
+    return scatter(dim, index, self().newZeros(index.shape()).fill_(value));
   }
 
   default Tensor scatter_(int dim, Tensor index, Tensor src) {
@@ -65,7 +79,22 @@ public interface Scatters {
         "indexAdd",
         () ->
             scatterAdd(
-                dim, Gather.along(dim, index, src.shape()), alpha == 1 ? src : src.mul(alpha)),
+                dim,
+                Gather.along(dim, index, src.shape()),
+                alpha == 1 ? src : src.mul(of(src, Scalar.of(alpha)))),
+        self(),
+        src);
+  }
+
+  default Tensor indexAdd(int dim, Tensor index, Tensor src, long alpha) {
+    Gather.checkSlices("indexAdd", self(), dim, index, src);
+    return Composite.of(
+        "indexAdd",
+        () ->
+            scatterAdd(
+                dim,
+                Gather.along(dim, index, src.shape()),
+                alpha == 1 ? src : src.mul(of(src, Scalar.of(alpha)))),
         self(),
         src);
   }
@@ -107,6 +136,11 @@ public interface Scatters {
         "indexFill", () -> scatter(dim, Gather.along(dim, index, self().shape()), value), self());
   }
 
+  default Tensor indexFill(int dim, Tensor index, long value) {
+    return Composite.of(
+        "indexFill", () -> scatter(dim, Gather.along(dim, index, self().shape()), value), self());
+  }
+
   /** As {@link #indexFill(int, Tensor, double)}, with a 0-dim tensor, which may need a gradient. */
   default Tensor indexFill(int dim, Tensor index, Tensor value) {
     if (value.dim() != 0)
@@ -124,6 +158,14 @@ public interface Scatters {
   }
 
   default Tensor indexFill_(int dim, Tensor index, double value) {
+    return Composite.inPlace(
+        "indexFill",
+        Overlap.ALLOWED,
+        x -> x.scatter(dim, Gather.along(dim, index, self().shape()), value),
+        self());
+  }
+
+  default Tensor indexFill_(int dim, Tensor index, long value) {
     return Composite.inPlace(
         "indexFill",
         Overlap.ALLOWED,
@@ -181,10 +223,20 @@ public interface Scatters {
 
   /** The value where the bool mask holds. */
   default Tensor maskedFill(Tensor mask, double value) {
-    return Composite.of("maskedFill", () -> mask.where(Tensor.number(value), self()), self());
+    return Composite.of(
+        "maskedFill", () -> mask.where(fill("maskedFill", Scalar.of(value)), self()), self());
+  }
+
+  default Tensor maskedFill(Tensor mask, long value) {
+    return Composite.of(
+        "maskedFill", () -> mask.where(fill("maskedFill", Scalar.of(value)), self()), self());
   }
 
   default Tensor maskedFill_(Tensor mask, double value) {
+    return Composite.inPlace("maskedFill", Overlap.ALLOWED, x -> x.maskedFill(mask, value), self());
+  }
+
+  default Tensor maskedFill_(Tensor mask, long value) {
     return Composite.inPlace("maskedFill", Overlap.ALLOWED, x -> x.maskedFill(mask, value), self());
   }
 

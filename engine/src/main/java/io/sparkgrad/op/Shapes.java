@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import java.util.ArrayList;
@@ -458,6 +459,10 @@ public interface Shapes {
    * the mirror image without the border ({@code reflect}) or the other end ({@code circular}).
    */
   default Tensor pad(int[] pad, String mode, double value) {
-    return Padding.of(self(), pad, mode, value);
+    return Padding.of(self(), pad, mode, Scalar.of(value));
+  }
+
+  default Tensor pad(int[] pad, String mode, long value) {
+    return Padding.of(self(), pad, mode, Scalar.of(value));
   }
 }

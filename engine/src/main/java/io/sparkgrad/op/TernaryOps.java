@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
@@ -195,22 +196,26 @@ final class TernaryOps {
 
   /** y = a + value·b·c; da = g, db = g·value·c, dc = g·value·b. */
   static final class Addcmul extends Ternary implements Elementwise.LongLoop {
+    private final Scalar factor;
     private final double value;
 
-    Addcmul(double value) {
-      this.value = value;
+    Addcmul(Scalar value) {
+      factor = value;
+      this.value = value.toDouble();
     }
 
     @Override
     DType operandType(Tensor... in) {
-      return DType.promote(in);
+      DType type = DType.promote(in);
+      factor.checked(name(), type);
+      return type;
     }
 
     /* Of integers the value is cut to one, as in PyTorch. */
     @Override
     public void run(int n, long[] y, long[][] x) {
-      long factor = (long) value;
-      for (int i = 0; i < n; i++) y[i] = x[0][i] + factor * x[1][i] * x[2][i];
+      long v = factor.toLong();
+      for (int i = 0; i < n; i++) y[i] = x[0][i] + v * x[1][i] * x[2][i];
     }
 
     @Override
@@ -219,8 +224,8 @@ final class TernaryOps {
     }
 
     @Override
-    double[] attributes() {
-      return new double[] {value};
+    Scalar[] scalars() {
+      return new Scalar[] {factor};
     }
 
     @Override

@@ -38,7 +38,7 @@ final class Triangle extends Op {
     Tensor row = Tensor.arange(x.size(-2)).unsqueeze(1);
     Tensor above = Tensor.arange(x.size(-1)).sub(row);
     Tensor kept = lower ? above.le((long) diagonal) : above.ge((long) diagonal);
-    return new Tensor[] {kept.to(x.device()).where(x, Tensor.number(0L))};
+    return new Tensor[] {kept.to(x.device()).where(x, Tensor.zeros(x.dtype()))};
   }
 
   @Override

@@ -68,12 +68,6 @@ abstract class Unary extends Elementwise {
     return x.dtype();
   }
 
-  /** The type where whole numbers are enough for its integers. */
-  static DType wholeOrFloat(DType type, double... numbers) {
-    for (double v : numbers) if (v != Math.rint(v)) return type.orFloat();
-    return type;
-  }
-
   final Misuse noBools(Samples make) {
     return misuse(name() + ": not supported for a bool tensor", make.any(2).gt(0));
   }

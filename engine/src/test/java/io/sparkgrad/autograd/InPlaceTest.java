@@ -50,7 +50,7 @@ class InPlaceTest {
             new Case(Tensor::sigmoid_, Tensor::sigmoid),
             new Case(Tensor::tanh_, Tensor::tanh),
             new Case(t -> t.clamp_(0, 1), t -> t.clamp(0, 1)),
-            new Case(t -> t.fill_(4), t -> Tensor.full(4, 2)),
+            new Case(t -> t.fill_(4), t -> Tensor.full(4.0, 2)),
             new Case(Tensor::zero_, t -> Tensor.zeros(2)),
             new Case(t -> t.copy_(other), t -> other))) {
       Tensor t = Tensor.tensor(0.5, 4);

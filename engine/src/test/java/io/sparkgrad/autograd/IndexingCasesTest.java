@@ -218,7 +218,7 @@ class IndexingCasesTest {
       java.util.function.Function<Tensor, UnaryOperator<Tensor>> write,
       int... shape) {
     Tensor x = Tensor.ones(4, 3, 2).requiresGrad_();
-    Tensor y = Tensor.full(5, shape).requiresGrad_();
+    Tensor y = Tensor.full(5.0, shape).requiresGrad_();
     Tensor z = x.mul(1);
     int version = z.version();
     write.apply(z).apply(y);

@@ -38,7 +38,7 @@ class MemoryTest {
   }
 
   private static void churn() {
-    for (int i = 0; i < 50; i++) Tensor.full(-7, N);
+    for (int i = 0; i < 50; i++) Tensor.full(-7.0, N);
   }
 
   private static void assertAll(double value, Tensor t) {
@@ -188,7 +188,7 @@ class MemoryTest {
 
   @Test
   void aGraphOfTheGradientKeepsWhatItNeeds() {
-    Tensor x = Tensor.full(2, N).requiresGrad_();
+    Tensor x = Tensor.full(2.0, N).requiresGrad_();
     x.pow(3).sum().backward(BackwardOptions.of().createGraph());
     Tensor first = x.grad();
     x.setGrad(null);

@@ -88,7 +88,7 @@ class TapeTest {
 
   @Test
   void requiringAGradientLaterRecordsFromThenOn() {
-    Tensor a = Tensor.rand(2, 2).mul(3).div(Tensor.full(2, 2, 2));
+    Tensor a = Tensor.rand(2, 2).mul(3).div(Tensor.full(2.0, 2, 2));
     assertFalse(a.requiresGrad());
     assertSame(a, a.requiresGrad_(true));
     assertTrue(a.requiresGrad());

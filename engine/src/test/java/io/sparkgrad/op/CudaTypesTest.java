@@ -93,4 +93,26 @@ class CudaTypesTest {
     Tensor index = Tensor.tensor(0L, 0, 1, 1, 2, 2, 3, 3);
     assertSame(a.scatterAdd(0, index, b), x.scatterAdd(0, index.to(GPU), y));
   }
+
+  /* A number that passed as a double would lose its last bit. */
+  @ParameterizedTest
+  @MethodSource("integers")
+  void numbersBesideIntegersKeepEveryBit(DType type) {
+    Tensor a = Tensor.tensor((1L << 62) + 1, (1L << 53) + 1, 100, 3).to(type);
+    Tensor x = a.to(GPU);
+    long big = type == DType.INT64 ? (1L << 53) + 1 : 101;
+    assertSame(a.clamp(2, big), x.clamp(2, big));
+    assertSame(a.clampMin(big), x.clampMin(big));
+    assertSame(a.clampMax(big), x.clampMax(big));
+    assertSame(a.hardtanh(0, big), x.hardtanh(0, big));
+    assertSame(a.threshold(3, big), x.threshold(3, big));
+    assertSame(a.threshold(3.5, 7.5), x.threshold(3.5, 7.5));
+    assertSame(a.add(a, big), x.add(x, big));
+    assertSame(a.sub(a, big), x.sub(x, big));
+    assertSame(a.addcmul(a, a, big), x.addcmul(x, x, big));
+    assertSame(a.pow(3), x.pow(3));
+    assertSame(a.clone().fill_(big), x.clone().fill_(big));
+    assertSame(a.maskedFill(a.eq(3), big), x.maskedFill(x.eq(3), big));
+    assertSame(a.clamp(0.5, 2.5), x.clamp(0.5, 2.5));
+  }
 }

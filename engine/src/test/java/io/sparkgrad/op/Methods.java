@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.op.Op.Sample;
 import java.lang.invoke.MethodType;
@@ -82,6 +83,10 @@ final class Methods {
     if (type == int.class && value instanceof int[] dims && dims.length == 1) return dims[0];
     if (type == String.class && value instanceof Enum<?> e)
       return e.name().toLowerCase(Locale.ROOT);
+    if (value instanceof Scalar number) {
+      if (type == double.class) return number.toDouble();
+      return type == long.class && number.isWhole() ? number.toLong() : null;
+    }
     Class<?> boxed = MethodType.methodType(type).wrap().returnType();
     return boxed.isInstance(value) ? value : null;
   }
