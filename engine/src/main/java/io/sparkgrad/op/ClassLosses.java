@@ -26,7 +26,7 @@ final class ClassLosses {
     if (x.dim() == 1) {
       return Composite.of(
           "crossEntropy",
-          "NllLossBackward0",
+          nodeOfOneRow(x, target, reduce, smoothing),
           () -> {
             Tensor row = target.unsqueeze(0);
             Tensor one = x.unsqueeze(0);
@@ -38,13 +38,22 @@ final class ClassLosses {
           weight);
     }
     checkWeight("crossEntropy", x, weight);
-    if (target.dtype().isFloatingPoint() && Arrays.equals(x.shape(), target.shape())) {
+    if (isProbabilities(x, target)) {
       return ofProbabilities(x, target, weight, ignoreIndex, reduce, smoothing);
     }
     if (weight == null && smoothing == 0)
       return Ops.call(new CrossEntropy(ignoreIndex, reduce), x, target);
     return Composite.named(
         "crossEntropy", () -> ofClasses(x, target, weight, ignoreIndex, reduce, smoothing));
+  }
+
+  private static boolean isProbabilities(Tensor x, Tensor target) {
+    return target.dtype().isFloatingPoint() && Arrays.equals(x.shape(), target.shape());
+  }
+
+  private static String nodeOfOneRow(Tensor x, Tensor target, Reduce reduce, double smoothing) {
+    if (isProbabilities(x, target)) return reduce == Reduce.MEAN ? "DivBackward1" : "NegBackward0";
+    return smoothing == 0 ? "NllLossBackward0" : "AddBackward0";
   }
 
   private static Tensor ofClasses(

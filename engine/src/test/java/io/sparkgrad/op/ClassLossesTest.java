@@ -106,6 +106,14 @@ class ClassLossesTest {
     Tensor loss = x.crossEntropy(Tensor.of(new long[] {2}), Reduce.NONE);
     assertArrayEquals(new int[0], loss.shape());
     assertEquals(0.40760594606, loss.item(), 1e-6);
+    Tensor leaf = x.detach().requiresGrad_();
+    assertEquals(
+        "DivBackward1", leaf.crossEntropy(x.softmax(0), Reduce.MEAN).gradFn().name()); // PyTorch's
+    assertEquals("NegBackward0", leaf.crossEntropy(x.softmax(0), Reduce.SUM).gradFn().name());
+    Tensor third = Tensor.of(new long[] {2});
+    assertEquals("NllLossBackward0", leaf.crossEntropy(third, Reduce.SUM).gradFn().name());
+    Tensor smooth = leaf.crossEntropy(third, null, -100, Reduce.SUM, 0.5);
+    assertEquals("AddBackward0", smooth.gradFn().name());
     Tensor logs = x.logSoftmax(0);
     assertEquals(0.40760594606, logs.nllLoss(Tensor.of(new long[] {2}), Reduce.MEAN).item(), 1e-6);
   }
