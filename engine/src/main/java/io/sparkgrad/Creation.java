@@ -1,6 +1,7 @@
 package io.sparkgrad;
 
 import io.sparkgrad.op.Composite;
+import io.sparkgrad.op.Draws;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.random.Generator;
 import java.util.Arrays;
@@ -260,16 +261,18 @@ public abstract class Creation {
 
   // ---- like another
 
+  /* As in PyTorch: the numbers lie in the same order, without gaps. */
+
   public static Tensor zerosLike(Tensor t) {
-    return t.newZeros(t.shape());
+    return t.isSparse() ? t.newZeros(t.shape()) : emptyLike(t).zero_();
   }
 
   public static Tensor onesLike(Tensor t) {
-    return t.newOnes(t.shape());
+    return fullLike(t, 1);
   }
 
   public static Tensor fullLike(Tensor t, double value) {
-    return t.newFull(value, t.shape());
+    return t.isSparse() ? t.newFull(value, t.shape()) : emptyLike(t).fill_(value);
   }
 
   public static Tensor fullLike(Tensor t, long value) {
@@ -277,15 +280,15 @@ public abstract class Creation {
   }
 
   public static Tensor emptyLike(Tensor t) {
-    return t.newEmpty(t.shape());
+    return Draws.like(t);
   }
 
   public static Tensor randLike(Tensor t) {
-    return rand(t.device(), t.dtype(), t.shape());
+    return Draws.uniform("randLike", emptyLike(t), 0, 1);
   }
 
   public static Tensor randnLike(Tensor t) {
-    return randn(t.device(), t.dtype(), t.shape());
+    return Draws.normal("randnLike", emptyLike(t), 0, 1);
   }
 
   // ---- random
@@ -307,12 +310,7 @@ public abstract class Creation {
    * io.sparkgrad.random.Philox} under the same seed.
    */
   public static Tensor rand(Device device, DType dtype, int... shape) {
-    Tensor t = empty(device, dtype.orFloat(), shape);
-    if (device.isCuda()) DeviceRandom.uniform(t);
-    else if (t.dtype() == DType.FLOAT32)
-      Generator.current().fillUniform(t.storage().<float[]>array(), 0, t.numel());
-    else Generator.current().fillUniform(t.storage().<double[]>array(), 0, t.numel());
-    return t;
+    return Draws.uniform("rand", empty(device, dtype, shape), 0, 1);
   }
 
   /**
@@ -329,46 +327,27 @@ public abstract class Creation {
 
   /** As {@link #randn(int...)} on a device; see {@link #rand(Device, DType, int...)}. */
   public static Tensor randn(Device device, DType dtype, int... shape) {
-    Tensor t = empty(device, dtype.orFloat(), shape);
-    if (device.isCuda()) DeviceRandom.normal(t);
-    else if (t.dtype() == DType.FLOAT32)
-      Generator.current().fillNormal(t.storage().<float[]>array(), 0, t.numel());
-    else Generator.current().fillNormal(t.storage().<double[]>array(), 0, t.numel());
-    return t;
+    return Draws.normal("randn", empty(device, dtype, shape), 0, 1);
   }
 
   /** int64 numbers in [low, high), each as likely: torch.randint. */
   public static Tensor randint(Device device, long low, long high, int... shape) {
-    Tensor t = empty(device, DType.INT64, shape);
-    if (device.isCuda()) DeviceRandom.ints(t, low, high);
-    else Generator.current().fillInts(t.storage().array(), 0, t.numel(), low, high);
-    return t;
+    return Draws.ints(empty(device, DType.INT64, shape), low, high);
   }
 
-  /** 1 with probability p, else 0, in a floating type: a mask for dropout. */
+  /** 1 with probability p, else 0, in any type: a mask for dropout. */
   public static Tensor bernoulli(Device device, DType dtype, double p, int... shape) {
-    Tensor t = empty(device, dtype.orFloat(), shape);
-    if (device.isCuda()) DeviceRandom.bernoulli(t, p);
-    else if (t.dtype() == DType.FLOAT32)
-      Generator.current().fillBernoulli(t.storage().<float[]>array(), 0, t.numel(), p);
-    else Generator.current().fillBernoulli(t.storage().<double[]>array(), 0, t.numel(), p);
-    return t;
+    return Draws.bernoulli(empty(device, dtype, shape), p);
   }
 
-  /** 1 with the probabilities of a floating tensor, else 0. */
+  /** 1 with the probabilities of a floating tensor, else 0; no gradient passes, zeros do. */
   public static Tensor bernoulli(Tensor p) {
-    return randLike(p).lt(p).to(p.dtype());
+    return Draws.bernoulli(p);
   }
 
   /** Uniform in [from, to), of a floating type. */
   public static Tensor uniform(Device device, DType dtype, double from, double to, int... shape) {
-    if (device.isCuda()) return rand(device, dtype, shape).mul_(to - from).add_(from);
-    Tensor t = empty(device, Sequences.floating("uniform_", dtype), shape);
-    if (dtype == DType.FLOAT32)
-      Generator.current()
-          .fillUniform(t.storage().<float[]>array(), 0, t.numel(), (float) from, (float) to);
-    else Generator.current().fillUniform(t.storage().<double[]>array(), 0, t.numel(), from, to);
-    return t;
+    return Draws.uniform("uniform", empty(device, dtype, shape), from, to);
   }
 
   /** Normal with a mean and a standard deviation, float32. */
@@ -377,20 +356,20 @@ public abstract class Creation {
   }
 
   public static Tensor normal(Device device, DType dtype, double mean, double std, int... shape) {
-    if (device.isCuda()) return randn(device, dtype, shape).mul_(std).add_(mean);
-    Tensor t = empty(device, Sequences.floating("normal_", dtype), shape);
-    if (dtype == DType.FLOAT32)
-      Generator.current().fillNormal(t.storage().<float[]>array(), 0, t.numel(), mean, std);
-    else Generator.current().fillNormal(t.storage().<double[]>array(), 0, t.numel(), mean, std);
-    return t;
+    return Draws.normal("normal", empty(device, dtype, shape), mean, std);
   }
 
   /** Normal with the means and standard deviations of two tensors, broadcast. */
   public static Tensor normal(Tensor mean, Tensor std) {
-    if (std.lt(0).any().item() != 0)
-      throw new IllegalArgumentException("normal expects all elements of std >= 0.0");
-    int[] shape = Shape.broadcast("normal", mean.shape(), std.shape());
-    return randn(mean.device(), mean.dtype(), shape).mul_(std).add_(mean);
+    return Draws.normal(mean, std);
+  }
+
+  public static Tensor normal(Tensor mean, double std) {
+    return Draws.normal(mean, std);
+  }
+
+  public static Tensor normal(double mean, Tensor std) {
+    return Draws.normal(mean, std);
   }
 
   /** The int64 numbers 0 to n - 1 in random order. */
@@ -403,7 +382,7 @@ public abstract class Creation {
    * proportional to: on the CPU the numbers of PyTorch's without MKL, on a GPU others.
    */
   public static Tensor multinomial(Tensor weights, int numSamples, boolean replacement) {
-    return Multinomial.of(weights, numSamples, replacement);
+    return Draws.multinomial(weights, numSamples, replacement);
   }
 
   /** A Java number as an operand: 0-dim, and too weak to widen another operand's type. */

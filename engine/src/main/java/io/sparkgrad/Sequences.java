@@ -109,10 +109,4 @@ final class Sequences {
     int n = numClasses != -1 ? numClasses : (int) classes.max().item() + 1;
     return classes.unsqueeze(-1).eq(Tensor.arange(n).to(classes.device())).to(DType.INT64);
   }
-
-  static DType floating(String op, DType dtype) {
-    if (!dtype.isFloatingPoint())
-      throw new IllegalArgumentException(op + ": not implemented for " + dtype);
-    return dtype;
-  }
 }

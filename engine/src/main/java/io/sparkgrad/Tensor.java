@@ -19,6 +19,7 @@ import io.sparkgrad.op.Linalg;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.Pointwise;
 import io.sparkgrad.op.Reduction;
+import io.sparkgrad.op.Sampling;
 import io.sparkgrad.op.Scatters;
 import io.sparkgrad.op.Shapes;
 import io.sparkgrad.op.Sorting;
@@ -48,6 +49,7 @@ import java.util.Arrays;
     JavaSerializer.class) // where Kryo, which knows no writeReplace, would write the tape
 public class Tensor extends Creation
     implements Pointwise,
+        Sampling,
         Comparisons,
         Elementary,
         Activations,

@@ -34,11 +34,12 @@ final class Dropout {
       throw new IllegalArgumentException(
           op + ": dropout probability has to be between 0 and 1, but got " + p);
     }
-    if (!x.dtype().isFloatingPoint()) {
+    if (p == 0 || !train || x.numel() == 0) return true;
+    if (p < 1 && !x.dtype().isFloatingPoint()) {
       throw new IllegalArgumentException(
           op + ": result type torch.float32 can't be cast to the desired output type " + x.dtype());
     }
-    return p == 0 || !train || x.numel() == 0;
+    return false;
   }
 
   private static Tensor kept(String op, Tensor x, double p, boolean channels) {
@@ -50,6 +51,6 @@ final class Dropout {
       }
       Arrays.fill(shape, 2, shape.length, 1);
     }
-    return Tensor.bernoulli(x.device(), x.dtype(), 1 - p, shape);
+    return Draws.bernoulli(x.newEmpty(shape), 1 - p);
   }
 }

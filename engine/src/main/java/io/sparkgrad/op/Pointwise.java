@@ -582,46 +582,6 @@ public interface Pointwise {
     return Ops.inPlace(Copy.of("zero", "ZeroBackward0"), self(), Tensor.number(0L));
   }
 
-  /** Uniform in [from, to), from the thread's generator. */
-  default Tensor uniform_(double from, double to) {
-    return Ops.inPlace(
-        Copy.of("uniform", "UniformBackward0"),
-        self(),
-        Tensor.uniform(self().device(), self().dtype(), from, to, self().shape()));
-  }
-
-  default Tensor uniform_() {
-    return uniform_(0, 1);
-  }
-
-  /** Normal, from the thread's generator. */
-  default Tensor normal_(double mean, double std) {
-    return Ops.inPlace(
-        Copy.of("normal", "NormalBackward0"),
-        self(),
-        Tensor.normal(self().device(), self().dtype(), mean, std, self().shape()));
-  }
-
-  default Tensor normal_() {
-    return normal_(0, 1);
-  }
-
-  /** 1 with probability p, else 0, from the thread's generator. */
-  default Tensor bernoulli_(double p) {
-    return Ops.inPlace(
-        Copy.of("bernoulli", "BernoulliBackward2"),
-        self(),
-        Tensor.bernoulli(self().device(), self().dtype(), p, self().shape()));
-  }
-
-  /** Whole numbers in [from, to), from the thread's generator. */
-  default Tensor random_(long from, long to) {
-    return Ops.inPlace(
-        Copy.of("random", "RandomBackward0"),
-        self(),
-        Tensor.randint(self().device(), from, to, self().shape()));
-  }
-
   /** Takes over the values of a tensor that broadcasts to this shape. */
   default Tensor copy_(Tensor source) {
     return Ops.inPlace(new Copy(), self(), source);

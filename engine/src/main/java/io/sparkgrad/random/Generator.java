@@ -245,7 +245,7 @@ public final class Generator implements Serializable {
   /** Uniform in [lo, hi): Tensor.uniform_. */
   public synchronized void fillUniform(float[] a, int from, int n, float lo, float hi) {
     Objects.checkFromIndexSize(from, n, a.length);
-    checkRange(lo, hi);
+    checkRange(lo, hi, Float.MAX_VALUE);
     float width = hi - lo;
     for (int i = from; i < from + n; i++) a[i] = Math.fma(uniformFloat(), width, lo);
   }
@@ -258,7 +258,7 @@ public final class Generator implements Serializable {
   /** Uniform in [lo, hi): Tensor.uniform_. */
   public synchronized void fillUniform(double[] a, int from, int n, double lo, double hi) {
     Objects.checkFromIndexSize(from, n, a.length);
-    checkRange(lo, hi);
+    checkRange(lo, hi, Double.MAX_VALUE);
     double width = hi - lo;
     for (int i = from; i < from + n; i++) a[i] = Math.fma(uniform(), width, lo);
   }
@@ -347,6 +347,60 @@ public final class Generator implements Serializable {
     for (int i = from; i < from + n; i++) a[i] = uniform() < p ? 1 : 0;
   }
 
+  /** Normals one by one, however many: Tensor.normal_ of elements that do not lie in a row. */
+  public synchronized void fillNormalOneByOne(double[] a, int n, double mean, double std) {
+    checkStd(std);
+    for (int i = 0; i < n; i++) a[i] = Math.fma(normal(), std, mean);
+  }
+
+  /** exp of a normal: Tensor.log_normal_. */
+  public synchronized void fillLogNormal(double[] a, int n, double mean, double std) {
+    if (!(std > 0))
+      throw new IllegalArgumentException(
+          "log_normal_ expects std > 0.0, but found std=" + text(std));
+    for (int i = 0; i < n; i++) a[i] = Math.exp(Math.fma(normal(), std, mean));
+  }
+
+  /** Exponential of a rate, by the inverse of its distribution: Tensor.exponential_. */
+  public synchronized void fillExponential(double[] a, int n, double lambda) {
+    if (!(lambda >= 0))
+      throw new IllegalArgumentException(
+          "exponential_ expects lambda >= 0.0, but found lambda=" + text(lambda));
+    for (int i = 0; i < n; i++) a[i] = -1 / lambda * Math.log(1 - uniform());
+  }
+
+  /** The count of trials up to the first success: Tensor.geometric_. */
+  public synchronized void fillGeometric(double[] a, int n, double p) {
+    if (!(p > 0 && p < 1))
+      throw new IllegalArgumentException(
+          "geometric_ expects p to be in (0, 1), but got p=" + text(p));
+    for (int i = 0; i < n; i++) a[i] = Math.ceil(Math.log(uniform()) / Math.log(1 - p));
+  }
+
+  /** Cauchy's distribution about a median: Tensor.cauchy_. */
+  public synchronized void fillCauchy(double[] a, int n, double median, double sigma) {
+    for (int i = 0; i < n; i++) a[i] = median + sigma * Math.tan(Math.PI * (uniform() - 0.5));
+  }
+
+  /**
+   * 1 with the probability that stands there, else 0, in place: Tensor.bernoulli_ of float64
+   * probabilities.
+   */
+  public synchronized void replaceByCoins(double[] p, int n) {
+    for (int i = 0; i < n; i++) p[i] = uniform() < checkedChance(p[i]) ? 1 : 0;
+  }
+
+  /** As {@link #replaceByCoins(double[], int)}, of float32 probabilities, from narrower draws. */
+  public synchronized void replaceByCoins(float[] p, int n) {
+    for (int i = 0; i < n; i++) p[i] = uniformFloat() < checkedChance(p[i]) ? 1 : 0;
+  }
+
+  private static double checkedChance(double p) {
+    if (p >= 0 && p <= 1) return p;
+    throw new IllegalArgumentException(
+        "bernoulli expects all probabilities to be in [0, 1], but got " + text(p));
+  }
+
   /** The numbers 0..n-1 in random order: torch.randperm. */
   public synchronized int[] permutation(int n) {
     if (n < 0) throw new IllegalArgumentException("n must be non-negative, got " + n);
@@ -359,6 +413,23 @@ public final class Generator implements Serializable {
       p[j] = t;
     }
     return p;
+  }
+
+  /* A range of T whose width T can hold. */
+  private static void checkRange(double lo, double hi, double max) {
+    if (!(Math.abs(lo) <= max))
+      throw new IllegalArgumentException("from is out of bounds for " + name(max));
+    if (!(Math.abs(hi) <= max))
+      throw new IllegalArgumentException("to is out of bounds for " + name(max));
+    checkRange(lo, hi);
+    if (hi - lo > max)
+      throw new IllegalArgumentException(
+          "uniform_ expects to-from <= the largest %s, but found to=%s and from=%s which result in to-from to exceed the limit"
+              .formatted(name(max), text(hi), text(lo)));
+  }
+
+  private static String name(double max) {
+    return max == Float.MAX_VALUE ? "float" : "double";
   }
 
   private static void checkRange(double lo, double hi) {

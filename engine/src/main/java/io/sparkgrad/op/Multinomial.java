@@ -1,5 +1,6 @@
-package io.sparkgrad;
+package io.sparkgrad.op;
 
+import io.sparkgrad.Tensor;
 import io.sparkgrad.random.Generator;
 import java.util.Arrays;
 
@@ -9,40 +10,36 @@ final class Multinomial {
 
   static Tensor of(Tensor weights, int n, boolean replacement) {
     check(weights, n, replacement);
-    boolean sorts = !replacement || n == 1;
-    if (weights.device().isCuda())
-      return sorts ? largestQuotients(weights, n) : byInverse(weights, n);
-    int classes = weights.size(-1);
-    int rows = weights.numel() / classes;
-    double[] w = weights.toDoubles();
+    Tensor w = weights.detach();
+    if (!replacement) return largestQuotients(w, n);
+    if (w.device().isCuda()) return byInverse(w, n);
+    int classes = w.size(-1);
+    int rows = w.numel() / classes;
+    double[] all = w.toDoubles();
     long[] drawn = new long[rows * n];
     for (int r = 0; r < rows; r++) {
-      double[] row = Arrays.copyOfRange(w, r * classes, (r + 1) * classes);
-      long[] indices = sorts ? largestQuotients(row, n, weights.dtype()) : byInverse(row, n);
-      System.arraycopy(indices, 0, drawn, r * n, n);
+      double[] row = Arrays.copyOfRange(all, r * classes, (r + 1) * classes);
+      System.arraycopy(byInverse(row, n), 0, drawn, r * n, n);
     }
-    int[] shape = weights.shape().clone();
+    int[] shape = w.shape().clone();
     shape[shape.length - 1] = n;
     return Tensor.of(drawn, shape);
   }
 
   /* Of weights divided by exponential numbers the largest: Efraimidis and Spirakis 2006. */
-  private static long[] largestQuotients(double[] w, int n, DType dtype) {
-    double[] keys = new double[w.length];
-    for (int i = 0; i < w.length; i++) {
-      double e = -Math.log(1 - Generator.current().nextDouble());
-      keys[i] = dtype == DType.FLOAT32 ? (float) w[i] / (float) e : w[i] / e;
-    }
-    return Tensor.of(keys, keys.length).topk(n, 0).indices().toLongs();
+  private static Tensor largestQuotients(Tensor w, int n) {
+    return w.div(Draws.exponential(Draws.like(w), 1)).topk(n, -1).indices();
   }
 
   private static long[] byInverse(double[] w, int n) {
     double sum = Arrays.stream(w).sum();
     double[] upTo = w.clone();
     for (int i = 1; i < upTo.length; i++) upTo[i] += upTo[i - 1];
+    double[] uniform = new double[n];
+    Generator.current().fillUniform(uniform, 0, n);
     long[] drawn = new long[n];
     for (int i = 0; i < n; i++) {
-      double u = Generator.current().nextDouble();
+      double u = uniform[i];
       int k = 0;
       while (k < w.length - 1 && upTo[k] / sum < u) k++;
       drawn[i] = k;
@@ -50,12 +47,7 @@ final class Multinomial {
     return drawn;
   }
 
-  /* The same two ways on a GPU, with its own random numbers. */
-
-  private static Tensor largestQuotients(Tensor weights, int n) {
-    Tensor e = Tensor.rand(weights.device(), weights.dtype(), weights.shape()).neg().log1p().neg();
-    return weights.div(e.clampMin(Float.MIN_NORMAL)).topk(n, -1).indices();
-  }
+  /* The same on a GPU, with its own random numbers. */
 
   private static Tensor byInverse(Tensor weights, int n) {
     int[] shape = weights.shape().clone();

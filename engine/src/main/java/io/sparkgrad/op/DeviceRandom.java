@@ -1,5 +1,7 @@
-package io.sparkgrad;
+package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
+import io.sparkgrad.Tensor;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.CudaKernel;
 import io.sparkgrad.backend.cuda.KernelArgs;
