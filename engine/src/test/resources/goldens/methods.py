@@ -148,7 +148,8 @@ call("quantile", 0.5); call("quantile", 0.5, "dim", False, f=lambda x, q, d, k: 
 call("gather", "dim", "index"); call("gather", "dim", "places"); call("indexSelect", "dim", "places"); call("indexSelect", "dim", "none"); call("indexSelect", "dim", "place")
 call("take", "places"); call("take", "none"); call("take", "place"); call("takeAlongDim", "index", "dim", f=torch.take_along_dim); call("takeAlongDim", "places", f=torch.take_along_dim)
 call("maskedSelect", "mask"); call("maskedFill", "mask", 2.0); call("maskedFill", "mask", 2); call("maskedScatter", "mask", "same")
-INDEX = lambda x, i: torch.ops.aten.index(x, i)
+# A mask of one number is taken by Python's x[mask] alone.
+INDEX = lambda x, i: x[i[0]] if i[0].dtype == torch.bool and i[0].dim() == 0 else torch.ops.aten.index(x, i)
 for i in ("places", "none", "mask", "place"): call("index", [i], f=INDEX)
 call("scatter", "dim", "index", "same"); call("scatter", "dim", "index", 2.0); call("scatterAdd", "dim", "index", "same"); call("scatterReduce", "dim", "index", "same", "amax"); call("scatter", "dim", "none", "same"); call("scatter", "dim", "place", "zero")
 call("indexAdd", "dim", "places", "same"); call("indexAdd", "dim", "none", "same"); call("indexCopy", "dim", "places", "same"); call("indexFill", "dim", "places", 2.0); call("indexFill", "dim", "none", 2.0); call("indexFill", "dim", "place", 2.0)

@@ -13,7 +13,8 @@ import java.util.List;
  * together, stands where these dimensions were, or first if others lay between them.
  */
 final class AdvancedIndex {
-  private final Tensor x;
+  private final int[] shape; // of the given tensor
+  private final Tensor x; // with a dimension of 1 for each mask of one number
   private final int[] order; // x's dimensions, the indexed ones first
   private final int[] picked; // the shape of the broadcast indices
   private final int[] rest; // sizes of the dimensions that are not indexed
@@ -22,28 +23,35 @@ final class AdvancedIndex {
   private final Tensor linear;
 
   /**
-   * An index a dimension of x, null for one that is taken whole; a bool mask stands for its
-   * nonzero.
+   * An index a dimension of the tensor, null for one that is taken whole; a mask stands for its
+   * nonzero, and one of a single number for that on a new dimension.
    */
-  AdvancedIndex(Tensor x, Tensor... given) {
-    this.x = x;
+  AdvancedIndex(Tensor tensor, Tensor... given) {
+    this.shape = tensor.shape();
     List<Tensor> indices = new ArrayList<>();
-    for (Tensor t : given) addIndex(indices, t);
+    Tensor x = tensor;
+    for (Tensor t : given) {
+      if (t != null && t.dim() == 0 && Indices.isMask(t)) {
+        x = x.unsqueeze(indices.size());
+        addIndex(x, indices, t.reshape(1));
+      } else addIndex(x, indices, t);
+    }
+    this.x = x;
     if (indices.size() > x.dim())
       throw new IndexOutOfBoundsException(
           "too many indices for tensor of dimension " + x.dim() + ": " + indices.size());
-    int[] shape = {};
+    int[] together = {};
     int[] dims = new int[x.dim()];
     int n = 0;
     for (int d = 0; d < indices.size(); d++) {
       if (indices.get(d) == null) continue;
-      shape = Shape.broadcast("index", shape, indices.get(d).shape());
+      together = Shape.broadcast("index", together, indices.get(d).shape());
       dims[n++] = d;
     }
     if (n == 0) throw new IllegalArgumentException("index: at least one index must be a tensor");
     int[] indexed = Arrays.copyOf(dims, n);
     int[] kept = Dims.of("index", x, indexed, false).kept();
-    picked = shape;
+    picked = together;
     rest = Dims.pick(x.shape(), kept);
     rows = Shape.numel(Dims.pick(x.shape(), indexed));
     at = indexed[n - 1] - indexed[0] == n - 1 ? indexed[0] : 0;
@@ -52,53 +60,40 @@ final class AdvancedIndex {
     linear = linear(indices, indexed);
   }
 
-  private static void addIndex(List<Tensor> indices, Tensor t) {
-    if (t == null || t.dtype() != DType.BOOL) {
+  private static void addIndex(Tensor x, List<Tensor> indices, Tensor t) {
+    if (t == null || t.dtype() == DType.INT64) {
       indices.add(t);
       return;
     }
+    if (!Indices.isMask(t))
+      throw new IndexOutOfBoundsException(
+          "tensors used as indices must be long, byte or bool tensors, got " + t.dtype());
+    checkMask(x, indices.size(), t);
     Tensor places = t.nonzero();
     for (int d = 0; d < t.dim(); d++) indices.add(places.select(1, d));
+  }
+
+  private static void checkMask(Tensor x, int first, Tensor mask) {
+    for (int d = 0; d < mask.dim() && first + d < x.dim(); d++)
+      if (mask.shape()[d] != x.shape()[first + d])
+        throw new IndexOutOfBoundsException(
+            "The shape of the mask "
+                + Arrays.toString(mask.shape())
+                + " at index "
+                + d
+                + " does not match the shape of the indexed tensor "
+                + Arrays.toString(x.shape())
+                + " at index "
+                + (first + d));
   }
 
   private Tensor linear(List<Tensor> indices, int[] dims) {
     Tensor sum = null;
     for (int d : dims) {
-      Tensor index = wrapped(indices.get(d).to(DType.INT64), d, x.shape()[d]);
+      Tensor index = Indices.wrapped(indices.get(d), d, x.shape()[d]);
       sum = sum == null ? index : sum.mul((long) x.shape()[d]).add(index);
     }
     return sum.expand(picked).reshape(Shape.numel(picked));
-  }
-
-  /** Indices from the end made positive, all of them checked. */
-  static Tensor wrapped(Tensor index, int dim, int size) {
-    if (index.numel() == 0) return index;
-    long least = (long) index.min().item();
-    long most = (long) index.max().item();
-    if (least < -size || most >= size)
-      throw new IndexOutOfBoundsException(
-          "index "
-              + (most >= size ? most : least)
-              + " is out of bounds for dimension "
-              + dim
-              + " with size "
-              + size);
-    return least >= 0 ? index : index.lt(0L).where(index.add((long) size), index);
-  }
-
-  /** As {@link #wrapped}, for all elements in a row. */
-  static Tensor inLine(Tensor index, int numel) {
-    if (index.numel() == 0) return index;
-    long least = (long) index.min().item();
-    long most = (long) index.max().item();
-    if (least < -numel || most >= numel)
-      throw new IndexOutOfBoundsException(
-          "out of range: tried to access index "
-              + (most >= numel ? most : least)
-              + " on a tensor of "
-              + numel
-              + " elements.");
-    return least >= 0 ? index : index.lt(0L).where(index.add((long) numel), index);
   }
 
   Tensor get() {
@@ -118,7 +113,8 @@ final class AdvancedIndex {
     Tensor index = linear.reshape(ones).expand(lines);
     Tensor folded = folded();
     Tensor y = accumulate ? folded.scatterAdd(0, index, src) : folded.scatter(0, index, src);
-    return y.reshape(Dims.pick(x.shape(), order)).permute(inverse(order));
+    Tensor whole = y.reshape(Dims.pick(x.shape(), order)).permute(inverse(order));
+    return x.dim() == shape.length ? whole : whole.reshape(shape);
   }
 
   private Tensor folded() {

@@ -12,10 +12,9 @@ final class CudaIndex {
 
   private CudaIndex() {}
 
-  static void gather(Op op, Tensor x, Tensor given, Tensor out, int d) {
-    Gather.check(op.name(), x, given, d);
-    if (given.numel() == 0) return;
-    Tensor index = int64(given);
+  static void gather(Op op, Tensor x, Tensor index, Tensor out, int d) {
+    Gather.check(op.name(), x, index, d);
+    if (index.numel() == 0) return;
     int[] base = x.strides().clone();
     if (x.dim() > 0) base[d] = 0;
     CudaDevice device = CudaDevice.of(x.device().ordinal());
@@ -32,10 +31,9 @@ final class CudaIndex {
     launch(device, op, op.unit(), x.dtype(), args, index.numel());
   }
 
-  static void scatter(Op op, String kernel, Tensor out, Tensor given, Tensor src, int d) {
-    Gather.check(op.name(), out, given, d);
-    if (given.numel() == 0) return;
-    Tensor index = int64(given);
+  static void scatter(Op op, String kernel, Tensor out, Tensor index, Tensor src, int d) {
+    Gather.check(op.name(), out, index, d);
+    if (index.numel() == 0) return;
     boolean line = out.dim() == 0;
     int n = line ? 1 : index.shape()[d];
     int[] others = Dims.of(op.name(), index, new int[] {d}, false).kept();
@@ -60,10 +58,6 @@ final class CudaIndex {
             },
             new int[3]));
     launch(device, op, kernel, out.dtype(), args, index.numel() / n);
-  }
-
-  private static Tensor int64(Tensor index) {
-    return index.dtype() == DType.INT64 ? index : Ops.copy(index, index.device(), DType.INT64);
   }
 
   private static void pointers(KernelArgs args, Op op, Tensor... all) {

@@ -47,11 +47,9 @@ final class Embedding extends Op {
   }
 
   private static void check(Tensor weight, Tensor indices) {
-    if (indices.dtype() != DType.INT64 && indices.dtype() != DType.INT32)
-      throw new IllegalArgumentException(
-          "embedding: Expected indices to be of type int64 or int32, got " + indices.dtype());
+    Tensor whole = Indices.whole("embedding", indices);
     if (indices.device().isCuda()) return; // the kernel looks
-    for (long k : indices.toLongs()) {
+    for (long k : whole.toLongs()) {
       if (k < 0 || k >= weight.shape()[0])
         throw new IndexOutOfBoundsException(
             "embedding: index out of range in self: " + k + " of " + weight.shape()[0] + " rows");

@@ -20,8 +20,10 @@ final class EmbeddingBag {
 
   /** Indices are a bag a row, or in a line, where offsets tell where bags begin. */
   static Tensor of(
-      Tensor weight, Tensor indices, Tensor offsets, Tensor weights, EmbeddingOptions options) {
-    checkOptions(indices, weights, options);
+      Tensor weight, Tensor given, Tensor offsets, Tensor weights, EmbeddingOptions options) {
+    checkOptions(given, weights, options);
+    boolean meets = offsets != null && offsets.dtype() == DType.INT64;
+    Tensor indices = meets && !given.dtype().isFloatingPoint() ? given.to(DType.INT64) : given;
     long[] starts = starts(indices, offsets, options);
     Tensor[] inputs = {weight, weights};
     return Composite.of(
@@ -65,7 +67,7 @@ final class EmbeddingBag {
     Tensor place = Tensor.arange(n).to(rows.device()).unsqueeze(1);
     Tensor first = there.eq(most).where(place, Tensor.number((long) n));
     int[] shape = {bags, rows.size(1)};
-    Tensor index = Gather.along(0, bag, rows.shape());
+    Tensor index = Indices.along("embeddingBag", 0, bag, rows.shape());
     Tensor at =
         first.newZeros(shape).fill_(n).scatterReduce(0, index, first, "amin").clampMax(n - 1);
     if (n == 0) return rows.newZeros(shape);

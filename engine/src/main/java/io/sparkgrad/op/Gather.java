@@ -85,13 +85,10 @@ final class Gather extends Op {
   }
 
   static void check(String op, Tensor x, Tensor index, int d) {
-    if (index.dtype() != DType.INT64 && index.dtype() != DType.INT32) {
-      throw new IllegalArgumentException(
-          op + "(): Expected dtype int64 for index, got " + index.dtype());
-    }
+    Indices.checkInt64(op, index);
     boolean fits = index.dim() == x.dim();
     for (int i = 0; fits && i < x.dim(); i++) fits = i == d || index.shape()[i] <= x.shape()[i];
-    if (!fits) {
+    if (!fits && index.numel() > 0) {
       throw new IllegalArgumentException(
           op
               + "(): Expected index "
@@ -103,26 +100,16 @@ final class Gather extends Op {
     }
   }
 
-  /** A vector of indices as one of the given shape, but for its own length. */
-  static Tensor along(int dim, Tensor index, int[] shape) {
-    if (index.dim() > 1)
-      throw new IndexOutOfBoundsException(
-          "Index is supposed to be a vector, but got dim " + index.dim());
-    if (shape.length == 0 && index.numel() != 1)
-      throw new IllegalArgumentException(
-          "index to a 0-dim tensor can have only 1 value, got " + index.numel());
-    if (shape.length == 0) return index.reshape();
-    int d = Shape.dim(dim, shape.length);
-    int[] ones = new int[shape.length];
-    Arrays.fill(ones, 1);
-    ones[d] = index.numel();
-    int[] wide = shape.clone();
-    wide[d] = index.numel();
-    return index.reshape(ones).expand(wide);
-  }
-
-  /** Whether src has a slice for each of the indices, of the shape of x's. */
+  /** Whether src has a slice of x's type for each of the indices, of the shape of x's. */
   static void checkSlices(String op, Tensor x, int dim, Tensor index, Tensor src) {
+    if (x.dtype() != src.dtype())
+      throw new IllegalArgumentException(
+          op
+              + "(): self ("
+              + x.dtype()
+              + ") and source ("
+              + src.dtype()
+              + ") must have the same scalar type");
     int d = Shape.dim(dim, x.dim());
     if (x.dim() > 0 && src.dim() == x.dim() && src.shape()[d] != index.numel())
       throw new IllegalArgumentException(

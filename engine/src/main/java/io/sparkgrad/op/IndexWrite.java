@@ -35,8 +35,8 @@ abstract class IndexWrite extends Op {
 
   static void check(String op, Tensor x, Tensor index, Tensor src) {
     boolean fits = index.dim() == src.dim();
-    for (int d = 0; fits && d < src.dim(); d++) fits = index.shape()[d] <= src.shape()[d];
-    if (!fits) {
+    for (int d = 0; fits && d < index.dim(); d++) fits = index.shape()[d] <= src.shape()[d];
+    if (!fits && index.numel() > 0) {
       throw new IllegalArgumentException(
           op
               + "(): Expected index "

@@ -24,13 +24,20 @@ public interface Indexing {
    * shape.
    */
   default Tensor gather(int dim, Tensor index) {
-    return Ops.call(new Gather(dim), self(), index);
+    if (index.dim() + self().dim() != 1) return Ops.call(new Gather(dim), self(), index);
+    return Composite.of(
+        "gather",
+        () -> Indices.line(self()).gather(dim, Indices.line(index)).reshape(index.shape()),
+        self());
   }
 
   /** Slices along a dimension, by a vector of int64 indices. */
   default Tensor indexSelect(int dim, Tensor index) {
+    Tensor at = Indices.whole("indexSelect", index);
     return Composite.of(
-        "indexSelect", () -> gather(dim, Gather.along(dim, index, self().shape())), self());
+        "indexSelect",
+        () -> gather(dim, Indices.along("indexSelect", dim, at, self().shape())),
+        self());
   }
 
   /**
@@ -44,7 +51,7 @@ public interface Indexing {
 
   /** Elements by their place in row-major order. */
   default Tensor take(Tensor index) {
-    Tensor at = AdvancedIndex.inLine(index, self().numel()).reshape(index.numel());
+    Tensor at = Indices.inLine("take", index, self().numel()).reshape(index.numel());
     return Composite.of(
         "take", () -> self().reshape(self().numel()).gather(0, at).reshape(index.shape()), self());
   }
@@ -84,7 +91,8 @@ public interface Indexing {
   }
 
   /** The elements where the bool mask, broadcast to this shape, holds, as a vector. */
-  default Tensor maskedSelect(Tensor mask) {
+  default Tensor maskedSelect(Tensor given) {
+    Tensor mask = Indices.mask("maskedSelect", given);
     int[] shape = Shape.broadcast("maskedSelect", self().shape(), mask.shape());
     int n = Shape.numel(shape);
     Tensor at = mask.expand(shape).reshape(n).nonzero().reshape(-1);

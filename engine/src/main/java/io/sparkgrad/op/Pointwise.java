@@ -536,11 +536,12 @@ public interface Pointwise {
   }
 
   /**
-   * This bool tensor chooses: the elements of {@code ifTrue} where it holds, else those of {@code
-   * ifFalse}.
+   * This tensor of bools, or uint8, chooses: the elements of {@code ifTrue} where it holds, else
+   * those of {@code ifFalse}.
    */
   default Tensor where(Tensor ifTrue, Tensor ifFalse) {
-    return Ops.call(new Where(), self(), ifTrue, ifFalse);
+    Tensor condition = self().dtype() == DType.UINT8 ? self().ne(0L) : self();
+    return Ops.call(new Where(), condition, ifTrue, ifFalse);
   }
 
   /** The same values as another dtype; itself if it has that dtype. */

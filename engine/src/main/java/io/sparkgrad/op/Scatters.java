@@ -24,7 +24,13 @@ public interface Scatters {
 
   /** {@code src} written at the indices; of equal ones the last stays. */
   default Tensor scatter(int dim, Tensor index, Tensor src) {
-    return Ops.call(new Scatter(dim), self(), index, src);
+    if (!Indices.mixLines(self(), index, src))
+      return Ops.call(new Scatter(dim), self(), index, src);
+    return Composite.of(
+        "scatter",
+        () -> inLine((x, i, v) -> x.scatter(dim, i, v), self(), index, src),
+        self(),
+        src);
   }
 
   /** As {@link #scatter(int, Tensor, Tensor)}, with one value for all indices. */
@@ -41,16 +47,27 @@ public interface Scatters {
   }
 
   default Tensor scatter_(int dim, Tensor index, Tensor src) {
-    return Ops.inPlace(new Scatter(dim), self(), index, src);
+    if (!Indices.mixLines(self(), index, src))
+      return Ops.inPlace(new Scatter(dim), self(), index, src);
+    return Composite.inPlace("scatter", Overlap.ANY, x -> x.scatter(dim, index, src), self(), src);
   }
 
   /** {@code src} added at the indices: the adjoint of gather. */
   default Tensor scatterAdd(int dim, Tensor index, Tensor src) {
-    return Ops.call(new ScatterAdd(dim), self(), index, src);
+    if (!Indices.mixLines(self(), index, src))
+      return Ops.call(new ScatterAdd(dim), self(), index, src);
+    return Composite.of(
+        "scatterAdd",
+        () -> inLine((x, i, v) -> x.scatterAdd(dim, i, v), self(), index, src),
+        self(),
+        src);
   }
 
   default Tensor scatterAdd_(int dim, Tensor index, Tensor src) {
-    return Ops.inPlace(new ScatterAdd(dim), self(), index, src);
+    if (!Indices.mixLines(self(), index, src))
+      return Ops.inPlace(new ScatterAdd(dim), self(), index, src);
+    return Composite.inPlace(
+        "scatterAdd", Overlap.ANY, x -> x.scatterAdd(dim, index, src), self(), src);
   }
 
   /**
@@ -63,9 +80,24 @@ public interface Scatters {
       int dim, Tensor index, Tensor src, String reduce, boolean includeSelf) {
     return Composite.of(
         "scatterReduce",
-        () -> ScatterReduce.of(self(), dim, index, src, reduce, includeSelf),
+        () ->
+            inLine(
+                (x, i, v) -> ScatterReduce.of(x, dim, i, v, reduce, includeSelf),
+                self(),
+                index,
+                src),
         self(),
         src);
+  }
+
+  /** What writes elements of src to those of x that an index names. */
+  interface Write {
+    Tensor apply(Tensor x, Tensor index, Tensor src);
+  }
+
+  private static Tensor inLine(Write write, Tensor x, Tensor index, Tensor src) {
+    if (!Indices.mixLines(x, index, src)) return write.apply(x, index, src);
+    return write.apply(Indices.line(x), Indices.line(index), Indices.line(src)).reshape(x.shape());
   }
 
   default Tensor scatterReduce(int dim, Tensor index, Tensor src, String reduce) {
@@ -74,27 +106,19 @@ public interface Scatters {
 
   /** Slices of {@code src}, times alpha, added to those along a dimension that a vector names. */
   default Tensor indexAdd(int dim, Tensor index, Tensor src, double alpha) {
-    Gather.checkSlices("indexAdd", self(), dim, index, src);
+    Tensor at = sliceIndex("indexAdd", Indices.whole("indexAdd", index), dim, src);
     return Composite.of(
         "indexAdd",
-        () ->
-            scatterAdd(
-                dim,
-                Gather.along(dim, index, src.shape()),
-                alpha == 1 ? src : src.mul(of(src, Scalar.of(alpha)))),
+        () -> scatterAdd(dim, at, alpha == 1 ? src : src.mul(of(src, Scalar.of(alpha)))),
         self(),
         src);
   }
 
   default Tensor indexAdd(int dim, Tensor index, Tensor src, long alpha) {
-    Gather.checkSlices("indexAdd", self(), dim, index, src);
+    Tensor at = sliceIndex("indexAdd", Indices.whole("indexAdd", index), dim, src);
     return Composite.of(
         "indexAdd",
-        () ->
-            scatterAdd(
-                dim,
-                Gather.along(dim, index, src.shape()),
-                alpha == 1 ? src : src.mul(of(src, Scalar.of(alpha)))),
+        () -> scatterAdd(dim, at, alpha == 1 ? src : src.mul(of(src, Scalar.of(alpha)))),
         self(),
         src);
   }
@@ -104,41 +128,28 @@ public interface Scatters {
   }
 
   default Tensor indexAdd_(int dim, Tensor index, Tensor src) {
-    Gather.checkSlices("indexAdd_", self(), dim, index, src);
-    return Composite.inPlace(
-        "indexAdd",
-        Overlap.ANY,
-        x -> x.scatterAdd(dim, Gather.along(dim, index, src.shape()), src),
-        self(),
-        src);
+    Tensor at = sliceIndex("indexAdd_", Indices.whole("indexAdd_", index), dim, src);
+    return Composite.inPlace("indexAdd", Overlap.ANY, x -> x.scatterAdd(dim, at, src), self(), src);
   }
 
   /** Slices of {@code src} written over those along a dimension that a vector names. */
   default Tensor indexCopy(int dim, Tensor index, Tensor src) {
-    Gather.checkSlices("indexCopy", self(), dim, index, src);
-    return Composite.of(
-        "indexCopy", () -> scatter(dim, Gather.along(dim, index, src.shape()), src), self(), src);
+    Tensor at = sliceIndex("indexCopy", Indices.int64("indexCopy", index), dim, src);
+    return Composite.of("indexCopy", () -> scatter(dim, at, src), self(), src);
   }
 
   default Tensor indexCopy_(int dim, Tensor index, Tensor src) {
-    Gather.checkSlices("indexCopy_", self(), dim, index, src);
-    return Composite.inPlace(
-        "indexCopy",
-        Overlap.ANY,
-        x -> x.scatter(dim, Gather.along(dim, index, src.shape()), src),
-        self(),
-        src);
+    Tensor at = sliceIndex("indexCopy_", Indices.int64("indexCopy_", index), dim, src);
+    return Composite.inPlace("indexCopy", Overlap.ANY, x -> x.scatter(dim, at, src), self(), src);
   }
 
   /** The slices along a dimension that a vector names filled with a value. */
   default Tensor indexFill(int dim, Tensor index, double value) {
-    return Composite.of(
-        "indexFill", () -> scatter(dim, Gather.along(dim, index, self().shape()), value), self());
+    return filled("IndexFillBackward0", self(), dim, index, self().newEmpty().fill_(value));
   }
 
   default Tensor indexFill(int dim, Tensor index, long value) {
-    return Composite.of(
-        "indexFill", () -> scatter(dim, Gather.along(dim, index, self().shape()), value), self());
+    return filled("IndexFillBackward0", self(), dim, index, self().newEmpty().fill_(value));
   }
 
   /** As {@link #indexFill(int, Tensor, double)}, with a 0-dim tensor, which may need a gradient. */
@@ -148,29 +159,23 @@ public interface Scatters {
           "indexFill only supports a 0-dimensional value tensor, but got tensor with "
               + value.dim()
               + " dimension(s).");
-    Tensor at = Gather.along(dim, index, self().shape());
-    return Composite.of(
-        "indexFill",
-        "IndexFillBackward1",
-        () -> scatter(dim, at, value.to(self().dtype()).expand(at.shape())),
-        self(),
-        value);
+    return filled("IndexFillBackward1", self(), dim, index, value);
+  }
+
+  /* A place named twice is filled once, and counts once in the value's gradient. */
+  private static Tensor filled(String node, Tensor x, int dim, Tensor index, Tensor value) {
+    Tensor mask = Indices.maskAlong("indexFill", dim, index, x.shape());
+    return Composite.of("indexFill", node, () -> mask.where(value.to(x.dtype()), x), x, value);
   }
 
   default Tensor indexFill_(int dim, Tensor index, double value) {
     return Composite.inPlace(
-        "indexFill",
-        Overlap.ALLOWED,
-        x -> x.scatter(dim, Gather.along(dim, index, self().shape()), value),
-        self());
+        "indexFill", Overlap.ALLOWED, x -> x.indexFill(dim, index, value), self());
   }
 
   default Tensor indexFill_(int dim, Tensor index, long value) {
     return Composite.inPlace(
-        "indexFill",
-        Overlap.ALLOWED,
-        x -> x.scatter(dim, Gather.along(dim, index, self().shape()), value),
-        self());
+        "indexFill", Overlap.ALLOWED, x -> x.indexFill(dim, index, value), self());
   }
 
   /**
@@ -203,7 +208,7 @@ public interface Scatters {
               + source.numel()
               + ", index.numel() = "
               + index.numel());
-    Tensor at = AdvancedIndex.inLine(index, self().numel()).reshape(index.numel());
+    Tensor at = Indices.inLine("put", index, self().numel()).reshape(index.numel());
     return Composite.of(
         "put",
         () -> {
@@ -223,13 +228,16 @@ public interface Scatters {
 
   /** The value where the bool mask holds. */
   default Tensor maskedFill(Tensor mask, double value) {
-    return Composite.of(
-        "maskedFill", () -> mask.where(fill("maskedFill", Scalar.of(value)), self()), self());
+    return maskedFill(mask, Scalar.of(value));
   }
 
   default Tensor maskedFill(Tensor mask, long value) {
-    return Composite.of(
-        "maskedFill", () -> mask.where(fill("maskedFill", Scalar.of(value)), self()), self());
+    return maskedFill(mask, Scalar.of(value));
+  }
+
+  private Tensor maskedFill(Tensor given, Scalar value) {
+    Tensor mask = Indices.mask("maskedFill", given);
+    return Composite.of("maskedFill", () -> mask.where(fill("maskedFill", value), self()), self());
   }
 
   default Tensor maskedFill_(Tensor mask, double value) {
@@ -241,7 +249,8 @@ public interface Scatters {
   }
 
   /** The elements of {@code source}, one by one, where the bool mask holds. */
-  default Tensor maskedScatter(Tensor mask, Tensor source) {
+  default Tensor maskedScatter(Tensor given, Tensor source) {
+    Tensor mask = Indices.mask("maskedScatter", given);
     int[] shape = io.sparkgrad.Shape.broadcast("maskedScatter", self().shape(), mask.shape());
     int n = io.sparkgrad.Shape.numel(shape);
     Tensor at = mask.expand(shape).reshape(n).nonzero().reshape(-1);
@@ -264,6 +273,11 @@ public interface Scatters {
 
   private static Tensor first(Tensor source, Tensor at) {
     return source.reshape(source.numel()).narrow(0, 0, at.numel());
+  }
+
+  private Tensor sliceIndex(String op, Tensor index, int dim, Tensor src) {
+    Gather.checkSlices(op, self(), dim, index, src);
+    return Indices.along(op, dim, index, src.shape());
   }
 
   // ---- slices that belong together
@@ -295,7 +309,8 @@ public interface Scatters {
     if (shape.length == 0)
       throw new IllegalArgumentException("a segment reduction needs slices, got a 0-dim tensor");
     shape[0] = segments;
-    Tensor index = Gather.along(0, segment, self().shape());
+    Tensor numbers = Indices.whole("segmentReduce", segment);
+    Tensor index = Indices.along("segmentReduce", 0, numbers, self().shape());
     if (!Arrays.equals(index.shape(), self().shape()))
       throw new IllegalArgumentException(
           "expected a segment number for each of "

@@ -394,9 +394,12 @@ public interface Shapes {
 
   /** As {@link #repeatInterleave(int, int)}, with a count for each slice. */
   default Tensor repeatInterleave(Tensor repeats, int dim) {
-    long[] counts = repeats.toLongs();
-    if (counts.length == 1) return repeatInterleave((int) counts[0], dim);
-    if (repeats.dim() != 1 || counts.length != self().size(dim))
+    long[] counts = Indices.whole("repeatInterleave", repeats).toLongs();
+    if (repeats.dim() > 1)
+      throw new IllegalArgumentException(
+          "repeatInterleave: repeats must be 0-dim or 1-dim tensor, got dim " + repeats.dim());
+    if (counts.length == 1) return repeatInterleave(Math.toIntExact(counts[0]), dim);
+    if (counts.length != self().size(dim))
       throw new IllegalArgumentException(
           "repeatInterleave: repeats must have the same size as input along dim, got "
               + counts.length
