@@ -268,7 +268,7 @@ public abstract class Creation {
   }
 
   public static Tensor onesLike(Tensor t) {
-    return fullLike(t, 1);
+    return fullLike(t, 1L);
   }
 
   public static Tensor fullLike(Tensor t, double value) {
@@ -276,7 +276,7 @@ public abstract class Creation {
   }
 
   public static Tensor fullLike(Tensor t, long value) {
-    return t.newFull(value, t.shape());
+    return t.isSparse() ? t.newFull(value, t.shape()) : emptyLike(t).fill_(value);
   }
 
   public static Tensor emptyLike(Tensor t) {

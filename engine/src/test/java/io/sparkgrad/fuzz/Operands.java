@@ -379,15 +379,10 @@ final class Operands {
         if (m.getParameterCount() == 1) put(given, "p", within(0, 1, leaves.shape()));
       }
       case "normal" -> {
-        if (m.getParameterTypes()[0] == Tensor.class) {
-          int[] shape = leaves.shape();
-          put(
-              given,
-              "mean",
-              tensor(type, shape),
-              "std",
-              within(0, 2, draw.chance(0.8) ? shape : parameters.narrowed(shape)));
-        }
+        int[] shape = leaves.shape();
+        if (m.getParameterTypes()[0] == Tensor.class) put(given, "mean", tensor(type, shape));
+        if (m.getParameterTypes()[1] == Tensor.class)
+          put(given, "std", within(0, 2, draw.chance(0.8) ? shape : parameters.narrowed(shape)));
       }
       case "where" -> put(given, "self", mask(leaves.shape()));
       case "isin" -> {}
