@@ -98,11 +98,16 @@ final class SavedTensors {
 
   /** Lets go; a node that saved nothing can run as often as one likes. */
   void release() {
-    if (tensors.length == 0) return;
+    if (keepsNothing()) return;
     tensors = NONE;
     storages = null;
     packed = null;
     freed = true;
+  }
+
+  private boolean keepsNothing() {
+    for (Object saved : packed == null ? tensors : packed) if (saved != null) return false;
+    return true;
   }
 
   private String name() {

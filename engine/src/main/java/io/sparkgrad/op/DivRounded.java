@@ -2,15 +2,20 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.Context;
 import java.util.ArrayList;
 import java.util.List;
 
-/** y = a/b rounded down or towards 0, of integers an integer; its derivative is 0 everywhere. */
+/**
+ * y = a/b rounded down or towards 0, of integers an integer; its derivative is 0 everywhere, and
+ * floorDivide, as in PyTorch, has none.
+ */
 final class DivRounded extends Binary implements Elementwise.LongLoop {
   enum Mode {
     TRUNC,
-    FLOOR
+    FLOOR,
+    FLOOR_DIVIDE
   }
 
   private final Mode roundingMode;
@@ -33,12 +38,12 @@ final class DivRounded extends Binary implements Elementwise.LongLoop {
 
   @Override
   public String name() {
-    return "div";
+    return roundingMode == Mode.FLOOR_DIVIDE ? "floorDivide" : "div";
   }
 
   @Override
   public String nodeName() {
-    return "DivBackward2";
+    return roundingMode == Mode.FLOOR_DIVIDE ? "NotImplemented" : "DivBackward2";
   }
 
   @Override
@@ -78,7 +83,7 @@ final class DivRounded extends Binary implements Elementwise.LongLoop {
 
   @Override
   void loop(int n, double[] a, double[] b, double[] y) {
-    boolean down = roundingMode == Mode.FLOOR;
+    boolean down = roundingMode != Mode.TRUNC;
     for (int i = 0; i < n; i++) y[i] = down ? floor(a[i], b[i]) : trunc(a[i] / b[i]);
   }
 
@@ -98,7 +103,7 @@ final class DivRounded extends Binary implements Elementwise.LongLoop {
 
   @Override
   public void run(int n, long[] y, long[][] x) {
-    boolean down = roundingMode == Mode.FLOOR;
+    boolean down = roundingMode != Mode.TRUNC;
     for (int i = 0; i < n; i++) {
       long a = x[0][i];
       long b = x[1][i];
@@ -113,6 +118,9 @@ final class DivRounded extends Binary implements Elementwise.LongLoop {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
+    if (roundingMode == Mode.FLOOR_DIVIDE)
+      throw new AutogradException(
+          "derivative for floorDivide is not implemented; use div(other, \"floor\")");
     Tensor zeros = grads[0].newZeros(grads[0].shape());
     return new Tensor[] {ctx.needsGrad(0) ? zeros : null, ctx.needsGrad(1) ? zeros : null};
   }
@@ -145,6 +153,10 @@ final class DivRounded extends Binary implements Elementwise.LongLoop {
         new Misuse(
             "div expected rounding_mode to be one of 'trunc' or 'floor' but found 'up'",
             () -> make.any(2).div(make.any(2), "up")));
+    errors.add(
+        new Misuse(
+            "derivative for floorDivide is not implemented; use div(other, \"floor\")",
+            () -> make.any(2).requiresGrad_().floorDivide(make.any(2)).sum().backward()));
     return errors;
   }
 }

@@ -176,13 +176,13 @@ public interface Pointwise {
     return div_(Tensor.number(other), roundingMode);
   }
 
-  /** this/other rounded down. */
+  /** this/other rounded down; without a derivative, which {@code div(other, "floor")} has. */
   default Tensor floorDivide(Tensor other) {
-    return div(other, "floor");
+    return Ops.call(new DivRounded(DivRounded.Mode.FLOOR_DIVIDE), self(), other);
   }
 
   default Tensor floorDivide_(Tensor other) {
-    return div_(other, "floor");
+    return Ops.inPlace(new DivRounded(DivRounded.Mode.FLOOR_DIVIDE), self(), other);
   }
 
   default Tensor floorDivide(double other) {

@@ -185,11 +185,17 @@ public interface Sorting {
   /** How often each integer from 0 on comes in this vector; minlength entries at least. */
   default Tensor bincount(int minlength) {
     Tensor ones = Tensor.zeros(self().device(), DType.INT64, self().shape()).fill_(1);
-    return bincount(ones, minlength);
+    return bins(ones, minlength);
   }
 
-  /** As {@link #bincount(int)}, each one counted with a weight. */
+  /** The sums of weights, float32 or else float64, by the integers; without a derivative. */
   default Tensor bincount(Tensor weights, int minlength) {
+    DType type = weights.dtype() == DType.FLOAT32 ? DType.FLOAT32 : DType.FLOAT64;
+    Tensor sums = bins(weights.detach().to(type), minlength);
+    return NotDifferentiable.record("NotImplemented", "bincount", sums, weights);
+  }
+
+  private Tensor bins(Tensor weights, int minlength) {
     boolean whole = !self().dtype().isFloatingPoint() && self().dtype() != DType.BOOL;
     if (self().dim() != 1 || !whole || self().numel() > 0 && self().min().item() < 0)
       throw new IllegalArgumentException(
@@ -199,8 +205,8 @@ public interface Sorting {
       throw new IllegalArgumentException(
           "bincount: weights should be 1-d and have the same length as input");
     int most = self().numel() == 0 ? 0 : (int) self().max().item() + 1;
-    Tensor w = weights.detach();
-    return w.newZeros(Math.max(most, minlength)).scatterAdd(0, self().to(DType.INT64), w);
+    Tensor zeros = weights.newZeros(Math.max(most, minlength));
+    return zeros.scatterAdd(0, self().to(DType.INT64), weights);
   }
 
   /**

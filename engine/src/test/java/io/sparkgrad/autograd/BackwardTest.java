@@ -575,6 +575,15 @@ class BackwardTest {
     }
   }
 
+  @Test
+  void aDerivativeThatNeedsNoTensorRunsTwice() {
+    Tensor x = leaf(2, 5);
+    Tensor y = x.fmod(3).sum();
+    y.backward();
+    y.backward();
+    values(x.grad(), 2, 2);
+  }
+
   // ---- helpers
 
   static Tensor leaf(double... values) {
