@@ -273,7 +273,8 @@ class Run:
         code = COMPILED.get(key := (s["method"], tuple(s["parameters"]), "self" in names))
         if code is None:
             code = COMPILED[key] = compile(expression(s["method"], s["parameters"], "self" in names), s["method"], "eval")
-        return eval(code, {**globals(), **names})
+        result = eval(code, {**globals(), **names})
+        return result - self.versions[s["self"]] if s["method"] == "version" else result
 
     def hook(self, s):
         t, kind, name = self.tensor(s["on"]), s["kind"], s["id"]

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,11 +21,15 @@ final class Corpus {
   /** A program and PyTorch's observations. */
   record Entry(Program program, JsonNode torch) {}
 
-  static List<Entry> entries(JsonNode file) {
-    List<Entry> entries = new ArrayList<>();
-    for (JsonNode e : file.get("programs"))
-      entries.add(new Entry(Program.of(e.get("program")), e.get("torch")));
-    return entries;
+  static List<Entry> read() {
+    try (InputStream in = Corpus.class.getResourceAsStream("/goldens/programs.json")) {
+      List<Entry> entries = new ArrayList<>();
+      for (JsonNode e : Program.JSON.readTree(in).get("programs"))
+        entries.add(new Entry(Program.of(e.get("program")), e.get("torch")));
+      return entries;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Adds programs of kinds that the file has none of. */

@@ -3,7 +3,9 @@ package io.sparkgrad.fuzz;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkgrad.fuzz.Comparison.Disagreement;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The rows of examples/docs/differences.md: where sparkgrad differs from PyTorch on purpose. Each
@@ -76,12 +78,86 @@ enum KnownDifference {
                       && d.statement() < 0
                       && d.what().equals("values of " + b.gradient()));
     }
+  },
+  MEAN_KEEPS_NOTHING("`mean` along dimensions keeps nothing for backward") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.torch().contains("modified by an inplace operation")
+          && calls(small).anyMatch(c -> c.method().equals("mean") && c.parameters().size() > 0);
+    }
+  },
+  SINGULAR_DET("the gradient of `det` of a singular matrix") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().startsWith("values") && calls(small).anyMatch(c -> c.method().equals("det"));
+    }
+  },
+  EXCLUDED_SELF("the gradient of `scatterReduce` without the receiver") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().startsWith("values")
+          && calls(small)
+              .anyMatch(
+                  c ->
+                      c.method().equals("scatterReduce")
+                          && c.arguments().size() == 5
+                          && c.arguments().get(4).value().equals(false));
+    }
+  },
+  SIXTHS_IN_FLOAT("a sixth in `hardsigmoid` and `hardswish`") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().startsWith("values")
+          && calls(small)
+              .anyMatch(
+                  c -> c.method().startsWith("hardsigmoid") || c.method().startsWith("hardswish"));
+    }
+  },
+  EMPTY_DIMS_OF_VAR("the gradient of `var` and `std` over an empty list of dimensions") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().startsWith("values")
+          && calls(small)
+              .anyMatch(
+                  c ->
+                      List.of("var", "std", "varMean", "stdMean").contains(c.method())
+                          && c.arguments().size() == 3
+                          && c.arguments().get(0).value().equals(List.of()));
+    }
+  },
+  NAN_IN_ELU("NaN in `elu`, `celu`, `selu`: their gradient") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().startsWith("values")
+          && small.json().contains("NaN")
+          && calls(small).anyMatch(c -> c.method().contains("elu"));
+    }
+  },
+  LARGER_SOURCE("a gradient of `scatter`'s source where it is larger than the index") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.torch().contains("Backward0 returned an invalid gradient")
+          && calls(small).anyMatch(c -> c.method().startsWith("scatter"));
+    }
+  },
+  TRACE_OF_A_TALL_MATRIX("the gradient of `trace` of a tall matrix") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().startsWith("values")
+          && calls(small).anyMatch(c -> c.method().equals("trace"));
+    }
   };
 
   private final String row;
 
   KnownDifference(String row) {
     this.row = row;
+  }
+
+  private static Stream<Statement.Call> calls(Program program) {
+    return program.statements().stream()
+        .filter(s -> s instanceof Statement.Call)
+        .map(s -> (Statement.Call) s);
   }
 
   /** What the page calls it. */
