@@ -23,6 +23,8 @@ EXPRESSIONS = {
     "featureAlphaDropout": "F.feature_alpha_dropout(self, p, train)",
     "aminmax(dim,keepdim)": "self.aminmax(dim=dim, keepdim=keepdim)",
     "at": "self[tuple(indices)].item()",
+    "atLong": "self[tuple(indices)].long().item()",
+    "itemLong": "self.reshape([]).long().item()",
     "bernoulli(device,dtype,p,shape)": "torch.empty(shape, dtype=dtype).bernoulli_(p)",
     "bernoulli(p)": "torch.bernoulli(p)",
     "bincount(minlength)": "self.bincount(minlength=minlength)",

@@ -146,6 +146,27 @@ enum KnownDifference {
       return d.what().startsWith("values")
           && calls(small).anyMatch(c -> c.method().equals("trace"));
     }
+  },
+  NEGATIVE_BOUND("a negative bound beside uint8") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().startsWith("values")
+          && ours.toString().contains("uint8")
+          && calls(small)
+              .anyMatch(c -> c.method().startsWith("clamp") || c.method().startsWith("threshold"));
+    }
+  },
+  WHOLE_PADDING("a whole number as `pad`'s value beyond 2^53") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().startsWith("values") && calls(small).anyMatch(c -> c.method().equals("pad"));
+    }
+  },
+  ITEM_BEYOND_DOUBLE("`item()` and `at(...)` of an int64 that no double is") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.ours().contains("cannot give it;");
+    }
   };
 
   private final String row;
