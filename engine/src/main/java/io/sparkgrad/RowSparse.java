@@ -181,6 +181,16 @@ public final class RowSparse extends Tensor {
   }
 
   @Override
+  public long itemLong() {
+    return toDense().itemLong();
+  }
+
+  @Override
+  public long atLong(int... indices) {
+    return toDense().atLong(indices);
+  }
+
+  @Override
   public float[] toFloats() {
     return toDense().toFloats();
   }

@@ -102,11 +102,11 @@ final class Sequences {
     if (classes.numel() == 0 && numClasses <= 0)
       throw new IllegalArgumentException(
           "oneHot: Can not infer total number of classes from empty tensor.");
-    if (classes.numel() > 0 && classes.min().item() < 0)
+    if (classes.numel() > 0 && classes.min().itemLong() < 0)
       throw new IllegalArgumentException("oneHot: Class values must be non-negative.");
-    if (numClasses != -1 && classes.numel() > 0 && classes.max().item() >= numClasses)
+    if (numClasses != -1 && classes.numel() > 0 && classes.max().itemLong() >= numClasses)
       throw new IllegalArgumentException("oneHot: Class values must be smaller than num_classes.");
-    int n = numClasses != -1 ? numClasses : (int) classes.max().item() + 1;
+    int n = numClasses != -1 ? numClasses : (int) classes.max().itemLong() + 1;
     return classes.unsqueeze(-1).eq(Tensor.arange(n).to(classes.device())).to(DType.INT64);
   }
 }

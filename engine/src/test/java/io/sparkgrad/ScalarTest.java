@@ -149,7 +149,7 @@ class ScalarTest {
   /* Whose result does not depend on the kind of the number, or that takes floats alone. */
   private static final Set<String> DOUBLES_ALONE =
       Set.of(
-          "scalar logspace bernoulli bernoulli_ uniform uniform_ normal normal_ tensor of"
+          "scalar logspace bernoulli bernoulli_ uniform uniform_ normal normal_ exponential_ geometric_ cauchy_ logNormal_ tensor of"
               .split(" "));
 
   private static final Set<String> ALWAYS_FLOATING =

@@ -178,6 +178,16 @@ class TypesTest {
   }
 
   @Test
+  void randomHalvesAreDrawnAsFloats() {
+    for (DType half : List.of(DType.FLOAT16, DType.BFLOAT16)) {
+      String text =
+          assertThrows(IllegalArgumentException.class, () -> Tensor.rand(half, 5)).getMessage();
+      assertTrue(text.contains("draw float32 and cast it"), text);
+      assertEquals(half, Tensor.zeros(half, 5).random_(0, 9).dtype());
+    }
+  }
+
+  @Test
   void aHalfComparesWithTheNumberAsItWouldHoldIt() {
     for (DType half : List.of(DType.FLOAT16, DType.BFLOAT16)) {
       Tensor t = Tensor.tensor(0.1, 0.2).to(half);

@@ -197,14 +197,14 @@ public interface Sorting {
 
   private Tensor bins(Tensor weights, int minlength) {
     boolean whole = !self().dtype().isFloatingPoint() && self().dtype() != DType.BOOL;
-    if (self().dim() != 1 || !whole || self().numel() > 0 && self().min().item() < 0)
+    if (self().dim() != 1 || !whole || self().numel() > 0 && self().min().itemLong() < 0)
       throw new IllegalArgumentException(
           "bincount only supports 1-d non-negative integral inputs.");
     if (minlength < 0) throw new IllegalArgumentException("minlength should be >= 0");
     if (weights.dim() != 1 || weights.numel() != self().numel())
       throw new IllegalArgumentException(
           "bincount: weights should be 1-d and have the same length as input");
-    int most = self().numel() == 0 ? 0 : (int) self().max().item() + 1;
+    int most = self().numel() == 0 ? 0 : Math.toIntExact(self().max().itemLong() + 1);
     Tensor zeros = weights.newZeros(Math.max(most, minlength));
     return zeros.scatterAdd(0, self().to(DType.INT64), weights);
   }
