@@ -125,6 +125,12 @@ public abstract class Creation {
     return new Tensor(empty, shape.clone(), Shape.strides(shape), 0);
   }
 
+  /** As {@link #empty}, with strides of its own, which must leave no gaps. */
+  public static Tensor emptyStrided(Device device, DType dtype, int[] shape, int[] strides) {
+    Storage empty = Storage.empty(device, dtype, Shape.numel(shape));
+    return new Tensor(empty, shape.clone(), strides.clone(), 0);
+  }
+
   /** As {@link #empty}, for numbers that come from the CPU: the copy runs beside other work. */
   public static Tensor forUpload(Device device, DType dtype, int... shape) {
     int n = Shape.numel(shape);

@@ -1,8 +1,10 @@
 package io.sparkgrad.autograd;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
+import io.sparkgrad.op.Ops;
 import java.util.Arrays;
 
 /**
@@ -61,15 +63,29 @@ public final class AccumulateGrad extends Node {
     if (!Arrays.equals(shape, leaf.shape()) || dtype != leaf.dtype()) throw otherKind();
     synchronized (leaf) {
       Tensor before = leaf.grad();
-      boolean take = before == null && owned && grad.isContiguous();
+      boolean take = before == null && owned && liesAsTheLeaf(grad);
       if (take) leaf.setGrad(createGraph ? grad : grad.detach()); // no view of what else was made
-      else if (before == null) leaf.setGrad(grad.clone());
+      else if (before == null) leaf.setGrad(createGraph ? grad.clone() : copyAsTheLeaf(grad));
       else if (createGraph || before.isSparse() && !grad.isSparse()) leaf.setGrad(before.add(grad));
       else before.add_(grad);
       if (before != leaf.grad() || before.isSparse()) TensorScope.madeGradOf(leaf);
       if (hooks != null) hooks.runOnLeaf(leaf); // none may add while an update reads
       return take;
     }
+  }
+
+  /* Optimizers walk both in one run. */
+  private boolean liesAsTheLeaf(Tensor grad) {
+    return grad.isContiguous() && leaf.isContiguous() || Arrays.equals(grad.strides(), strides());
+  }
+
+  private Tensor copyAsTheLeaf(Tensor grad) {
+    if (grad.isSparse()) return grad.clone();
+    return Tensor.emptyStrided(grad.device(), dtype, shape, strides()).copy_(grad);
+  }
+
+  private int[] strides() {
+    return Ops.isDense(leaf) ? leaf.strides() : Shape.strides(shape);
   }
 
   private AutogradException otherKind() {

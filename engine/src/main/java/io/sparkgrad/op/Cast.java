@@ -35,7 +35,7 @@ final class Cast extends Op {
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
-    return new Tensor[] {Ops.copy(in[0], in[0].device(), dtype)};
+    return new Tensor[] {Ops.copyLike(in[0], in[0].device(), dtype)};
   }
 
   @Override

@@ -4,8 +4,22 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
 
-/** New numbers of the same value, laid out contiguously. */
+/** New numbers of the same value, in the order of the tensor's own or contiguous. */
 final class Clone extends Op {
+  private final boolean contiguous;
+
+  Clone() {
+    this(false);
+  }
+
+  private Clone(boolean contiguous) {
+    this.contiguous = contiguous;
+  }
+
+  static Clone contiguous() {
+    return new Clone(true);
+  }
+
   @Override
   public String onCuda() {
     return "the kernels of copy";
@@ -13,7 +27,8 @@ final class Clone extends Op {
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
-    return new Tensor[] {Ops.copy(in[0])};
+    Tensor x = in[0];
+    return new Tensor[] {contiguous ? Ops.copy(x) : Ops.copyLike(x, x.device(), x.dtype())};
   }
 
   @Override

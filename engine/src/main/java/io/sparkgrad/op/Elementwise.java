@@ -105,7 +105,7 @@ abstract class Elementwise extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     DType operands = operandType(in);
-    Tensor out = Tensor.empty(Ops.device(in), resultType(operands), resultShape(in));
+    Tensor out = Ops.emptyLike(resultType(operands), resultShape(in), in);
     fill(out, operands, in);
     save(ctx, out, in);
     return new Tensor[] {out};

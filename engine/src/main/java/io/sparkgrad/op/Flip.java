@@ -27,7 +27,9 @@ final class Flip extends Op {
       offset += (x.shape()[d] - 1) * strides[d];
       strides[d] = -strides[d];
     }
-    return new Tensor[] {Ops.copy(x.alias(x.shape(), strides, offset))};
+    Tensor out = Ops.emptyLike(x.dtype(), x.shape(), x);
+    Loops.copy(x.alias(x.shape(), strides, offset), out);
+    return new Tensor[] {out};
   }
 
   @Override

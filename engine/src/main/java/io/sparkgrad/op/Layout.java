@@ -14,6 +14,59 @@ record Layout(int[] shape, int[] strides, int offset) {
     return new Layout(t.shape(), t.strides(), t.offset());
   }
 
+  /**
+   * The strides of a new result of operands broadcast to {@code shape}: without gaps, and in the
+   * order of theirs, the first operands' first, so that all can be walked in one run (the strides
+   * that PyTorch's TensorIterator and preserve_format give).
+   */
+  static int[] stridesLike(int[] shape, Tensor... operands) {
+    int[] strides = Shape.strides(shape);
+    if (allContiguous(operands)) return strides;
+    int[] order = innermostFirst(shape, operands);
+    int step = 1;
+    for (int d : order) {
+      strides[d] = step;
+      step *= Math.max(1, shape[d]);
+    }
+    return strides;
+  }
+
+  private static boolean allContiguous(Tensor... operands) {
+    for (Tensor t : operands) if (!t.isContiguous()) return false;
+    return true;
+  }
+
+  /* Sorted by insertion, since some pairs have no order: those of which no operand knows. */
+  static int[] innermostFirst(int[] shape, Tensor... operands) {
+    int[][] strides = new int[operands.length][];
+    for (int k = 0; k < strides.length; k++)
+      strides[k] = Shape.expandedStrides(operands[k].shape(), operands[k].strides(), shape);
+    int[] order = new int[shape.length];
+    for (int i = 0; i < order.length; i++) {
+      int at = i;
+      order[at] = shape.length - 1 - i;
+      for (int before = i - 1; before >= 0; before--) {
+        int compared = compare(order[before], order[at], shape, strides);
+        if (compared < 0) break;
+        if (compared == 0) continue;
+        int d = order[at];
+        order[at] = order[before];
+        order[before] = d;
+        at = before;
+      }
+    }
+    return order;
+  }
+
+  private static int compare(int a, int b, int[] shape, int[][] strides) {
+    for (int[] steps : strides) {
+      if (steps[a] == 0 || steps[b] == 0) continue;
+      if (steps[a] != steps[b]) return Integer.compare(steps[a], steps[b]);
+      if (shape[a] > shape[b]) return 1;
+    }
+    return 0;
+  }
+
   /** The same with the storage's first numbers left out. */
   Layout from(int first) {
     return new Layout(shape, strides, offset - first);

@@ -153,7 +153,12 @@ final class Loops {
 
     /** Walks {@code out}, the last operand, and the inputs broadcast to it. */
     Walk(Tensor out, Tensor... in) {
-      this(out.shape(), stridesOf(out, in), offsetsOf(out, in));
+      this(out.shape(), stridesOf(out, in), offsetsOf(out, in), out);
+    }
+
+    /* In the order in which the numbers of the result lie. */
+    private Walk(int[] shape, int[][] strides, int[] offsets, Tensor out) {
+      this(shape, strides, offsets, out.isContiguous() ? null : Layout.innermostFirst(shape, out));
     }
 
     /** Walks one tensor, broadcast to a shape. */
@@ -164,11 +169,17 @@ final class Loops {
 
     /** Walks a shape with the given strides, an array an operand. */
     Walk(int[] shape, int[][] strides, int[] offsets) {
+      this(shape, strides, offsets, (int[]) null);
+    }
+
+    /* Null as the order is row-major. */
+    private Walk(int[] shape, int[][] strides, int[] offsets, int[] innermostFirst) {
       int operands = strides.length;
       int[] size = new int[Math.max(1, shape.length)];
       int[][] step = new int[operands][size.length];
       int rank = 0; // filled from the innermost dimension outwards
-      for (int d = shape.length - 1; d >= 0; d--) {
+      for (int i = 0; i < shape.length; i++) {
+        int d = innermostFirst == null ? shape.length - 1 - i : innermostFirst[i];
         if (shape[d] == 1) continue;
         if (rank > 0 && continues(strides, step, d, rank - 1, size[rank - 1])) {
           size[rank - 1] *= shape[d];

@@ -30,7 +30,7 @@ final class Move extends Op {
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
-    return new Tensor[] {Ops.copy(in[0], device, in[0].dtype())};
+    return new Tensor[] {Ops.copyLike(in[0], device, in[0].dtype())};
   }
 
   @Override

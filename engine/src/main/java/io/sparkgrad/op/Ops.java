@@ -354,6 +354,11 @@ public final class Ops {
     Overlap.PARTIAL.check(target, source);
   }
 
+  /** Whether the tensor shows each number between its first and its last just once. */
+  public static boolean isDense(Tensor t) {
+    return Layout.of(t).isDense();
+  }
+
   /** Whether the tensor shows a number more than once. */
   public static boolean overlaps(Tensor t) {
     return Layout.of(t).overlaps();
@@ -381,6 +386,19 @@ public final class Ops {
   /** What {@code Tensor.einsum} computes. */
   public static Tensor einsum(String equation, Tensor... operands) {
     return Einsum.of(equation, operands);
+  }
+
+  /** Numbers still to be written for a result of these operands, on their device. */
+  static Tensor emptyLike(DType dtype, int[] shape, Tensor... operands) {
+    return Tensor.emptyStrided(device(operands), dtype, shape, Layout.stridesLike(shape, operands));
+  }
+
+  /** New numbers of the same value, in the order of the tensor's own; records nothing. */
+  static Tensor copyLike(Tensor t, Device device, DType dtype) {
+    int[] strides = Layout.stridesLike(t.shape(), t);
+    Tensor out = Tensor.emptyStrided(device, dtype, t.shape(), strides);
+    Loops.copy(t, out);
+    return out;
   }
 
   /** New contiguous numbers of the same value; records nothing. */

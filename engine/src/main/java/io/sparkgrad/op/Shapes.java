@@ -35,7 +35,7 @@ public interface Shapes {
     boolean viewable = Shape.viewStrides(self().shape(), self().strides(), target) != null;
     return viewable
         ? Ops.call(View.named("ReshapeAliasBackward0", target), self())
-        : Ops.named("UnsafeViewBackward0", self().clone().view(target));
+        : Ops.named("UnsafeViewBackward0", contiguousCopy(self()).view(target));
   }
 
   /** The dimensions from {@code startDim} to {@code endDim} made one. */
@@ -69,7 +69,11 @@ public interface Shapes {
 
   /** Itself if its numbers lie in row-major order without gaps, else a copy for which they do. */
   default Tensor contiguous() {
-    return self().isContiguous() ? self() : self().clone();
+    return self().isContiguous() ? self() : contiguousCopy(self());
+  }
+
+  private static Tensor contiguousCopy(Tensor t) {
+    return Ops.call(Clone.contiguous(), t);
   }
 
   /** The transpose of a matrix; fewer dimensions stay as they are. */
@@ -370,7 +374,8 @@ public interface Shapes {
       ones[2 * d + 1] = wide[2 * d + 1] = n;
       result[d] = sizes[d] * n;
     }
-    return Composite.of("repeat", () -> reshape(ones).expand(wide).clone().view(result), self());
+    return Composite.of(
+        "repeat", () -> contiguousCopy(reshape(ones).expand(wide)).view(result), self());
   }
 
   /** Each slice along a dimension so many times, one behind the other. */
@@ -388,7 +393,7 @@ public interface Shapes {
     return Composite.of(
         "repeatInterleave",
         "IndexSelectBackward0",
-        () -> unsqueeze(d + 1).expand(wide).clone().view(shape),
+        () -> contiguousCopy(unsqueeze(d + 1).expand(wide)).view(shape),
         self());
   }
 
@@ -438,7 +443,7 @@ public interface Shapes {
               case 1 -> flip(dims[1]).transpose(dims[0], dims[1]);
               case 2 -> flip(dims);
               case 3 -> flip(dims[0]).transpose(dims[0], dims[1]);
-              default -> self().clone();
+              default -> contiguousCopy(self());
             },
         self());
   }

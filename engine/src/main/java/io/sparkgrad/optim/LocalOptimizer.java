@@ -59,7 +59,9 @@ public final class LocalOptimizer {
 
     /* The numbers one behind the other, on the CPU from the start of an array, as the slots are. */
     Tensor runOf(Tensor p) {
-      return p.isContiguous() && (device.isCuda() || p.offset() == 0) ? p : p.clone();
+      return p.isContiguous() && (device.isCuda() || p.offset() == 0)
+          ? p
+          : Tensor.empty(device, p.dtype(), p.shape()).copy_(p);
     }
 
     void checkDevice() {

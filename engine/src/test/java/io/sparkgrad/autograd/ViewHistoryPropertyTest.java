@@ -95,7 +95,7 @@ class ViewHistoryPropertyTest {
       Tensor base = bases.get(v.base);
       Tensor places = v.path.apply(Tensor.arange(base.numel()).view(base.shape())).clone();
       Tensor values = plain.apply(read(tensor)).expand(places.shape()).reshape(-1);
-      Tensor line = base.reshape(-1).scatter(0, places.view(-1), values);
+      Tensor line = base.reshape(-1).scatter(0, places.reshape(-1), values);
       bases.set(v.base, line.view(base.shape()));
     }
 
