@@ -76,6 +76,7 @@ public final class AccumulateGrad extends Node {
 
   /* Optimizers walk both in one run. */
   private boolean liesAsTheLeaf(Tensor grad) {
+    if (grad.isSparse()) return grad.isContiguous();
     return grad.isContiguous() && leaf.isContiguous() || Arrays.equals(grad.strides(), strides());
   }
 

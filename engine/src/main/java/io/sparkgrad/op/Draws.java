@@ -14,9 +14,9 @@ public final class Draws {
 
   /** A new tensor to be filled: of the same shape, without gaps, its numbers in the same order. */
   public static Tensor like(Tensor t) {
-    if (t.isSparse() || t.isContiguous()) return t.newEmpty(t.shape());
-    Tensor row = t.newEmpty(t.numel());
-    return row.alias(t.shape(), Layout.of(t).denseStrides(), 0).detach();
+    if (t.isSparse()) return t.newEmpty(t.shape());
+    int[] strides = Layout.stridesLike(t.shape(), t);
+    return Tensor.emptyStrided(t.device(), t.dtype(), t.shape(), strides);
   }
 
   /** Uniform in [from, to). */

@@ -94,46 +94,6 @@ record Layout(int[] shape, int[] strides, int offset) {
     return row.alias(shape, strides, row.offset() + offset - first);
   }
 
-  /**
-   * The steps of a tensor of this shape without gaps whose numbers lie in the same order: those of
-   * PyTorch's empty_like.
-   */
-  int[] denseStrides() {
-    int[] dense = new int[shape.length];
-    int step = 1;
-    for (int d : fastestFirst()) {
-      dense[d] = step;
-      step *= Math.max(shape[d], 1);
-    }
-    return dense;
-  }
-
-  /* The dimensions from the smallest step on, by PyTorch's insertion sort: a step of 0 tells nothing. */
-  private int[] fastestFirst() {
-    int n = shape.length;
-    int[] order = new int[n];
-    for (int i = 0; i < n; i++) order[i] = n - 1 - i;
-    for (int i = 1; i < n; i++) {
-      int moving = i;
-      for (int j = i - 1; j >= 0; j--) {
-        int compared = compareSteps(order[j], order[moving]);
-        if (compared < 0) break;
-        if (compared == 0) continue;
-        int d = order[j];
-        order[j] = order[moving];
-        order[moving] = d;
-        moving = j;
-      }
-    }
-    return order;
-  }
-
-  private int compareSteps(int a, int b) {
-    if (strides[a] == 0 || strides[b] == 0) return 0;
-    if (strides[a] != strides[b]) return Integer.compare(strides[a], strides[b]);
-    return shape[a] > shape[b] ? 1 : 0;
-  }
-
   /** Whether a number is, or may be, shown more than once. */
   boolean overlaps() {
     return overlapping() >= 0;
