@@ -23,10 +23,8 @@ final class ClassLosses {
           "crossEntropy: label_smoothing must be between 0.0 and 1.0. Got: " + smoothing);
     }
     checkRank("crossEntropy", x);
-    if (target.dtype() == DType.UINT8) {
-      Tensor classes = target.to(DType.INT64);
-      return crossEntropy(x, classes, weight, ignoreIndex, reduce, smoothing);
-    }
+    Tensor classes = classNumbers(x, target);
+    if (classes != target) return crossEntropy(x, classes, weight, ignoreIndex, reduce, smoothing);
     if (x.dim() == 1) {
       return Composite.of(
           "crossEntropy",
@@ -92,8 +90,6 @@ final class ClassLosses {
   /** PyTorch's nll_loss; a null weight weighs all classes alike. */
   static Tensor nll(Tensor x, Tensor target, Tensor weight, long ignoreIndex, Reduce reduce) {
     checkRank("nllLoss", x);
-    if (target.dtype() == DType.UINT8)
-      return nll(x, target.to(DType.INT64), weight, ignoreIndex, reduce);
     if (x.dim() == 1) {
       return Composite.of(
           "nllLoss",
