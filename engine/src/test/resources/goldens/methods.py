@@ -61,28 +61,27 @@ def snake(name):
 # ---- elementwise
 for op in ("abs acos acosh asin asinh atan atanh ceil cos cosh digamma erf erfc erfinv exp exp2 expm1 floor frac lgamma log"
            " log10 log1p log2 neg reciprocal relu round rsqrt sigmoid sign sin sinc sinh sqrt square tan tanh trunc"
-           " isnan isinf isfinite isneginf isposinf logicalNot bitwiseNot nanToNum logit positive signbit sgn deg2rad rad2deg"
-           " negative absolute fix arccos arctan clone contiguous detach").split():
+           " isnan isinf isfinite isneginf isposinf logicalNot bitwiseNot nanToNum logit positive signbit deg2rad rad2deg"
+           " clone contiguous detach").split():
     call(op)
 for op in "elu gelu hardsigmoid hardswish hardtanh logsigmoid mish relu6 selu silu softsign tanhshrink leakyRelu celu softplus".split():
     call(op, f=getattr(F, snake(op)))
 for op in ("add sub mul div pow atan2 copysign fmod hypot maximum minimum fmax fmin remainder xlogy rsub logicalAnd logicalOr"
            " logicalXor bitwiseAnd bitwiseOr bitwiseXor eq ne lt le gt ge floorDivide logaddexp logaddexp2 heaviside"
-           " trueDivide floatPower nextafter ldexp gcd lcm bitwiseLeftShift multiply subtract divide less notEqual").split():
+           " trueDivide floatPower bitwiseLeftShift").split():
     for other in ("same", "zero", "row"):
         call(op, other)
 for op in "add sub mul div pow fmod remainder rsub eq ne lt le gt ge floatPower".split():
     call(op, 2.0); call(op, 2)
 for op in "floorDivide".split(): call(op, 2)
 call("floorDivide", 2.0)
-call("add", "same", 2); call("sub", "same", 2)
 call("div", "same", "floor", f=lambda x, y, m: x.div(y, rounding_mode=m)); call("div", "same", "trunc", f=lambda x, y, m: x.div(y, rounding_mode=m))
 call("clamp", 1.0, 1.5); call("clamp", "same", "same"); call("clampMin", 1.0); call("clampMax", "zero"); call("clampMin", "zero")
 call("lerp", "same", 0.5); call("lerp", "same", "same"); call("addcmul", "same", "same", 2.0, f=lambda x, a, b, v: x.addcmul(a, b, value=v))
 call("addcdiv", "same", "same", 2.0, f=lambda x, a, b, v: x.addcdiv(a, b, value=v))
 call("polygamma", 1, f=lambda x, n: torch.polygamma(n, x)); call("round", 1, f=lambda x, d: x.round(decimals=d))
 call("hardshrink", 0.5); call("softshrink", 0.5, f=F.softshrink); call("threshold", 0.5, 9.0, f=F.threshold)
-call("prelu", "one"); call("nanToNum", 0.0, 1.0, 2.0); call("isclose", "same", 1e-5, 1e-8); call("mvlgamma", 1)
+call("prelu", "one"); call("nanToNum", 0.0, 1.0, 2.0); call("isclose", "same", 1e-5, 1e-8);
 call("glu", "dim", f=F.glu)
 call("to", "dtype:float64"); call("to", "dtype:int64"); call("to", "dtype:bool"); call("to", "dtype:float32"); call("typeAs", "same")
 call("where", "same", "same", f=lambda x, a, b: torch.where(x, a, b))
@@ -94,7 +93,7 @@ call("view", [0]); call("reshape", []); call("view", [0, -1]); call("reshape", [
 for a in ([0, 0], [0, 1], [1, 1], [-1, -1], [0, -1], [2, 2]): call("flatten", *a)
 for op in "squeeze unsqueeze".split(): call(op, "dim")
 for a in ([0, 1], [0, 0], [-1, 0], [1, 1], [2, 0]):
-    for op in "transpose swapaxes swapdims movedim moveaxis".split(): call(op, *a)
+    for op in "transpose swapaxes movedim moveaxis".split(): call(op, *a)
 call("movedim", [0, 1], [1, 0]); call("moveaxis", [0, 1], [1, 0])
 call("permute", [1, 0]); call("permute", [0]); call("permute", []); call("permute", [0, 1])
 call("expand", [2, 3]); call("expand", [-1, 3]); call("expand", [0]); call("expand", []); call("broadcastTo", [2, 3]); call("expand", [3, -1, -1])
@@ -143,7 +142,6 @@ call("topk", 1, "dim"); call("topk", 0, "dim"); call("topk", 2, "dim"); call("co
 call("renorm", 2.0, "dim", 1.0); call("dist", "same", 2.0); call("cdist", "same", 2.0, f=torch.cdist)
 call("pairwiseDistance", "same", f=F.pairwise_distance); call("cosineSimilarity", "same", "dim", f=F.cosine_similarity)
 call("histc", 2, 0.0, 1.0); call("bincount", 2, f=lambda x, n: x.bincount(minlength=n)); call("diff"); call("diff", 1, "dim"); call("diff", 0, "dim"); call("diff", 2, "dim")
-call("quantile", 0.5); call("quantile", 0.5, "dim", False, f=lambda x, q, d, k: x.quantile(q, d, keepdim=k)); call("nanquantile", 0.5)
 # ---- indices
 call("gather", "dim", "index"); call("gather", "dim", "places"); call("indexSelect", "dim", "places"); call("indexSelect", "dim", "none"); call("indexSelect", "dim", "place")
 call("take", "places"); call("take", "none"); call("take", "place"); call("takeAlongDim", "index", "dim", f=torch.take_along_dim); call("takeAlongDim", "places", f=torch.take_along_dim)

@@ -116,6 +116,9 @@ binary("fmin", torch.fmin)
 for op, f in (("fmax", torch.fmax), ("fmin", torch.fmin)):
     case(op, f, lambda: [V(1, NAN, 2, NAN), V(1, 3, NAN, NAN)])
 binary("xlogy", torch.xlogy, right=P)
+for op in ("logaddexp", "logaddexp2"):
+    binary(op, getattr(torch, op))
+    case(op, getattr(torch, op), lambda: [V(INF, -INF, 1000, -1000, NAN, 3, INF), V(INF, -INF, 999, INF, 1, -800, -INF)], grad=[])
 case("xlogy", torch.xlogy, lambda: [V(0, 0, 0, 1), V(0, -1, NAN, 2)], second=False)
 case("prelu", F.prelu, lambda: [R(2, 3, 4), P(3)])
 case("prelu", F.prelu, lambda: [R(5), P(1)])

@@ -420,4 +420,49 @@ public abstract class Creation {
   public static Tensor einsum(String equation, Tensor... operands) {
     return Ops.einsum(equation, operands);
   }
+
+  /** One behind the other along the columns, or of vectors along their only dimension. */
+  public static Tensor hstack(List<Tensor> tensors) {
+    List<Tensor> all = tensors.stream().map(Tensor::atleast1d).toList();
+    return cat(all, !all.isEmpty() && all.get(0).dim() == 1 ? 0 : 1);
+  }
+
+  /** One below the other; vectors are rows. */
+  public static Tensor vstack(List<Tensor> tensors) {
+    return cat(tensors.stream().map(Tensor::atleast2d).toList(), 0);
+  }
+
+  /** One behind the other along the third dimension. */
+  public static Tensor dstack(List<Tensor> tensors) {
+    return cat(tensors.stream().map(Tensor::atleast3d).toList(), 2);
+  }
+
+  /** Vectors as columns beside each other, and matrices. */
+  public static Tensor columnStack(List<Tensor> tensors) {
+    return hstack(tensors.stream().map(t -> t.dim() < 2 ? t.reshape(t.numel(), 1) : t).toList());
+  }
+
+  /** Matrices in the diagonal of one, zeros around them. */
+  public static Tensor blockDiag(List<Tensor> tensors) {
+    return Sequences.blockDiag(tensors.stream().map(Tensor::atleast2d).toList());
+  }
+
+  /** All combinations of an element of each vector, a row each. */
+  public static Tensor cartesianProd(List<Tensor> tensors) {
+    for (Tensor t : tensors)
+      if (t.dim() != 1)
+        throw new IllegalArgumentException(
+            "cartesianProd: expect a 1D vector, but got shape " + Arrays.toString(t.shape()));
+    if (tensors.size() == 1) return tensors.get(0);
+    List<Tensor> grids = meshgrid("ij", tensors.toArray(Tensor[]::new));
+    return stack(grids.stream().map(Tensor::flatten).toList(), 1);
+  }
+
+  /** Views of all that broadcast to one shape. */
+  public static List<Tensor> broadcastTensors(List<Tensor> tensors) {
+    int[] shape = {};
+    for (Tensor t : tensors) shape = Shape.broadcast("broadcastTensors", shape, t.shape());
+    int[] all = shape;
+    return tensors.stream().map(t -> Arrays.equals(t.shape(), all) ? t : t.expand(all)).toList();
+  }
 }

@@ -1,5 +1,6 @@
 package io.sparkgrad;
 
+import io.sparkgrad.op.Composite;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -108,5 +109,24 @@ final class Sequences {
       throw new IllegalArgumentException("oneHot: Class values must be smaller than num_classes.");
     int n = numClasses != -1 ? numClasses : (int) classes.max().itemLong() + 1;
     return classes.unsqueeze(-1).eq(Tensor.arange(n).to(classes.device())).to(DType.INT64);
+  }
+
+  static Tensor blockDiag(List<Tensor> matrices) {
+    return Composite.of(
+        "blockDiag",
+        () -> {
+          int columns = matrices.stream().mapToInt(m -> m.size(1)).sum();
+          List<Tensor> rows = new ArrayList<>();
+          int at = 0;
+          for (Tensor m : matrices) {
+            if (m.dim() != 2)
+              throw new IllegalArgumentException(
+                  "blockDiag: Input tensors must have 2 or fewer dimensions, got " + m.dim());
+            rows.add(m.pad(new int[] {at, columns - at - m.size(1)}, "constant"));
+            at += m.size(1);
+          }
+          return Tensor.cat(rows, 0);
+        },
+        matrices.toArray(Tensor[]::new));
   }
 }

@@ -27,6 +27,7 @@ import java.io.NotSerializableException;
 import java.io.ObjectStreamException;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * An n-dimensional array that remembers how it was computed: PyTorch's Tensor. A tensor is a shape
@@ -526,6 +527,24 @@ public class Tensor extends Creation
   /** Marks a view that a Function made, alone or beside others. */
   public void madeByFunction(boolean alone) {
     if (view != null) view.setMade(alone ? ViewOf.Made.FUNCTION : ViewOf.Made.ONE_OF_SEVERAL);
+  }
+
+  /**
+   * Shows its numbers as a view of it does, and takes over the view's history: {@code t_()} and its
+   * kin. Other tensors over the same numbers stay as they are.
+   *
+   * @param view makes the view
+   */
+  public Tensor become(String op, Supplier<Tensor> view) {
+    checkInPlace(op, requiresGrad() && Grad.isEnabled());
+    Tensor shown = view.get();
+    shape = shown.shape;
+    strides = shown.strides;
+    offset = shown.offset;
+    storage.bumpVersion();
+    if (shown.gradFn != null) changeHistory(() -> setHistory(shown.gradFn, shown.outputIndex));
+    if (this.view != null) this.view.isUpToDate(this);
+    return this;
   }
 
   /** Makes this a tensor of its own: it is a view of what nobody else has. */

@@ -35,135 +35,38 @@ class MethodsTest {
     }
   }
 
-  /* Methods that do not agree yet. */
-  private static final Set<String> OPEN =
-      Set.of(
-          "absolute",
-          "add",
-          "addbmm",
-          "addcmul",
-          "addmm",
-          "addmv",
-          "addr",
-          "adjoint",
-          "amax",
-          "amin",
-          "arccos",
-          "arctan",
-          "argmax",
-          "argmin",
-          "argwhere",
-          "atleast1d",
-          "atleast2d",
-          "atleast3d",
-          "baddbmm",
-          "bucketize",
-          "cdist",
-          "chainMatmul",
-          "cholesky",
-          "clamp",
-          "clampMin",
-          "corrcoef",
-          "cosineSimilarity",
-          "cov",
-          "cross",
-          "cummax",
-          "cummin",
-          "deg2rad",
-          "diag",
-          "diagflat",
-          "diff",
-          "dist",
-          "divide",
-          "dot",
-          "dsplit",
-          "fix",
-          "fliplr",
-          "flipud",
-          "floatPower",
-          "floorDivide",
-          "gather",
-          "gcd",
-          "ger",
-          "glu",
-          "histc",
-          "hsplit",
-          "indexAdd",
-          "indexFill",
-          "indexSelect",
-          "inner",
-          "isclose",
-          "isfinite",
-          "isin",
-          "isinf",
-          "kron",
-          "kthvalue",
-          "lcm",
-          "ldexp",
-          "lerp",
-          "less",
-          "linear",
-          "logSoftmax",
-          "logaddexp",
-          "logaddexp2",
-          "logsumexp",
-          "maskedFill",
-          "matmul",
-          "matrixPower",
-          "median",
-          "mm",
-          "moveaxis",
-          "multiply",
-          "mv",
-          "mvlgamma",
-          "nanmean",
-          "nanmedian",
-          "nanquantile",
-          "negative",
-          "nextafter",
-          "norm",
-          "notEqual",
-          "pad",
-          "positive",
-          "pow",
-          "quantile",
-          "rad2deg",
-          "ravel",
-          "renorm",
-          "repeatInterleave",
-          "round",
-          "scatter",
-          "searchsorted",
-          "sgn",
-          "signbit",
-          "softmax",
-          "softsign",
-          "static blockDiag",
-          "static broadcastTensors",
-          "static cartesianProd",
-          "static cat",
-          "static columnStack",
-          "static dstack",
-          "static einsum",
-          "static hstack",
-          "static vstack",
-          "sub",
-          "subtract",
-          "sumToSize",
-          "swapaxes",
-          "swapdims",
-          "takeAlongDim",
-          "tanhshrink",
-          "tensordot",
-          "threshold",
-          "topk",
-          "trace",
-          "tril",
-          "triu",
-          "trueDivide",
-          "typeAs",
-          "vdot",
-          "vsplit");
+  /* Types of scalars, which have a change of their own. */
+  private static final Set<String> OPEN = Set.of();
+
+  /** Where ours stays: by the beginning of the call, and what the receiver is. */
+  private static final Map<String, String> ON_PURPOSE =
+      Map.ofEntries(
+          Map.entry("tril", " 0"), // PyTorch takes vectors of no elements for matrices
+          Map.entry("triu", " 0"),
+          Map.entry("diag[", ""), // an offset past the matrix: "integer multiplication overflow"
+          Map.entry("median[]", "0"), // the smallest int64 for none, and true
+          Map.entry("nanmedian[]", "0"),
+          Map.entry("logsumexp[[],false]", ""), // an error about its own output's shape
+          Map.entry("cummax", "0"), // of nothing, along any dimension
+          Map.entry("cummin", "0"),
+          Map.entry("softmax", "0"), // of no integers
+          Map.entry("logSoftmax", "0"),
+          Map.entry("searchsorted", "0"),
+          Map.entry("bucketize", "0"),
+          Map.entry("kthvalue", "bool -"),
+          Map.entry("topk", "bool -"),
+          Map.entry("inner", "bool 0"), // products of no bools
+          Map.entry("tensordot", "bool 0"),
+          Map.entry("indexSelect[\"dim\",\"none\"]", "-"), // memory nobody wrote
+          Map.entry(
+              "takeAlongDim[\"places\"]", "t"), // refused, since it views what it could reshape
+          Map.entry("kron", "t"),
+          Map.entry("cross", "-"), // the dimension by another name
+          Map.entry("cholesky", "0"), // a vector of no elements as a matrix
+          Map.entry("indexFill", "0x0"), // an index into nothing
+          Map.entry("addmv", ""), // receivers are checked by a change of their own
+          Map.entry("addr", ""),
+          Map.entry("static einsum", "")); // of one operand, or without a sum: a view here
 
   private static final List<Found> DIFFERENT = new ArrayList<>();
   private static int compared;
@@ -177,7 +80,7 @@ class MethodsTest {
         String ours = answer(name, c.get("args"), one.getKey());
         if (OPEN.contains(name)) continue;
         compared++;
-        if (!agree(theirs, ours))
+        if (!agree(theirs, ours) && !isOnPurpose(name + c.get("args"), one.getKey()))
           DIFFERENT.add(new Found(name + c.get("args") + " on " + one.getKey(), theirs, ours));
       }
     return DIFFERENT;
@@ -192,6 +95,11 @@ class MethodsTest {
     for (Found f : different)
       count.merge(f.call().substring(0, f.call().indexOf(' ')), 1, Integer::sum);
     assertTrue(different.isEmpty(), () -> different.size() + " differ: " + count);
+  }
+
+  private static boolean isOnPurpose(String call, String on) {
+    return ON_PURPOSE.entrySet().stream()
+        .anyMatch(e -> call.startsWith(e.getKey()) && on.contains(e.getValue()));
   }
 
   private static boolean agree(String theirs, String ours) {
@@ -233,9 +141,29 @@ class MethodsTest {
 
   // ---- what backward needs unchanged
 
-  /* PyTorch keeps a mask, an index, or an input for its size; ours keep what they need. */
-  private static final Set<String> KEEPS_MORE =
-      Set.of("index", "maskedScatter", "maskedSelect", "mean[[],false]", "nansum", "put", "take");
+  /* PyTorch keeps a mask, an index or an input for its size, or not what it reshaped; ours keep what they need. */
+  private static final Set<String> KEEPS_OTHERS =
+      Set.of(
+          "cdist",
+          "cross",
+          "cummax",
+          "cummin",
+          "dist",
+          "floatPower",
+          "gather",
+          "index",
+          "indexFill",
+          "kron",
+          "maskedScatter",
+          "maskedSelect",
+          "mean[[],false]",
+          "nansum",
+          "pad",
+          "put",
+          "scatter",
+          "take",
+          "takeAlongDim",
+          "tanhshrink");
 
   @Test
   void aWriteToWhatADerivativeNeedsIsNoticedAndToNothingElse() {
@@ -249,8 +177,8 @@ class MethodsTest {
         String theirs = one.getValue().asText();
         String ours = saves(name, c.get("args"), one.getKey());
         if (!ours.equals(theirs)
-            && !KEEPS_MORE.contains(name)
-            && !KEEPS_MORE.contains(name + c.get("args")))
+            && !KEEPS_OTHERS.contains(name)
+            && !KEEPS_OTHERS.contains(name + c.get("args")))
           wrong.add(
               "%s%s on %s: %s instead of %s"
                   .formatted(name, c.get("args"), one.getKey(), ours, theirs));

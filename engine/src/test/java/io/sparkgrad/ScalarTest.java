@@ -157,12 +157,13 @@ class ScalarTest {
           ("div div_ copysign copysign_ lerp lerp_ addcdiv addcdiv_ nanToNum nanToNum_ isclose"
                   + " logit logit_ softplus softplus_ elu elu_ celu celu_ leakyRelu leakyRelu_"
                   + " hardshrink hardshrink_ softshrink softshrink_ norm dist pairwiseDistance"
-                  + " cdist cosineSimilarity renorm crossEntropy histc dropout featureDropout"
+                  + " cdist cosineSimilarity renorm crossEntropy histc dropout featureDropout trueDivide trueDivide_ floatPower renorm_"
                   + " alphaDropout featureAlphaDropout linspace")
               .split(" "));
 
   /* Products of matrices: beta and alpha are cut for integers, as PyTorch does. */
-  private static final Set<String> PRODUCTS = Set.of("addmm baddbmm addmv addr addbmm".split(" "));
+  private static final Set<String> PRODUCTS =
+      Set.of("addmm baddbmm addmv addr addbmm addmm_ baddbmm_ addmv_ addr_ addbmm_".split(" "));
 
   /** A method that takes a double takes a long as well, unless its result cannot depend on it. */
   @Test

@@ -66,6 +66,11 @@ final class ActivationOps {
     }
 
     @Override
+    DType operandType(Tensor... in) {
+      return numeric(in[0]).orFloat();
+    }
+
+    @Override
     public String nodeName() {
       return "DivBackward0";
     }
@@ -89,6 +94,11 @@ final class ActivationOps {
   static final class Tanhshrink extends Formula {
     Tanhshrink() {
       super(Saves.INPUT, "x - tanh(x)");
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return numeric(in[0]).orFloat();
     }
 
     @Override

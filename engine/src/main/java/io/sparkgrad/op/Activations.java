@@ -262,6 +262,7 @@ public interface Activations {
 
   /** The first half along a dimension times the sigmoid of the second. */
   default Tensor glu(int dim) {
+    Require.floats("glu", self());
     if (self().dim() == 0 || self().size(dim) % 2 != 0) {
       throw new IllegalArgumentException(
           "glu: Halving dimension must be even, but dimension "

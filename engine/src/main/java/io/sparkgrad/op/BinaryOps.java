@@ -271,6 +271,90 @@ final class BinaryOps {
   }
 
   /**
+   * y = ln(eᵃ + eᵇ), or the same with 2 for e, by the larger one, so that nothing overflows; da =
+   * g/(1 + e^(b - a)).
+   */
+  static final class Logaddexp extends Binary {
+    private final boolean binary;
+
+    private Logaddexp(boolean binary) {
+      this.binary = binary;
+    }
+
+    static Logaddexp natural() {
+      return new Logaddexp(false);
+    }
+
+    static Logaddexp binary() {
+      return new Logaddexp(true);
+    }
+
+    @Override
+    public String name() {
+      return binary ? "logaddexp2" : "logaddexp";
+    }
+
+    @Override
+    public String nodeName() {
+      return binary ? "Logaddexp2Backward0" : "LogaddexpBackward0";
+    }
+
+    @Override
+    double[] attributes() {
+      return new double[] {base()};
+    }
+
+    /* The logarithm of the base. */
+    private double base() {
+      return binary ? Math.log(2) : 1;
+    }
+
+    @Override
+    String cuda() {
+      return "a == b && a - a != 0 ? a : (a > b ? a : b) + log1p(exp(-abs(a - b) * P(0))) / P(0)";
+    }
+
+    @Override
+    void loop(int n, double[] a, double[] b, double[] y) {
+      double base = base();
+      for (int i = 0; i < n; i++)
+        y[i] =
+            a[i] == b[i] && Double.isInfinite(a[i])
+                ? a[i]
+                : Math.max(a[i], b[i]) + Math.log1p(Math.exp(-Math.abs(a[i] - b[i]) * base)) / base;
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return floating(DType.promote(in));
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor a = ctx.saved(0);
+      Tensor b = ctx.saved(1);
+      return new Tensor[] {
+        ctx.needsGrad(0) ? share(grads[0], a, b) : null,
+        ctx.needsGrad(1) ? share(grads[0], b, a) : null
+      };
+    }
+
+    @Override
+    String exempt(Check check) {
+      return check == Check.IN_PLACE ? "none in PyTorch" : super.exempt(check);
+    }
+
+    private Tensor share(Tensor g, Tensor a, Tensor b) {
+      return g.div(b.sub(a).mul(base()).exp().add(1));
+    }
+  }
+
+  /**
    * y = a ln b, 0 where a is 0; da = g ln b, 0 where g is, and where a is 0 and b is not positive;
    * db = g·a/b.
    */

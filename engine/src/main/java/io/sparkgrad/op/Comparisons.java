@@ -64,6 +64,12 @@ public interface Comparisons {
     return self().copy_(logicalXor(other));
   }
 
+  /** Whether it is below 0, or -0. */
+  default Tensor signbit() {
+    if (!self().dtype().isFloatingPoint()) return lt(0L);
+    return Tensor.full(1, self().dtype()).to(self().device()).copysign(self().detach()).lt(0L);
+  }
+
   default Tensor isposinf() {
     return eq(Double.POSITIVE_INFINITY);
   }
@@ -201,15 +207,12 @@ public interface Comparisons {
 
   /** Whether the shapes are the same, and all elements. */
   default boolean equal(Tensor other) {
-    if (self().dtype() != other.dtype())
-      throw new IllegalArgumentException(
-          "equal: expected tensors of one dtype, got %s and %s"
-              .formatted(self().dtype(), other.dtype()));
     return Arrays.equals(self().shape(), other.shape()) && eq(other).all().item() != 0;
   }
 
   /** Where an element is one of those of the other tensor. */
   default Tensor isin(Tensor testElements) {
+    Require.numbers("isin", self(), testElements);
     Tensor x = self().detach();
     if (testElements.numel() == 0) return x.ne(x).logicalAnd(x.eq(x));
     Tensor sorted = testElements.detach().reshape(-1).sort(0).values();

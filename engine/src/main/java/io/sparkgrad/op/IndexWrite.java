@@ -101,6 +101,7 @@ abstract class IndexWrite extends Op {
 
   /** Elements of src beyond the index took no part: their gradient is 0. */
   static Tensor padded(Tensor g, int[] shape) {
+    if (g.numel() == 0) return g.newZeros(shape);
     for (int d = 0; d < shape.length; d++) {
       if (g.shape()[d] == shape[d]) continue;
       int[] wider = g.shape().clone();

@@ -33,6 +33,10 @@ public interface Indexing {
 
   /** Slices along a dimension, by a vector of int64 indices. */
   default Tensor indexSelect(int dim, Tensor index) {
+    if (self().dim() > 0 && self().size(dim) == 0 && index.numel() > 0)
+      throw new IndexOutOfBoundsException(
+          "indexSelect: no index fits a dimension of size 0: shape "
+              + java.util.Arrays.toString(self().shape()));
     Tensor at = Indices.whole("indexSelect", index);
     return Composite.of(
         "indexSelect",
@@ -88,6 +92,11 @@ public interface Indexing {
   /** The indices of the elements that are not 0, a row each. */
   default Tensor nonzero() {
     return Ops.call(new Nonzero(), self());
+  }
+
+  /** As {@link #nonzero()}. */
+  default Tensor argwhere() {
+    return nonzero();
   }
 
   /** The elements where the bool mask, broadcast to this shape, holds, as a vector. */

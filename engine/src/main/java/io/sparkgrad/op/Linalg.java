@@ -143,6 +143,7 @@ public interface Linalg {
 
   /** The sum of a matrix's diagonal. */
   default Tensor trace() {
+    Require.numbers("trace", self());
     if (self().dim() != 2)
       throw new IllegalArgumentException(
           "trace: expected a matrix, but got tensor with dim " + self().dim());
@@ -151,9 +152,9 @@ public interface Linalg {
 
   /** Square matrices multiplied n times; of their inverses if n is negative. */
   default Tensor matrixPower(int n) {
-    Matrices.checkSquare("matrixPower", self());
+    Matrices.checkSizes("matrixPower", self());
     if (n == 1) return self().clone();
-    if (n == 0) return Matrices.eye(self()).clone();
+    if (n == 0) return self().clone().copy_(Matrices.eye(self()));
     if (n < 0) return n == -1 ? inverse() : inverse().matrixPower(-n);
     if (n == 3) return self().matmul(self()).matmul(self());
     Tensor factor = self();
@@ -257,5 +258,83 @@ public interface Linalg {
    */
   default Tensor matmul(Tensor other) {
     return Matmul.of(self(), other);
+  }
+
+  /** As {@link #outer}. */
+  default Tensor ger(Tensor vec2) {
+    return outer(vec2);
+  }
+
+  default Tensor addmm_(Tensor mat1, Tensor mat2, double beta, double alpha) {
+    return Composite.inPlace("addmm", x -> x.addmm(mat1, mat2, beta, alpha), self(), mat1, mat2);
+  }
+
+  default Tensor addmm_(Tensor mat1, Tensor mat2) {
+    return addmm_(mat1, mat2, 1, 1);
+  }
+
+  default Tensor baddbmm(Tensor batch1, Tensor batch2) {
+    return baddbmm(batch1, batch2, 1, 1);
+  }
+
+  default Tensor baddbmm_(Tensor batch1, Tensor batch2, double beta, double alpha) {
+    return Composite.inPlace(
+        "baddbmm", x -> x.baddbmm(batch1, batch2, beta, alpha), self(), batch1, batch2);
+  }
+
+  default Tensor addmv(Tensor matrix, Tensor vector) {
+    return addmv(matrix, vector, 1, 1);
+  }
+
+  default Tensor addmv_(Tensor matrix, Tensor vector, double beta, double alpha) {
+    return Composite.inPlace(
+        "addmv", x -> x.addmv(matrix, vector, beta, alpha), self(), matrix, vector);
+  }
+
+  default Tensor addr(Tensor vec1, Tensor vec2) {
+    return addr(vec1, vec2, 1, 1);
+  }
+
+  default Tensor addr_(Tensor vec1, Tensor vec2, double beta, double alpha) {
+    return Composite.inPlace("addr", x -> x.addr(vec1, vec2, beta, alpha), self(), vec1, vec2);
+  }
+
+  default Tensor addbmm(Tensor batch1, Tensor batch2) {
+    return addbmm(batch1, batch2, 1, 1);
+  }
+
+  default Tensor addbmm_(Tensor batch1, Tensor batch2, double beta, double alpha) {
+    return Composite.inPlace(
+        "addbmm", x -> x.addbmm(batch1, batch2, beta, alpha), self(), batch1, batch2);
+  }
+
+  /** The products of vectors of 3 along a dimension that are at right angles to both. */
+  default Tensor cross(Tensor other, int dim) {
+    int d = Shape.dim(dim, self().dim());
+    if (self().dim() != other.dim())
+      throw new IllegalArgumentException(
+          "cross: inputs must have the same number of dimensions, got %d and %d"
+              .formatted(self().dim(), other.dim()));
+    if (self().size(d) != 3 || other.size(d) != 3)
+      throw new IllegalArgumentException(
+          "cross: inputs dimension %d must have length 3. Got %d and %d"
+              .formatted(dim, self().size(d), other.size(d)));
+    return Composite.of(
+        "cross",
+        "LinalgCrossBackward0",
+        () ->
+            self()
+                .roll(-1, d)
+                .mul(other.roll(-2, d))
+                .sub(self().roll(-2, d).mul(other.roll(-1, d))),
+        self(),
+        other);
+  }
+
+  /** As {@link #cross(Tensor, int)}, along the first dimension of size 3. */
+  default Tensor cross(Tensor other) {
+    for (int d = 0; d < self().dim(); d++) if (self().size(d) == 3) return cross(other, d);
+    throw new IllegalArgumentException(
+        "cross: no dimension of size 3 in input: shape " + Arrays.toString(self().shape()));
   }
 }

@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.Arrays;
@@ -32,15 +33,16 @@ final class Linear extends Op {
     Gemm.checkTypes(name(), x, w);
     Gemm.checkTypes(name(), x, b);
     Gemm.checkInner(name(), x, w.t());
-    if (b.dim() != 1 || b.shape()[0] != w.shape()[0]) {
+    int[] shape = {x.shape()[0], w.shape()[0]};
+    if (!Shape.expandsTo(b.shape(), shape)) {
       throw new IllegalArgumentException(
-          "linear: expected a bias of shape ["
-              + w.shape()[0]
-              + "], got "
-              + Arrays.toString(b.shape()));
+          "linear: expected a bias of shape [%d], or one that broadcasts to %s, got %s"
+              .formatted(shape[1], Arrays.toString(shape), Arrays.toString(b.shape())));
     }
-    Tensor out = Gemm.result(x, x.shape()[0], w.shape()[0]);
-    Gemm.product(x, w.t(), out, b);
+    boolean vector = b.dim() == 1 && b.shape()[0] == shape[1];
+    Tensor out = Gemm.result(x, shape);
+    Gemm.product(x, w.t(), out, vector ? b : null);
+    if (!vector) out.add_(b);
     ctx.save(ctx.needsGrad(1) ? x : null, ctx.needsGrad(0) ? w : null);
     return new Tensor[] {out};
   }
@@ -51,7 +53,7 @@ final class Linear extends Op {
     return new Tensor[] {
       ctx.needsGrad(0) ? g.mm(ctx.saved(1)) : null, // [n,out]·[out,in] -> [n,in]
       ctx.needsGrad(1) ? g.t().mm(ctx.saved(0)) : null, // [out,n]·[n,in] -> [out,in]
-      ctx.needsGrad(2) ? g.sum(0) : null
+      ctx.needsGrad(2) ? g.sumTo(ctx.inputShape(2)) : null
     };
   }
 
@@ -60,7 +62,9 @@ final class Linear extends Op {
     return List.of(
         new Sample(this, make.any(3, 4), make.any(5, 4), make.any(5)),
         new Sample(this, make.any(4, 3).t(), make.any(4, 5).t(), make.any(5)),
-        new Sample(this, make.any(0, 4), make.any(2, 4), make.any(2)));
+        new Sample(this, make.any(0, 4), make.any(2, 4), make.any(2)),
+        new Sample(this, make.any(3, 4), make.any(5, 4), make.any()),
+        new Sample(this, make.any(3, 4), make.any(5, 4), make.any(3, 1)));
   }
 
   @Override

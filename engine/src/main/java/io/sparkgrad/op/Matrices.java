@@ -18,6 +18,11 @@ final class Matrices {
     if (!a.dtype().isFloatingPoint())
       throw new IllegalArgumentException(
           op + ": Expected a floating point tensor as input. Got " + a.dtype());
+    checkSizes(op, a);
+  }
+
+  /** Errors unless these are square matrices, of whatever type. */
+  static void checkSizes(String op, Tensor a) {
     if (a.dim() < 2)
       throw new IllegalArgumentException(
           op

@@ -47,6 +47,7 @@ final class Median extends Op {
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
+    Require.numbers(name(), in[0]);
     Tensor x = in[0];
     if (x.numel() == 0) return new Tensor[] {Tensor.full(Double.NaN, x.dtype()).to(x.device())};
     Tensor line = x.reshape(x.numel());

@@ -33,6 +33,7 @@ final class Norm extends Op {
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
+    Require.floats(name(), in[0]);
     Tensor out = norm(in[0].abs());
     ctx.save(in[0], out);
     return new Tensor[] {out};

@@ -95,6 +95,7 @@ public final class Ops {
           new Exponentials.Log10(),
           new Exponentials.Log1p(),
           new Exponentials.Log2(),
+          BinaryOps.Logaddexp.natural(),
           new Logit(Logit.NO_EPS),
           new ActivationOps.LogSigmoid(),
           new LogSoftmax(0),

@@ -24,7 +24,10 @@ final class Padding {
               + Arrays.toString(pad)
               + " for shape "
               + Arrays.toString(x.shape()));
-    if (!mode.equals("constant")) checkRank(x.dim(), pad, mode);
+    if (!mode.equals("constant")) {
+      checkRank(x.dim(), pad, mode);
+      if (!mode.equals("circular")) checkElements(x, pad.length / 2, mode);
+    }
     Tensor y = x;
     for (int i = 0; i < pad.length / 2; i++) {
       int d = x.dim() - 1 - i;
@@ -47,6 +50,17 @@ final class Padding {
       throw new IllegalArgumentException(
           "pad: Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now: "
               + "%s of %d dimensions of a %dD tensor".formatted(mode, padded, rank));
+  }
+
+  /* Only the batch may be empty. */
+  private static void checkElements(Tensor x, int padded, String mode) {
+    Require.floats("pad", x);
+    boolean batch = mode.equals("reflect") || x.dim() == padded + 2;
+    for (int d = batch ? 1 : 0; d < x.dim(); d++)
+      if (x.size(d) == 0)
+        throw new IllegalArgumentException(
+            "pad: expected a tensor with possibly 0 batch size and other non-zero dimensions, got shape "
+                + Arrays.toString(x.shape()));
   }
 
   private static String node(String mode, int dims) {

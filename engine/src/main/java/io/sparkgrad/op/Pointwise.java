@@ -189,12 +189,12 @@ public interface Pointwise {
     return div(other, "floor");
   }
 
-  default Tensor floorDivide_(double other) {
-    return div_(other, "floor");
-  }
-
   default Tensor floorDivide(long other) {
     return div(other, "floor");
+  }
+
+  default Tensor floorDivide_(double other) {
+    return div_(other, "floor");
   }
 
   default Tensor floorDivide_(long other) {
@@ -302,6 +302,23 @@ public interface Pointwise {
 
   default Tensor clamp_(long min, long max) {
     return Ops.inPlace(new Clamp(Scalar.of(min), Scalar.of(max)), self());
+  }
+
+  /** As {@link #clamp(double, double)}. */
+  default Tensor clip(double min, double max) {
+    return clamp(min, max);
+  }
+
+  default Tensor clip(long min, long max) {
+    return clamp(min, max);
+  }
+
+  default Tensor clip_(double min, double max) {
+    return clamp_(min, max);
+  }
+
+  default Tensor clip_(long min, long max) {
+    return clamp_(min, max);
   }
 
   /** Elements forced between those of two tensors. */
@@ -586,5 +603,71 @@ public interface Pointwise {
   /** Takes over the values of a tensor that broadcasts to this shape. */
   default Tensor copy_(Tensor source) {
     return Ops.inPlace(new Copy(), self(), source);
+  }
+
+  /** As {@link #div(Tensor)}. */
+  default Tensor trueDivide(Tensor other) {
+    return div(other);
+  }
+
+  default Tensor trueDivide_(Tensor other) {
+    return div_(other);
+  }
+
+  default Tensor trueDivide(double other) {
+    return div(other);
+  }
+
+  default Tensor trueDivide_(double other) {
+    return div_(other);
+  }
+
+  /** Itself; bools have none. */
+  default Tensor positive() {
+    if (self().dtype() == DType.BOOL)
+      throw new IllegalArgumentException("positive: not supported for a bool tensor");
+    return self();
+  }
+
+  /** ln(exp(this) + exp(other)), whatever their size. */
+  default Tensor logaddexp(Tensor other) {
+    return Ops.call(BinaryOps.Logaddexp.natural(), self(), other);
+  }
+
+  /** log₂(2^this + 2^other), whatever their size. */
+  default Tensor logaddexp2(Tensor other) {
+    return Ops.call(BinaryOps.Logaddexp.binary(), self(), other);
+  }
+
+  /** this^exponent in float64. */
+  default Tensor floatPower(Tensor exponent) {
+    return to(DType.FLOAT64).pow(exponent.to(DType.FLOAT64));
+  }
+
+  default Tensor floatPower(double exponent) {
+    return to(DType.FLOAT64).pow(exponent);
+  }
+
+  /** Degrees as radians. */
+  default Tensor deg2rad() {
+    return Composite.of("deg2rad", "Deg2RadBackward0", () -> mul(Math.PI / 180), self());
+  }
+
+  default Tensor deg2rad_() {
+    return Composite.inPlace("deg2rad", "Deg2RadBackward0", x -> x.mul(Math.PI / 180), self());
+  }
+
+  /** Radians as degrees. */
+  default Tensor rad2deg() {
+    return Composite.of("rad2deg", "Rad2DegBackward0", () -> mul(180 / Math.PI), self());
+  }
+
+  default Tensor rad2deg_() {
+    return Composite.inPlace("rad2deg", "Rad2DegBackward0", x -> x.mul(180 / Math.PI), self());
+  }
+
+  /** The same values as the other tensor's dtype. */
+  default Tensor typeAs(Tensor other) {
+    return to(other.dtype());
   }
 }

@@ -48,12 +48,14 @@ final class Pow extends Binary implements Elementwise.LongLoop {
 
   @Override
   DType operandType(Tensor... in) {
-    return DType.promote(in);
+    DType type = DType.promote(in);
+    if (type == DType.BOOL) Require.numbers(name(), in);
+    return type;
   }
 
   @Override
   void save(Context ctx, Tensor out, Tensor... in) {
-    ctx.save(in[0], in[1], ctx.needsGrad(1) ? out : null);
+    ctx.save(in[0], in[1], out);
   }
 
   @Override

@@ -274,11 +274,13 @@ public interface Reduction {
 
   /** The p-norms of the differences of all rows of this and all rows of other. */
   default Tensor cdist(Tensor other, double p) {
+    Require.floats("cdist", self(), other);
     return Ops.call(new Cdist(p), self(), other);
   }
 
   /** The cosine of the angle between vectors along a dimension; norms below eps count as eps. */
   default Tensor cosineSimilarity(Tensor other, int dim, double eps) {
+    if (!DType.promote(self(), other).isFloatingPoint()) Require.floats("cosineSimilarity", self());
     int[] shape = io.sparkgrad.Shape.broadcast("cosineSimilarity", self().shape(), other.shape());
     DType type = DType.promote(self(), other);
     if (!type.isFloatingPoint())
@@ -303,6 +305,7 @@ public interface Reduction {
 
   /** Slices along a dimension whose p-norm is above maxnorm brought down to it. */
   default Tensor renorm(double p, int dim, double maxnorm) {
+    Require.floats("renorm", self());
     return Ops.call(new Renorm(p, dim, maxnorm), self());
   }
 
@@ -317,6 +320,7 @@ public interface Reduction {
 
   /** The mean of what is no NaN. */
   default Tensor nanmean(int[] dim, boolean keepdim) {
+    Require.floats("nanmean", self());
     return Composite.named(
         "nanmean", () -> nansum(dim, keepdim).div(self().isnan().logicalNot().sum(dim, keepdim)));
   }
@@ -421,5 +425,134 @@ public interface Reduction {
     Tensor classes = ClassLosses.classNumbers(self(), target);
     return ClassLosses.crossEntropy(
         self(), classes, weight, ignoreIndex, reduction, labelSmoothing);
+  }
+
+  /** The sum in another type: every element is converted first. */
+  default Tensor sum(DType dtype) {
+    return Composite.of("sum", () -> self().to(dtype).sum(), self());
+  }
+
+  default Tensor sum(int[] dim, boolean keepdim, DType dtype) {
+    return Composite.of("sum", "SumBackward1", () -> self().to(dtype).sum(dim, keepdim), self());
+  }
+
+  default Tensor mean(DType dtype) {
+    return Composite.of("mean", () -> self().to(dtype).mean(), self());
+  }
+
+  default Tensor mean(int[] dim, boolean keepdim, DType dtype) {
+    return Composite.of("mean", "MeanBackward1", () -> self().to(dtype).mean(dim, keepdim), self());
+  }
+
+  default Tensor prod(DType dtype) {
+    return Composite.of("prod", () -> self().to(dtype).prod(), self());
+  }
+
+  default Tensor cumsum(int dim, DType dtype) {
+    return Composite.of("cumsum", () -> self().to(dtype).cumsum(dim), self());
+  }
+
+  default Tensor cumprod(int dim, DType dtype) {
+    return Composite.of("cumprod", () -> self().to(dtype).cumprod(dim), self());
+  }
+
+  default Tensor cumsum_(int dim) {
+    return Ops.inPlace(new Cumsum(dim), self());
+  }
+
+  default Tensor cumprod_(int dim) {
+    return Ops.inPlace(new Cumprod(dim), self());
+  }
+
+  default Tensor renorm_(double p, int dim, double maxnorm) {
+    return Composite.inPlace("renorm", x -> x.renorm(p, dim, maxnorm), self());
+  }
+
+  /** The sum over what broadcasting to this shape repeats; the shape must broadcast to this one. */
+  default Tensor sumToSize(int... size) {
+    if (!io.sparkgrad.Shape.expandsTo(size, self().shape()))
+      throw new IllegalArgumentException(
+          "sumToSize: size %s is not expandable to size %s"
+              .formatted(
+                  java.util.Arrays.toString(size), java.util.Arrays.toString(self().shape())));
+    return size.length == 0 ? self().sum() : sumTo(size);
+  }
+
+  default Tensor amax() {
+    return amax(new int[0], false);
+  }
+
+  default Tensor amin() {
+    return amin(new int[0], false);
+  }
+
+  /** Where the largest element is in row-major order. */
+  default Tensor argmax() {
+    return self().detach().reshape(-1).argmax(0);
+  }
+
+  /** Where the smallest element is in row-major order. */
+  default Tensor argmin() {
+    return self().detach().reshape(-1).argmin(0);
+  }
+
+  /** The differences of neighbours along a dimension, n times. */
+  default Tensor diff(int n, int dim) {
+    return Composite.named(
+        "diff",
+        () -> {
+          Tensor x = self();
+          if (x.dim() == 0)
+            throw new IllegalArgumentException(
+                "diff: expects input to be at least one-dimensional");
+          if (n < 0)
+            throw new IllegalArgumentException("diff: order must be non-negative but got " + n);
+          if (n == 0) return x.newEmpty(x.shape()).copy_(x);
+          int d = io.sparkgrad.Shape.dim(dim, x.dim());
+          if (x.size(d) == 0) return x;
+          for (int i = 0; i < n; i++) {
+            int left = Math.max(0, x.size(d) - 1);
+            int cut = x.size(d) - left;
+            Tensor high = x.narrow(d, cut, left);
+            Tensor low = x.narrow(d, 0, left);
+            x = x.dtype() == DType.BOOL ? high.ne(low) : high.sub(low);
+          }
+          return x;
+        });
+  }
+
+  default Tensor diff() {
+    return diff(1, -1);
+  }
+
+  /** The covariances of the rows, by n - correction observations each. */
+  default Tensor cov(int correction) {
+    Tensor x = self();
+    if (x.dim() > 2)
+      throw new IllegalArgumentException(
+          "cov: expected input to have two or fewer dimensions but got " + x.dim());
+    if (x.dtype() == DType.BOOL)
+      throw new IllegalArgumentException("cov: bool dtype is not supported for input");
+    return Composite.named(
+        "cov",
+        () -> {
+          Tensor rows = x.dim() < 2 ? x.reshape(1, x.numel()) : x;
+          int n = rows.size(1);
+          Tensor mean = rows.sum(1, true).div((double) n);
+          Tensor apart = rows.sub(mean);
+          return apart.mm(apart.t()).div((double) Math.max(0, n - correction)).squeeze();
+        });
+  }
+
+  default Tensor cov() {
+    return cov(1);
+  }
+
+  /** The coefficients of correlation of the rows. */
+  default Tensor corrcoef() {
+    Tensor c = cov();
+    if (c.dim() == 0) return c.div(c);
+    Tensor std = c.diagonal().sqrt();
+    return c.div(std.unsqueeze(-1)).div(std.unsqueeze(0)).clamp(-1, 1);
   }
 }

@@ -35,15 +35,15 @@ public interface Scatters {
 
   /** As {@link #scatter(int, Tensor, Tensor)}, with one value for all indices. */
   default Tensor scatter(int dim, Tensor index, double value) {
-    return Composite.of(
-        "scatter",
-        "ScatterBackward1",
-        () -> scatter(dim, index, self().newZeros(index.shape()).fill_(value)),
-        self());
+    return scattered(dim, index, self().newEmpty(index.shape()).fill_(value));
   }
 
   default Tensor scatter(int dim, Tensor index, long value) {
-    return scatter(dim, index, self().newZeros(index.shape()).fill_(value));
+    return scattered(dim, index, self().newEmpty(index.shape()).fill_(value));
+  }
+
+  private Tensor scattered(int dim, Tensor index, Tensor values) {
+    return Composite.of("scatter", "ScatterBackward1", () -> scatter(dim, index, values), self());
   }
 
   default Tensor scatter_(int dim, Tensor index, Tensor src) {
@@ -318,5 +318,40 @@ public interface Scatters {
               + " slices, got "
               + segment.numel());
     return self().newZeros(shape).scatterReduce(0, index, self(), reduce, false);
+  }
+
+  default Tensor scatter_(int dim, Tensor index, double value) {
+    return Composite.inPlace(
+        "scatter", "ScatterBackward1", x -> x.scatter(dim, index, value), self());
+  }
+
+  default Tensor scatter_(int dim, Tensor index, long value) {
+    return Composite.inPlace(
+        "scatter", "ScatterBackward1", x -> x.scatter(dim, index, value), self());
+  }
+
+  default Tensor scatterReduce_(
+      int dim, Tensor index, Tensor src, String reduce, boolean includeSelf) {
+    return Composite.inPlace(
+        "scatterReduce",
+        Overlap.ANY,
+        x -> x.scatterReduce(dim, index, src, reduce, includeSelf),
+        self(),
+        src);
+  }
+
+  default Tensor indexAdd_(int dim, Tensor index, Tensor src, long alpha) {
+    return Composite.inPlace(
+        "indexAdd", Overlap.ANY, x -> x.indexAdd(dim, index, src, alpha), self(), src);
+  }
+
+  default Tensor indexAdd_(int dim, Tensor index, Tensor src, double alpha) {
+    return Composite.inPlace(
+        "indexAdd", Overlap.ANY, x -> x.indexAdd(dim, index, src, alpha), self(), src);
+  }
+
+  default Tensor indexFill_(int dim, Tensor index, Tensor value) {
+    return Composite.inPlace(
+        "indexFill", "IndexFillBackward1", x -> x.indexFill(dim, index, value), self(), value);
   }
 }

@@ -87,6 +87,171 @@ public interface Shapes {
     return Ops.call(Transpose.t(self().dim()), self());
   }
 
+  default Tensor unsqueeze_(int dim) {
+    return self().become("unsqueeze_", () -> Ops.named("UnsqueezeBackward1", unsqueeze(dim)));
+  }
+
+  default Tensor squeeze_() {
+    return self().become("squeeze_", () -> Ops.named("SqueezeBackward2", squeeze()));
+  }
+
+  default Tensor squeeze_(int dim) {
+    return self().become("squeeze_", () -> Ops.named("SqueezeBackward3", squeeze(dim)));
+  }
+
+  default Tensor t_() {
+    return self().become("t_", () -> Ops.named("TBackward1", t()));
+  }
+
+  default Tensor transpose_(int dim0, int dim1) {
+    return self()
+        .become("transpose_", () -> Ops.named("TransposeBackward1", transpose(dim0, dim1)));
+  }
+
+  /** As {@link #transpose}: NumPy's name. */
+  default Tensor swapaxes(int axis0, int axis1) {
+    return transpose(axis0, axis1);
+  }
+
+  default Tensor swapaxes_(int axis0, int axis1) {
+    return transpose_(axis0, axis1);
+  }
+
+  /** As {@link #movedim(int[], int[])}: NumPy's name. */
+  default Tensor moveaxis(int[] source, int[] destination) {
+    return movedim(source, destination);
+  }
+
+  default Tensor moveaxis(int source, int destination) {
+    return movedim(source, destination);
+  }
+
+  /** The matrices of the last two dimensions transposed: {@code mT}. */
+  default Tensor adjoint() {
+    return self().dim() == 0 ? self() : transpose(-2, -1);
+  }
+
+  /** All elements in a row: a view where they lie so. */
+  default Tensor ravel() {
+    return contiguous().view(-1);
+  }
+
+  /** At least 1-D. */
+  default Tensor atleast1d() {
+    return self().dim() == 0 ? reshape(1) : self();
+  }
+
+  /** At least 2-D; a vector is a row. */
+  default Tensor atleast2d() {
+    return self().dim() == 0 ? reshape(1, 1) : self().dim() == 1 ? unsqueeze(0) : self();
+  }
+
+  /** At least 3-D: a vector is [1, n, 1], a matrix [n, m, 1]. */
+  default Tensor atleast3d() {
+    return switch (self().dim()) {
+      case 0 -> reshape(1, 1, 1);
+      case 1 -> unsqueeze(0).unsqueeze(-1);
+      case 2 -> unsqueeze(-1);
+      default -> self();
+    };
+  }
+
+  /** A copy with the order of the columns reversed. */
+  default Tensor fliplr() {
+    if (self().dim() < 2)
+      throw new IllegalArgumentException("fliplr: Input must be >= 2-d, got " + self().dim());
+    return flip(1);
+  }
+
+  /** A copy with the order of the rows reversed. */
+  default Tensor flipud() {
+    if (self().dim() < 1)
+      throw new IllegalArgumentException("flipud: Input must be >= 1-d, got " + self().dim());
+    return flip(0);
+  }
+
+  /** A matrix with all elements on a diagonal. */
+  default Tensor diagflat(int offset) {
+    return ravel().diag(offset);
+  }
+
+  default Tensor diagflat() {
+    return diagflat(0);
+  }
+
+  /** The value in the diagonal of a matrix, or where all indices are the same. */
+  default Tensor fillDiagonal_(double value) {
+    allDiagonal().fill_(value);
+    return self();
+  }
+
+  default Tensor fillDiagonal_(long value) {
+    allDiagonal().fill_(value);
+    return self();
+  }
+
+  private Tensor allDiagonal() {
+    int rank = self().dim();
+    if (rank < 2)
+      throw new IllegalArgumentException("fillDiagonal_: dimensions must larger than 1");
+    int step = 0;
+    for (int d = 0; d < rank; d++) {
+      if (rank > 2 && self().shape()[d] != self().shape()[0])
+        throw new IllegalArgumentException(
+            "fillDiagonal_: all dimensions of input must be of equal length, got "
+                + Arrays.toString(self().shape()));
+      step += self().strides()[d];
+    }
+    int n = Arrays.stream(self().shape()).min().orElseThrow();
+    return asStrided(new int[] {n}, new int[] {step});
+  }
+
+  /** Views along the columns, or of a vector along it; see {@link #tensorSplit(int, int)}. */
+  default List<Tensor> hsplit(int sections) {
+    return evenly("hsplit", sections, self().dim() == 1 ? 0 : 1, 1);
+  }
+
+  default List<Tensor> hsplit(int[] indices) {
+    requireRank("hsplit", 1);
+    return tensorSplit(indices, self().dim() == 1 ? 0 : 1);
+  }
+
+  /** Views along the rows. */
+  default List<Tensor> vsplit(int sections) {
+    return evenly("vsplit", sections, 0, 2);
+  }
+
+  default List<Tensor> vsplit(int[] indices) {
+    requireRank("vsplit", 2);
+    return tensorSplit(indices, 0);
+  }
+
+  /** Views along the third dimension. */
+  default List<Tensor> dsplit(int sections) {
+    return evenly("dsplit", sections, 2, 3);
+  }
+
+  default List<Tensor> dsplit(int[] indices) {
+    requireRank("dsplit", 3);
+    return tensorSplit(indices, 2);
+  }
+
+  private List<Tensor> evenly(String op, int sections, int dim, int rank) {
+    requireRank(op, rank);
+    if (sections <= 0 || self().size(dim) % sections != 0)
+      throw new IllegalArgumentException(
+          "%s: attempted to split along dimension %d, but the size of the dimension %d is not divisible by %d"
+              .formatted(op, dim, self().size(dim), sections));
+    return tensorSplit(sections, dim);
+  }
+
+  private void requireRank(String op, int rank) {
+    if (self().dim() < rank)
+      throw new IllegalArgumentException(
+          "%s requires a tensor with at least %d dimension(s), but got one with %d"
+              .formatted(op, rank, self().dim()));
+  }
+
   default Tensor transpose(int dim0, int dim1) {
     return Ops.call(new Transpose(dim0, dim1), self());
   }
@@ -345,6 +510,14 @@ public interface Shapes {
     return tril(0);
   }
 
+  default Tensor tril_(int diagonal) {
+    return Ops.inPlace(new Triangle(true, diagonal), self());
+  }
+
+  default Tensor triu_(int diagonal) {
+    return Ops.inPlace(new Triangle(false, diagonal), self());
+  }
+
   /** Matrices with 0 below a diagonal. */
   default Tensor triu(int diagonal) {
     return Ops.call(new Triangle(false, diagonal), self());
@@ -395,6 +568,16 @@ public interface Shapes {
         "IndexSelectBackward0",
         () -> contiguousCopy(unsqueeze(d + 1).expand(wide)).view(shape),
         self());
+  }
+
+  /** Each element so many times, all in a row. */
+  default Tensor repeatInterleave(int repeats) {
+    return flatten().repeatInterleave(repeats, 0);
+  }
+
+  /** As {@link #repeatInterleave(int)}, with a count for each element. */
+  default Tensor repeatInterleave(Tensor repeats) {
+    return flatten().repeatInterleave(repeats, 0);
   }
 
   /** As {@link #repeatInterleave(int, int)}, with a count for each slice. */

@@ -46,6 +46,7 @@ public interface Sorting {
 
   /** The k largest or smallest elements along a dimension, in order, and where they were. */
   default MaxResult topk(int k, int dim, boolean largest) {
+    Require.numbers("topk", self());
     int n = self().dim() == 0 ? 1 : self().size(dim);
     if (k < 0 || k > n)
       throw new IndexOutOfBoundsException("topk: selected index k out of range: " + k + " of " + n);
@@ -69,6 +70,7 @@ public interface Sorting {
 
   /** The k-th smallest element along a dimension, 1 for the smallest, and where it was. */
   default MaxResult kthvalue(int k, int dim, boolean keepdim) {
+    Require.numbers("kthvalue", self());
     int n = self().dim() == 0 ? 1 : self().size(dim);
     if (k < 1 || k > n)
       throw new IndexOutOfBoundsException(
@@ -105,6 +107,7 @@ public interface Sorting {
   }
 
   private MaxResult medianAlong(String op, int dim, boolean keepdim, boolean ignoresNan) {
+    Require.numbers(op.toLowerCase(java.util.Locale.ROOT), self());
     String node = op + "Backward1";
     String method = op.toLowerCase(java.util.Locale.ROOT);
     if (self().dim() == 0)
@@ -214,6 +217,7 @@ public interface Sorting {
    * elements if both are 0. NaN counts in the first bin, as in PyTorch.
    */
   default Tensor histc(int bins, double min, double max) {
+    Require.floats("histc", self());
     if (bins <= 0) throw new IllegalArgumentException("histc: bins must be > 0, got " + bins);
     if (min > max) throw new IllegalArgumentException("histc: max must be larger than min");
     Tensor x = self().detach().reshape(self().numel());
@@ -240,6 +244,7 @@ public interface Sorting {
    * or with {@code right} behind them.
    */
   default Tensor searchsorted(Tensor values, boolean right) {
+    Require.numbers("searchsorted", self());
     return Ops.call(new Searchsorted(right), self(), values);
   }
 

@@ -43,8 +43,8 @@ final class Tensordot {
     for (int i = 0; i < n; i++) {
       inA[i] = Shape.dim(dimsA[i], a.dim());
       inB[i] = Shape.dim(dimsB[i], b.dim());
-      int x = a.shape()[inA[i]];
-      int y = b.shape()[inB[i]];
+      int x = a.size(dimsA[i]);
+      int y = b.size(dimsB[i]);
       if (x == 1 && y != 1) b = b.sum(inB[i], true);
       else if (y == 1 && x != 1) a = a.sum(inA[i], true);
       else if (x != y)

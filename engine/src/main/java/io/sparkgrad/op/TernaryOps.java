@@ -151,7 +151,9 @@ final class TernaryOps {
 
     @Override
     DType operandType(Tensor... in) {
-      return DType.promote(in);
+      DType type = DType.promote(in);
+      if (type == DType.BOOL) Require.numbers(name(), in);
+      return type;
     }
 
     @Override
@@ -208,6 +210,7 @@ final class TernaryOps {
     DType operandType(Tensor... in) {
       DType type = DType.promote(in);
       factor.checked(name(), type);
+      if (type == DType.BOOL) Require.numbers(name(), in);
       return type;
     }
 

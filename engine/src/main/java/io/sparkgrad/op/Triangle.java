@@ -25,6 +25,11 @@ final class Triangle extends Op {
   }
 
   @Override
+  Overlap overlap(Tensor... operands) {
+    return Overlap.ALLOWED;
+  }
+
+  @Override
   public String onCuda() {
     return "composed of where";
   }
