@@ -130,7 +130,7 @@ final class Gamma {
 
     @Override
     String cuda() {
-      return "P(0) == 0 ? T(psi(x)) : T(args.attribute[1] * zeta(args.attribute[0] + 1, x))";
+      return "P(0) == 0 ? T(psi(x)) : T(Number<double>::of(args.attribute[1]) * zeta(Number<double>::of(args.attribute[0]) + 1, x))";
     }
 
     @Override

@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
+import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +25,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(EmulatedGpu.class)
 class CudaTypesTest {
   private static final Device GPU = Device.cuda(0);
+  private TensorScope scope;
+
+  @BeforeEach
+  void open() {
+    scope = TensorScope.open();
+  }
+
+  @AfterEach
+  void nothingIsLeftOnTheDevice() {
+    scope.close();
+    CudaDevice device = CudaDevice.of(0);
+    assertEquals(0, device.usedBytes());
+    device.emptyCache();
+  }
 
   static Stream<DType> integers() {
     return Stream.of(DType.UINT8, DType.INT8, DType.INT16, DType.INT32, DType.INT64);
