@@ -174,9 +174,7 @@ public abstract class Creation {
 
   /** The int64 numbers 0 to end - 1. */
   public static Tensor arange(long end) {
-    long[] numbers = new long[Math.toIntExact(Math.max(0, end))];
-    for (int i = 0; i < numbers.length; i++) numbers[i] = i;
-    return of(numbers, numbers.length);
+    return arange(0L, end, 1L);
   }
 
   /** The int64 numbers from start to before end, step apart. */
@@ -188,6 +186,7 @@ public abstract class Creation {
   }
 
   public static Tensor arange(long start, long end, long step, DType dtype) {
+    if (dtype == DType.BOOL) throw Sequences.notFor("arange", dtype);
     return arange(start, end, step).to(dtype);
   }
 
@@ -198,7 +197,7 @@ public abstract class Creation {
 
   /** As {@link #arange(double, double, double)}; for an integer dtype start and step are cut. */
   public static Tensor arange(double start, double end, double step, DType dtype) {
-    if (!dtype.isFloatingPoint()) return Sequences.whole(start, end, step).to(dtype);
+    if (!dtype.isFloatingPoint()) return Sequences.whole(start, end, step, dtype).to(dtype);
     return Sequences.of(Sequences.count(start, end, step), i -> start + i * step).to(dtype);
   }
 
@@ -209,8 +208,7 @@ public abstract class Creation {
 
   /** As {@link #linspace(double, double, int)}; for an integer dtype both ends are cut. */
   public static Tensor linspace(double start, double end, int steps, DType dtype) {
-    if (!dtype.isFloatingPoint()) return Sequences.line((long) start, (long) end, steps).to(dtype);
-    return Sequences.line(start, end, steps).to(dtype);
+    return Sequences.line("linspace", start, end, steps, dtype).to(dtype);
   }
 
   /** The powers of base with the exponents of {@link #linspace}. */
@@ -219,7 +217,7 @@ public abstract class Creation {
   }
 
   public static Tensor logspace(double start, double end, int steps, double base, DType dtype) {
-    return number(base).pow(Sequences.line(start, end, steps)).to(dtype);
+    return number(base).pow(Sequences.line("logspace", start, end, steps, dtype)).to(dtype);
   }
 
   /** The float32 identity of n rows. */

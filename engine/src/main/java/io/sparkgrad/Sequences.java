@@ -37,11 +37,18 @@ final class Sequences {
     return Math.addExact(parts[0].intValueExact(), parts[1].signum() == 0 ? 0 : 1);
   }
 
-  /** int64, as many as there would be of doubles. */
-  static Tensor whole(double start, double end, double step) {
-    long[] numbers = new long[count(start, end, step)];
-    for (int i = 0; i < numbers.length; i++) numbers[i] = (long) start + i * (long) step;
-    return Tensor.of(numbers, numbers.length);
+  /** int64, start and step cut; as many as there would be of doubles, unless int64 is wanted. */
+  static Tensor whole(double start, double end, double step, DType dtype) {
+    if (dtype == DType.BOOL) throw notFor("arange", dtype);
+    for (double v : new double[] {start, end, step}) Scalar.of(v).checked("arange", DType.INT64);
+    long first = (long) start;
+    long by = (long) step;
+    int n = count(first, (long) end, by); // says what is wrong with them
+    if (dtype != DType.INT64)
+      n = Math.max(0, Math.toIntExact((long) Math.ceil((end - start) / step)));
+    long[] numbers = new long[n];
+    for (int i = 0; i < n; i++) numbers[i] = first + i * by;
+    return Tensor.of(numbers, n);
   }
 
   /** float64. */
@@ -51,11 +58,28 @@ final class Sequences {
     return Tensor.of(numbers, n);
   }
 
-  /** From both ends towards the middle, so that both are exact. */
-  static Tensor line(double start, double end, int steps) {
+  /**
+   * From both ends towards the middle, so that both are exact, float64; for an integer dtype they
+   * are cut.
+   */
+  static Tensor line(String op, double start, double end, int steps, DType dtype) {
     if (steps < 0) throw new IllegalArgumentException("number of steps must be non-negative");
-    double step = steps < 2 ? 0 : (end - start) / (steps - 1);
-    return of(steps, i -> i < (steps + 1) / 2 ? start + step * i : end - step * (steps - 1 - i));
+    if (dtype == DType.BOOL && steps > 1) throw notFor(op, dtype);
+    if (steps == 0) return of(0, i -> 0);
+    double first = end(op, start, dtype);
+    if (steps == 1) return of(1, i -> first);
+    double last = end(op, end, dtype);
+    double step = (last - first) / (steps - 1);
+    return of(steps, i -> i < steps / 2 ? first + step * i : last - step * (steps - 1 - i));
+  }
+
+  private static double end(String op, double v, DType dtype) {
+    Scalar checked = Scalar.of(v).checked(op, dtype);
+    return dtype.isFloatingPoint() ? v : checked.toLong();
+  }
+
+  static IllegalArgumentException notFor(String op, DType dtype) {
+    return new IllegalArgumentException(op + ": not implemented for " + dtype);
   }
 
   /** Ones. */

@@ -73,6 +73,47 @@ class CreationTest {
     assertError("only applicable to index tensor", () -> Tensor.oneHot(Tensor.ones(2)));
   }
 
+  /* PyTorch 1.13: for integers start, end and step are cut, and must be numbers of the type. */
+  @Test
+  void sequencesOfIntegers() {
+    assertNumbers(Tensor.arange(0.5, 7.9, 1.9, DType.INT64), 0, 1, 2, 3, 4, 5, 6);
+    assertNumbers(Tensor.arange(0.5, 7.9, 1.9, DType.INT32), 0, 1, 2, 3);
+    assertEquals(0, Tensor.arange(0.9, 0.1, 1, DType.INT32).numel());
+    assertNumbers(Tensor.arange(0, 300, 100, DType.UINT8), 0, 100, 200);
+    assertNumbers(Tensor.arange(-3, 300, 100, DType.INT8), -3, 97, -59, 41);
+    assertNumbers(Tensor.linspace(-7.5, 3.3, 6, DType.INT64), -7, -5, -3, -1, 1, 3);
+    assertNumbers(Tensor.logspace(-1.5, 2.9, 4, 10, DType.INT64), 0, 1, 10, 100);
+    assertNumbers(Tensor.logspace(0, 3, 4, 2.7, DType.INT32), 1, 2, 7, 19);
+    assertNumbers(Tensor.linspace(0, Double.NaN, 1, DType.INT64), 0);
+    assertEquals(0, Tensor.linspace(Double.NaN, 1, 0, DType.INT64).numel());
+    assertNumbers(Tensor.linspace(0, 1, 1, DType.BOOL), 0);
+    assertError("step must be nonzero", () -> Tensor.arange(0, 1, 0.1, DType.INT64));
+    assertError("inconsistent with step sign", () -> Tensor.arange(-1));
+    String overflow = "value cannot be converted to type ";
+    double inf = Double.POSITIVE_INFINITY;
+    assertError(overflow, () -> Tensor.arange(0, 1, inf, DType.INT32));
+    assertError(overflow, () -> Tensor.arange(Double.NaN, 1, 1, DType.INT64));
+    assertError(overflow, () -> Tensor.linspace(0, inf, 3, DType.INT32));
+    assertError(overflow, () -> Tensor.linspace(Double.NaN, 0, 1, DType.INT64));
+    assertError(overflow, () -> Tensor.linspace(0, 300, 3, DType.UINT8));
+    assertError(overflow, () -> Tensor.linspace(0, 1e39, 3));
+    assertError(overflow, () -> Tensor.logspace(0, 300, 2, 10, DType.INT8));
+    for (Executable ofBool :
+        List.<Executable>of(
+            () -> Tensor.arange(0, 0, 1, DType.BOOL),
+            () -> Tensor.arange(0.0, 2.0, 1.0, DType.BOOL),
+            () -> Tensor.linspace(0, 1, 2, DType.BOOL),
+            () -> Tensor.logspace(0, 1, 2, 10, DType.BOOL)))
+      assertError("not implemented for torch.bool", ofBool);
+  }
+
+  /* The middle of an odd line is reached from its end. */
+  @Test
+  void aLineToInfinityHasNoNumbers() {
+    double nan = Double.NaN;
+    assertNumbers(Tensor.linspace(0, Double.POSITIVE_INFINITY, 3), nan, nan, nan);
+  }
+
   /* They go with every shape, and so with every dimension: PyTorch asks for none. */
   @Test
   void emptyVectorsAloneAreJoinedAlongAnyDimension() {
