@@ -25,6 +25,13 @@ EXPRESSIONS = {
     "at": "self[tuple(indices)].item()",
     "atLong": "self[tuple(indices)].long().item()",
     "itemLong": "self.reshape([]).long().item()",
+    "atleast1d": "torch.atleast_1d(self)",
+    "atleast2d": "torch.atleast_2d(self)",
+    "atleast3d": "torch.atleast_3d(self)",
+    "blockDiag": "torch.block_diag(*tensors)",
+    "broadcastTensors": "torch.broadcast_tensors(*tensors)",
+    "cartesianProd": "torch.cartesian_prod(*tensors)",
+    "emptyStrided": "torch.empty_strided(shape, strides, dtype=dtype).zero_()",
     "bernoulli(device,dtype,p,shape)": "torch.empty(shape, dtype=dtype).bernoulli_(p)",
     "bernoulli(p)": "torch.bernoulli(p)",
     "bincount(minlength)": "self.bincount(minlength=minlength)",
@@ -134,12 +141,13 @@ for name, call in {
     "softplus_(beta,threshold)": "F.softplus(before, beta, threshold)", "softsign_": "F.softsign(before)",
     "tanhshrink_": "F.tanhshrink(before)",
 }.items():
-    EXPRESSIONS[name] = f"self.copy_(fitting(self, (lambda before: {call})(self.clone())))"
+    EXPRESSIONS[name] = f"self.copy_(fitting(self, (lambda before{', other' if 'other' in call else ''}: {call})" \
+                        f"(self.clone(){', fresh(other, self)' if 'other' in call else ''})))"
 
 # Arguments that PyTorch takes by their name.
 KEYWORDS = {"alpha", "beta", "value", "rounding_mode", "decimals", "approximate", "dtype", "right", "include_self", "accumulate",
             "keepdim", "rtol", "atol", "correction", "base", "equal_nan", "invert", "assume_unique"}
-POSITIONAL = {"hardtanh", "threshold", "fill_", "softplus", "pad", "masked_fill", "masked_fill_", "index_fill", "index_fill_",
+POSITIONAL = {"hardtanh", "threshold", "fill_", "fill_diagonal_", "softplus", "pad", "masked_fill", "masked_fill_", "index_fill", "index_fill_",
               "scatter", "scatter_", "norm", "full_like", "logit", "logit_", "celu", "full"}
 NAMESPACES = [("torch.Tensor", torch.Tensor), ("F", F), ("torch", torch), ("torch.linalg", torch.linalg),
               ("torch._C._nn", torch._C._nn), ("torch.special", torch.special)]
@@ -186,6 +194,11 @@ def over_dims(reduce, x, dims, keepdim):
     for d in reversed(dims):
         x = reduce(x, d, keepdim)
     return reduce(x) if x.dim() == 0 and not dims else x
+
+
+def fresh(t, written):
+    """An operand that a write to another does not reach."""
+    return t.clone() if isinstance(t, torch.Tensor) and shares(t, written) else t
 
 
 def fitting(x, result):

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 
@@ -23,13 +24,17 @@ final class Corpus {
 
   static List<Entry> read() {
     try (InputStream in = Corpus.class.getResourceAsStream("/goldens/programs.json")) {
-      List<Entry> entries = new ArrayList<>();
-      for (JsonNode e : Program.JSON.readTree(in).get("programs"))
-        entries.add(new Entry(Program.of(e.get("program")), e.get("torch")));
-      return entries;
+      return entries(Program.JSON.readTree(in));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static List<Entry> entries(JsonNode file) {
+    List<Entry> entries = new ArrayList<>();
+    for (JsonNode e : file.get("programs"))
+      entries.add(new Entry(Program.of(e.get("program")), e.get("torch")));
+    return entries;
   }
 
   /** Adds programs of kinds that the file has none of. */
@@ -48,6 +53,34 @@ final class Corpus {
     StringJoiner lines = new StringJoiner(",\n", "{\"programs\": [\n", "\n]}\n");
     for (JsonNode e : all) lines.add(Program.JSON.writeValueAsString(e));
     Files.writeString(file, lines.toString());
+  }
+
+  /** Adds a small program of each method that the file has none of. */
+  static void cover(Path file, Map<String, Program> programs, Torch torch) throws IOException {
+    Set<String> covered = new HashSet<>();
+    if (Files.exists(file))
+      for (Entry e : entries(Program.JSON.readTree(file.toFile())))
+        for (Statement s : e.program().statements())
+          if (s instanceof Statement.Call c) covered.add(c.signature());
+    List<Program> more = new ArrayList<>();
+    for (var e : programs.entrySet())
+      if (!covered.contains(e.getKey()))
+        more.add(Shrinker.shrink(e.getValue(), p -> runs(p, e.getKey(), torch)));
+    add(file, more, torch);
+  }
+
+  /* Whether the method is still called, without an error, and all agrees. */
+  private static boolean runs(Program program, String signature, Torch torch) {
+    JsonNode theirs = torch.observations(program);
+    if (theirs == null) return false;
+    for (int i = 0; i < program.statements().size(); i++)
+      if (program.statements().get(i) instanceof Statement.Call c
+          && c.signature().equals(signature)
+          && theirs.get("statements").get(i).size() > 0
+          && !theirs.get("statements").get(i).has("error")
+          && !theirs.get("statements").get(i).has("skipped"))
+        return Comparison.of(program, theirs, SparkgradRun.observations(program)).isEmpty();
+    return false;
   }
 
   /* The statements, and on which of them PyTorch gave an error. */

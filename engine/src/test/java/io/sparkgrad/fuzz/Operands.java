@@ -228,7 +228,9 @@ final class Operands {
     int k = leaves.size();
     int c = leaves.size();
     int b = draw.between(1, 3);
-    switch (m.getName()) {
+    String method = m.getName().endsWith("_") ? m.getName().replaceAll("_$", "") : m.getName();
+    boolean writes = !method.equals(m.getName());
+    switch (method) {
       case "mm" -> put(given, "self", tensor(type, n, k), "other", tensor(type, k, c));
       case "bmm" -> put(given, "self", tensor(type, b, n, k), "other", tensor(type, b, k, c));
       case "mv" -> put(given, "self", tensor(type, n, k), "vector", tensor(type, k));
@@ -249,7 +251,7 @@ final class Operands {
           put(
               given,
               "self",
-              part(type, n, c),
+              part(writes, type, n, c),
               "mat1",
               tensor(type, n, k),
               "mat2",
@@ -258,7 +260,7 @@ final class Operands {
           put(
               given,
               "self",
-              part(type, b, n, c),
+              part(writes, type, b, n, c),
               "batch1",
               tensor(type, b, n, k),
               "batch2",
@@ -267,7 +269,7 @@ final class Operands {
           put(
               given,
               "self",
-              part(type, n, c),
+              part(writes, type, n, c),
               "batch1",
               tensor(type, b, n, k),
               "batch2",
@@ -276,13 +278,20 @@ final class Operands {
           put(
               given,
               "self",
-              part(type, n),
+              part(writes, type, n),
               "matrix",
               tensor(type, n, k),
               "vector",
               tensor(type, k));
       case "addr" ->
-          put(given, "self", part(type, n, c), "vec1", tensor(type, n), "vec2", tensor(type, c));
+          put(
+              given,
+              "self",
+              part(writes, type, n, c),
+              "vec1",
+              tensor(type, n),
+              "vec2",
+              tensor(type, c));
       case "inner" -> {
         if (draw.chance(0.15))
           put(given, "self", tensor(type), "other", tensor(type, leaves.shape(1)));
@@ -376,16 +385,28 @@ final class Operands {
       case "oneHot" ->
           put(given, "classes", natural(draw.chance(0.05) ? "int32" : "int64", 5, leaves.shape()));
       case "bernoulli" -> {
-        if (m.getParameterCount() == 1) put(given, "p", within(0, 1, leaves.shape()));
+        if (!writes && m.getParameterCount() == 1) put(given, "p", within(0, 1, leaves.shape()));
       }
       case "normal" -> {
         int[] shape = leaves.shape();
-        if (m.getParameterTypes()[0] == Tensor.class) put(given, "mean", tensor(type, shape));
-        if (m.getParameterTypes()[1] == Tensor.class)
+        if (!writes && m.getParameterTypes()[0] == Tensor.class)
+          put(given, "mean", tensor(type, shape));
+        if (!writes && m.getParameterTypes()[1] == Tensor.class)
           put(given, "std", within(0, 2, draw.chance(0.8) ? shape : parameters.narrowed(shape)));
       }
       case "where" -> put(given, "self", mask(leaves.shape()));
-      case "isin" -> {}
+      case "cross" -> {
+        int[] vectors = with(3, draw.between(0, 2));
+        put(given, "self", tensor(type, vectors), "other", tensor(type, vectors));
+      }
+      case "cov", "corrcoef" -> put(given, "self", tensor(type, with(k, draw.between(0, 1))));
+      case "ger" -> put(given, "self", tensor(type, n), "vec2", tensor(type, k));
+      case "cartesianProd", "blockDiag" -> {
+        List<String> all = new ArrayList<>();
+        int dims = method.equals("blockDiag") ? draw.between(0, 2) : 1;
+        for (int i = draw.between(1, 3); i > 0; i--) all.add(tensor(type, leaves.shape(dims)));
+        given.put("tensors", Argument.tensors(all));
+      }
       case "einsum" -> einsum(given, type, n, k, c);
       case "meshgrid" -> {
         List<String> all = new ArrayList<>();
@@ -393,7 +414,8 @@ final class Operands {
           all.add(tensor(type, leaves.shape(draw.chance(0.2) ? 0 : 1)));
         given.put("tensors", Argument.tensors(all));
       }
-      case "hstack", "vstack", "dstack", "cat", "stack" -> several(m.getName(), given);
+      case "hstack", "vstack", "dstack", "columnStack", "cat", "stack" ->
+          several(m.getName(), given);
       default -> {}
     }
     return given;
@@ -409,7 +431,8 @@ final class Operands {
   }
 
   /* What is added to a product: it broadcasts. */
-  private String part(String type, int... shape) {
+  private String part(boolean writes, String type, int... shape) {
+    if (writes && draw.chance(0.9)) return add.apply(id -> leaves.leaf(id, type, false, shape));
     return draw.chance(0.05)
         ? tensor(type, leaves.shape())
         : tensor(type, parameters.narrowed(shape));
@@ -580,6 +603,7 @@ final class Operands {
           method.startsWith("indexPut") ? putValues(x, before) : broadcast(method, self, x);
       case "grad" -> draw.chance(0.08) ? null : draw.chance(0.9) ? leafLike(x) : receiver("");
       case "data" -> draw.chance(0.97) ? leafLike(x) : receiver("");
+      case "p" -> within(0, 1, parameters.narrowed(shape));
       case "gradient" -> draw.chance(0.1) ? null : leafLike(x);
       case "value" -> tensor(name(x.dtype()));
       default -> {

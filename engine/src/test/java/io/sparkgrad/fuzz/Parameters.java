@@ -70,7 +70,16 @@ final class Parameters {
       default -> {}
     }
     return switch (name) {
-      case "dim", "dim0", "dim1", "dim2", "startDim", "endDim", "source", "destination" ->
+      case "dim",
+          "dim0",
+          "dim1",
+          "dim2",
+          "axis0",
+          "axis1",
+          "startDim",
+          "endDim",
+          "source",
+          "destination" ->
           dim(dims);
       case "decimals" -> draw.between(-2, 3);
       case "n" -> method.startsWith("polygamma") ? draw.between(0, 3) : draw.between(-1, 4);
@@ -228,7 +237,7 @@ final class Parameters {
       case "sumTo" -> {
         return narrowed(shape);
       }
-      case "asStrided" -> {
+      case "asStrided", "emptyStrided" -> {
         if (name.equals("shape")) return each(draw.between(0, 3), () -> draw.of(1, 2, 2, 3));
         if (before.get("shape") != null)
           return each(((List<?>) before.get("shape").value()).size(), () -> draw.of(0, 1, 1, 2, 3));

@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
 /** Runs a program statement by statement in sparkgrad and tells what torch_runner.py tells. */
 final class SparkgradRun {
   /** Their numbers are undefined: both sides zero them. */
-  static final Set<String> UNDEFINED = Set.of("empty", "emptyLike", "newEmpty", "forUpload");
+  static final Set<String> UNDEFINED = Set.of("empty", "emptyLike", "newEmpty", "emptyStrided");
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   /* An error that no user should see. */
