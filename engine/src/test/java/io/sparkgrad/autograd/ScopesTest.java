@@ -257,12 +257,18 @@ class ScopesTest {
   @Test
   void switchesThatNobodyCanClose_doNotPileUp() {
     long before = bytesInUse();
-    for (int i = 0; i < 2_000_000; i++) Grad.setGradEnabled(i % 2 == 0);
+    switchOften();
     assertFalse(Grad.isEnabled());
-    System.gc();
-    Grad.setGradEnabled(true);
-    assertTrue(bytesInUse() - before < 20_000_000, "they would take 100 million bytes");
+    for (int i = 0; i < 3; i++) { // a stack may still show the last one
+      System.gc();
+      Grad.setGradEnabled(true);
+    }
+    assertTrue(bytesInUse() - before < 50_000_000, "they would take 200 million bytes");
     assertTrue(Grad.isEnabled());
+  }
+
+  private static void switchOften() {
+    for (int i = 0; i < 2_000_000; i++) Grad.setGradEnabled(i % 2 == 0);
   }
 
   private static long bytesInUse() {
