@@ -28,6 +28,12 @@ class CorpusTest {
     assertTrue(entries.size() > 600, entries.size() + " programs");
   }
 
+  @Test
+  void everyDifferenceOnPurposeStandsOnThePage() {
+    for (KnownDifference d : KnownDifference.values())
+      assertTrue(Catalog.page().contains("\n| " + d.row()), d.row());
+  }
+
   private static boolean exists(Statement s) {
     return !(s instanceof Statement.Call c) || Catalog.has(c);
   }

@@ -193,6 +193,62 @@ enum KnownDifference {
               .anyMatch(
                   c -> c.method().startsWith("put") && c.arguments().get(2).value().equals(false));
     }
+  },
+  OVERLAPPING_WRITE("a write to a tensor whose elements overlap") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      boolean overlaps =
+          calls(small).anyMatch(c -> List.of("unfold", "asStrided").contains(c.method()))
+              || small.statements().stream()
+                  .anyMatch(s -> s instanceof Statement.Leaf leaf && leaf.strides() != null);
+      return d.what().startsWith("values")
+          && overlaps
+          && calls(small).anyMatch(c -> c.method().endsWith("_"));
+    }
+  },
+  EXPANDED_GRADIENT("a write to a gradient as `Autograd.grad` gives it") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.ours().contains("more than one element of the written-to tensor")
+          && small.statements().stream()
+              .anyMatch(s -> s instanceof Statement.Gradients || s instanceof Statement.Backward);
+    }
+  },
+  DIGITS_OF_POLYGAMMA("the digits of `polygamma`") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().startsWith("values")
+          && calls(small).anyMatch(c -> c.method().contains("gamma"));
+    }
+  },
+  LOSS_OF_TWO_TYPES("`mseLoss` of a float32 and a float64 tensor, backward") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.torch().contains("Found dtype")
+          && calls(small).anyMatch(c -> c.method().equals("mseLoss"));
+    }
+  },
+  WHOLE_LINE("`linspace` of int64") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().equals("values")
+          && calls(small)
+              .anyMatch(c -> c.method().equals("linspace") || c.method().equals("logspace"));
+    }
+  },
+  RANGE_BEYOND_LONG("`arange` over more than int64's range") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().equals("shape") && calls(small).anyMatch(c -> c.method().equals("arange"));
+    }
+  },
+  ONE_ROW_OF_CLASSES("`nllLoss` of one row with several targets") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.ours().contains("\"error\"")
+          && calls(small)
+              .anyMatch(c -> c.method().equals("nllLoss") || c.method().equals("crossEntropy"));
+    }
   };
 
   /* PyTorch's LAPACK leaves them so, and nonzero its own. */
