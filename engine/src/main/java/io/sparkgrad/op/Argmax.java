@@ -30,7 +30,7 @@ class Argmax extends Op {
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
-    Require.numbers(name(), in[0]);
+    if (in[0].numel() > 0) Require.numbers(name(), in[0]);
     return new Tensor[] {along(largest, name(), in[0], dim, keepDim)};
   }
 

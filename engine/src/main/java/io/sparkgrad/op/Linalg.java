@@ -243,7 +243,8 @@ public interface Linalg {
         "linear",
         () -> {
           if (bias == null) return x.matmul(weight.t());
-          if (x.dim() == 1) return x.matmul(weight.t()).add(bias);
+          boolean inRows = x.dim() == 3 && x.isContiguous();
+          if (!inRows) return x.matmul(weight.t()).add(bias);
           int[] shape = x.shape().clone();
           int lead = Shape.numel(Arrays.copyOf(shape, shape.length - 1));
           Tensor rows = x.reshape(lead, x.size(-1));

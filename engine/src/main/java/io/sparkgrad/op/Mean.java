@@ -33,7 +33,6 @@ final class Mean extends Op {
           "mean(): could not infer output dtype. Input dtype must be a floating point dtype. Got: "
               + x.dtype());
     }
-    if (dims.length > 0) ctx.save(x); // for its size, as in PyTorch: a write to it is noticed
     return new Tensor[] {x.sum(dims, keepDim).div_((double) Dims.count(x.shape(), dims))};
   }
 

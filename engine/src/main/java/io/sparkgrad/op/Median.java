@@ -45,11 +45,22 @@ final class Median extends Op {
     return t.sub(t.remainder(2L)).div(2).to(io.sparkgrad.DType.INT64);
   }
 
+  /* Of integers the least number, which NaN becomes in PyTorch. */
+  private static Tensor ofNothing(Tensor x) {
+    Tensor none = x.newEmpty();
+    return switch (x.dtype()) {
+      case INT64 -> none.fill_(Long.MIN_VALUE);
+      case INT32 -> none.fill_((long) Integer.MIN_VALUE);
+      case BOOL -> none.fill_(1L);
+      default -> none.fill_(x.dtype().isFloatingPoint() ? Double.NaN : 0);
+    };
+  }
+
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
-    Require.numbers(name(), in[0]);
+    if (in[0].numel() > 0) Require.numbers(name(), in[0]);
     Tensor x = in[0];
-    if (x.numel() == 0) return new Tensor[] {Tensor.full(Double.NaN, x.dtype()).to(x.device())};
+    if (x.numel() == 0) return new Tensor[] {ofNothing(x)};
     Tensor line = x.reshape(x.numel());
     Tensor out = line.gather(0, places(line, 0, ignoresNan)).reshape();
     ctx.save(x, out);

@@ -275,6 +275,9 @@ public interface Reduction {
   /** The p-norms of the differences of all rows of this and all rows of other. */
   default Tensor cdist(Tensor other, double p) {
     Require.floats("cdist", self(), other);
+    if (self().dtype() != other.dtype())
+      throw new IllegalArgumentException(
+          "cdist: expected scalar type %s but found %s".formatted(self().dtype(), other.dtype()));
     return Ops.call(new Cdist(p), self(), other);
   }
 
