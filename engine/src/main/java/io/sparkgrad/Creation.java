@@ -127,8 +127,14 @@ public abstract class Creation {
 
   /** As {@link #empty}, with strides of its own, which must leave no gaps. */
   public static Tensor emptyStrided(Device device, DType dtype, int[] shape, int[] strides) {
-    Storage empty = Storage.empty(device, dtype, Shape.numel(shape));
-    return new Tensor(empty, shape.clone(), strides.clone(), 0);
+    if (shape.length != strides.length)
+      throw new IllegalArgumentException(
+          "emptyStrided: dimensionality of sizes (%d) must match dimensionality of strides (%d)"
+              .formatted(shape.length, strides.length));
+    int numel = Shape.numel(shape);
+    int length = numel == 0 ? 0 : 1;
+    for (int d = 0; d < shape.length && numel > 0; d++) length += (shape[d] - 1) * strides[d];
+    return new Tensor(Storage.empty(device, dtype, length), shape.clone(), strides.clone(), 0);
   }
 
   /** As {@link #empty}, for numbers that come from the CPU: the copy runs beside other work. */

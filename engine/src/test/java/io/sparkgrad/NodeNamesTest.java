@@ -17,6 +17,7 @@ class NodeNamesTest {
   /* One operation here, several of other names in PyTorch, or the other way round; or composed in both, of others. */
   private static final Set<String> OWN =
       Set.of(
+          "cholesky", // the numbers are those of torch.linalg.cholesky
           "hardsigmoid",
           "softsign",
           "tanhshrink",

@@ -23,7 +23,7 @@ final class Cholesky extends Op {
 
   @Override
   public String nodeName() {
-    return "LinalgCholeskyExBackward0";
+    return "CholeskyBackward0";
   }
 
   @Override

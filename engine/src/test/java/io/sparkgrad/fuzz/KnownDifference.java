@@ -249,6 +249,32 @@ enum KnownDifference {
           && calls(small)
               .anyMatch(c -> c.method().equals("nllLoss") || c.method().equals("crossEntropy"));
     }
+  },
+  LOGIT_OF_FLOAT32("`logit(eps)` of float32") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().startsWith("values")
+          && calls(small)
+              .anyMatch(c -> c.method().startsWith("logit") && c.arguments().size() == 1);
+    }
+  },
+  PRODUCT_INTO_ITSELF("`addmm_` and its kin of the receiver itself") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().startsWith("values")
+          && calls(small)
+              .anyMatch(
+                  c ->
+                      List.of("addmm_", "addmv_", "addr_", "addbmm_", "baddbmm_")
+                              .contains(c.method())
+                          && c.arguments().stream().anyMatch(a -> a.names().contains(c.self())));
+    }
+  },
+  NO_DIMENSION_KEPT("`aminmax` of a 0-dim tensor with keepdim") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().equals("shape") && calls(small).anyMatch(c -> c.method().equals("aminmax"));
+    }
   };
 
   /* PyTorch's LAPACK leaves them so, and nonzero its own. */
