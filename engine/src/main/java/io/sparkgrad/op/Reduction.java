@@ -30,7 +30,7 @@ public interface Reduction {
 
   /** The sum over whatever broadcasting from {@code shape} to this shape repeats. */
   default Tensor sumTo(int... shape) {
-    return Sum.to(self(), shape);
+    return shape.length == 0 ? sum() : Sum.to(self(), shape);
   }
 
   default Tensor mean() {
@@ -432,11 +432,12 @@ public interface Reduction {
 
   /** The sum in another type: every element is converted first. */
   default Tensor sum(DType dtype) {
-    return Composite.of("sum", () -> self().to(dtype).sum(), self());
+    return Composite.of("sum", () -> self().to(dtype).sum().to(dtype), self());
   }
 
   default Tensor sum(int[] dim, boolean keepdim, DType dtype) {
-    return Composite.of("sum", "SumBackward1", () -> self().to(dtype).sum(dim, keepdim), self());
+    return Composite.of(
+        "sum", "SumBackward1", () -> self().to(dtype).sum(dim, keepdim).to(dtype), self());
   }
 
   default Tensor mean(DType dtype) {
@@ -448,15 +449,15 @@ public interface Reduction {
   }
 
   default Tensor prod(DType dtype) {
-    return Composite.of("prod", () -> self().to(dtype).prod(), self());
+    return Composite.of("prod", () -> self().to(dtype).prod().to(dtype), self());
   }
 
   default Tensor cumsum(int dim, DType dtype) {
-    return Composite.of("cumsum", () -> self().to(dtype).cumsum(dim), self());
+    return Composite.of("cumsum", () -> self().to(dtype).cumsum(dim).to(dtype), self());
   }
 
   default Tensor cumprod(int dim, DType dtype) {
-    return Composite.of("cumprod", () -> self().to(dtype).cumprod(dim), self());
+    return Composite.of("cumprod", () -> self().to(dtype).cumprod(dim).to(dtype), self());
   }
 
   default Tensor cumsum_(int dim) {
@@ -478,7 +479,7 @@ public interface Reduction {
           "sumToSize: size %s is not expandable to size %s"
               .formatted(
                   java.util.Arrays.toString(size), java.util.Arrays.toString(self().shape())));
-    return size.length == 0 ? self().sum() : sumTo(size);
+    return sumTo(size);
   }
 
   default Tensor amax() {

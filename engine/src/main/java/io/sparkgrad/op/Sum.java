@@ -200,6 +200,6 @@ final class Sum extends Op {
       if (d < lead || shape[d - lead] == 1 && x.shape()[d] != 1) dims[n++] = d;
     }
     Tensor sum = n == 0 ? x : x.sum(java.util.Arrays.copyOf(dims, n), true);
-    return java.util.Arrays.equals(sum.shape(), shape) ? sum : sum.reshape(shape);
+    return java.util.Arrays.equals(sum.shape(), shape) ? sum : sum.view(shape);
   }
 }
