@@ -190,6 +190,8 @@ def bound(x):
 
 def over_dims(reduce, x, dims, keepdim):
     """A reduction that takes one dimension, over several; over all for none."""
+    if len({d % max(x.dim(), 1) for d in dims}) < len(dims):
+        raise RuntimeError(f"a dimension appears twice in {dims}")
     dims = sorted({d % max(x.dim(), 1) if -max(x.dim(), 1) <= d < max(x.dim(), 1) else d for d in dims or range(x.dim())})
     for d in reversed(dims):
         x = reduce(x, d, keepdim)

@@ -51,6 +51,7 @@ final class Norm extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
+    if (p == 0) return new Tensor[1]; // a count has none
     int[] shape = ctx.inputShape(0);
     Tensor x = ctx.saved(0);
     Tensor y = Dims.restore(ctx.saved(1), shape, dims);

@@ -48,6 +48,8 @@ final class Comparison {
   private final List<Disagreement> found = new ArrayList<>();
   private boolean stopped;
   private boolean graphs = true;
+  /* Whether float64 numbers may come from float32 ones. */
+  private boolean single;
 
   private Comparison(Program program) {
     this.program = program;
@@ -170,12 +172,18 @@ final class Comparison {
   }
 
   private void same(int i, JsonNode torch, JsonNode ours) {
+    single |= torch.get("dtype").asText().equals("float32");
     if (!torch.get("dtype").equals(ours.get("dtype")))
       numbers(i, "dtype", torch.get("dtype"), ours.get("dtype"));
     else if (!torch.get("shape").equals(ours.get("shape")))
       numbers(i, "shape", torch.get("shape"), ours.get("shape"));
-    else if (!closeAll(torch.get("values"), ours.get("values"), torch.get("dtype").asText()))
+    else if (!closeAll(torch.get("values"), ours.get("values"), precision(torch)))
       numbers(i, "values", torch.get("values"), ours.get("values"));
+  }
+
+  private String precision(JsonNode tensor) {
+    String dtype = tensor.get("dtype").asText();
+    return single && dtype.equals("float64") ? "float32" : dtype;
   }
 
   private static boolean closeAll(JsonNode torch, JsonNode ours, String dtype) {
