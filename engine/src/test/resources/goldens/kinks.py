@@ -290,6 +290,24 @@ case("cosineSimilarity", lambda a, b: F.cosine_similarity(a, b, 1), [ROWS, ROWS[
 for eps in (2.0, 6.0):
     case("cosineSimilarity", lambda a, b: F.cosine_similarity(a, b, 1, eps), [ROWS[:4], ROWS[:1]], {"dim": 1, "eps": eps})
 
+# ---- products added to a receiver: a coefficient of 0 (alpha 0 reads NaN in OpenBLAS's kernels for small matrices: ours no)
+A, B, C = V([1, 2], [3, 4]), V([1, NAN], [0, 2]), V([NAN, 1], [2, INF])
+for beta, alpha in ((0.0, 1.0), (1.0, 0.0), (0.0, 0.0), (0.5, 0.0), (0.0, 2.0), (2.0, 3.0)):
+    k = {"beta": beta, "alpha": alpha}
+    for dtype in (D, S):
+        a, b, c = A.to(dtype), B.to(dtype), C.to(dtype)
+        for other in (a, b) if alpha else (a,):
+            case("addmm", lambda c, a, b: torch.addmm(c, a, b, **k), [c, a, other], k)
+            case("baddbmm", lambda c, a, b: torch.baddbmm(c, a, b, **k), [c, a[None], other[None]], k)
+            case("addbmm", lambda c, a, b: torch.addbmm(c, a, b, **k), [c, a[None], other[None]], k)
+        for other in (a, b):
+            case("addmv", lambda c, a, b: torch.addmv(c, a, b, **k), [c[0], a, other[1]], k)
+            case("addr", lambda c, a, b: torch.addr(c, a, b, **k), [c, a[0], other[0]], k)
+        case("addmv", lambda c, a, b: torch.addmv(c, a, b, **k), [c[1], a, b[0]], k, grad=None if alpha else [])
+    case("addmm", lambda c, a, b: torch.addmm(c, a, b, **k), [C, torch.zeros(2, 0, dtype=D), torch.zeros(0, 2, dtype=D)], k)
+    w = [L([5, 6], [7, 8]), L([1, 2], [3, 4]), L([1, 0], [2, 1])]
+    case("addmm", lambda c, a, b: torch.addmm(c, a, b, beta=int(beta), alpha=int(alpha)), w, k)
+
 # ---- losses
 for reduction in ("mean", "sum", "none"):
     R = {"reduction": reduction}

@@ -56,29 +56,51 @@ public interface Linalg {
           "outer: Expected 1-D argument %s, but got %d-D".formatted(argument, t.dim()));
   }
 
-  /** beta·this + alpha·mat1·mat2, this broadcast. */
+  /** beta·this + alpha·mat1·mat2, this expanded; what has the coefficient 0 is not read. */
   default Tensor addmm(Tensor mat1, Tensor mat2, double beta, double alpha) {
+    requireOneType("addmm", mat1, mat2);
     return Composite.of(
-        "addmm", () -> self().mul(beta).add(mat1.mm(mat2), alpha), self(), mat1, mat2);
+        "addmm",
+        () -> Ops.call(new AddProduct(beta, alpha), self(), mat1.mm(mat2)),
+        self(),
+        mat1,
+        mat2);
   }
 
   default Tensor addmm(Tensor mat1, Tensor mat2) {
-    return Composite.of("addmm", () -> self().add(mat1.mm(mat2)), self(), mat1, mat2);
+    return addmm(mat1, mat2, 1, 1);
   }
 
-  /** beta·this + alpha·batch1·batch2, batches of matrices. */
+  /** As {@link #addmm(Tensor, Tensor, double, double)}, of batches of matrices. */
   default Tensor baddbmm(Tensor batch1, Tensor batch2, double beta, double alpha) {
+    requireOneType("baddbmm", batch1, batch2);
     return Composite.of(
-        "baddbmm", () -> self().mul(beta).add(batch1.bmm(batch2), alpha), self(), batch1, batch2);
+        "baddbmm",
+        () -> Ops.call(new AddProduct(beta, alpha), self(), batch1.bmm(batch2)),
+        self(),
+        batch1,
+        batch2);
   }
 
-  /** beta·this + alpha·matrix·vector, this broadcast. */
+  /** beta·this + alpha·matrix·vector, this vector or number expanded; see {@link #addmm}. */
   default Tensor addmv(Tensor matrix, Tensor vector, double beta, double alpha) {
+    requireOneType("addmv", matrix, vector);
     return Composite.of(
-        "addmv", () -> self().mul(beta).add(matrix.mv(vector), alpha), self(), matrix, vector);
+        "addmv",
+        () -> Ops.call(new AddProduct(beta, alpha), self(), matrix.mv(vector)),
+        self(),
+        matrix,
+        vector);
   }
 
-  /** beta·this + alpha·vec1·vec2ᵀ, this broadcast. */
+  private void requireOneType(String op, Tensor a, Tensor b) {
+    if (self().dtype() == a.dtype() && a.dtype() == b.dtype()) return;
+    throw new IllegalArgumentException(
+        "%s: expected self and both factors of one dtype, but found %s, %s and %s"
+            .formatted(op, self().dtype(), a.dtype(), b.dtype()));
+  }
+
+  /** beta·this + alpha·vec1·vec2ᵀ, this expanded; with beta 0 it is not read. */
   default Tensor addr(Tensor vec1, Tensor vec2, double beta, double alpha) {
     if (vec1.dim() != 1 || vec2.dim() != 1)
       throw new IllegalArgumentException(
@@ -88,14 +110,19 @@ public interface Linalg {
               + vec2.dim()
               + "-D");
     return Composite.of(
-        "addr", () -> self().mul(beta).add(vec1.outer(vec2), alpha), self(), vec1, vec2);
+        "addr",
+        () -> Ops.call(AddProduct.outer(beta, alpha), self(), vec1.outer(vec2)),
+        self(),
+        vec1,
+        vec2);
   }
 
-  /** beta·this + alpha·Σ batch1·batch2 over the batch, this broadcast. */
+  /** beta·this + alpha·Σ batch1·batch2 over the batch, this expanded; see {@link #addmm}. */
   default Tensor addbmm(Tensor batch1, Tensor batch2, double beta, double alpha) {
+    requireOneType("addbmm", batch1, batch2);
     return Composite.of(
         "addbmm",
-        () -> self().mul(beta).add(batch1.bmm(batch2).sum(0), alpha),
+        () -> Ops.call(new AddProduct(beta, alpha), self(), batch1.bmm(batch2).sum(0)),
         self(),
         batch1,
         batch2);

@@ -21,6 +21,7 @@ public final class Ops {
           new Trigonometry.Acos(),
           new Trigonometry.Acosh(),
           new Add(),
+          new AddProduct(1, 1),
           new TernaryOps.Addcdiv(1),
           new TernaryOps.Addcmul(Scalar.of(1)),
           new Amax(new int[0], false),

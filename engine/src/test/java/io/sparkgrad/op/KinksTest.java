@@ -305,6 +305,33 @@ class KinksTest {
   }
 
   @Test
+  void whatHasTheCoefficientZeroIsNotRead() {
+    Tensor nan = Tensor.of(at(NAN, INF, NAN, 1), 2, 2);
+    Tensor two = Tensor.of(at(2, 2, 2, 2), 2, 2);
+    Tensor line = leaf(1, 2).detach();
+    Tensor batch = nan.unsqueeze(0);
+    assertArrayEquals(at(8, 8, 8, 8), nan.addmm(two, two, 0, 1).toDoubles());
+    assertArrayEquals(at(2, 2, 2, 2), two.addmm(nan, nan, 1, 0).toDoubles());
+    assertArrayEquals(at(2, 2, 2, 2), two.addbmm(batch, batch, 1, 0).toDoubles());
+    assertArrayEquals(at(2, 2, 2, 2), two.baddbmm(batch, batch, 1, 0).toDoubles());
+    assertArrayEquals(at(1, 2), line.addmv(nan, line, 1, 0).toDoubles());
+    assertArrayEquals(at(1, 2, 2, 4), nan.addr(line, line, 0, 1).toDoubles());
+    slope(x -> x.addmm(two, two, 0, 1), at(NAN, 1), 0, 0);
+  }
+
+  @Test
+  void aReceiverExpandsToTheProduct() {
+    Tensor one = Tensor.ones(1, 1);
+    fails(
+        "does not expand to the product's shape [1, 1]",
+        () -> Tensor.ones(3, 1, 1).addmm(one, one));
+    fails("does not expand", () -> Tensor.ones(2, 1).addmm(one, one));
+    fails("does not expand", () -> Tensor.ones(1, 1).addmv(one, Tensor.ones(1), 1, 1));
+    fails("does not expand", () -> Tensor.ones(1, 1, 1).addr(Tensor.ones(1), Tensor.ones(1), 1, 1));
+    fails("of one dtype", () -> one.to(DType.FLOAT64).addmm(one, one));
+  }
+
+  @Test
   void matricesWithoutAnInverse() {
     Tensor a = Tensor.of(at(1, 2, 2, 4), 2, 2).requiresGrad_();
     assertArrayEquals(
