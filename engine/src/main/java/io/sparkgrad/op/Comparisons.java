@@ -46,22 +46,31 @@ public interface Comparisons {
   }
 
   default Tensor logicalNot_() {
-    return self().copy_(logicalNot());
+    return truth("logicalNot_", logicalNot());
   }
 
   default Tensor logicalAnd_(Tensor other) {
     Overlap.PARTIAL.check(self(), other);
-    return self().copy_(logicalAnd(other));
+    return truth("logicalAnd_", logicalAnd(other));
   }
 
   default Tensor logicalOr_(Tensor other) {
     Overlap.PARTIAL.check(self(), other);
-    return self().copy_(logicalOr(other));
+    return truth("logicalOr_", logicalOr(other));
   }
 
   default Tensor logicalXor_(Tensor other) {
     Overlap.PARTIAL.check(self(), other);
-    return self().copy_(logicalXor(other));
+    return truth("logicalXor_", logicalXor(other));
+  }
+
+  /* PyTorch records nothing here: what it overwrites keeps its history, and a leaf may be written. */
+  private Tensor truth(String op, Tensor result) {
+    if (self().isInference()) self().checkInPlace(op, false);
+    Overlap.PARTIAL.check(self());
+    Ops.overwrite(op, self(), result);
+    self().storage().bumpVersion();
+    return self();
   }
 
   /** Whether it is below 0, or -0. */

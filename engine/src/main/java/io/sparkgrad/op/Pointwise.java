@@ -186,19 +186,19 @@ public interface Pointwise {
   }
 
   default Tensor floorDivide(double other) {
-    return div(other, "floor");
+    return floorDivide(Tensor.number(other));
   }
 
   default Tensor floorDivide(long other) {
-    return div(other, "floor");
+    return floorDivide(Tensor.number(other));
   }
 
   default Tensor floorDivide_(double other) {
-    return div_(other, "floor");
+    return floorDivide_(Tensor.number(other));
   }
 
   default Tensor floorDivide_(long other) {
-    return div_(other, "floor");
+    return floorDivide_(Tensor.number(other));
   }
 
   /** other - this. */

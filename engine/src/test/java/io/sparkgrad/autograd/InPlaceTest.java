@@ -334,4 +334,18 @@ class InPlaceTest {
             "one of the variables needed for gradient computation has been modified by an inplace operation: ["),
         text);
   }
+
+  /* As PyTorch: it has no derivative for these and looks at nothing. */
+  @Test
+  void logicalWritesLeaveTheHistoryAsItIs() {
+    Tensor leaf = leaf(0, 2);
+    leaf.logicalNot_();
+    assertTrue(leaf.requiresGrad() && leaf.isLeaf());
+    values(leaf, 1, 0);
+    Tensor y = leaf.mul(3);
+    y.logicalAnd_(Tensor.tensor(1, 1));
+    assertEquals("MulBackward0", y.gradFn().name());
+    y.sum().backward();
+    values(leaf.grad(), 3, 3);
+  }
 }
