@@ -489,6 +489,10 @@ final class ActivationOps {
 
     Softshrink(double lambda) {
       super(Saves.INPUT);
+      if (!(lambda >= 0))
+        throw new IllegalArgumentException(
+            "softshrink: lambda must be greater or equal to 0, but found to be %s."
+                .formatted(lambda));
       this.lambda = lambda;
     }
 
@@ -645,6 +649,8 @@ final class ActivationOps {
     }
 
     static Elu celu(double alpha) {
+      if (alpha == 0)
+        throw new IllegalArgumentException("celu: ZeroDivisionError: alpha cannot be 0 for CELU");
       return new Elu("celu", alpha, 1, 1 / alpha);
     }
 

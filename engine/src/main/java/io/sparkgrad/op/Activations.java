@@ -125,11 +125,11 @@ public interface Activations {
 
   /** x forced into [0, 6]. */
   default Tensor relu6() {
-    return Ops.call(new ActivationOps.Hardtanh(0, 6), self());
+    return Composite.named("relu6", () -> hardtanh(0, 6));
   }
 
   default Tensor relu6_() {
-    return Ops.inPlace(new ActivationOps.Hardtanh(0, 6), self());
+    return Composite.named("relu6_", () -> hardtanh_(0, 6));
   }
 
   /** x forced into [-1, 1]. */
@@ -226,6 +226,7 @@ public interface Activations {
 
   /** x above 0, else weight·x, with one weight or one a channel: dimension 1. */
   default Tensor prelu(Tensor weight) {
+    Require.sameType("prelu", self(), "weight", weight);
     return Composite.of(
         "prelu",
         () -> Ops.call(new BinaryOps.Prelu(), self(), BinaryOps.Prelu.slopes(self(), weight)),

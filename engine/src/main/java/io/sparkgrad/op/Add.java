@@ -74,7 +74,7 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
   private void check(DType type) {
     if (!type.isFloatingPoint() && !alpha.isWhole()) {
       throw new IllegalArgumentException(
-          "%s: for integral input tensors, argument alpha must not be a floating point number, got %s"
+          "%s: For integral input tensors, argument alpha must not be a floating point number, got %s"
               .formatted(name(), alpha));
     }
     alpha.checked(name(), type);

@@ -6,7 +6,10 @@ import io.sparkgrad.autograd.Context;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The bits of two whole numbers combined, or those of one moved. No derivative. */
+/**
+ * The bits of two whole numbers combined, or those of one moved: by the width or more, or by a
+ * negative count, 0 or the sign is left. No derivative.
+ */
 final class Bitwise extends Binary implements Elementwise.LongLoop {
   enum Kind {
     AND("And"),
@@ -47,11 +50,8 @@ final class Bitwise extends Binary implements Elementwise.LongLoop {
     DType type = DType.promote(in);
     if (type.isFloatingPoint() || kind.shifts() && type == DType.BOOL) {
       throw new IllegalArgumentException(
-          name()
-              + ": not implemented for "
-              + type
-              + "; it takes "
-              + (kind.shifts() ? "integers" : "integers and bools"));
+          "%s: not implemented for %s; it takes %s"
+              .formatted(name(), type, kind.shifts() ? "integers" : "integers and bools"));
     }
     return type;
   }
@@ -64,7 +64,8 @@ final class Bitwise extends Binary implements Elementwise.LongLoop {
   @Override
   String cuda() {
     return "P(0) == 0 ? a & b : P(0) == 1 ? a | b : P(0) == 2 ? a ^ b"
-        + " : P(0) == 3 ? T((unsigned long long)a << (b & 63)) : a >> (b & 63)";
+        + " : P(0) == 3 ? b < 0 || b > 63 ? T(0) : T((unsigned long long)a << b)"
+        + " : a >> (b < 0 || b > 63 ? 63 : b)";
   }
 
   @Override
@@ -87,8 +88,8 @@ final class Bitwise extends Binary implements Elementwise.LongLoop {
       case AND -> a & b;
       case OR -> a | b;
       case XOR -> a ^ b;
-      case LEFT_SHIFT -> a << b;
-      case RIGHT_SHIFT -> a >> b;
+      case LEFT_SHIFT -> b < 0 || b > 63 ? 0 : a << b;
+      case RIGHT_SHIFT -> a >> (b < 0 || b > 63 ? 63 : b);
     };
   }
 

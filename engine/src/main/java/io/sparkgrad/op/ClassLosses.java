@@ -45,8 +45,7 @@ final class ClassLosses {
     }
     if (weight == null && smoothing == 0)
       return Ops.call(new CrossEntropy(ignoreIndex, reduce), x, target);
-    return Composite.named(
-        "crossEntropy", () -> ofClasses(x, target, weight, ignoreIndex, reduce, smoothing));
+    return ofClasses(x, target, weight, ignoreIndex, reduce, smoothing);
   }
 
   private static boolean isProbabilities(Tensor x, Tensor target) {

@@ -32,41 +32,41 @@ public interface Comparisons {
 
   /** Where neither is 0. */
   default Tensor logicalAnd(Tensor other) {
-    return ne(0L).mul(other.ne(0L));
+    return Composite.named("logicalAnd", () -> ne(0L).mul(other.ne(0L)));
   }
 
   /** Where one at least is not 0. */
   default Tensor logicalOr(Tensor other) {
-    return ne(0L).add(other.ne(0L));
+    return Composite.named("logicalOr", () -> ne(0L).add(other.ne(0L)));
   }
 
   /** Where just one is not 0. */
   default Tensor logicalXor(Tensor other) {
-    return ne(0L).ne(other.ne(0L));
+    return Composite.named("logicalXor", () -> ne(0L).ne(other.ne(0L)));
   }
 
   default Tensor logicalNot_() {
-    return truth("logicalNot_", logicalNot());
+    return Composite.named("logicalNot_", () -> truth("logicalNot", logicalNot()));
   }
 
   default Tensor logicalAnd_(Tensor other) {
     Overlap.PARTIAL.check(self(), other);
-    return truth("logicalAnd_", logicalAnd(other));
+    return Composite.named("logicalAnd_", () -> truth("logicalAnd", logicalAnd(other)));
   }
 
   default Tensor logicalOr_(Tensor other) {
     Overlap.PARTIAL.check(self(), other);
-    return truth("logicalOr_", logicalOr(other));
+    return Composite.named("logicalOr_", () -> truth("logicalOr", logicalOr(other)));
   }
 
   default Tensor logicalXor_(Tensor other) {
     Overlap.PARTIAL.check(self(), other);
-    return truth("logicalXor_", logicalXor(other));
+    return Composite.named("logicalXor_", () -> truth("logicalXor", logicalXor(other)));
   }
 
   /* PyTorch records nothing here: what it overwrites keeps its history, and a leaf may be written. */
   private Tensor truth(String op, Tensor result) {
-    if (self().isInference()) self().checkInPlace(op, false);
+    if (self().isInference()) self().checkInPlace(op + "_", false);
     Overlap.PARTIAL.check(self());
     Ops.overwrite(op, self(), result);
     self().storage().bumpVersion();
@@ -174,11 +174,13 @@ public interface Comparisons {
 
   /** All bits turned; of bools where it does not hold. */
   default Tensor bitwiseNot() {
-    return self().dtype() == DType.BOOL ? logicalNot() : bitwiseXor(-1L);
+    return Composite.named(
+        "bitwiseNot", () -> self().dtype() == DType.BOOL ? logicalNot() : bitwiseXor(-1L));
   }
 
   default Tensor bitwiseNot_() {
-    return self().dtype() == DType.BOOL ? logicalNot_() : bitwiseXor_(-1L);
+    return Composite.named(
+        "bitwiseNot_", () -> self().dtype() == DType.BOOL ? logicalNot_() : bitwiseXor_(-1L));
   }
 
   /** Where |this - other| is at most atol + rtol·|other|, or both are the same infinity. */
@@ -191,9 +193,13 @@ public interface Comparisons {
     if (self().dtype() != other.dtype())
       throw new IllegalArgumentException(
           "isclose: %s did not match %s".formatted(self().dtype(), other.dtype()));
-    if (rtol < 0 || atol < 0)
+    if (!(rtol >= 0 && atol >= 0))
       throw new IllegalArgumentException(
           "isclose: rtol and atol must be >= 0, got %s and %s".formatted(rtol, atol));
+    return Composite.named("isclose", () -> near(other, rtol, atol, equalNan));
+  }
+
+  private Tensor near(Tensor other, double rtol, double atol, boolean equalNan) {
     Tensor same = eq(other);
     if (equalNan) same = same.add(isnan().mul(other.isnan()));
     DType type = self().dtype().orFloat();

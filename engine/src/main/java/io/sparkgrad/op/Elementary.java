@@ -217,11 +217,11 @@ public interface Elementary {
   }
 
   default Tensor square() {
-    return self().pow(2);
+    return Composite.named("square", () -> self().pow(2));
   }
 
   default Tensor square_() {
-    return self().pow_(2);
+    return Composite.named("square_", () -> self().pow_(2));
   }
 
   default Tensor floor() {

@@ -21,6 +21,7 @@ final class EmbeddingBag {
   /** Indices are a bag a row, or in a line, where offsets tell where bags begin. */
   static Tensor of(
       Tensor weight, Tensor given, Tensor offsets, Tensor weights, EmbeddingOptions options) {
+    Require.floats("embeddingBag", weight);
     checkOptions(given, weights, options);
     boolean meets = offsets != null && offsets.dtype() == DType.INT64;
     Tensor indices = meets && !given.dtype().isFloatingPoint() ? given.to(DType.INT64) : given;

@@ -81,12 +81,13 @@ public interface Indexing {
     int[] wide = shape.clone();
     shape[d] = size;
     wide[d] = indices.size(d);
-    return self().expand(shape).gather(d, indices.expand(wide));
+    return Composite.named(
+        "takeAlongDim", () -> self().expand(shape).gather(d, indices.expand(wide)));
   }
 
   /** As {@link #takeAlongDim(Tensor, int)}, of all elements in a row. */
   default Tensor takeAlongDim(Tensor indices) {
-    return self().reshape(-1).gather(0, indices.reshape(-1));
+    return Composite.named("takeAlongDim", () -> self().reshape(-1).gather(0, indices.reshape(-1)));
   }
 
   /** The indices of the elements that are not 0, a row each. */

@@ -135,14 +135,15 @@ public interface Linalg {
 
   /** The sums of products over the last dimensions. */
   default Tensor inner(Tensor other) {
-    if (self().dim() == 0 || other.dim() == 0) return self().mul(other);
+    if (self().dim() == 0 || other.dim() == 0)
+      return Composite.named("inner", () -> self().mul(other));
     if (self().size(-1) != other.size(-1))
       throw new IllegalArgumentException(
           "inner() the last dimension must match on both input tensors but got shapes "
               + Arrays.toString(self().shape())
               + " and "
               + Arrays.toString(other.shape()));
-    return tensordot(other, new int[] {-1}, new int[] {-1});
+    return Composite.named("inner", () -> tensordot(other, new int[] {-1}, new int[] {-1}));
   }
 
   /** All products of elements, as blocks: a[i]·b for each element a[i] in its place. */
@@ -174,6 +175,7 @@ public interface Linalg {
     if (self().dim() != 2)
       throw new IllegalArgumentException(
           "trace: expected a matrix, but got tensor with dim " + self().dim());
+    Require.numbers("trace", self());
     return Composite.of("trace", () -> self().diagonal().sum(), self());
   }
 
@@ -183,6 +185,10 @@ public interface Linalg {
     if (n == 1) return self().clone();
     if (n == 0) return self().clone().copy_(Matrices.eye(self()));
     if (n < 0) return n == -1 ? inverse() : inverse().matrixPower(-n);
+    return Composite.named("matrixPower", () -> product(n));
+  }
+
+  private Tensor product(int n) {
     if (n == 3) return self().matmul(self()).matmul(self());
     Tensor factor = self();
     Tensor power = null;
@@ -246,7 +252,7 @@ public interface Linalg {
 
   /** ln det; NaN where the determinant is negative. */
   default Tensor logdet() {
-    SignLog d = slogdet();
+    SignLog d = Composite.named("logdet", this::slogdet);
     return d.sign().lt(0).where(Tensor.number(Double.NaN), d.logabsdet());
   }
 
@@ -266,10 +272,20 @@ public interface Linalg {
     if (x.dim() == 2 && bias != null) return Ops.call(new Linear(), x, weight, bias);
     if (x.dim() == 0)
       throw new IllegalArgumentException("linear: input must have at least one dimension");
+    if (weight.dim() == 0)
+      throw new IllegalArgumentException("linear: weight must be a matrix, got 0-D tensor");
     return Composite.named(
         "linear",
         () -> {
           if (bias == null) return x.matmul(weight.t());
+          if (x.dim() == 1) {
+            Tensor y = x.matmul(weight.t());
+            if (!Shape.expandsTo(bias.shape(), y.shape()))
+              throw new IllegalArgumentException(
+                  "linear: output with shape %s doesn't match the broadcast shape of a bias of shape %s"
+                      .formatted(Arrays.toString(y.shape()), Arrays.toString(bias.shape())));
+            return y.add(bias);
+          }
           boolean inRows = x.dim() == 3 && x.isContiguous();
           if (!inRows) return x.matmul(weight.t()).add(bias);
           int[] shape = x.shape().clone();

@@ -61,6 +61,7 @@ final class Median extends Op {
     if (in[0].numel() > 0) Require.numbers(name(), in[0]);
     Tensor x = in[0];
     if (x.numel() == 0) return new Tensor[] {ofNothing(x)};
+    Require.numbers(name(), x);
     Tensor line = x.reshape(x.numel());
     Tensor out = line.gather(0, places(line, 0, ignoresNan)).reshape();
     ctx.save(x, out);

@@ -387,7 +387,7 @@ public final class Ops {
 
   /** What {@code Tensor.einsum} computes. */
   public static Tensor einsum(String equation, Tensor... operands) {
-    return Einsum.of(equation, operands);
+    return Composite.named("einsum", () -> Einsum.of(equation, operands));
   }
 
   /** Numbers still to be written for a result of these operands, on their device. */

@@ -7,6 +7,8 @@ import java.util.List;
 
 /** What lies around a tensor. */
 final class Padding {
+  private static final List<String> MODES = List.of("constant", "reflect", "replicate", "circular");
+
   private Padding() {}
 
   static Tensor of(Tensor x, int[] pad, String mode, Scalar value) {
@@ -24,6 +26,9 @@ final class Padding {
               + Arrays.toString(pad)
               + " for shape "
               + Arrays.toString(x.shape()));
+    if (!MODES.contains(mode))
+      throw new IllegalArgumentException(
+          "pad: mode must be constant, reflect, replicate or circular, got %s".formatted(mode));
     if (!mode.equals("constant")) {
       checkRank(x.dim(), pad, mode);
       if (!mode.equals("circular")) checkElements(x, pad.length / 2, mode);

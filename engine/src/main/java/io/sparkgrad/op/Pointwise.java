@@ -492,10 +492,12 @@ public interface Pointwise {
 
   /** this + weight·(end - this). */
   default Tensor lerp(Tensor end, Tensor weight) {
+    TernaryOps.Lerp.check("lerp", self(), end, weight);
     return Ops.call(new TernaryOps.Lerp(), self(), end, weight);
   }
 
   default Tensor lerp_(Tensor end, Tensor weight) {
+    TernaryOps.Lerp.check("lerp_", self(), end, weight);
     return Ops.inPlace(new TernaryOps.Lerp(), self(), end, weight);
   }
 

@@ -51,12 +51,12 @@ public interface Reduction {
 
   /** The largest element; equal ones share the gradient. */
   default Tensor max() {
-    return Ops.call(new Amax(new int[0], false), self());
+    return Composite.named("max", () -> Ops.call(new Amax(new int[0], false), self()));
   }
 
   /** The smallest element; equal ones share the gradient. */
   default Tensor min() {
-    return Ops.call(new Amin(new int[0], false), self());
+    return Composite.named("min", () -> Ops.call(new Amin(new int[0], false), self()));
   }
 
   /** The largest element over dimensions; equal ones share the gradient. */
@@ -165,11 +165,11 @@ public interface Reduction {
 
   /** The smallest and the largest element along a dimension; equal ones share the gradient. */
   default MinMax aminmax(int dim, boolean keepdim) {
-    return new MinMax(amin(dim, keepdim), amax(dim, keepdim));
+    return Composite.named("aminmax", () -> new MinMax(amin(dim, keepdim), amax(dim, keepdim)));
   }
 
   default MinMax aminmax() {
-    return new MinMax(min(), max());
+    return Composite.named("aminmax", () -> new MinMax(min(), max()));
   }
 
   /** The variance of all elements, by n - 1. */
@@ -275,9 +275,7 @@ public interface Reduction {
   /** The p-norms of the differences of all rows of this and all rows of other. */
   default Tensor cdist(Tensor other, double p) {
     Require.floats("cdist", self(), other);
-    if (self().dtype() != other.dtype())
-      throw new IllegalArgumentException(
-          "cdist: expected scalar type %s but found %s".formatted(self().dtype(), other.dtype()));
+    Require.sameType("cdist", self(), "X2", other);
     return Ops.call(new Cdist(p), self(), other);
   }
 
@@ -292,7 +290,9 @@ public interface Reduction {
               + type);
     Tensor a = self().to(type).expand(shape);
     Tensor b = other.to(type).expand(shape);
-    return a.div(length(a, dim, eps)).mul(b.div(length(b, dim, eps))).sum(dim);
+    return Composite.named(
+        "cosineSimilarity",
+        () -> a.div(length(a, dim, eps)).mul(b.div(length(b, dim, eps))).sum(dim));
   }
 
   /* A norm below eps has the value eps, and the slopes of a root there. */
@@ -334,7 +334,7 @@ public interface Reduction {
 
   /** How many elements are not 0, as int64. */
   default Tensor countNonzero(int... dim) {
-    return self().ne(0L).sum(dim, false);
+    return Composite.named("countNonzero", () -> self().ne(0L).sum(dim, false));
   }
 
   /* bool, but uint8 of uint8, which stood for bool before there was one. */
@@ -344,7 +344,7 @@ public interface Reduction {
 
   /** Whether no element is 0. */
   default Tensor all(int[] dim, boolean keepdim) {
-    return truth(self().eq(0L).sum(dim, keepdim).eq(0L));
+    return Composite.named("all", () -> truth(self().eq(0L).sum(dim, keepdim).eq(0L)));
   }
 
   default Tensor all(int dim) {
@@ -357,7 +357,7 @@ public interface Reduction {
 
   /** Whether an element is not 0. */
   default Tensor any(int[] dim, boolean keepdim) {
-    return truth(self().ne(0L).sum(dim, keepdim).gt(0L));
+    return Composite.named("any", () -> truth(self().ne(0L).sum(dim, keepdim).gt(0L)));
   }
 
   default Tensor any(int dim) {
@@ -425,9 +425,13 @@ public interface Reduction {
    */
   default Tensor crossEntropy(
       Tensor target, Tensor weight, long ignoreIndex, Reduce reduction, double labelSmoothing) {
-    Tensor classes = ClassLosses.classNumbers(self(), target);
-    return ClassLosses.crossEntropy(
-        self(), classes, weight, ignoreIndex, reduction, labelSmoothing);
+    try {
+      Tensor classes = ClassLosses.classNumbers(self(), target);
+      return ClassLosses.crossEntropy(
+          self(), classes, weight, ignoreIndex, reduction, labelSmoothing);
+    } catch (RuntimeException e) {
+      throw CallError.of("crossEntropy", e);
+    }
   }
 
   /** The sum in another type: every element is converted first. */

@@ -40,9 +40,9 @@ final class Renorm extends Op {
   }
 
   private void check(Tensor x) {
-    if (p <= 0)
+    if (!(p > 0))
       throw new IllegalArgumentException("renorm: non-positive norm not supported, got " + p);
-    if (maxnorm < 0)
+    if (!(maxnorm >= 0))
       throw new IllegalArgumentException("renorm: expected maxnorm to be >= 0 but got " + maxnorm);
     if (x.dim() < 2)
       throw new IllegalArgumentException(

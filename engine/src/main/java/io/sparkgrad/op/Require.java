@@ -22,4 +22,12 @@ final class Require {
         throw new IllegalArgumentException(
             "%s: not supported for a bool tensor; convert with .to(dtype)".formatted(method));
   }
+
+  /** Errors for operands that are not promoted to each other's type. */
+  static void sameType(String method, Tensor x, String argument, Tensor other) {
+    if (x.dtype() != other.dtype())
+      throw new IllegalArgumentException(
+          "%s: expected dtype %s for %s but got dtype %s; convert with .to(dtype)"
+              .formatted(method, x.dtype(), argument, other.dtype()));
+  }
 }

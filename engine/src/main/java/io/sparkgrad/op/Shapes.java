@@ -266,12 +266,12 @@ public interface Shapes {
   }
 
   default Tensor expandAs(Tensor other) {
-    return expand(other.shape());
+    return Composite.named("expandAs", () -> expand(other.shape()));
   }
 
   /** As {@link #expand}. */
   default Tensor broadcastTo(int... shape) {
-    return expand(shape);
+    return Composite.named("broadcastTo", () -> expand(shape));
   }
 
   /** A new dimension of size 1. */
@@ -417,14 +417,15 @@ public interface Shapes {
    * As {@link #split(int, int)}, of which each part may be changed in place as if it were alone.
    */
   default List<Tensor> unsafeSplit(int size, int dim) {
-    return List.of(Ops.callAll(Split.every(size, dim, self()).unsafe(), self()));
+    return Composite.named(
+        "unsafeSplit", () -> List.of(Ops.callAll(Split.every(size, dim, self()).unsafe(), self())));
   }
 
   /** So many views along a dimension, the first ones longer by one if it does not divide evenly. */
   default List<Tensor> tensorSplit(int sections, int dim) {
     if (sections <= 0)
       throw new IllegalArgumentException(
-          "number of sections must be larger than 0, got " + sections);
+          "tensorSplit: number of sections must be larger than 0, got %d".formatted(sections));
     int n = Split.size("tensorSplit", dim, self());
     int[] ends = new int[sections - 1];
     for (int i = 1; i < sections; i++) ends[i - 1] = i * (n / sections) + Math.min(i, n % sections);
@@ -446,12 +447,15 @@ public interface Shapes {
 
   /** At most so many views of equal size along a dimension, but for the last. */
   default List<Tensor> chunk(int chunks, int dim) {
-    return List.of(Ops.callAll(Split.parts(chunks, dim, self()), self()));
+    return Composite.named(
+        "chunk", () -> List.of(Ops.callAll(Split.parts(chunks, dim, self()), self())));
   }
 
   /** As {@link #chunk}, of which each part may be changed in place as if it were alone. */
   default List<Tensor> unsafeChunk(int chunks, int dim) {
-    return List.of(Ops.callAll(Split.parts(chunks, dim, self()).unsafe(), self()));
+    return Composite.named(
+        "unsafeChunk",
+        () -> List.of(Ops.callAll(Split.parts(chunks, dim, self()).unsafe(), self())));
   }
 
   /** A view of each index along a dimension, which goes away. */
@@ -537,6 +541,11 @@ public interface Shapes {
               + Arrays.toString(sizes)
               + " for shape "
               + Arrays.toString(self().shape()));
+    for (int n : sizes)
+      if (n < 0)
+        throw new IllegalArgumentException(
+            "repeat: Trying to create tensor with negative dimension: %s"
+                .formatted(Arrays.toString(sizes)));
     int[] ones = new int[2 * sizes.length];
     int[] wide = new int[2 * sizes.length];
     int[] result = new int[sizes.length];
@@ -613,6 +622,9 @@ public interface Shapes {
     if (dims.length != 2)
       throw new IllegalArgumentException(
           "rot90: expected total rotation dims == 2, but got dims = " + dims.length);
+    if (self().dim() < 2)
+      throw new IllegalArgumentException(
+          "rot90: expected total dims >= 2, but got total dims = %d".formatted(self().dim()));
     if (Shape.dim(dims[0], self().dim()) == Shape.dim(dims[1], self().dim()))
       throw new IllegalArgumentException(
           "rot90: expected rotation dims to be different, but got dim0 = "
@@ -636,7 +648,7 @@ public interface Shapes {
     int[] sizes = new int[Math.max(dims.length, self().dim())];
     Arrays.fill(sizes, 1);
     System.arraycopy(dims, 0, sizes, sizes.length - dims.length, dims.length);
-    return repeat(sizes);
+    return Composite.named("tile", () -> repeat(sizes));
   }
 
   /** As {@link #pad(int[], String, double)} with 0. */

@@ -80,6 +80,7 @@ final class Sort extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
+    Shape.dim(dim, x.dim());
     Tensor order = x.device().isCuda() ? orderOnCuda(x) : order(Ops.copy(x));
     ctx.save(order);
     Tensor values = x.dim() == 0 ? Ops.copy(x) : x.gather(dim, order);

@@ -110,6 +110,7 @@ public interface Sorting {
     Require.numbers(op.toLowerCase(java.util.Locale.ROOT), self());
     String node = op + "Backward1";
     String method = op.toLowerCase(java.util.Locale.ROOT);
+    Require.numbers(method, self());
     if (self().dim() == 0)
       return picked(method, node, dim, Tensor.zeros(self().device(), DType.INT64), keepdim);
     requireElements(method, dim);
@@ -255,6 +256,6 @@ public interface Sorting {
           "bucketize: boundaries tensor must be 1 dimension, but got dim("
               + boundaries.dim()
               + ")");
-    return boundaries.searchsorted(self(), right);
+    return Composite.named("bucketize", () -> boundaries.searchsorted(self(), right));
   }
 }

@@ -38,7 +38,7 @@ final class Split extends Op {
     int n = size("chunk", dim, x);
     if (chunks <= 0)
       throw new IllegalArgumentException(
-          "chunk expects chunks to be greater than 0, got " + chunks);
+          "chunk: expects chunks to be greater than 0, got %d".formatted(chunks));
     return n == 0 ? new Split(new int[chunks], dim) : every((n + chunks - 1) / chunks, dim, x);
   }
 

@@ -26,6 +26,8 @@ final class Tensordot {
       throw new IllegalArgumentException(
           "tensordot: both dimension lists should have same length, got %d and %d"
               .formatted(dimsA.length, dimsB.length));
+    checkRank(a, dimsA);
+    checkRank(b, dimsB);
     Dims ofA = Dims.listed("tensordot", a, dimsA);
     Dims ofB = Dims.listed("tensordot", b, dimsB);
     try {
@@ -33,6 +35,12 @@ final class Tensordot {
     } catch (RuntimeException e) {
       throw CallError.of("tensordot", e);
     }
+  }
+
+  private static void checkRank(Tensor x, int... dims) {
+    if (x.dim() == 0 && dims.length > 0)
+      throw new IndexOutOfBoundsException(
+          "tensordot: Dimension specified as %d but tensor has no dimensions".formatted(dims[0]));
   }
 
   private static Tensor product(Tensor a, Tensor b, Dims ofA, Dims ofB, int[] dimsA, int[] dimsB) {

@@ -59,6 +59,13 @@ final class TernaryOps {
    * g·c, dc = g(b - a).
    */
   static final class Lerp extends Ternary {
+    /** Operands of a lerp are not promoted; a Java number is of any type. */
+    static void check(String method, Tensor x, Tensor end, Tensor weight) {
+      Require.floats(method, x);
+      Require.sameType(method, x, "end", end);
+      if (!weight.isNumber()) Require.sameType(method, x, "weight", weight);
+    }
+
     @Override
     public String nodeName(Tensor... in) {
       return in[2].isNumber() ? "LerpBackward0" : "LerpBackward1";

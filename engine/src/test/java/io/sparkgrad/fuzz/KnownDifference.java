@@ -235,6 +235,13 @@ enum KnownDifference {
           && calls(small).anyMatch(c -> c.method().equals("mseLoss"));
     }
   },
+  SHIFT_BY_THE_WIDTH("`bitwiseLeftShift`, `bitwiseRightShift` by the width or more") {
+    @Override
+    boolean covers(Program small, Disagreement d, JsonNode ours) {
+      return d.what().startsWith("values")
+          && calls(small).anyMatch(c -> c.method().contains("Shift"));
+    }
+  },
   WHOLE_LINE("`linspace` of int64") {
     @Override
     boolean covers(Program small, Disagreement d, JsonNode ours) {

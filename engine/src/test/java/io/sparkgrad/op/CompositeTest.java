@@ -22,6 +22,8 @@ import io.sparkgrad.autograd.Profiler;
 import io.sparkgrad.autograd.SavedTensorHooks;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Methods made of several operations are one node, whose derivative runs what lies inside. */
@@ -207,6 +209,58 @@ class CompositeTest {
       x.maskedFill_(mask, 7);
     }
     assertEquals(7, x.at(0));
+  }
+
+  /* Names of the oracle: grad(f(x), x, createGraph).gradFn in PyTorch 1.13. */
+  @Test
+  void aDerivativeThatIsOneOperationInPyTorchIsOneNode() {
+    Map<String, UnaryOperator<Tensor>> methods =
+        Map.ofEntries(
+            Map.entry("SigmoidBackwardBackward0", Tensor::sigmoid),
+            Map.entry("TanhBackwardBackward0", Tensor::tanh),
+            Map.entry("ThresholdBackwardBackward0", Tensor::relu),
+            Map.entry("HardswishBackwardBackward0", Tensor::hardswish),
+            Map.entry("HardtanhBackwardBackward0", Tensor::relu6),
+            Map.entry("EluBackwardBackward0", Tensor::celu),
+            Map.entry("LeakyReluBackwardBackward0", Tensor::leakyRelu),
+            Map.entry("GeluBackwardBackward0", Tensor::gelu),
+            Map.entry("SoftplusBackwardBackward0", Tensor::softplus),
+            Map.entry("LogSigmoidBackwardBackward0", Tensor::logsigmoid),
+            Map.entry("HardshrinkBackwardBackward0", t -> t.hardshrink(0.1)),
+            Map.entry("SoftshrinkBackwardBackward0", t -> t.softshrink(0.1)),
+            Map.entry("SoftmaxBackwardDataBackward0", t -> t.softmax(0)),
+            Map.entry("LogSoftmaxBackwardDataBackward0", t -> t.logSoftmax(0)),
+            Map.entry("MseLossBackwardBackward0", t -> t.mseLoss(make.any(4), Reduce.MEAN)));
+    methods.forEach(
+        (name, method) -> {
+          Tensor x = leaf(4);
+          Tensor y = method.apply(x);
+          Tensor seed = make.any(y.shape()).requiresGrad_();
+          GradOptions options = GradOptions.of().createGraph().gradOutputs(List.of(seed));
+          Tensor g = Autograd.grad(List.of(y), List.of(x), options).get(0);
+          assertEquals(name, g.gradFn().name());
+        });
+  }
+
+  @Test
+  void shiftsByTheWidthOrMoreLeaveNothingOrTheSign() {
+    Tensor x = Tensor.tensor(5L, -5L);
+    for (long n : new long[] {64, 65, 100, -1}) {
+      assertArrayEquals(new long[] {0, 0}, x.bitwiseLeftShift(n).toLongs());
+      assertArrayEquals(new long[] {0, -1}, x.bitwiseRightShift(n).toLongs());
+      assertArrayEquals(new long[] {0, 0}, x.to(DType.INT32).bitwiseLeftShift(n).toLongs());
+    }
+    assertArrayEquals(new long[] {0, 0}, x.to(DType.INT32).bitwiseLeftShift(33).toLongs());
+    assertArrayEquals(new long[] {0, -1}, x.to(DType.INT32).bitwiseRightShift(33).toLongs());
+  }
+
+  @Test
+  void integersTakeAWholeAlphaOnly() {
+    Tensor x = Tensor.tensor(5L, -5L);
+    assertArrayEquals(new long[] {15, -15}, x.add(x, 2).toLongs());
+    assertArrayEquals(new long[] {-5, 5}, x.sub(x, 2).toLongs());
+    assertTrue(text(() -> x.add(x, 2.0)).contains("alpha must not be a floating point number"));
+    assertTrue(text(() -> x.sub_(x, 0.5)).startsWith("sub_: For integral input tensors"));
   }
 
   @Test
