@@ -20,18 +20,17 @@ record Layout(int[] shape, int[] strides, int offset) {
    * that PyTorch's TensorIterator and preserve_format give).
    */
   static int[] stridesLike(int[] shape, Tensor... operands) {
-    int[] strides = Shape.strides(shape);
-    if (allContiguous(operands)) return strides;
-    int[] order = innermostFirst(shape, operands);
+    if (areContiguous(operands)) return Shape.strides(shape);
+    int[] strides = new int[shape.length];
     int step = 1;
-    for (int d : order) {
+    for (int d : innermostFirst(shape, operands)) {
       strides[d] = step;
       step *= Math.max(1, shape[d]);
     }
     return strides;
   }
 
-  private static boolean allContiguous(Tensor... operands) {
+  static boolean areContiguous(Tensor... operands) {
     for (Tensor t : operands) if (!t.isContiguous()) return false;
     return true;
   }

@@ -392,7 +392,10 @@ public final class Ops {
 
   /** Numbers still to be written for a result of these operands, on their device. */
   static Tensor emptyLike(DType dtype, int[] shape, Tensor... operands) {
-    return Tensor.emptyStrided(device(operands), dtype, shape, Layout.stridesLike(shape, operands));
+    Device device = device(operands);
+    return Layout.areContiguous(operands)
+        ? Tensor.empty(device, dtype, shape)
+        : Tensor.emptyStrided(device, dtype, shape, Layout.stridesLike(shape, operands));
   }
 
   /** New numbers of the same value, in the order of the tensor's own; records nothing. */
