@@ -105,10 +105,15 @@ abstract class Elementwise extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     DType operands = operandType(in);
-    Tensor out = Ops.emptyLike(resultType(operands), resultShape(in), in);
+    Tensor out = newResult(resultType(operands), resultShape(in), in);
     fill(out, operands, in);
     save(ctx, out, in);
     return new Tensor[] {out};
+  }
+
+  /** Where the result is written: its numbers lie in the order of the operands' own. */
+  Tensor newResult(DType dtype, int[] shape, Tensor... in) {
+    return Ops.emptyLike(dtype, shape, in);
   }
 
   /** What the derivative needs; default nothing. */

@@ -355,6 +355,7 @@ public interface Linalg {
   /** The products of vectors of 3 along a dimension that are at right angles to both. */
   default Tensor cross(Tensor other, int dim) {
     int d = Shape.dim(dim, self().dim());
+    Require.sameType("cross", self(), "other", other);
     if (self().dim() != other.dim())
       throw new IllegalArgumentException(
           "cross: inputs must have the same number of dimensions, got %d and %d"

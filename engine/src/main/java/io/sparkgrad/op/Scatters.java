@@ -237,7 +237,10 @@ public interface Scatters {
 
   private Tensor maskedFill(Tensor given, Scalar value) {
     Tensor mask = Indices.mask("maskedFill", given);
-    return Composite.of("maskedFill", () -> mask.where(fill("maskedFill", value), self()), self());
+    return Composite.of(
+        "maskedFill",
+        () -> Ops.call(Where.contiguous(), mask, fill("maskedFill", value), self()),
+        self());
   }
 
   default Tensor maskedFill_(Tensor mask, double value) {

@@ -7,6 +7,28 @@ import java.util.List;
 
 /** y = a where the condition holds, else b; each side gets the gradient where it was taken. */
 final class Where extends Elementwise implements Elementwise.LongLoop {
+  private final boolean contiguous;
+
+  Where() {
+    this(false);
+  }
+
+  private Where(boolean contiguous) {
+    this.contiguous = contiguous;
+  }
+
+  /** With the result in row-major order, whatever that of the condition. */
+  static Where contiguous() {
+    return new Where(true);
+  }
+
+  @Override
+  Tensor newResult(DType dtype, int[] shape, Tensor... in) {
+    return contiguous
+        ? Tensor.empty(Ops.device(in), dtype, shape)
+        : super.newResult(dtype, shape, in);
+  }
+
   @Override
   DType operandType(Tensor... in) {
     if (in[0].dtype() != DType.BOOL) {

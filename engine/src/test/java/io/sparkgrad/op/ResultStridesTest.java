@@ -38,6 +38,7 @@ class ResultStridesTest {
         of("to(float32)", () -> transposed().to(DType.FLOAT32), 1, 3),
         of("flip", () -> transposed().flip(0), 1, 3),
         of("where", () -> transposed().gt(5).where(transposed(), rows()), 1, 3),
+        of("maskedFill", () -> rows().maskedFill(transposed().gt(5), 1), 4, 1),
         of("contiguous", () -> transposed().contiguous(), 4, 1),
         of("softmax", () -> transposed().softmax(0), 4, 1),
         of("clone with gaps", () -> transposed().slice(1, 0, 4, 2).clone(), 1, 3),
