@@ -234,7 +234,7 @@ public interface Sorting {
       throw new IllegalArgumentException(
           "histc: range of [" + min + ", " + max + "] is not finite");
     Tensor inside = x.lt(min).logicalOr(x.gt(max)).logicalNot();
-    Tensor at = x.sub(min).mul(bins / (max - min)).floor().clamp(0, bins - 1);
+    Tensor at = x.sub(min).div(max - min).mul(bins).floor().clamp(0, bins - 1);
     Tensor known = inside.logicalAnd(x.isnan().logicalNot());
     Tensor bin = known.where(at, Tensor.number(0L)).to(DType.INT64);
     return x.newZeros(bins).scatterAdd(0, bin, inside.to(x.dtype()));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** What PyTorch and sparkgrad saw of one program, held against each other. */
@@ -88,6 +89,10 @@ final class Comparison {
       numbers(i, "error", torch, ours);
       return;
     }
+    if (torch.has("error") && leavesUndefined(program.statements().get(i))) {
+      stopped = true;
+      return;
+    }
     if (program.statements().get(i) instanceof Statement.Call call
         && EMULATED.contains(call.method())) graphs = false;
     if (torch.has("tensor") && ours.has("tensor")) {
@@ -100,6 +105,12 @@ final class Comparison {
       value(i, torch.get("value"), ours.get("value"));
     else if (!torch.has("error") && !torch.has("skipped") && !torch.has("done"))
       numbers(i, "kind of result", torch, ours);
+  }
+
+  /* What an in-place call has written, or a generator given, before its error: nobody says. */
+  private static boolean leavesUndefined(Statement s) {
+    return s instanceof Statement.Call c
+        && (c.method().endsWith("_") || c.method().toLowerCase(Locale.ROOT).contains("dropout"));
   }
 
   /* An empty list, of numbers or of tensors. */

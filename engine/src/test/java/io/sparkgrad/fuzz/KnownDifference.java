@@ -52,17 +52,6 @@ enum KnownDifference {
                           || s instanceof Statement.Backward b && b.inputs() != null);
     }
   },
-  FAILED_WRITE("what an in-place call has written when it fails") {
-    @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      if (d.statement() >= 0 || !d.what().startsWith("values")) return false;
-      for (int i = 0; i < small.statements().size(); i++)
-        if (small.statements().get(i) instanceof Statement.Call c
-            && c.method().endsWith("_")
-            && ours.get("statements").get(i).has("error")) return true;
-      return false;
-    }
-  },
   HALF_FLOATS("float16 and bfloat16") {
     @Override
     boolean covers(Program small, Disagreement d, JsonNode ours) {

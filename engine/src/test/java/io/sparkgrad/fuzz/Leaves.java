@@ -59,7 +59,7 @@ final class Leaves {
     if (p < 0.88) return draw.of(INTEGERS);
     if (p < 0.95) return "bool";
     String other = draw.of(others());
-    return isFloating(other) && draw.chance(0.9) ? "uint8" : other; // halves only store numbers
+    return isFloating(other) && draw.chance(0.97) ? "uint8" : other; // halves only store numbers
   }
 
   String floating() {

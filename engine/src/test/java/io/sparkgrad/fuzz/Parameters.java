@@ -133,7 +133,8 @@ final class Parameters {
   private long whole(String method, String name, Map<String, Argument> before) {
     if (method.equals("arange"))
       return switch (name) {
-        case "start" -> draw.of(0L, 1L, -3L, (1L << 60) + 1, -(1L << 62));
+        case "start" ->
+            draw.chance(0.1) ? draw.of((1L << 60) + 1, -(1L << 62)) : draw.of(0L, 1L, -3L);
         case "end" ->
             before.containsKey("start") ? first(before) + draw.between(-2, 9) : draw.between(-1, 9);
         default -> draw.of(1L, 1L, 2L, 3L, -1L, 0L);
