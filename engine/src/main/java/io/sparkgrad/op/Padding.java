@@ -30,6 +30,10 @@ final class Padding {
       throw new IllegalArgumentException(
           "pad: mode must be constant, reflect, replicate or circular, got %s".formatted(mode));
     if (!mode.equals("constant")) {
+      if (value.toDouble() != 0)
+        throw new IllegalArgumentException(
+            "pad: Padding mode \"%s\" doesn't take in value argument, got %s"
+                .formatted(mode, value));
       checkRank(x.dim(), pad, mode);
       if (!mode.equals("circular")) checkElements(x, pad.length / 2, mode);
     }

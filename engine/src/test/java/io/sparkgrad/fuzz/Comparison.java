@@ -45,6 +45,9 @@ final class Comparison {
           "softsign_",
           "tanhshrink_");
 
+  private static final Set<String> PRODUCTS_IN_PLACE =
+      Set.of("addmm_", "addmv_", "addr_", "addbmm_", "baddbmm_");
+
   private final Program program;
   private final List<Disagreement> found = new ArrayList<>();
   private boolean stopped;
@@ -97,6 +100,10 @@ final class Comparison {
         && EMULATED.contains(call.method())) graphs = false;
     if (torch.has("tensor") && ours.has("tensor")) {
       if (tieBroken(i, torch.get("tensor"), ours.get("tensor"))) return;
+      if (isUndefined(i, torch.get("tensor").get("values"), ours.get("tensor").get("values"))) {
+        stopped = true;
+        return;
+      }
       tensor(i, torch.get("tensor"), ours.get("tensor"));
     } else if (torch.has("several") && ours.has("several"))
       several(i, torch.get("several"), ours.get("several"));
@@ -111,6 +118,14 @@ final class Comparison {
   private static boolean leavesUndefined(Statement s) {
     return s instanceof Statement.Call c
         && (c.method().endsWith("_") || c.method().toLowerCase(Locale.ROOT).contains("dropout"));
+  }
+
+  /* PyTorch's in-place products read what they have written. */
+  private boolean isUndefined(int i, JsonNode torch, JsonNode ours) {
+    if (!(program.statements().get(i) instanceof Statement.Call c) || torch.equals(ours))
+      return false;
+    return PRODUCTS_IN_PLACE.contains(c.method())
+        && c.arguments().stream().anyMatch(a -> a.names().contains(c.self()));
   }
 
   /* An empty list, of numbers or of tensors. */

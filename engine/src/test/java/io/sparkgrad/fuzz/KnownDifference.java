@@ -261,18 +261,6 @@ enum KnownDifference {
               .anyMatch(c -> c.method().startsWith("logit") && c.arguments().size() == 1);
     }
   },
-  PRODUCT_INTO_ITSELF("`addmm_` and its kin of the receiver itself") {
-    @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("values")
-          && calls(small)
-              .anyMatch(
-                  c ->
-                      List.of("addmm_", "addmv_", "addr_", "addbmm_", "baddbmm_")
-                              .contains(c.method())
-                          && c.arguments().stream().anyMatch(a -> a.names().contains(c.self())));
-    }
-  },
   NO_DIMENSION_KEPT("`aminmax` of a 0-dim tensor with keepdim") {
     @Override
     boolean covers(Program small, Disagreement d, JsonNode ours) {

@@ -248,7 +248,7 @@ final class Parameters {
             ? parts(size(shape, before))
             : each(draw.between(0, 3), () -> draw.between(-1, 4));
       }
-      case "at" -> {
+      case "at", "atLong" -> {
         int[] at = new int[dims];
         for (int d = 0; d < dims; d++) at[d] = draw.between(-shape[d], Math.max(shape[d] - 1, 0));
         return at;

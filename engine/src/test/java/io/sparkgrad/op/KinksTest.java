@@ -276,6 +276,7 @@ class KinksTest {
     fails("don't multiply up to the size of dim 1 (4)", () -> x.unflatten(1, 3, 2));
     fails("cannot be identical", () -> x.diagEmbed(0, 1, 1));
     fails("less than the corresponding input", () -> x.pad(new int[] {4, 0}, "reflect"));
+    fails("doesn't take in value argument", () -> x.pad(new int[] {1, 0}, "reflect", 2));
     fails("wrapping around", () -> x.unsqueeze(0).pad(new int[] {5, 0}, "circular"));
     fails("divisible by 2", () -> x.pad(new int[] {1}, "constant"));
   }
