@@ -37,8 +37,14 @@ final class Corpus {
     return entries;
   }
 
-  /** Adds programs of kinds that the file has none of. */
-  static void add(Path file, List<Program> programs, Torch torch) throws IOException {
+  /** Adds programs of kinds, and of methods by their signatures, that the file has none of. */
+  static void add(Path file, List<Program> programs, Map<String, Program> methods, Torch torch)
+      throws IOException {
+    add(file, programs, torch);
+    cover(file, methods, torch);
+  }
+
+  private static void add(Path file, List<Program> programs, Torch torch) throws IOException {
     ArrayNode all = Program.JSON.createArrayNode();
     if (Files.exists(file))
       all.addAll((ArrayNode) Program.JSON.readTree(file.toFile()).get("programs"));
@@ -55,8 +61,8 @@ final class Corpus {
     Files.writeString(file, lines.toString());
   }
 
-  /** Adds a small program of each method that the file has none of. */
-  static void cover(Path file, Map<String, Program> programs, Torch torch) throws IOException {
+  private static void cover(Path file, Map<String, Program> programs, Torch torch)
+      throws IOException {
     Set<String> covered = new HashSet<>();
     if (Files.exists(file))
       for (Entry e : entries(Program.JSON.readTree(file.toFile())))

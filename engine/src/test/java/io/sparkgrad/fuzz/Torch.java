@@ -6,7 +6,6 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -99,9 +98,5 @@ final class Torch implements AutoCloseable {
   @Override
   public void close() {
     process.destroy();
-  }
-
-  static boolean runnerIsThere() {
-    return Files.exists(RUNNER);
   }
 }
