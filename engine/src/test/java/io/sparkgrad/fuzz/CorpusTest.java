@@ -25,7 +25,7 @@ class CorpusTest {
         wrong.add(found.get(0) + "\n" + JavaText.of(e.program()));
     }
     assertEquals(List.of(), wrong, () -> wrong.size() + " programs:\n" + String.join("\n", wrong));
-    assertTrue(entries.size() > 600, entries.size() + " programs");
+    assertTrue(entries.size() > 900, entries.size() + " programs");
   }
 
   @Test
