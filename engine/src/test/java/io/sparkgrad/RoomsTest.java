@@ -138,7 +138,7 @@ class RoomsTest {
   void nobodyKnowsSpark() {
     inRoom("io.sparkgrad..")
         .dependOnClassesThat()
-        .resideInAnyPackage("org.apache.spark..", "io.sparkgrad.spark..", "scala..")
+        .resideInAnyPackage("org.apache.spark..", "io.sparkgrad.cluster..", "scala..")
         .check(engine);
   }
 

@@ -1,12 +1,12 @@
 package io.sparkgrad.examples;
 
+import io.sparkgrad.cluster.SparkTrainer;
+import io.sparkgrad.cluster.TrainingResult;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.optim.SGD;
-import io.sparkgrad.spark.SparkTrainer;
-import io.sparkgrad.spark.TrainingResult;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;

@@ -1,10 +1,10 @@
 package io.sparkgrad.examples;
 
+import io.sparkgrad.cluster.SparkTrainer;
+import io.sparkgrad.cluster.TrainingResult;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.optim.SGD;
-import io.sparkgrad.spark.SparkTrainer;
-import io.sparkgrad.spark.TrainingResult;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Arrays;

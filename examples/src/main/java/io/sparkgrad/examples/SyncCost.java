@@ -1,12 +1,13 @@
 package io.sparkgrad.examples;
 
+import io.sparkgrad.cluster.SparkTrainer;
+import io.sparkgrad.cluster.TrainingResult;
+import io.sparkgrad.cluster.model.ModelSupplier;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.optim.SGD;
-import io.sparkgrad.spark.SparkTrainer;
-import io.sparkgrad.spark.TrainingResult;
 import java.io.IOException;
 import java.util.Locale;
 import org.apache.spark.sql.Dataset;
@@ -64,7 +65,7 @@ public final class SyncCost {
     }
   }
 
-  private static SparkTrainer trainer(SparkTrainer.Model model) {
+  private static SparkTrainer trainer(ModelSupplier model) {
     return SparkTrainer.of(model)
         .loss(Losses::crossEntropy)
         .optimizer(new SGD(0.01))

@@ -2,15 +2,15 @@ package io.sparkgrad.examples;
 
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.cluster.SparkTrainer;
+import io.sparkgrad.cluster.TrainingResult;
+import io.sparkgrad.cluster.train.Processor;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.optim.SGD;
-import io.sparkgrad.spark.Processor;
-import io.sparkgrad.spark.SparkTrainer;
-import io.sparkgrad.spark.TrainingResult;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

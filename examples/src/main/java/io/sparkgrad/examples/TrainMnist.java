@@ -2,6 +2,8 @@ package io.sparkgrad.examples;
 
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.cluster.SparkTrainer;
+import io.sparkgrad.cluster.TrainingResult;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.Module;
@@ -9,8 +11,6 @@ import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.optim.LinearLR;
 import io.sparkgrad.optim.SGD;
-import io.sparkgrad.spark.SparkTrainer;
-import io.sparkgrad.spark.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -50,7 +50,7 @@ class PortableBytecodeIT {
   @Test
   void namesNothingThatDependsOnTheVersion() throws IOException {
     List<ClassFile> classes = AppJar.ownClasses();
-    for (String room : List.of("io/sparkgrad/Tensor", "io/sparkgrad/spark/SparkTrainer"))
+    for (String room : List.of("io/sparkgrad/Tensor", "io/sparkgrad/cluster/SparkTrainer"))
       assertTrue(classes.stream().anyMatch(c -> c.name().equals(room)), room);
     Set<String> found = new TreeSet<>();
     for (ClassFile file : classes) found.addAll(unportable(file));

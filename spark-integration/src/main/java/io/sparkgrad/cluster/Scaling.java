@@ -1,0 +1,64 @@
+package io.sparkgrad.cluster;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.cluster.rows.FeatureMoments;
+import io.sparkgrad.nn.Standardize;
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Mean and standard deviation of every feature, from one pass over the data, for a model's first
+ * layer. The scale then is a part of the model: it is saved with it, and prediction needs no second
+ * look at the training data.
+ *
+ * <pre>{@code
+ * Scaling scaling = Scaling.standard(train, "age", "income");
+ * SparkTrainer.of(() -> new Sequential(scaling.layer(), new Linear(2, 1))).features("age", "income")...
+ * }</pre>
+ */
+public final class Scaling implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final double[] mean;
+  private final double[] deviation;
+
+  private Scaling(double[] mean, double[] deviation) {
+    this.mean = mean;
+    this.deviation = deviation;
+  }
+
+  /**
+   * Reads the features once, in the executors. A feature that never varies gets the deviation 1.
+   *
+   * @throws IllegalArgumentException as {@link SparkTrainer#fit} for columns and values that cannot
+   *     be trained on
+   */
+  public static Scaling standard(Dataset<Row> data, String... features) {
+    FeatureMoments all = FeatureMoments.of(data, List.of(features));
+    if (all.count() == 0)
+      throw new IllegalArgumentException("there are no rows to find a scale of");
+    double[] deviation = new double[all.mean().length];
+    for (int i = 0; i < deviation.length; i++) {
+      double d = Math.sqrt(all.squares()[i] / all.count());
+      deviation[i] = d > 0 ? d : 1;
+    }
+    return new Scaling(all.mean(), deviation);
+  }
+
+  /** A new layer; float32. */
+  public Standardize layer() {
+    return new Standardize(Tensor.tensor(mean), Tensor.tensor(deviation));
+  }
+
+  /** A mean a feature number. */
+  public double[] mean() {
+    return mean.clone();
+  }
+
+  /** A deviation (divided by n) a feature number. */
+  public double[] deviation() {
+    return deviation.clone();
+  }
+}

@@ -1,0 +1,239 @@
+package io.sparkgrad.cluster;
+
+import io.sparkgrad.backend.cuda.GpuSetting;
+import io.sparkgrad.cluster.model.ModelSupplier;
+import io.sparkgrad.cluster.ps.RunFailedException;
+import io.sparkgrad.cluster.train.Epoch;
+import io.sparkgrad.cluster.train.Fit;
+import io.sparkgrad.cluster.train.FitSettings;
+import io.sparkgrad.nn.Loss;
+import io.sparkgrad.nn.Metric;
+import io.sparkgrad.optim.Optimizer;
+import java.io.Serializable;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Trains a model on a DataFrame, inside the executors that hold it. Only configures; each {@link
+ * #fit} is a run of its own and leaves nothing behind. Not thread-safe; several fits may run after
+ * each other.
+ *
+ * <pre>{@code
+ * TrainingResult result = SparkTrainer.of(() -> new Sequential(new Linear(64, 32), new ReLU(), new Linear(32, 10)))
+ *     .loss(Losses::crossEntropy)
+ *     .optimizer(new SGD(0.1).momentum(0.9))
+ *     .features("pixels").label("digit")
+ *     .batchSize(64).epochs(40)
+ *     .fit(train);
+ * }</pre>
+ */
+public final class SparkTrainer implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final ModelSupplier model;
+  Loss loss;
+  Optimizer optimizer;
+  private List<String> features = List.of();
+  private String label;
+  private String rowOrder;
+  private int batchSize = 64;
+  private int epochs = 1;
+  int workers; // 0: by the slots
+  private long seed;
+  private boolean shuffle = true;
+  private int patience; // 0: no early stopping
+  private double maxMinutes = Double.POSITIVE_INFINITY;
+  private GpuSetting gpu; // null: as the session's spark.sparkgrad.gpu says
+  private final LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+  private transient Dataset<Row> validation; // null: none
+  transient LongSupplier nanoClock = System::nanoTime;
+  private transient Consumer<Epoch> onEpoch = e -> {};
+
+  private SparkTrainer(ModelSupplier model) {
+    this.model = model;
+  }
+
+  public static SparkTrainer of(ModelSupplier model) {
+    return new SparkTrainer(model);
+  }
+
+  /** What to make small, say {@code Losses::crossEntropy}. */
+  public SparkTrainer loss(Loss loss) {
+    this.loss = loss;
+    return this;
+  }
+
+  /** The rule that the shards run. */
+  public SparkTrainer optimizer(Optimizer optimizer) {
+    this.optimizer = optimizer;
+    return this;
+  }
+
+  /**
+   * Columns of numbers, arrays of numbers or ML vectors; side by side they are a row of the batch.
+   */
+  public SparkTrainer features(String... columns) {
+    this.features = List.of(columns);
+    return this;
+  }
+
+  /** A column of numbers; whole ones reach the loss as int64, others as float32. */
+  public SparkTrainer label(String column) {
+    this.label = column;
+    return this;
+  }
+
+  /**
+   * Sorts the rows by a column first, so that their order, and every bit, is independent of how
+   * Spark split the data.
+   */
+  public SparkTrainer rowOrder(String column) {
+    this.rowOrder = column;
+    return this;
+  }
+
+  /** Rows of one step over all workers; default 64. */
+  public SparkTrainer batchSize(int rows) {
+    this.batchSize = positive("batchSize", rows);
+    return this;
+  }
+
+  /** How often the data is walked through; default 1. */
+  public SparkTrainer epochs(int epochs) {
+    this.epochs = positive("epochs", epochs);
+    return this;
+  }
+
+  /**
+   * K, the count of logical workers, which decides the bits of the result; executors and tasks do
+   * not. Default: the smallest power of two that keeps all of Spark's slots busy.
+   */
+  public SparkTrainer workers(int workers) {
+    this.workers = positive("workers", workers);
+    return this;
+  }
+
+  /** Whether each epoch takes the rows in a new order, drawn from the seed; default true. */
+  public SparkTrainer shuffle(boolean shuffle) {
+    this.shuffle = shuffle;
+    return this;
+  }
+
+  /** Seeds the first weights and all else that is random; default 0. */
+  public SparkTrainer seed(long seed) {
+    this.seed = seed;
+    return this;
+  }
+
+  /**
+   * Rows to measure the model on, never trained on: after each epoch the loss and the {@link
+   * #metric metrics} of all of them, with the weights at its end, in batches of {@link #batchSize}
+   * rows. Their columns are those of the training set.
+   */
+  public SparkTrainer validate(Dataset<Row> data) {
+    this.validation = data;
+    return this;
+  }
+
+  /** Measures something on the validation set, say {@code "accuracy", Metrics::accuracy}. */
+  public SparkTrainer metric(String name, Metric metric) {
+    metrics.put(name, metric);
+    return this;
+  }
+
+  /**
+   * Ends the training when the validation loss has not fallen below its lowest for so many epochs
+   * in a row, as Keras' and PyTorch Lightning's early stopping do. The result has the weights of
+   * the best epoch, not of the last, also when all epochs are done: Keras' restore_best_weights,
+   * and what Lightning leaves to a checkpoint. An epoch whose validation loss is NaN is not better
+   * than any.
+   */
+  public SparkTrainer earlyStopping(int patience) {
+    this.patience = positive("patience", patience);
+    return this;
+  }
+
+  /**
+   * Ends the training at the next step after so many minutes, counted from its first step: reading
+   * the data and waiting for slots are not in it. The epoch may be cut short; it is reported, and
+   * validated, as it is then.
+   */
+  public SparkTrainer maxMinutes(double minutes) {
+    if (!(minutes > 0))
+      throw new IllegalArgumentException("maxMinutes must be above 0, got " + minutes);
+    this.maxMinutes = minutes;
+    return this;
+  }
+
+  /**
+   * Where gradients are computed: {@code off} on the CPU, {@code auto} on the GPU that Spark gave
+   * the task, or on the CPU without one, {@code require} on that GPU or not at all. Default: what
+   * {@code spark.sparkgrad.gpu} says, {@code auto} if it says nothing. In local mode, where Spark
+   * gives no GPUs, it is the first one, or the one that the property {@code sparkgrad.gpu.device}
+   * numbers.
+   */
+  public SparkTrainer gpu(String setting) {
+    this.gpu = GpuSetting.of("gpu", setting);
+    return this;
+  }
+
+  /** Called on the driver, by the thread that called fit, after each epoch. */
+  public SparkTrainer onEpoch(Consumer<Epoch> listener) {
+    this.onEpoch = listener;
+    return this;
+  }
+
+  /**
+   * Trains, and blocks until it is done.
+   *
+   * @throws IllegalArgumentException if the settings, the data and the model do not fit each other;
+   *     the text says what
+   * @throws IllegalStateException if Spark is told to protect its channels in a way that is not
+   *     supported yet
+   * @throws TrainingException if the run failed; the text names the first cause
+   */
+  public TrainingResult fit(Dataset<Row> train) {
+    require("loss", loss, ".loss(Losses::crossEntropy)");
+    require("optimizer", optimizer, ".optimizer(new SGD(0.1).momentum(0.9))");
+    require("feature columns", features.isEmpty() ? null : features, ".features(\"pixels\")");
+    require("label column", label, ".label(\"digit\")");
+    FitSettings settings =
+        new FitSettings(
+            model,
+            loss,
+            optimizer,
+            features,
+            label,
+            rowOrder,
+            batchSize,
+            epochs,
+            workers,
+            seed,
+            shuffle,
+            patience,
+            maxMinutes,
+            gpu,
+            metrics,
+            validation,
+            nanoClock,
+            onEpoch);
+    try {
+      return new TrainingResult(new Fit(settings, train).run());
+    } catch (RunFailedException e) {
+      throw new TrainingException(e);
+    }
+  }
+
+  private static void require(String what, Object setting, String example) {
+    if (setting == null) throw new IllegalArgumentException("no " + what + " set: add " + example);
+  }
+
+  private static int positive(String what, int value) {
+    if (value < 1) throw new IllegalArgumentException(what + " must be at least 1, got " + value);
+    return value;
+  }
+}

@@ -1,0 +1,43 @@
+package io.sparkgrad.cluster;
+
+import com.esotericsoftware.kryo.Kryo;
+import io.sparkgrad.Parameter;
+import io.sparkgrad.RowSparse;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.nn.Linear;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.ReLU;
+import io.sparkgrad.nn.Sequential;
+import io.sparkgrad.nn.Standardize;
+import org.apache.spark.serializer.KryoRegistrator;
+
+/**
+ * Registers tensors and modules with Spark's Kryo. Without it Kryo carries them, too, but not under
+ * {@code spark.kryo.registrationRequired}:
+ *
+ * <pre>{@code
+ * spark.serializer                 org.apache.spark.serializer.KryoSerializer
+ * spark.kryo.registrationRequired  true
+ * spark.kryo.registrator           io.sparkgrad.cluster.TensorRegistrator
+ * }</pre>
+ *
+ * <p>A module class of your own is registered beside, by {@code spark.kryo.classesToRegister}.
+ */
+public final class TensorRegistrator implements KryoRegistrator {
+  @Override
+  public void registerClasses(Kryo kryo) {
+    for (Class<?> c :
+        new Class<?>[] {
+          Tensor.class,
+          Tensor[].class,
+          Parameter.class,
+          Parameter[].class,
+          RowSparse.class,
+          Module[].class,
+          Linear.class,
+          ReLU.class,
+          Sequential.class,
+          Standardize.class
+        }) kryo.register(c);
+  }
+}

@@ -1,0 +1,240 @@
+package io.sparkgrad.cluster;
+
+import io.sparkgrad.cluster.model.TrainedModel;
+import io.sparkgrad.cluster.ps.StopReason;
+import io.sparkgrad.cluster.ps.WireBytes;
+import io.sparkgrad.cluster.train.FitResult;
+import io.sparkgrad.cluster.train.History;
+import io.sparkgrad.cluster.train.Processor;
+import io.sparkgrad.cluster.train.StepTimes;
+import io.sparkgrad.nn.Module;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * What a fit gives: the trained model and the figures of the run. The model is the caller's from
+ * now on.
+ */
+public final class TrainingResult implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final TrainedModel trained;
+  private final float[] weights;
+  private final List<Double> losses;
+  private final History history;
+  private final int workers;
+  private final long seed;
+  private final long rows;
+  private final long steps;
+  private final double seconds;
+  private final double readSeconds;
+  private final WireBytes wire;
+  private final List<StepTimes> times;
+  private final List<Processor> processors;
+
+  TrainingResult(FitResult fit) {
+    this.trained = fit.trained();
+    this.weights = fit.weights();
+    this.losses = fit.history().losses();
+    this.history = fit.history();
+    this.workers = fit.workers();
+    this.seed = fit.seed();
+    this.rows = fit.history().rows();
+    this.steps = fit.history().steps();
+    this.seconds = fit.seconds();
+    this.readSeconds = fit.readSeconds();
+    this.wire = fit.wire();
+    this.processors = fit.processors();
+    this.times = fit.times();
+  }
+
+  /** The model with the trained weights, on the driver. */
+  public Module model() {
+    return trained.model();
+  }
+
+  /** The model with its feature columns: predicts, is saved and sent. */
+  public TrainedModel trained() {
+    return trained;
+  }
+
+  /** {@link TrainedModel#predict}: adds the model's outputs. */
+  public Dataset<Row> predict(Dataset<Row> data) {
+    return trained.predict(data);
+  }
+
+  /** {@link TrainedModel#classify}: adds classes and their probabilities. */
+  public Dataset<Row> classify(Dataset<Row> data) {
+    return trained.classify(data);
+  }
+
+  /** {@link TrainedModel#save}: a safetensors file, for {@link TrainedModel#load}. */
+  public void save(String path) {
+    trained.save(path);
+  }
+
+  /** {@link TrainedModel#plot}: the loss of each epoch as a PNG. */
+  public void plot(String path) {
+    trained.plot(path);
+  }
+
+  /** The loss of each epoch, the first one first; the last one may be cut short by maxMinutes. */
+  public List<Double> losses() {
+    return losses;
+  }
+
+  /** The validation loss after each epoch; empty without a validation set. */
+  public List<Double> validationLosses() {
+    return history.validationLosses();
+  }
+
+  /** The metrics after each epoch, by name, on the validation set. */
+  public Map<String, List<Double>> metrics() {
+    return history.metrics();
+  }
+
+  /**
+   * The epoch, 1 for the first, with the lowest validation loss; 0 without a validation set. With
+   * early stopping the model has its weights, else the last ones.
+   */
+  public int bestEpoch() {
+    return history.bestEpoch();
+  }
+
+  /** Why the training ended: all epochs, early stopping or maxMinutes. */
+  public StopReason stopReason() {
+    return history.stopReason();
+  }
+
+  /** What computed the gradients: the CPU or the GPUs of each executor. */
+  public List<Processor> processors() {
+    return processors;
+  }
+
+  /**
+   * Why the same fit may give other bits next time: gradients came from unlike processors, and
+   * which worker was whose is chance. Empty if the bits depend on the settings alone.
+   */
+  public String nondeterminism() {
+    Set<String> kinds =
+        processors.stream().map(Processor::name).collect(Collectors.toCollection(TreeSet::new));
+    return kinds.size() < 2 ? "" : "unlike processors computed: " + String.join(", ", kinds);
+  }
+
+  /**
+   * K; the same K, row order, seed and kind of processor give the same bits: {@code .workers(K)}
+   * pins it.
+   */
+  public int workers() {
+    return workers;
+  }
+
+  public long seed() {
+    return seed;
+  }
+
+  public long steps() {
+    return steps;
+  }
+
+  /** Seconds of the training job, without reading the data. */
+  public double seconds() {
+    return seconds;
+  }
+
+  /** Seconds that reading the rows into the executors took, before the training job. */
+  public double readSeconds() {
+    return readSeconds;
+  }
+
+  public double rowsPerSecond() {
+    return rows / seconds;
+  }
+
+  /**
+   * Bytes that gradients and weights took on the network, all executors together; 0 within one JVM.
+   */
+  public long wireBytes() {
+    return wire.sent();
+  }
+
+  /**
+   * The least they could have taken: per step, (partial sums + executors) times the model that lies
+   * elsewhere.
+   */
+  public long optimalWireBytes() {
+    return wire.optimum();
+  }
+
+  /**
+   * Milliseconds of a step that a task computes: the median of its last steps, of the slowest task.
+   */
+  public double medianComputeMillis() {
+    return times.stream().mapToDouble(StepTimes::medianComputeMillis).max().orElse(Double.NaN);
+  }
+
+  /**
+   * Milliseconds of a step beyond computing, other tasks' lead included: median, of the slowest
+   * task.
+   */
+  public double medianSyncMillis() {
+    return times.stream().mapToDouble(StepTimes::medianSyncMillis).max().orElse(Double.NaN);
+  }
+
+  /**
+   * Where the tasks' time went, in seconds summed over the tasks.
+   *
+   * @param compute gradients
+   * @param push adding them up and sending the sums
+   * @param waiting for the new weights: the network, the optimizer and slower tasks
+   */
+  public record TimeSplit(double compute, double push, double waiting) {}
+
+  public TimeSplit timeSplit() {
+    return new TimeSplit(
+        seconds(StepTimes.Part.COMPUTE),
+        seconds(StepTimes.Part.PUSH),
+        seconds(StepTimes.Part.WAIT));
+  }
+
+  private double seconds(StepTimes.Part part) {
+    return times.stream().mapToDouble(t -> t.seconds(part)).sum();
+  }
+
+  /** The digest of all trained weights as little-endian float32, to compare runs bit by bit. */
+  public String weightsSha256() {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(weights.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(weights);
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "TrainingResult(loss %.4f after %d epochs, %d workers, seed %d, %.1f s, %.0f rows/s)",
+        losses.get(losses.size() - 1),
+        losses.size(),
+        workers,
+        seed,
+        seconds,
+        rowsPerSecond());
+  }
+}

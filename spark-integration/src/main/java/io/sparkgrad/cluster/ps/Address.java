@@ -1,0 +1,11 @@
+package io.sparkgrad.cluster.ps;
+
+import java.io.Serializable;
+
+/** Where an endpoint listens; in-process endpoints have the host {@code local}. */
+public record Address(String host, int port) implements Serializable {
+  @Override
+  public String toString() {
+    return host + ":" + port;
+  }
+}

@@ -1,0 +1,204 @@
+package io.sparkgrad.cluster.ps;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One segment: weights, optimizer state, step clock, the sum of the running step and the replies
+ * that wait for it. Thread-safe.
+ */
+final class ShardSegment {
+  /* The lock guards clock, sum and the parked replies only. Adding and stepping happen outside of it, by the thread that
+   * brought the last missing sibling: the tree hands out the completed root once, and nobody can push to the next step
+   * before the clock moved. Replies are callbacks; no thread waits here.
+   *
+   * Weights leave by reference, not by copy: they change only when all workers pushed the next step, and an executor
+   * pushes only after it has read its reply. A reply to a duplicate may be overtaken by the next step; its receiver had
+   * the same answer before and drops it.
+   *
+   * Weights that may be the run's result are copied just before a step replaces them, because a push of that step says so:
+   * all segments then keep the same step's, whatever the executor that holds them does besides. */
+  private final RunSpec spec;
+  private final Layout.Segment at;
+  private final Lead lead; // null unless this is the lead segment
+  private final float[] weights;
+  private final float[][] slots;
+
+  private long clock; // finished steps
+  private TreeSum sum;
+  private List<Transport.Reply> parked = new ArrayList<>();
+  private List<Waiting> pulls = new ArrayList<>();
+  private Border border; // that the last answer carried
+  private boolean keep; // what this step replaces
+  private float[] kept; // null: none yet
+  private long keptStep;
+  private String aborted;
+
+  private record Waiting(long step, Transport.Reply reply) {}
+
+  ShardSegment(RunSpec spec, Layout.Segment at, float[] initial, Lead lead) {
+    this.spec = spec;
+    this.at = at;
+    this.lead = lead;
+    this.weights = Arrays.copyOfRange(initial, at.from(), at.from() + at.length());
+    this.slots = new float[spec.optimizer().slots().size()][at.length()];
+    this.sum = newSum();
+  }
+
+  private TreeSum newSum() {
+    return new TreeSum(spec.workers(), freed -> {});
+  }
+
+  /** Returns what to do outside of the callers' locks. */
+  Runnable push(Message.Push m, Transport.Reply reply) {
+    TreeSum into;
+    synchronized (this) {
+      if (aborted != null) return refuse(reply, aborted);
+      if (m.step() > clock)
+        return refuse(
+            reply, "push for step " + m.step() + " of " + at + ", which is at step " + clock);
+      if (m.step() < clock) return repeat(m.step(), reply);
+      parked.add(reply);
+      keep |= m.keep();
+      into = sum;
+    }
+    return () -> {
+      for (Partial p : m.nodes()) if (into.add(p)) finishStep(into.nodes().get(0));
+    };
+  }
+
+  /** Parked until the step's weights are there. */
+  synchronized Runnable pull(Message.Pull m, Transport.Reply reply) {
+    if (aborted != null) return refuse(reply, aborted);
+    if (m.step() == clock) {
+      Frame now = weights(null);
+      return () -> reply.send(now);
+    }
+    if (m.step() < clock) return () -> reply.send(new Message.Ack(spec.run()));
+    pulls.add(new Waiting(m.step(), reply));
+    return () -> {};
+  }
+
+  void abort(String text) {
+    List<Transport.Reply> waiting = new ArrayList<>();
+    synchronized (this) {
+      if (aborted != null) return;
+      aborted = text;
+      waiting.addAll(parked);
+      for (Waiting w : pulls) waiting.add(w.reply());
+      parked.clear();
+      pulls.clear();
+    }
+    for (Transport.Reply r : waiting) refuse(r, text).run();
+  }
+
+  /** A copy of the weights with which a step started: the present ones, or those that were kept. */
+  synchronized Range range(long step) {
+    if (step == clock) return new Range(at.from(), weights.clone());
+    if (kept != null && step == keptStep) return new Range(at.from(), kept.clone());
+    throw new IllegalStateException(
+        at + " is at step " + clock + " and did not keep the weights of step " + step);
+  }
+
+  /** A push that counted already: the last one may still need its answer, older ones had it. */
+  private Runnable repeat(long step, Transport.Reply reply) {
+    Frame answer = step == clock - 1 ? weights(border) : new Frame(new Message.Ack(spec.run()));
+    return () -> reply.send(answer);
+  }
+
+  private void finishStep(Partial total) {
+    long step = clock; // only this thread may move it now
+    keepIfAsked(step);
+    String broken = total.denominator() == 0 ? null : update(total, step);
+    if (broken != null) {
+      abort(broken);
+      return;
+    }
+    Border next = lead == null ? null : lead.finished(step, total.lossSum(), total.denominator());
+    List<Transport.Reply> ready;
+    Frame answer;
+    synchronized (this) {
+      clock++;
+      border = next;
+      sum = newSum();
+      ready = takeReady();
+      answer = weights(next);
+    }
+    for (Transport.Reply r : ready) r.send(answer);
+    if (lead != null) lead.report();
+  }
+
+  private synchronized void keepIfAsked(long step) {
+    if (!keep) return;
+    keep = false;
+    if (kept == null) kept = new float[weights.length];
+    System.arraycopy(weights, 0, kept, 0, kept.length);
+    keptStep = step;
+  }
+
+  private List<Transport.Reply> takeReady() {
+    List<Transport.Reply> ready = parked;
+    parked = new ArrayList<>();
+    List<Waiting> later = new ArrayList<>();
+    for (Waiting w : pulls) {
+      if (w.step() == clock) ready.add(w.reply());
+      else later.add(w);
+    }
+    pulls = later;
+    return ready;
+  }
+
+  /** Steps the optimizer by the mean gradient; says what is wrong with it, if anything. */
+  private String update(Partial total, long step) {
+    Floats g = total.sum() == null ? Floats.of(new float[at.length()]) : total.sum();
+    if (!divide(g, total.denominator()))
+      return "the gradient of the numbers "
+          + at.from()
+          + " to "
+          + (at.from() + at.length() - 1)
+          + " is not finite at step "
+          + step
+          + " of "
+          + spec.totalSteps()
+          + " (sum over all workers): lower the learning rate or look for a division by zero";
+    spec.optimizer().step(weights, 0, g.array(), g.from(), slots, at.length(), step + 1);
+    return null;
+  }
+
+  /** Returns whether all numbers are finite. */
+  private static boolean divide(Floats g, double by) {
+    float[] a = g.array();
+    int end = g.from() + g.length();
+    float rows = (float) by;
+    // The quotient of two floats has the same bits whether it is rounded once or by way of double.
+    if (rows == by) for (int i = g.from(); i < end; i++) a[i] = a[i] / rows;
+    else for (int i = g.from(); i < end; i++) a[i] = (float) (a[i] / by);
+    return allFinite(a, g.from(), end);
+  }
+
+  private static boolean allFinite(float[] a, int from, int end) {
+    // 0 unless NaN or infinite; four sums, because each addition waits for the one before.
+    float p = 0;
+    float q = 0;
+    float r = 0;
+    float s = 0;
+    int i = from;
+    for (; i + 4 <= end; i += 4) {
+      p += a[i] * 0f;
+      q += a[i + 1] * 0f;
+      r += a[i + 2] * 0f;
+      s += a[i + 3] * 0f;
+    }
+    for (; i < end; i++) p += a[i] * 0f;
+    return p + q + r + s == 0;
+  }
+
+  private Frame weights(Border with) {
+    return new Frame(new Message.Weights(spec.run(), clock, at.index(), Floats.of(weights), with));
+  }
+
+  private Runnable refuse(Transport.Reply reply, String text) {
+    return () -> reply.send(new Message.Refused(spec.run(), text));
+  }
+}

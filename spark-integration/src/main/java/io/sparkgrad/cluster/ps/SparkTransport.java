@@ -1,0 +1,213 @@
+package io.sparkgrad.cluster.ps;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.spark.network.TransportContext;
+import org.apache.spark.network.client.RpcResponseCallback;
+import org.apache.spark.network.client.TransportClient;
+import org.apache.spark.network.client.TransportClientFactory;
+import org.apache.spark.network.server.OneForOneStreamManager;
+import org.apache.spark.network.server.RpcHandler;
+import org.apache.spark.network.server.StreamManager;
+import org.apache.spark.network.server.TransportServer;
+import org.apache.spark.network.util.MapConfigProvider;
+import org.apache.spark.network.util.TransportConf;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Messages over Spark's own network layer, protected as Spark is told to protect. Thread-safe. */
+final class SparkTransport implements Transport {
+  /* Connecting blocks (TCP and the authentication's round trips), so it happens on threads of its own; sending does not.
+   * A parked reply may take as long as the slowest worker's step, so Spark's timeout of idle connections is as good as
+   * off: that a peer is gone is told by the closed socket or by Spark's heartbeats through the coordinator. */
+  private static final Logger LOG = LoggerFactory.getLogger(SparkTransport.class);
+  private static final String MODULE = "sparkgrad";
+  private static final int FRAME_HEADER = 21; // length 8, type 1, request id 8, body length 4
+
+  private final Address address;
+  private final TransportContext context;
+  private final TransportServer server;
+  private final TransportClientFactory clients;
+  private final Map<Address, CompletableFuture<TransportClient>> connections =
+      new ConcurrentHashMap<>();
+  private final ExecutorService connecting =
+      Executors.newCachedThreadPool(
+          work -> {
+            Thread t = new Thread(work, MODULE + "-connect");
+            t.setDaemon(true);
+            return t;
+          });
+  private final CompletableFuture<Handler> handler = new CompletableFuture<>();
+  private volatile boolean closed;
+  private final LongAdder sent = new LongAdder();
+  private final LongAdder received = new LongAdder();
+
+  /**
+   * Listens on a free port.
+   *
+   * @param host where others reach this JVM
+   * @param bind what to listen at, where that differs (containers, NAT)
+   * @throws IllegalStateException if Spark is told to protect in a way that we cannot
+   */
+  SparkTransport(String host, String bind, int threads, Security security) {
+    security.check().forEach(LOG::warn);
+    TransportConf conf =
+        new TransportConf(MODULE, new MapConfigProvider(settings(threads, security)));
+    context = new TransportContext(conf, new Receiver());
+    server = context.createServer(bind, 0, security.server(conf));
+    clients = context.createClientFactory(security.client(conf));
+    address = new Address(host, server.getPort());
+  }
+
+  private static Map<String, String> settings(int threads, Security security) {
+    Map<String, String> s = new HashMap<>(security.conf());
+    s.put("spark." + MODULE + ".io.serverThreads", Integer.toString(threads));
+    s.put("spark." + MODULE + ".io.clientThreads", Integer.toString(threads));
+    s.put("spark." + MODULE + ".io.connectionTimeout", "10d");
+    s.put("spark." + MODULE + ".io.connectionCreationTimeout", "30s");
+    s.put("spark." + MODULE + ".io.enableTcpKeepAlive", "true");
+    return s;
+  }
+
+  @Override
+  public Address address() {
+    return address;
+  }
+
+  @Override
+  public void serve(Handler h) {
+    handler.complete(h);
+  }
+
+  @Override
+  public CompletableFuture<Message> call(Address to, Message m) {
+    CompletableFuture<Message> answer = new CompletableFuture<>();
+    if (to.equals(address)) {
+      Reply direct = f -> Transport.complete(answer, f.message());
+      handler.thenAccept(h -> Transport.deliver(h, m, direct));
+      return answer;
+    }
+    ByteBuffer bytes = Message.encode(m);
+    long size = bytes.remaining();
+    connection(to)
+        .whenComplete(
+            (client, error) -> {
+              if (error != null) {
+                answer.completeExceptionally(new Unreachable(to, error));
+                return;
+              }
+              if (m.data()) sent.add(size + FRAME_HEADER);
+              client.sendRpc(bytes, new Answer(to, answer));
+            });
+    return answer;
+  }
+
+  @Override
+  public long bytesSent() {
+    return sent.sum();
+  }
+
+  @Override
+  public long bytesReceived() {
+    return received.sum();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    connecting.shutdownNow();
+    clients.close();
+    server.close();
+    context.close();
+  }
+
+  private CompletableFuture<TransportClient> connection(Address to) {
+    return connections.compute(
+        to, (peer, known) -> known != null && usable(known) ? known : connect(peer));
+  }
+
+  private static boolean usable(CompletableFuture<TransportClient> known) {
+    return !known.isDone() || (!known.isCompletedExceptionally() && known.join().isActive());
+  }
+
+  private CompletableFuture<TransportClient> connect(Address to) {
+    CompletableFuture<TransportClient> made = new CompletableFuture<>();
+    try {
+      connecting.execute(
+          () -> {
+            try {
+              made.complete(clients.createClient(to.host(), to.port()));
+            } catch (Exception e) { // also what an authentication throws
+              made.completeExceptionally(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      made.completeExceptionally(new IOException("endpoint closed", e));
+    }
+    return made;
+  }
+
+  private Message decode(ByteBuffer bytes) {
+    int size = bytes.remaining();
+    Message m = Message.decode(bytes);
+    if (m.data()) received.add(size + FRAME_HEADER);
+    return m;
+  }
+
+  private final class Answer implements RpcResponseCallback {
+    private final Address from;
+    private final CompletableFuture<Message> answer;
+
+    Answer(Address from, CompletableFuture<Message> answer) {
+      this.from = from;
+      this.answer = answer;
+    }
+
+    @Override
+    public void onSuccess(ByteBuffer bytes) { // the bytes are gone when this returns
+      Message m;
+      try {
+        m = decode(bytes);
+      } catch (RuntimeException e) {
+        answer.completeExceptionally(new Unreachable(from, e));
+        return;
+      }
+      Transport.complete(answer, m);
+    }
+
+    @Override
+    public void onFailure(Throwable e) {
+      answer.completeExceptionally(new Unreachable(from, e));
+    }
+  }
+
+  private final class Receiver extends RpcHandler {
+    private final StreamManager noStreams = new OneForOneStreamManager();
+
+    @Override
+    public void receive(TransportClient from, ByteBuffer bytes, RpcResponseCallback callback) {
+      Message m = decode(bytes); // a failure here goes back by Spark's own means
+      Reply reply =
+          f -> {
+            if (closed) return; // channels close a little later
+            ByteBuffer answer = f.bytes();
+            if (f.message().data()) sent.add(answer.remaining() + FRAME_HEADER);
+            callback.onSuccess(answer);
+          };
+      handler.thenAccept(h -> Transport.deliver(h, m, reply));
+    }
+
+    @Override
+    public StreamManager getStreamManager() {
+      return noStreams;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.sparkgrad.cluster.ps;
+
+/** Why a run ended well. */
+public enum StopReason {
+  EPOCHS("all epochs are done"),
+  PATIENCE("the validation loss stopped falling"),
+  TIME("the time is over");
+
+  private final String text;
+
+  StopReason(String text) {
+    this.text = text;
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

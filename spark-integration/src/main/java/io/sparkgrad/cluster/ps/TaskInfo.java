@@ -1,0 +1,21 @@
+package io.sparkgrad.cluster.ps;
+
+import java.util.function.BooleanSupplier;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+
+/**
+ * A task as the run sees it.
+ *
+ * @param taskId unique for each attempt
+ * @param executorId where it runs; tasks of one executor share weights and shard
+ * @param host where other executors reach this one
+ * @param interrupted whether Spark killed the task; asked every 100 ms while it waits
+ */
+public record TaskInfo(long taskId, String executorId, String host, BooleanSupplier interrupted) {
+  public static TaskInfo of(TaskContext task) {
+    SparkEnv env = SparkEnv.get();
+    String host = env.blockManager().blockManagerId().host();
+    return new TaskInfo(task.taskAttemptId(), env.executorId(), host, task::isInterrupted);
+  }
+}

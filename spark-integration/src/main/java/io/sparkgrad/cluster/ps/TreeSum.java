@@ -1,0 +1,99 @@
+package io.sparkgrad.cluster.ps;
+
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The sum over the workers of one step and one range of numbers, in a fixed tree. Thread-safe.
+ *
+ * <p>Owns the numbers it is given: siblings are added in place.
+ */
+final class TreeSum {
+  /* Siblings merge as soon as both are there, so at most one array a level waits, and which thread adds is left to chance
+   * but never what is added to what: the bits depend on the tree alone. Siblings are taken out under the lock and added
+   * outside it, so that the tasks of an executor add at the same time. */
+  private final int workers;
+  private final Block root;
+  private final Consumer<Floats> freed;
+  private final Map<Block, Partial> waiting = new HashMap<>();
+  private final BitSet seen;
+
+  /**
+   * @param freed is told of arrays that are no longer needed, on the thread that adds
+   */
+  TreeSum(int workers, Consumer<Floats> freed) {
+    this.workers = workers;
+    this.root = Block.root(workers);
+    this.freed = freed;
+    this.seen = new BitSet(workers);
+  }
+
+  /**
+   * Adds what the workers of a node contribute. Workers counted before are ignored, so a message
+   * may come twice.
+   *
+   * @return whether this call completed the sum over all workers
+   * @throws IllegalArgumentException if only some of the node's workers were counted before, which
+   *     no duplicate can cause
+   */
+  boolean add(Partial p) {
+    if (!claim(p.node())) return false;
+    Partial at = p;
+    while (!at.node().equals(root)) {
+      Block sibling = at.node().sibling();
+      if (sibling.first() >= workers) { // nobody there: the node bubbles up alone
+        at = new Partial(at.node().parent(), at.sum(), at.lossSum(), at.denominator());
+        continue;
+      }
+      Partial other = takeOrWait(sibling, at);
+      if (other == null) return false;
+      at = at.node().first() < sibling.first() ? merge(at, other) : merge(other, at);
+    }
+    synchronized (this) {
+      waiting.put(root, at);
+    }
+    return true;
+  }
+
+  /** The largest complete nodes, by first worker; just the root once all workers are in. */
+  synchronized List<Partial> nodes() {
+    return waiting.values().stream().sorted(Comparator.comparing(p -> p.node().first())).toList();
+  }
+
+  private synchronized boolean claim(Block node) {
+    int end = node.end(workers);
+    if (node.first() >= workers || node.level() > root.level())
+      throw new IllegalArgumentException(node + " is outside the " + workers + " workers");
+    if (seen.nextClearBit(node.first()) >= end) return false;
+    int again = seen.nextSetBit(node.first());
+    if (again >= 0 && again < end)
+      throw new IllegalArgumentException(node + " holds worker " + again + ", summed before");
+    seen.set(node.first(), end);
+    return true;
+  }
+
+  private synchronized Partial takeOrWait(Block sibling, Partial mine) {
+    Partial other = waiting.remove(sibling);
+    if (other == null) waiting.put(mine.node(), mine);
+    return other;
+  }
+
+  private Partial merge(Partial left, Partial right) {
+    Floats sum = left.sum();
+    if (sum == null) {
+      sum = right.sum();
+    } else if (right.sum() != null) {
+      sum.add(right.sum());
+      freed.accept(right.sum());
+    }
+    return new Partial(
+        left.node().parent(),
+        sum,
+        left.lossSum() + right.lossSum(),
+        left.denominator() + right.denominator());
+  }
+}

@@ -1,0 +1,28 @@
+package io.sparkgrad.cluster.train;
+
+import io.sparkgrad.cluster.model.TrainedModel;
+import io.sparkgrad.cluster.ps.WireBytes;
+import java.util.List;
+
+/**
+ * What a fit gives.
+ *
+ * @param weights all trained parameters, flattened
+ * @param workers K
+ * @param seconds of the training job, without reading the data
+ * @param readSeconds reading the rows into the executors
+ * @param wire network bytes of all executors
+ * @param times of each task that did a step
+ * @param processors what the gradients were computed on, each once
+ */
+public record FitResult(
+    TrainedModel trained,
+    float[] weights,
+    History history,
+    int workers,
+    long seed,
+    double seconds,
+    double readSeconds,
+    WireBytes wire,
+    List<StepTimes> times,
+    List<Processor> processors) {}

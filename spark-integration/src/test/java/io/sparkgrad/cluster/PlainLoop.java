@@ -1,0 +1,205 @@
+package io.sparkgrad.cluster;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.cluster.model.ModelSupplier;
+import io.sparkgrad.nn.FlatParameters;
+import io.sparkgrad.nn.Linear;
+import io.sparkgrad.nn.Loss;
+import io.sparkgrad.nn.Losses;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.ReLU;
+import io.sparkgrad.nn.Sequential;
+import io.sparkgrad.optim.Optimizer;
+import io.sparkgrad.optim.SGD;
+import io.sparkgrad.random.Generator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Synchronous training as DESIGN describes it, in one thread without servers: what any placement of
+ * the workers must equal bit by bit. The data is three noisy classes on eight numbers.
+ */
+final class PlainLoop {
+  static final int WIDTH = 8;
+  static final int ROWS = 331;
+  static final int VALIDATION_ROWS = 97;
+  static final int BATCH = 20;
+  static final int STEPS_PER_EPOCH = 17;
+  static final int EPOCHS = 3;
+  static final Optimizer RULE = new SGD(0.05).momentum(0.9);
+
+  private PlainLoop() {}
+
+  static Module model() {
+    return new Sequential(new Linear(WIDTH, 6), new ReLU(), new Linear(6, 3));
+  }
+
+  static float[] features(int row) {
+    Random random = new Random(row);
+    float[] x = new float[WIDTH];
+    for (int i = 0; i < WIDTH; i++)
+      x[i] = (float) (random.nextGaussian() + (i % 3 == row % 3 ? 1.5 : 0));
+    return x;
+  }
+
+  static long label(int row) {
+    return row % 3;
+  }
+
+  /** Some rows of the validation set are mislabelled: too sure a model does worse on it. */
+  static long validationLabel(int row) {
+    return label(row + (row % 50 == 0 ? 1 : 0));
+  }
+
+  static Dataset<Row> data(SparkSession spark, int partitions) {
+    List<Row> rows = new ArrayList<>();
+    for (int r = 0; r < ROWS; r++) rows.add(RowFactory.create((long) r, features(r), label(r)));
+    return frame(spark, rows).repartition(partitions);
+  }
+
+  static Dataset<Row> validation(SparkSession spark, int partitions) {
+    List<Row> rows = new ArrayList<>();
+    for (int r = ROWS; r < ROWS + VALIDATION_ROWS; r++)
+      rows.add(RowFactory.create((long) r, features(r), validationLabel(r)));
+    return frame(spark, rows).repartition(partitions);
+  }
+
+  private static Dataset<Row> frame(SparkSession spark, List<Row> rows) {
+    StructType type =
+        new StructType()
+            .add("row", DataTypes.LongType)
+            .add("x", DataTypes.createArrayType(DataTypes.FloatType, false))
+            .add("class", DataTypes.LongType);
+    return spark.createDataFrame(rows, type);
+  }
+
+  static SparkTrainer trainer(int workers) {
+    return trainer(workers, PlainLoop::model);
+  }
+
+  static SparkTrainer trainer(int workers, ModelSupplier model) {
+    return SparkTrainer.of(model)
+        .loss(Losses::crossEntropy)
+        .optimizer(RULE)
+        .features("x")
+        .label("class")
+        .rowOrder("row")
+        .shuffle(false)
+        .batchSize(BATCH)
+        .epochs(EPOCHS)
+        .workers(workers);
+  }
+
+  /** The weights after all epochs with K workers. */
+  static float[] train(int workers) {
+    return train(workers, EPOCHS * STEPS_PER_EPOCH);
+  }
+
+  /** The weights after so many steps with K workers. */
+  static float[] train(int workers, long steps) {
+    return train(workers, steps, new ArrayList<>());
+  }
+
+  /** The weights after each epoch with K workers, the first one first. */
+  static List<float[]> epochs(int workers, int epochs) {
+    List<float[]> all = new ArrayList<>();
+    train(workers, epochs * (long) STEPS_PER_EPOCH, all);
+    return all;
+  }
+
+  private static float[] train(int workers, long steps, List<float[]> epochs) {
+    Module model = firstModel();
+    FlatParameters parameters = new FlatParameters(model);
+    float[] weights = parameters.toFloats();
+    parameters.bind(weights);
+    float[][] slots = new float[RULE.slots().size()][weights.length];
+    for (long step = 0; step < steps; step++) {
+      int from = (int) (step % STEPS_PER_EPOCH) * BATCH;
+      Part sum = sum(parameters, model, workers, from, 0, size(workers));
+      for (int i = 0; i < weights.length; i++)
+        sum.gradient[i] = (float) (sum.gradient[i] / sum.denominator);
+      RULE.step(weights, 0, sum.gradient, 0, slots, weights.length, step + 1);
+      if ((step + 1) % STEPS_PER_EPOCH == 0) epochs.add(weights.clone());
+    }
+    return weights;
+  }
+
+  record Measured(double loss, double accuracy) {}
+
+  /** How weights do on the validation set: worker by worker, each in batches. */
+  static Measured validate(float[] weights, int workers) {
+    Module model = firstModel();
+    new FlatParameters(model).bind(weights);
+    double loss = 0;
+    double right = 0;
+    for (int worker = 0; worker < workers; worker++) {
+      double workersLoss = 0;
+      List<Integer> rows = new ArrayList<>();
+      for (int i = worker; i < VALIDATION_ROWS; i += workers) rows.add(ROWS + i);
+      for (int at = 0; at < rows.size(); at += BATCH) {
+        List<Integer> batch = rows.subList(at, Math.min(rows.size(), at + BATCH));
+        Tensor output = model.forward(inputs(batch));
+        Tensor target =
+            Tensor.of(batch.stream().mapToLong(PlainLoop::validationLabel).toArray(), batch.size());
+        workersLoss += Losses.crossEntropy(output, target).sum().item();
+        right += output.argmax(1).eq(target).sum().item();
+      }
+      loss += workersLoss;
+    }
+    return new Measured(loss / VALIDATION_ROWS, right / VALIDATION_ROWS);
+  }
+
+  private static Tensor inputs(List<Integer> rows) {
+    float[] x = new float[rows.size() * WIDTH];
+    for (int i = 0; i < rows.size(); i++)
+      System.arraycopy(features(rows.get(i)), 0, x, i * WIDTH, WIDTH);
+    return Tensor.of(x, rows.size(), WIDTH);
+  }
+
+  private static Module firstModel() {
+    try (var random = Generator.use(new Generator(0))) {
+      return model();
+    }
+  }
+
+  private record Part(float[] gradient, double denominator) {}
+
+  /** Places of the tree's lowest level: the smallest power of two that is not below K. */
+  private static int size(int workers) {
+    int below = Integer.highestOneBit(workers);
+    return below == workers ? below : 2 * below;
+  }
+
+  /** The tree over the aligned block of workers [first, first + size). */
+  private static Part sum(
+      FlatParameters p, Module model, int workers, int from, int first, int size) {
+    if (size == 1) return gradient(p, model, workers, from, first);
+    Part left = sum(p, model, workers, from, first, size / 2);
+    if (first + size / 2 >= workers) return left;
+    Part right = sum(p, model, workers, from, first + size / 2, size / 2);
+    if (left.denominator == 0) return right;
+    if (right.denominator == 0) return left;
+    for (int i = 0; i < left.gradient.length; i++) left.gradient[i] += right.gradient[i];
+    return new Part(left.gradient, left.denominator + right.denominator);
+  }
+
+  private static Part gradient(FlatParameters p, Module model, int workers, int from, int worker) {
+    List<Integer> rows = new ArrayList<>();
+    for (int r = from; r < Math.min(ROWS, from + BATCH); r++)
+      if (r % workers == worker) rows.add(r);
+    float[] gradient = new float[p.numel()];
+    if (rows.isEmpty()) return new Part(gradient, 0);
+    long[] y = rows.stream().mapToLong(PlainLoop::label).toArray();
+    Loss.Value loss = Losses.crossEntropy(model.forward(inputs(rows)), Tensor.of(y, y.length));
+    loss.sum().backward();
+    p.takeGrads(gradient);
+    return new Part(gradient, loss.denominator());
+  }
+}

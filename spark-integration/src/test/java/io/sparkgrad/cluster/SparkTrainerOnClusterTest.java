@@ -1,0 +1,67 @@
+package io.sparkgrad.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sparkgrad.nn.FlatParameters;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Training over two executor processes. */
+@Tag("cluster")
+class SparkTrainerOnClusterTest {
+  @RegisterExtension static final SparkCluster spark = SparkCluster.processes();
+
+  @Test
+  void trainsToTheBitsOfAPlainLoop() {
+    Dataset<Row> data = PlainLoop.data(spark.session(), 3);
+    float[] expected = PlainLoop.train(4);
+    boolean shared = false;
+    /* On a busy machine the first executor may be done before Spark has started a task on the second. */
+    for (int fit = 0; fit < 10 && !shared; fit++) {
+      TrainingResult result = PlainLoop.trainer(4).fit(data);
+      assertArrayEquals(expected, new FlatParameters(result.model()).toFloats());
+      shared = result.wireBytes() > 0;
+    }
+    assertTrue(shared, "no fit was shared by two executors");
+  }
+
+  @Test
+  void theBitsStayWhenEveryMessageIsDeliveredTwice() {
+    spark.session().conf().set("spark.sparkgrad.chaos", "duplicate");
+    try {
+      TrainingResult result = PlainLoop.trainer(3).fit(PlainLoop.data(spark.session(), 2));
+      assertArrayEquals(PlainLoop.train(3), new FlatParameters(result.model()).toFloats());
+    } finally {
+      spark.session().conf().unset("spark.sparkgrad.chaos");
+    }
+  }
+
+  @Test
+  void aKilledExecutorEndsTheRunWithItsNameAndTheNextFitWorks() {
+    Dataset<Row> data = PlainLoop.data(spark.session(), 2);
+    boolean[] killed = {false};
+    TrainingException e =
+        assertThrows(
+            TrainingException.class,
+            () ->
+                PlainLoop.trainer(4)
+                    .epochs(1_000_000)
+                    .onEpoch(
+                        epoch -> {
+                          if (!killed[0]) SparkCluster.kill(SparkCluster.executors().get(0));
+                          killed[0] = true;
+                        })
+                    .fit(data));
+    assertTrue(
+        e.getMessage()
+            .matches("(?s)executor \\d+ \\(.*\\) was lost at step \\d+ of .*Training stopped\\."),
+        e.getMessage());
+    TrainingResult again = PlainLoop.trainer(4).fit(data);
+    assertArrayEquals(PlainLoop.train(4), new FlatParameters(again.model()).toFloats());
+  }
+}

@@ -1,0 +1,71 @@
+package io.sparkgrad.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.nn.Linear;
+import io.sparkgrad.nn.ReLU;
+import io.sparkgrad.nn.Sequential;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Tensors and modules go to executors and come back, where a program has chosen Kryo and named
+ * nothing else.
+ */
+@Tag("cluster")
+class TensorsOnClusterTest {
+  @RegisterExtension static final SparkCluster spark = SparkCluster.kryo();
+
+  @Test
+  void case75_tensorsAreBroadcastShuffledCachedAndCollected() {
+    Broadcast<Tensor> weights = spark.context().broadcast(Tensor.tensor(1.0, 2, 3));
+    JavaRDD<Tensor> rows =
+        spark
+            .context()
+            .parallelize(List.of(0, 1, 2, 3), 2)
+            .map(i -> weights.value().mul((double) i))
+            .repartition(3)
+            .persist(StorageLevel.MEMORY_ONLY_SER());
+    assertEquals(4, rows.count());
+    List<Tensor> collected = rows.collect();
+    Tensor sum = rows.reduce(Tensor::add);
+    rows.unpersist(true);
+    assertEquals(4, collected.size());
+    assertArrayEquals(new float[] {6, 12, 18}, sum.toFloats());
+  }
+
+  @Test
+  void case75_aClosureCarriesAModule() {
+    Sequential model = new Sequential(new Linear(3, 4), new ReLU(), new Linear(4, 2));
+    Tensor x = Tensor.rand(2, 3);
+    List<Tensor> there =
+        spark.context().parallelize(List.of(x), 1).map(t -> model.forward(t).detach()).collect();
+    assertArrayEquals(model.forward(x).toFloats(), there.get(0).toFloats());
+    Broadcast<Sequential> sent = spark.context().broadcast(model);
+    List<Tensor> again =
+        spark
+            .context()
+            .parallelize(List.of(x), 1)
+            .map(t -> sent.value().forward(t).detach())
+            .collect();
+    assertArrayEquals(model.forward(x).toFloats(), again.get(0).toFloats());
+  }
+
+  @Test
+  void case75_aResultWithAHistoryDoesNotComeBack() {
+    Tensor w = Tensor.ones(2).requiresGrad_();
+    JavaRDD<Tensor> products =
+        spark.context().parallelize(List.of(1, 2), 1).map(i -> w.mul((double) i));
+    Throwable e = assertThrows(Exception.class, products::collect);
+    assertTrue(e.getMessage().contains("serialize its detach()"), e.getMessage());
+  }
+}

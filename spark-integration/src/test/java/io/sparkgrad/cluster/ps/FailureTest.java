@@ -1,0 +1,196 @@
+package io.sparkgrad.cluster.ps;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever breaks, every task ends, and everybody is told the first cause. */
+class FailureTest {
+  private static final Problem PROBLEM = new Problem(2 * Layout.BLOCK, 4, 1200);
+  private static final Cluster.Hook NOTHING = (seat, task) -> {};
+
+  static Stream<TransportSpec> transports() {
+    return Stream.of(
+        TransportSpec.local(), TransportSpec.spark(), TransportSpec.spark().duplicating());
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    assertEquals(0, PsRuntime.running());
+  }
+
+  private static String failure(CompletableFuture<?> future) {
+    var e = assertThrows(ExecutionException.class, () -> Cluster.get(future));
+    return assertInstanceOf(RunFailedException.class, e.getCause()).getMessage();
+  }
+
+  @ParameterizedTest
+  @MethodSource("transports")
+  void aLostExecutorIsTheErrorOfEverySurvivingTask(TransportSpec transport) throws Exception {
+    CountDownLatch broken = new CountDownLatch(1);
+    try (Cluster cluster =
+        new Cluster(PROBLEM, transport, 3, new Coordinator.Patience(30_000, 30_000))) {
+      var first = cluster.task(1, "0");
+      var second = cluster.task(2, "0");
+      cluster.task(
+          3,
+          "1",
+          new AtomicBoolean(),
+          (seat, task) -> {
+            if (seat.step() < 12) return;
+            seat.cutOff(); // as when its JVM dies
+            broken.countDown();
+          });
+      Cluster.await(broken);
+      cluster.driver.executorLost("1", "Command exited with code 137");
+      String text = failure(cluster.driver.finished());
+      // the last reports may still be on their way
+      assertTrue(text.matches("executor 1 \\(.*\\) was lost at step \\d+ of 1200: .*"), text);
+      assertTrue(text.contains("Command exited with code 137; it held shard "), text);
+      assertTrue(text.contains("and workers "), text);
+      assertEquals(text, failure(first));
+      assertEquals(text, failure(second));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("transports")
+  void aTasksOwnFailureReachesTheDriverAndTheOtherTasks(TransportSpec transport) throws Exception {
+    try (Cluster cluster = new Cluster(PROBLEM, transport, 2)) {
+      var other = cluster.task(1, "0");
+      var guilty =
+          cluster.task(
+              2,
+              "1",
+              new AtomicBoolean(),
+              (seat, task) -> {
+                if (seat.step() == 7) throw new IllegalArgumentException("row 12 has no label");
+              });
+      String text = failure(cluster.driver.finished());
+      assertTrue(text.startsWith("task 2 on executor 1 failed at step 7 of 1200: "), text);
+      assertTrue(text.contains("row 12 has no label"), text);
+      assertEquals(text, failure(other));
+      assertThrows(ExecutionException.class, () -> Cluster.get(guilty));
+    }
+  }
+
+  @Test
+  void aLossThatIsNotFiniteNamesWorkerAndStep() throws Exception {
+    try (Cluster cluster = new Cluster(PROBLEM, TransportSpec.local(), 1)) {
+      cluster.task(
+          1,
+          "0",
+          new AtomicBoolean(),
+          (seat, task) -> {
+            if (seat.step() == 3) seat.push(2, null, Double.NaN, 1);
+          });
+      String text = failure(cluster.driver.finished());
+      assertTrue(
+          text.contains("at step 3 of 1200: worker 2: loss NaN over 1.0 is not finite"), text);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("transports")
+  void aGradientThatIsNotFiniteEndsTheRun(TransportSpec transport) throws Exception {
+    try (Cluster cluster = new Cluster(PROBLEM, transport, 2)) {
+      var first = cluster.task(1, "0");
+      var second =
+          cluster.task(
+              2,
+              "1",
+              new AtomicBoolean(),
+              (seat, task) -> {
+                if (seat.step() == 5) seat.weights()[1] = Float.NaN; // spoils its gradients
+              });
+      String text = failure(cluster.driver.finished());
+      assertTrue(text.contains("numbers 0 to 4095 is not finite at step 5 of 1200"), text);
+      assertTrue(text.contains(failure(first)) && text.contains(failure(second)), text);
+    }
+  }
+
+  @Test
+  void anAbortWakesATaskThatWaitsForOthers() throws Exception {
+    try (Cluster cluster = new Cluster(PROBLEM, TransportSpec.spark(), 2)) {
+      CountDownLatch slow = new CountDownLatch(1);
+      CountDownLatch reached = new CountDownLatch(1);
+      var waiting = cluster.task(1, "0");
+      cluster.task(
+          2,
+          "1",
+          new AtomicBoolean(),
+          (seat, task) -> {
+            reached.countDown();
+            Cluster.await(slow);
+          });
+      Cluster.await(reached);
+      cluster.driver.fail("the cell was cancelled");
+      assertEquals("the cell was cancelled", failure(waiting));
+      slow.countDown();
+    }
+  }
+
+  @Test
+  void anAbortWakesATaskThatWaitsToStart() throws Exception {
+    try (Cluster cluster = new Cluster(PROBLEM, TransportSpec.spark(), 2)) {
+      var waiting = cluster.task(1, "0");
+      cluster.driver.fail("the cell was cancelled");
+      assertEquals("the cell was cancelled", failure(waiting));
+    }
+  }
+
+  @Test
+  void aTaskThatSparkKillsWhileItWaitsEnds() throws Exception {
+    AtomicBoolean killed = new AtomicBoolean();
+    try (Cluster cluster = new Cluster(PROBLEM, TransportSpec.spark(), 2)) {
+      var waiting = cluster.task(1, "0", killed, NOTHING);
+      killed.set(true);
+      assertEquals("Spark killed the task", failure(waiting));
+      String text = failure(cluster.driver.finished());
+      assertTrue(text.contains("Spark killed the task"), text);
+    }
+  }
+
+  @Test
+  void aTaskThatLeavesWithoutFinishingEndsTheRun() throws Exception {
+    try (Cluster cluster = new Cluster(PROBLEM, TransportSpec.local(), 2)) {
+      var other = cluster.task(1, "0");
+      cluster.task(2, "1", new AtomicBoolean(), (seat, task) -> seat.close());
+      assertTrue(failure(cluster.driver.finished()).contains("left without finishing"));
+      assertTrue(failure(other).contains("left without finishing"));
+    }
+  }
+
+  @Test
+  void aDriverThatIsGoneIsNamed() throws Exception {
+    CountDownLatch closed = new CountDownLatch(1);
+    CountDownLatch reached = new CountDownLatch(1);
+    Cluster cluster = new Cluster(PROBLEM, TransportSpec.spark(), 1);
+    var task =
+        cluster.task(
+            1,
+            "0",
+            new AtomicBoolean(),
+            (seat, id) -> {
+              reached.countDown();
+              if (seat.step() == 3) Cluster.await(closed);
+            });
+    Cluster.await(reached);
+    cluster.driver.cutOff();
+    closed.countDown();
+    String text = failure(task);
+    assertTrue(text.contains("driver cannot be reached"), text);
+    cluster.close();
+  }
+}

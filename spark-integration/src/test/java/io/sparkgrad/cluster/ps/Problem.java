@@ -1,0 +1,118 @@
+package io.sparkgrad.cluster.ps;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A made-up training problem with rounding in every sum, and the plain loop that says what its
+ * result must be.
+ */
+record Problem(int numel, int workers, long steps) {
+  record Contribution(float[] gradient, double loss, double rows) {}
+
+  record Outcome(float[] weights, List<EpochLoss> epochs) {}
+
+  static final int STEPS_PER_EPOCH = 3;
+  static final int BEST_EPOCH = 4; // 1 for the first
+
+  float[] initial() {
+    float[] w = new float[numel];
+    for (int i = 0; i < numel; i++) w[i] = noise(i, 17);
+    return w;
+  }
+
+  /** Some workers have no rows in some steps, and in one step nobody has. */
+  Contribution compute(float[] weights, int worker, long step) {
+    if (step == 2 || (worker + step) % 5 == 4) return new Contribution(null, 0, 0);
+    float[] g = new float[numel];
+    double rows = 1 + worker % 3;
+    for (int i = 0; i < numel; i++)
+      g[i] = (float) rows * (weights[i] * 0.3f + noise(i, 1000 * step + worker));
+    return new Contribution(g, rows * (Math.abs(weights[0]) + 0.1 * worker), rows);
+  }
+
+  /**
+   * A validation loss that falls for some epochs and then rises, and a metric; some workers have no
+   * rows.
+   */
+  List<Score> score(float[] weights, int worker, long border) {
+    if (worker % 4 == 3) return List.of(Score.NONE, Score.NONE);
+    double epochs = border / (double) STEPS_PER_EPOCH;
+    double rows = 2 + worker % 3;
+    double loss = 1 + Math.abs(epochs - BEST_EPOCH) + 1e-3 * weights[worker] + 0.1 * worker;
+    return List.of(new Score(rows * loss, rows), new Score(weights[worker] / 3, 1));
+  }
+
+  /** All workers' scores of the weights with which a step starts, in worker order. */
+  List<Score> validation(long border) {
+    float[] w = new Problem(numel, workers, border).reference().weights();
+    List<Score> sum = score(w, 0, border);
+    for (int worker = 1; worker < workers; worker++) {
+      List<Score> next = score(w, worker, border);
+      sum = List.of(sum.get(0).plus(next.get(0)), sum.get(1).plus(next.get(1)));
+    }
+    return sum;
+  }
+
+  /** As {@link #reference}; each epoch validated, the last one cut short if the steps say so. */
+  Outcome validated() {
+    List<EpochLoss> epochs = new ArrayList<>();
+    for (EpochLoss e : reference().epochs()) {
+      long border = Math.min(steps, (e.epoch() + 1L) * STEPS_PER_EPOCH);
+      epochs.add(e.validated(validation(border)));
+    }
+    return new Outcome(reference().weights(), epochs);
+  }
+
+  Outcome reference() {
+    float[] w = initial();
+    Momentum rule = new Momentum();
+    float[][] slots = new float[1][numel];
+    List<EpochLoss> epochs = new ArrayList<>();
+    double loss = 0;
+    double rows = 0;
+    for (long step = 0; step < steps; step++) {
+      Contribution all = sum(w, step, 0, Integer.highestOneBit(Math.max(1, 2 * workers - 1)));
+      if (all.rows() != 0) {
+        float[] g = all.gradient();
+        for (int i = 0; i < numel; i++) g[i] = (float) (g[i] / all.rows());
+        rule.step(w, 0, g, 0, slots, numel, step + 1);
+      }
+      loss += all.loss();
+      rows += all.rows();
+      boolean whole = (step + 1) % STEPS_PER_EPOCH == 0;
+      if (whole || step + 1 == steps) {
+        int epoch = (int) (step / STEPS_PER_EPOCH);
+        epochs.add(new EpochLoss(epoch, loss, rows, !whole, List.of()));
+        loss = rows = 0;
+      }
+    }
+    return new Outcome(w, epochs);
+  }
+
+  private Contribution sum(float[] w, long step, int first, int size) {
+    if (size == 1) return compute(w, first, step);
+    Contribution left = sum(w, step, first, size / 2);
+    if (first + size / 2 >= workers) return left;
+    Contribution right = sum(w, step, first + size / 2, size / 2);
+    return new Contribution(
+        add(left.gradient(), right.gradient()),
+        left.loss() + right.loss(),
+        left.rows() + right.rows());
+  }
+
+  private static float[] add(float[] a, float[] b) {
+    if (a == null || b == null) return a == null ? b : a;
+    float[] c = new float[a.length];
+    for (int i = 0; i < c.length; i++) c[i] = a[i] + b[i];
+    return c;
+  }
+
+  private static float noise(long i, long salt) {
+    long h = (i * 0x9E3779B97F4A7C15L) ^ (salt * 0xC2B2AE3D27D4EB4FL);
+    h ^= h >>> 29;
+    h *= 0xBF58476D1CE4E5B9L;
+    h ^= h >>> 32;
+    return (h & 0xFFFFFF) / (float) 0x1000000 - 0.5f;
+  }
+}

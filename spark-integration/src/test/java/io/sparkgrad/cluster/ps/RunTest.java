@@ -1,0 +1,104 @@
+package io.sparkgrad.cluster.ps;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whole runs against the plain loop: the same bits, wherever the workers are. */
+class RunTest {
+  private static final int NUMEL = 3 * Layout.BLOCK + 5;
+
+  static Stream<Arguments> placements() {
+    return Stream.of(
+            TransportSpec.local(),
+            TransportSpec.local().duplicating(),
+            TransportSpec.spark().duplicating())
+        .flatMap(
+            t ->
+                Stream.of(
+                    Arguments.of(t, 1, 1, 1),
+                    Arguments.of(t, 4, 1, 4),
+                    Arguments.of(t, 4, 2, 2),
+                    Arguments.of(t, 8, 4, 1),
+                    Arguments.of(t, 6, 2, 1),
+                    Arguments.of(t, 6, 4, 2),
+                    Arguments.of(t, 5, 3, 1),
+                    Arguments.of(t, 2, 2, 2)));
+  }
+
+  @ParameterizedTest(name = "{0}, K={1}, {2} executors x {3} tasks")
+  @MethodSource("placements")
+  void sameBitsAsThePlainLoop(TransportSpec transport, int workers, int executors, int tasks)
+      throws Exception {
+    Problem problem = new Problem(NUMEL, workers, 9);
+    Problem.Outcome expected = problem.reference();
+    try (Cluster cluster = new Cluster(problem, transport, executors * tasks)) {
+      for (int t = 0; t < tasks; t++)
+        for (int e = 0; e < executors; e++) cluster.task(100 + t * executors + e, "" + e);
+      assertArrayEquals(expected.weights(), cluster.weights());
+      assertEquals(expected.epochs(), cluster.epochs);
+    }
+    assertEquals(0, PsRuntime.running());
+  }
+
+  static Stream<TransportSpec> transports() {
+    return Stream.of(
+        TransportSpec.local(), TransportSpec.spark(), TransportSpec.spark().duplicating());
+  }
+
+  @ParameterizedTest
+  @MethodSource("transports")
+  void aLateTaskTakesPartFromAStepBorderOn(TransportSpec transport) throws Exception {
+    Problem problem = new Problem(NUMEL, 6, 30);
+    Set<Long> worked = ConcurrentHashMap.newKeySet();
+    Cluster.Hook note = (seat, task) -> worked.add(task);
+    try (Cluster cluster = new Cluster(problem, transport, 3, new Coordinator.Patience(1, 0))) {
+      cluster.task(
+          1,
+          "a",
+          new AtomicBoolean(),
+          (seat, task) -> {
+            if (seat.step() == 4) {
+              cluster.task(2, "b", new AtomicBoolean(), note);
+              cluster.task(3, "a", new AtomicBoolean(), note);
+            }
+            // A report is sent once the one before was answered: two of them bring the new leases.
+            if (seat.step() == 5) Cluster.until(() -> cluster.driver.joined() == 3);
+            if (seat.step() > 5) Cluster.until(() -> cluster.driver.finishedSteps() >= seat.step());
+          });
+      assertArrayEquals(problem.reference().weights(), cluster.weights());
+      assertEquals(problem.reference().epochs(), cluster.epochs);
+      assertEquals(Set.of(2L, 3L), worked);
+    }
+  }
+
+  @Test
+  void aTaskThatStartsAfterTheEndJustLeaves() throws Exception {
+    Problem problem = new Problem(NUMEL, 4, 5);
+    try (Cluster cluster =
+        new Cluster(problem, TransportSpec.spark(), 2, new Coordinator.Patience(1, 0))) {
+      cluster.task(1, "a");
+      assertArrayEquals(problem.reference().weights(), cluster.weights());
+      assertEquals(List.of(), Cluster.get(cluster.task(2, "b")).ranges());
+    }
+  }
+
+  @Test
+  void aRunWithoutStepsGivesTheInitialWeights() throws Exception {
+    Problem problem = new Problem(NUMEL, 4, 0);
+    try (Cluster cluster = new Cluster(problem, TransportSpec.local(), 2)) {
+      cluster.task(1, "a");
+      cluster.task(2, "b");
+      assertArrayEquals(problem.initial(), cluster.weights());
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.sparkgrad.cluster.ps;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What travels with Spark: the closure to the tasks, the result back. */
+class SerializationTest {
+  @Test
+  void aRunSpecTravelsToTheTasks() throws Exception {
+    RunSpec spec =
+        RunSpec.of("r", 5, 4, 10, 2, new Momentum(), TransportSpec.spark().duplicating(), 3)
+            .at(new Address("h", 7));
+    RunSpec copy = travel(spec);
+    assertEquals(new Address("h", 7), copy.coordinator());
+    assertEquals(spec.transport(), copy.transport());
+    assertEquals(0.1, copy.optimizer().lr());
+  }
+
+  @Test
+  void aHarvestTravelsToTheDriver() throws Exception {
+    Harvest h = new Harvest(List.of(new Range(3, new float[] {1, 2})), new WireBytes(1, 2, 3));
+    Harvest copy = travel(h);
+    assertEquals(3, copy.ranges().get(0).from());
+    assertArrayEquals(new float[] {1, 2}, copy.ranges().get(0).values());
+    assertEquals(h.wire(), copy.wire());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T> T travel(T object) throws IOException, ClassNotFoundException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(object);
+    }
+    try (var in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      return (T) in.readObject();
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package io.sparkgrad.cluster.ps;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class SparkTransportTest {
+  private static final String HOST = "127.0.0.1";
+
+  private static SparkTransport open() {
+    return new SparkTransport(HOST, HOST, 1, Security.NONE);
+  }
+
+  @Test
+  void threeWorkersOnOneNetworkThreadDoNotHang() throws Exception {
+    Problem problem = new Problem(100, 3, 20);
+    try (Cluster cluster = new Cluster(problem, TransportSpec.spark().ioThreads(1), 3)) {
+      for (int e = 0; e < 3; e++) cluster.task(e, "" + e);
+      assertArrayEquals(problem.reference().weights(), cluster.weights());
+    }
+  }
+
+  @Test
+  void threeParkedRepliesDoNotHoldTheOnlyNetworkThread() throws Exception {
+    List<Transport.Reply> parked = new ArrayList<>();
+    try (SparkTransport server = open();
+        SparkTransport one = open();
+        SparkTransport two = open();
+        SparkTransport three = open()) {
+      server.serve(
+          (m, reply) -> {
+            synchronized (parked) {
+              parked.add(reply);
+              if (parked.size() == 3) parked.forEach(r -> r.send(new Message.Ack("r")));
+            }
+          });
+      List<CompletableFuture<Message>> calls = new ArrayList<>();
+      for (SparkTransport t : List.of(one, two, three))
+        calls.add(t.call(server.address(), new Message.Leave("r", 1)));
+      for (CompletableFuture<Message> c : calls) assertEquals(new Message.Ack("r"), Cluster.get(c));
+    }
+  }
+
+  @Test
+  void aCallToOneselfIsHandedOverWithoutBytes() throws Exception {
+    try (SparkTransport self = open()) {
+      self.serve((m, reply) -> reply.send(m));
+      Message m = new Message.Weights("r", 1, 2, Floats.of(new float[] {1}), null);
+      assertTrue(m == Cluster.get(self.call(self.address(), m)), "the object itself");
+      assertEquals(0, self.bytesSent() + self.bytesReceived());
+    }
+  }
+
+  @Test
+  void dataIsCountedOnBothSidesAndControlIsNot() throws Exception {
+    try (SparkTransport server = open();
+        SparkTransport client = open()) {
+      server.serve((m, reply) -> reply.send(m));
+      Message data = new Message.Weights("r", 1, 2, Floats.of(new float[1000]), null);
+      Cluster.get(client.call(server.address(), data));
+      Cluster.get(client.call(server.address(), new Message.Leave("r", 1)));
+      long bytes = Message.encode(data).remaining() + 21;
+      assertEquals(bytes, client.bytesSent());
+      assertEquals(bytes, client.bytesReceived());
+      assertEquals(bytes, server.bytesSent());
+      assertEquals(bytes, server.bytesReceived());
+    }
+  }
+
+  @Test
+  void aPeerThatIsNotThereIsNamed() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket()) {
+      free.bind(new InetSocketAddress(HOST, 0));
+      port = free.getLocalPort();
+    }
+    try (SparkTransport client = open()) {
+      assertUnreachable(client.call(new Address(HOST, port), new Message.Leave("r", 1)), port);
+    }
+  }
+
+  @Test
+  void aPeerThatIsLostWhileItOwesAnAnswerIsNamed() throws Exception {
+    try (SparkTransport client = open()) {
+      SparkTransport server = open();
+      CompletableFuture<Void> heard = new CompletableFuture<>();
+      server.serve((m, reply) -> heard.complete(null));
+      var call = client.call(server.address(), new Message.Leave("r", 1));
+      Cluster.get(heard);
+      server.close();
+      assertUnreachable(call, server.address().port());
+    }
+  }
+
+  @Test
+  void aConnectionThatBreaksIsMadeAgain() throws Exception {
+    AtomicInteger connections = new AtomicInteger();
+    try (SparkTransport server = open();
+        Transport client = new RetryingTransport(open());
+        Tap tap = new Tap(server.address(), () -> connections.incrementAndGet() == 1)) {
+      server.serve((m, reply) -> reply.send(new Message.Ack("r")));
+      var call = client.call(tap.address(), new Message.Leave("r", 1));
+      assertEquals(new Message.Ack("r"), Cluster.get(call));
+      assertEquals(2, connections.get());
+    }
+  }
+
+  @Test
+  void aHandlerThatThrowsIsAnAnswer() throws Exception {
+    try (SparkTransport server = open();
+        SparkTransport client = open()) {
+      server.serve(
+          (m, reply) -> {
+            throw new IllegalStateException("broken");
+          });
+      var call = client.call(server.address(), new Message.Leave("r", 1));
+      var e = assertThrows(ExecutionException.class, () -> Cluster.get(call));
+      assertInstanceOf(Transport.RefusedException.class, e.getCause());
+      assertTrue(e.getCause().getMessage().contains("broken"));
+    }
+  }
+
+  @Test
+  void theWireCostIsTheOptimum() throws Exception {
+    Problem problem = new Problem(1_000_000, 4, 4);
+    try (Cluster cluster = new Cluster(problem, TransportSpec.spark(), 4)) {
+      for (int t = 0; t < 4; t++) cluster.task(t, "" + t % 2);
+      WireBytes all = WireBytes.NONE;
+      for (Harvest h : cluster.harvests()) all = all.plus(h.wire());
+      assertEquals(4L * 2 * 4_000_000, all.optimum()); // 4 steps, 2 executors, 2 M (N - 1) / N each
+      assertTrue(all.ratio() <= 1.02, all.toString());
+      assertEquals(all.sent(), all.received());
+    }
+  }
+
+  @Test
+  void aRunLeavesNeitherThreadsNorPortsNorTheNextRunInTrouble() throws Exception {
+    Problem problem = new Problem(100, 4, 5);
+    for (int run = 0; run < 2; run++) {
+      Address driver;
+      try (Cluster cluster = new Cluster(problem, TransportSpec.spark(), 2)) {
+        driver = cluster.driver.spec().coordinator();
+        cluster.task(1, "0");
+        cluster.task(2, "1");
+        assertArrayEquals(problem.reference().weights(), cluster.weights());
+      }
+      assertEquals(0, PsRuntime.running());
+      try (ServerSocket again = new ServerSocket()) {
+        again.setReuseAddress(true);
+        again.bind(new InetSocketAddress(driver.host(), driver.port()));
+      }
+    }
+    for (Thread t : ours()) t.join(30_000); // Netty's threads linger for some seconds
+    assertEquals(List.of(), ours());
+  }
+
+  private static List<Thread> ours() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(t -> t.getName().startsWith("sparkgrad"))
+        .toList();
+  }
+
+  @Test
+  void aClosedEndpointAnswersNothing() {
+    SparkTransport closed = open();
+    closed.close();
+    var call = closed.call(new Address(HOST, 1), new Message.Leave("r", 1));
+    assertThrows(ExecutionException.class, () -> Cluster.get(call));
+    assertFalse(call.isCancelled());
+  }
+
+  private static void assertUnreachable(CompletableFuture<Message> call, int port) {
+    var e = assertThrows(ExecutionException.class, () -> Cluster.get(call));
+    assertInstanceOf(Transport.Unreachable.class, e.getCause());
+    assertTrue(e.getCause().getMessage().contains(HOST + ":" + port), e.getCause().getMessage());
+  }
+}

@@ -1,0 +1,85 @@
+package io.sparkgrad.cluster.ps;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
+
+/** A door before an endpoint: remembers what came in, and may break connections. */
+final class Tap implements AutoCloseable {
+  private static final String HOST = "127.0.0.1";
+
+  private final ServerSocket door = new ServerSocket(0, 5, InetAddress.getByName(HOST));
+  private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
+  private final Address to;
+  private final BooleanSupplier breaks;
+
+  /**
+   * @param breaks asked for each connection whether to cut it at its first bytes
+   */
+  Tap(Address to, BooleanSupplier breaks) throws IOException {
+    this.to = to;
+    this.breaks = breaks;
+    start(this::serve);
+  }
+
+  Address address() {
+    return new Address(HOST, door.getLocalPort());
+  }
+
+  String seen() {
+    synchronized (seen) {
+      return seen.toString(StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  private void serve() {
+    try {
+      while (true) {
+        Socket in = door.accept();
+        if (breaks.getAsBoolean()) {
+          in.getInputStream().read();
+          in.close();
+          continue;
+        }
+        Socket out = new Socket(to.host(), to.port());
+        start(() -> pass(in, out, seen));
+        start(() -> pass(out, in, OutputStream.nullOutputStream()));
+      }
+    } catch (IOException closed) {
+      // the test is over
+    }
+  }
+
+  private static void start(Runnable work) {
+    Thread t = new Thread(work, "tap");
+    t.setDaemon(true);
+    t.start();
+  }
+
+  private static void pass(Socket from, Socket to, OutputStream copy) {
+    byte[] bytes = new byte[1 << 16];
+    try (from;
+        to) {
+      InputStream in = from.getInputStream();
+      for (int n; (n = in.read(bytes)) > 0; ) {
+        synchronized (copy) {
+          copy.write(bytes, 0, n);
+        }
+        to.getOutputStream().write(bytes, 0, n);
+      }
+    } catch (IOException closed) {
+      // one side hung up: so does the other
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    door.close();
+  }
+}

@@ -1,0 +1,136 @@
+package io.sparkgrad.cluster.ps;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class TreeSumTest {
+  private static final int N = 37;
+
+  @Property(tries = 300)
+  void theBitsDependOnNeitherArrivalNorPreAdding(
+      @ForAll @IntRange(min = 1, max = 17) int workers,
+      @ForAll @IntRange(min = 1, max = 5) int executors,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    Partial expected = plain(workers, seed, 0, 32);
+    TreeSum server = new TreeSum(workers, f -> {});
+    List<TreeSum> local = new ArrayList<>();
+    for (int e = 0; e < executors; e++) local.add(new TreeSum(workers, f -> {}));
+    for (int w : shuffled(workers, random)) local.get(random.nextInt(executors)).add(leaf(w, seed));
+    List<Partial> pushes = new ArrayList<>();
+    for (TreeSum t : local) pushes.addAll(t.nodes());
+    Collections.shuffle(pushes, random);
+    int completed = 0;
+    for (Partial p : pushes) {
+      if (server.add(p)) completed++;
+      assertFalse(server.add(p), "counted twice");
+    }
+    assertEquals(1, completed);
+    assertSameBits(expected, server.nodes().get(0));
+  }
+
+  @Property(tries = 20)
+  void threadsAddTheSameBits(@ForAll @IntRange(min = 1, max = 17) int workers, @ForAll long seed)
+      throws Exception {
+    TreeSum sum = new TreeSum(workers, f -> {});
+    ExecutorService threads = Executors.newFixedThreadPool(workers);
+    CountDownLatch go = new CountDownLatch(1);
+    List<Future<Boolean>> roots = new ArrayList<>();
+    for (int w = 0; w < workers; w++) {
+      Partial p = leaf(w, seed);
+      roots.add(
+          threads.submit(
+              () -> {
+                go.await();
+                return sum.add(p);
+              }));
+    }
+    go.countDown();
+    int completed = 0;
+    for (Future<Boolean> f : roots) if (f.get(30, TimeUnit.SECONDS)) completed++;
+    threads.shutdown();
+    assertEquals(1, completed);
+    assertSameBits(plain(workers, seed, 0, 32), sum.nodes().get(0));
+  }
+
+  @Test
+  void aNodeInsideOneAlreadySummedIsIgnored() {
+    TreeSum sum = new TreeSum(4, f -> {});
+    sum.add(new Partial(new Block(0, 1), null, 3, 2));
+    assertFalse(sum.add(new Partial(Block.leaf(1), null, 100, 100)));
+    assertTrue(sum.add(new Partial(new Block(2, 1), null, 4, 2)));
+    assertEquals(7, sum.nodes().get(0).lossSum());
+  }
+
+  @Test
+  void aNodeThatIsSummedInPartIsAnError() {
+    TreeSum sum = new TreeSum(4, f -> {});
+    sum.add(new Partial(Block.leaf(1), null, 1, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> sum.add(new Partial(new Block(0, 1), null, 1, 1)));
+  }
+
+  @Test
+  void arraysAddedAwayAreFreed() {
+    List<Floats> freed = new ArrayList<>();
+    TreeSum sum = new TreeSum(3, freed::add);
+    for (int w = 0; w < 3; w++)
+      sum.add(new Partial(Block.leaf(w), Floats.of(new float[] {w}), 0, 0));
+    assertEquals(List.of(Floats.of(new float[] {1}), Floats.of(new float[] {2})), freed);
+  }
+
+  private static List<Integer> shuffled(int n, Random random) {
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < n; i++) order.add(i);
+    Collections.shuffle(order, random);
+    return order;
+  }
+
+  /** A worker in seven has no rows. */
+  private static Partial leaf(int worker, long seed) {
+    Random r = new Random(seed * 31 + worker);
+    if (r.nextInt(7) == 0) return new Partial(Block.leaf(worker), null, 0, 0);
+    float[] g = new float[N];
+    for (int i = 0; i < N; i++) g[i] = (float) r.nextGaussian();
+    return new Partial(Block.leaf(worker), Floats.of(g), r.nextGaussian(), r.nextGaussian());
+  }
+
+  private static Partial plain(int workers, long seed, int first, int size) {
+    if (size == 1) return leaf(first, seed);
+    Partial left = plain(workers, seed, first, size / 2);
+    if (first + size / 2 >= workers) return left;
+    Partial right = plain(workers, seed, first + size / 2, size / 2);
+    Floats sum = left.sum() == null ? right.sum() : left.sum();
+    if (left.sum() != null && right.sum() != null)
+      for (int i = 0; i < N; i++) sum.array()[i] += right.sum().array()[i];
+    return new Partial(
+        left.node(),
+        sum,
+        left.lossSum() + right.lossSum(),
+        left.denominator() + right.denominator());
+  }
+
+  private static void assertSameBits(Partial expected, Partial actual) {
+    assertEquals(expected.lossSum(), actual.lossSum());
+    assertEquals(expected.denominator(), actual.denominator());
+    assertEquals(expected.sum() == null, actual.sum() == null);
+    if (expected.sum() != null) assertArrayEquals(expected.sum().array(), actual.sum().array());
+  }
+}
