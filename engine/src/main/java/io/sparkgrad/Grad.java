@@ -14,6 +14,8 @@ import java.lang.ref.WeakReference;
  */
 public final class Grad {
   private static final ThreadScope.Kind<State> STATE = new ThreadScope.Kind<>(State::new);
+  /* Spares each new tensor the look into its thread where nobody infers. */
+  private static volatile boolean inferenceUsed;
 
   private Grad() {}
 
@@ -93,7 +95,7 @@ public final class Grad {
   }
 
   public static boolean isInferenceModeEnabled() {
-    return STATE.here().inference;
+    return inferenceUsed && STATE.here().inference;
   }
 
   /** Stops recording until closed. */
@@ -126,6 +128,7 @@ public final class Grad {
 
   /** As {@link #inferenceMode()}; false leaves it inside one. */
   public static Mode inferenceMode(boolean on) {
+    if (on) inferenceUsed = true;
     return STATE.here().set(!on, on, false);
   }
 

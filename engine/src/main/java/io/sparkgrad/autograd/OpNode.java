@@ -70,7 +70,7 @@ public final class OpNode extends Node implements Context {
 
   @Override
   public Tensor saved(int i) {
-    return saved.get(i);
+    return saved.getChecked(i); // apply has looked at all
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.sparkgrad.autograd;
 import io.sparkgrad.Device;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.scope.ThreadScope;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -15,6 +16,8 @@ import java.util.function.Function;
  * }</pre>
  */
 public final class SavedTensorHooks extends ThreadScope {
+  /* Spares the look into the thread where nobody packs. */
+  private static final AtomicInteger COUNT = new AtomicInteger();
   private static final Kind<Open<SavedTensorHooks>> OPEN = new Kind<>(Open::new);
 
   private final Function<Tensor, Object> pack;
@@ -34,6 +37,12 @@ public final class SavedTensorHooks extends ThreadScope {
     this.unpack = unpack;
     this.forbidden = forbidden;
     this.confined = confined;
+    COUNT.incrementAndGet();
+  }
+
+  @Override
+  protected void end() {
+    COUNT.decrementAndGet();
   }
 
   /**
@@ -91,7 +100,7 @@ public final class SavedTensorHooks extends ThreadScope {
 
   /* The innermost hooks or prohibition; may be null. */
   static SavedTensorHooks inherited() {
-    return OPEN.here().innermost();
+    return COUNT.get() == 0 ? null : OPEN.here().innermost();
   }
 
   Object pack(Tensor tensor) {

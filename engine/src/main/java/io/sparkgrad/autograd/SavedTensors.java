@@ -77,11 +77,15 @@ final class SavedTensors {
   }
 
   Tensor get(int i) {
+    if (packed == null && !freed && tensors[i] != null) check(i);
+    return getChecked(i);
+  }
+
+  /** As {@link #get}, once {@link #check} has found nothing. */
+  Tensor getChecked(int i) {
     if (freed) throw freed();
     if (packed != null) return packed[i] == null ? null : packed[i].unpack();
-    Tensor t = tensors[i];
-    if (t != null) check(i);
-    return t;
+    return tensors[i];
   }
 
   /** Errors if any of the tensors that are kept as they are was changed. */

@@ -116,7 +116,14 @@ abstract class Elementwise extends Op {
     return Ops.emptyLike(dtype, shape, in);
   }
 
-  /** What the derivative needs; default nothing. */
+  /* On the CPU only where operands are converted. */
+  @Override
+  final boolean makesTemporaries(Tensor... in) {
+    for (Tensor t : in) if (t.device().isCuda() || t.dtype() != in[0].dtype()) return true;
+    return false;
+  }
+
+  /** What the derivative needs, of what there is already; default nothing. */
   void save(Context ctx, Tensor out, Tensor... in) {}
 
   @Override

@@ -68,6 +68,14 @@ public abstract class Op {
   }
 
   /**
+   * Whether forward on these inputs makes tensors that it neither returns nor saves: then what they
+   * hold is freed as it ends, at the price of a scope a call.
+   */
+  boolean makesTemporaries(Tensor... in) {
+    return true;
+  }
+
+  /**
    * The text of the op's CUDA kernels, a unit of its name; null for one that needs none of its own.
    */
   public String cudaSource() {

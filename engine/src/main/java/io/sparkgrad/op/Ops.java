@@ -205,9 +205,10 @@ public final class Ops {
 
   /* What the op makes on its way and nobody gets is freed at once. */
   private static Tensor[] forward(Op op, Context ctx, Tensor... in) {
-    try (TensorScope scope = TensorScope.open(op::name)) {
+    try (TensorScope scope = op.makesTemporaries(in) ? TensorScope.open(op::name) : null) {
       Tensor[] out = op.forward(ctx, in);
       for (Tensor t : out) t.ownUnlessViewOf(in[0]); // what it shows besides is the op's own
+      if (scope == null) return out;
       scope.keep(out);
       scope.keep(ctx.allSaved());
       return out;
@@ -245,8 +246,9 @@ public final class Ops {
             + "; move one by .to(device)");
   }
 
+  /* The look into the thread comes last. */
   private static boolean isRecorded(Op op, Tensor... in) {
-    return Grad.isEnabled() && anyRequiresGrad(in) && op.isDifferentiable();
+    return op.isDifferentiable() && anyRequiresGrad(in) && Grad.isEnabled();
   }
 
   private static boolean anyRequiresGrad(Tensor... in) {
