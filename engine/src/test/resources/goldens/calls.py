@@ -352,7 +352,7 @@ for m in ["sum", "mean", "max"]: M("embeddingBag", lambda w, i, o, m: F.embeddin
 
 # order
 M("sort", lambda x, d: torch.sort(x, d), [X, 1], [S, 0])
-M("sort", lambda x, d, e: torch.sort(x, d, e, stable=True) if False else torch.sort(x, stable=True, dim=d, descending=e), [X, 0, True])
+M("sort", lambda x, d, e: torch.sort(x, d, e), [X, 0, True])
 M("msort", torch.msort, [X])
 M("argsort", torch.argsort, [X, 1])
 M("argsort", torch.argsort, [X, 1, True])

@@ -109,13 +109,17 @@ final class Sequences {
       shape[i] = tensors[i].numel();
     }
     boolean swap = indexing.equals("xy") && shape.length > 1;
+    int[] of = shape.clone();
+    if (swap) {
+      of[0] = shape[1];
+      of[1] = shape[0];
+    }
     List<Tensor> grids = new ArrayList<>();
     for (int i = 0; i < shape.length; i++) {
       int[] along = new int[shape.length];
       Arrays.fill(along, 1);
-      along[i] = shape[i];
-      Tensor grid = tensors[i].reshape(along).expand(shape);
-      grids.add(swap ? grid.transpose(0, 1) : grid);
+      along[swap && i < 2 ? 1 - i : i] = shape[i];
+      grids.add(tensors[i].view(along).expand(of));
     }
     return grids;
   }

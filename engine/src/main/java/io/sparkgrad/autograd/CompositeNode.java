@@ -58,7 +58,9 @@ public final class CompositeNode extends Node {
     private final long mark;
 
     public Start(Tensor... inputs) {
-      long last = lastRecorded();
+      GraphTask pass = GraphTask.current();
+      boolean derives = pass != null && pass.running() != null;
+      long last = Math.max(lastRecorded(), derives ? pass.running().recorded() : 0);
       for (Tensor t : inputs) {
         Edge edge = t == null ? null : t.gradientEdge();
         this.inputs.add(edge);

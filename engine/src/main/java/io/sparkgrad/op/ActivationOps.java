@@ -3,6 +3,7 @@ package io.sparkgrad.op;
 import io.sparkgrad.DType;
 import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** The nonlinear functions of networks that have no file of their own, a class each. */
@@ -16,7 +17,7 @@ final class ActivationOps {
     }
 
     @Override
-    String derivativeNodeName() {
+    String derivativeNodeName(Context ctx) {
       return "LogSigmoidBackwardBackward0";
     }
 
@@ -130,7 +131,7 @@ final class ActivationOps {
     }
 
     @Override
-    String derivativeNodeName() {
+    String derivativeNodeName(Context ctx) {
       return "HardswishBackwardBackward0";
     }
 
@@ -188,7 +189,7 @@ final class ActivationOps {
     }
 
     @Override
-    String derivativeNodeName() {
+    String derivativeNodeName(Context ctx) {
       return "SoftplusBackwardBackward0";
     }
 
@@ -246,7 +247,7 @@ final class ActivationOps {
     }
 
     @Override
-    String derivativeNodeName() {
+    String derivativeNodeName(Context ctx) {
       return "HardtanhBackwardBackward0";
     }
 
@@ -313,7 +314,7 @@ final class ActivationOps {
     }
 
     @Override
-    String derivativeNodeName() {
+    String derivativeNodeName(Context ctx) {
       return "LeakyReluBackwardBackward0";
     }
 
@@ -378,7 +379,7 @@ final class ActivationOps {
     }
 
     @Override
-    String derivativeNodeName() {
+    String derivativeNodeName(Context ctx) {
       return "ThresholdBackwardBackward0";
     }
 
@@ -448,7 +449,7 @@ final class ActivationOps {
     }
 
     @Override
-    String derivativeNodeName() {
+    String derivativeNodeName(Context ctx) {
       return "HardshrinkBackwardBackward0";
     }
 
@@ -497,7 +498,7 @@ final class ActivationOps {
     }
 
     @Override
-    String derivativeNodeName() {
+    String derivativeNodeName(Context ctx) {
       return "SoftshrinkBackwardBackward0";
     }
 
@@ -543,7 +544,7 @@ final class ActivationOps {
     }
 
     @Override
-    String derivativeNodeName() {
+    String derivativeNodeName(Context ctx) {
       return "GeluBackwardBackward0";
     }
 
@@ -578,7 +579,7 @@ final class ActivationOps {
     }
 
     @Override
-    String derivativeNodeName() {
+    String derivativeNodeName(Context ctx) {
       return "GeluBackwardBackward0";
     }
 
@@ -675,7 +676,7 @@ final class ActivationOps {
     }
 
     @Override
-    String derivativeNodeName() {
+    String derivativeNodeName(Context ctx) {
       return "EluBackwardBackward0";
     }
 

@@ -416,7 +416,7 @@ final class BinaryOps {
     }
 
     @Override
-    String derivativeNodeName() {
+    String derivativeNodeName(Context ctx) {
       return "PreluBackwardBackward0";
     }
 

@@ -2,6 +2,7 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
+import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.AutogradException;
 import java.util.Arrays;
@@ -44,7 +45,7 @@ final class ClassLosses {
       return ofProbabilities(x, target, weight, ignoreIndex, reduce, smoothing);
     }
     if (weight == null && smoothing == 0)
-      return Ops.call(new CrossEntropy(ignoreIndex, reduce), x, target);
+      return unviewed(x, reduce, Ops.call(new CrossEntropy(ignoreIndex, reduce), x, target));
     return ofClasses(x, target, weight, ignoreIndex, reduce, smoothing);
   }
 
@@ -98,6 +99,7 @@ final class ClassLosses {
           },
           x);
     }
+    if (isViewed(x)) return nllOfView(x, target, weight, ignoreIndex, reduce);
     if (weight == null) return Ops.call(new NllLoss(ignoreIndex, reduce), x, target);
     checkWeight("nllLoss", x, weight);
     if (weight.requiresGrad()) {
@@ -119,6 +121,25 @@ final class ClassLosses {
           return fold(losses.mul(weights), reduce, reduce == Reduce.MEAN ? weights.sum() : null);
         },
         x);
+  }
+
+  /* PyTorch knows scores of two and of four dimensions and views others as these: [n, classes, 1, rest]. */
+  private static boolean isViewed(Tensor x) {
+    return x.dim() == 3 || x.dim() > 4;
+  }
+
+  private static Tensor nllOfView(
+      Tensor x, Tensor target, Tensor weight, long ignoreIndex, Reduce reduce) {
+    checkShape("nllLoss", x, target);
+    int rest = Shape.numel(Arrays.copyOfRange(x.shape(), 2, x.dim()));
+    Tensor scores = x.contiguous().view(x.size(0), x.size(1), 1, rest);
+    Tensor classes = target.contiguous().view(x.size(0), 1, rest);
+    Tensor loss = nll(scores, classes, weight, ignoreIndex, reduce);
+    return reduce == Reduce.NONE ? loss.view(target.shape()) : loss;
+  }
+
+  private static Tensor unviewed(Tensor x, Reduce reduce, Tensor loss) {
+    return isViewed(x) && reduce == Reduce.NONE ? loss.view(loss.shape()) : loss;
   }
 
   private static void checkRank(String op, Tensor x) {
@@ -171,18 +192,7 @@ final class ClassLosses {
   }
 
   static void check(String op, Tensor x, Tensor target, long ignoreIndex) {
-    int[] expected = new int[Math.max(0, x.dim() - 1)];
-    for (int d = 0; d < expected.length; d++) expected[d] = x.shape()[d == 0 ? 0 : d + 1];
-    if (x.dim() < 2 || !Arrays.equals(expected, target.shape())) {
-      throw new IllegalArgumentException(
-          op
-              + ": an input of shape "
-              + Arrays.toString(x.shape())
-              + " (rows, classes, ...) needs a target of shape "
-              + Arrays.toString(expected)
-              + ", got "
-              + Arrays.toString(target.shape()));
-    }
+    checkShape(op, x, target);
     if (!x.dtype().isFloatingPoint()) {
       throw new IllegalArgumentException(
           op + ": not implemented for " + x.dtype() + "; use .to(FLOAT32)");
@@ -196,6 +206,21 @@ final class ClassLosses {
     }
     /* On a GPU the lookup finds it, without a wait. */
     if (!target.device().isCuda()) checkRange(target, x.shape()[1], ignoreIndex);
+  }
+
+  private static void checkShape(String op, Tensor x, Tensor target) {
+    int[] expected = new int[Math.max(0, x.dim() - 1)];
+    for (int d = 0; d < expected.length; d++) expected[d] = x.shape()[d == 0 ? 0 : d + 1];
+    if (x.dim() < 2 || !Arrays.equals(expected, target.shape())) {
+      throw new IllegalArgumentException(
+          op
+              + ": an input of shape "
+              + Arrays.toString(x.shape())
+              + " (rows, classes, ...) needs a target of shape "
+              + Arrays.toString(expected)
+              + ", got "
+              + Arrays.toString(target.shape()));
+    }
   }
 
   private static void checkRange(Tensor target, int classes, long ignoreIndex) {

@@ -31,10 +31,27 @@ public final class Composite {
   /** As {@link #of(String, String, Supplier, Tensor...)}, with several results. */
   static Tensor[] all(String method, String node, Supplier<Tensor[]> body, Tensor... inputs) {
     CompositeNode.Start start = isRecorded(inputs) ? new CompositeNode.Start(inputs) : null;
+    return all(method, node, start, body, inputs);
+  }
+
+  private static Tensor[] all(
+      String method,
+      String node,
+      CompositeNode.Start start,
+      Supplier<Tensor[]> body,
+      Tensor... inputs) {
     Tensor[] out = run(method, body);
     for (Tensor t : out) if (t != null) t.ownUnlessViewOf(inputs);
     if (start != null) CompositeNode.record(node, start, out);
     return out;
+  }
+
+  /**
+   * A derivative in a pass that records, as one node: it may depend on what its operation saved
+   * where the gradients that arrive are constant.
+   */
+  static Tensor[] derivative(String method, String node, Supplier<Tensor[]> body, Tensor... grads) {
+    return all(method, node, new CompositeNode.Start(grads), body, grads);
   }
 
   private static Tensor[] run(String method, Supplier<Tensor[]> body) {

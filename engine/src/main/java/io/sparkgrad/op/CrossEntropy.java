@@ -26,7 +26,7 @@ final class CrossEntropy extends Op {
   }
 
   @Override
-  String derivativeNodeName() {
+  String derivativeNodeName(Context ctx) {
     return "LogSoftmaxBackwardDataBackward0";
   }
 

@@ -42,7 +42,7 @@ final class Cumprod extends Op {
   public Tensor[] backward(Context ctx, Tensor... grads) {
     Tensor g = grads[0];
     Tensor x = ctx.saved(0);
-    if (x.dim() == 0 || x.numel() == 0) return new Tensor[] {g};
+    if (x.numel() <= 1 || x.size(dim) == 1) return new Tensor[] {g};
     return new Tensor[] {
       Ops.call(new Scan(dim, true), g, x.roll(-1, dim)).mul(Scan.productOfOthers(x, dim, false))
     };

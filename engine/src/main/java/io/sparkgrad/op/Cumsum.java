@@ -35,7 +35,13 @@ final class Cumsum extends Op {
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
     Tensor g = grads[0];
-    return new Tensor[] {Ops.call(new Scan(dim, true), g, one(g))};
+    if (isAlone(g)) return new Tensor[] {g};
+    return new Tensor[] {Ops.named("FlipBackward0", Ops.call(new Scan(dim, true), g, one(g)))};
+  }
+
+  /* Whether each element is a line of its own. */
+  private boolean isAlone(Tensor t) {
+    return t.numel() <= 1 || t.size(dim) == 1;
   }
 
   @Override

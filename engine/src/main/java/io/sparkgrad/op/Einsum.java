@@ -5,32 +5,24 @@ import io.sparkgrad.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Einstein's summation: every operand's dimensions have a letter; letters that the output lacks are
- * summed over. Operands are joined from the left, two at a time by one bmm.
+ * summed over. All operands get all letters as dimensions, of size 1 where they lack one, and are
+ * joined from the left, two at a time: by one bmm where that sums, else by a product of elements.
+ * The operations, and so the nodes on the tape, are PyTorch's.
  */
 final class Einsum {
-  /** A tensor and the letters of its dimensions. */
-  private record Term(Tensor tensor, String letters) {
-    int size(char c) {
-      return tensor.shape()[letters.indexOf(c)];
-    }
-
-    /** With the dimensions in the order of the given letters, all of its own. */
-    Tensor ordered(String order) {
-      int[] dims = new int[order.length()];
-      for (int i = 0; i < dims.length; i++) dims[i] = letters.indexOf(order.charAt(i));
-      return tensor.permute(dims);
-    }
-  }
-
   /* The last of the dimensions that dots stand for, and so on backwards. */
   private static final char DOTS = '\u03b1';
 
   private final String equation;
   private final String[] inputs;
   private final String output;
+  /* Those of the output, then those to be summed over. */
+  private final String letters;
 
   private Einsum(String equation, Tensor... operands) {
     this.equation = equation;
@@ -40,17 +32,28 @@ final class Einsum {
     if (operands.length != inputs.length)
       throw wrong(inputs.length + " operands expected, got " + operands.length);
     String more = spelledOut(operands);
-    String letters = String.join("", inputs);
+    String all = String.join("", inputs);
     output =
         sides.length > 1
             ? sides[1].replace("...", more)
             : more + implied(sides[0].replace(",", "").replace("...", ""));
     for (char c : output.toCharArray()) {
       if (more.indexOf(c) < 0) checkLetter(c);
-      if (letters.indexOf(c) < 0) throw wrong("output letter '" + c + "' is in no operand");
+      if (all.indexOf(c) < 0) throw wrong("output letter '" + c + "' is in no operand");
       if (output.indexOf(c) != output.lastIndexOf(c))
         throw wrong("output letter '" + c + "' appears more than once");
     }
+    letters = output + summed(more, all);
+  }
+
+  /* Dots first, then letters in the order of the alphabet. */
+  private String summed(String dots, String all) {
+    StringBuilder gone = new StringBuilder();
+    char[] sorted = all.toCharArray();
+    Arrays.sort(sorted);
+    for (char c : (dots + new String(sorted)).toCharArray())
+      if (output.indexOf(c) < 0 && gone.indexOf(String.valueOf(c)) < 0) gone.append(c);
+    return gone.toString();
   }
 
   private void checkLetter(char c) {
@@ -80,29 +83,6 @@ final class Einsum {
     return new Einsum(equation, operands).apply(operands);
   }
 
-  /* Sizes of 1 repeated where another operand has more. */
-  private Tensor[] broadcast(Tensor... operands) {
-    Tensor[] wide = operands.clone();
-    for (int i = 0; i < wide.length; i++) {
-      if (operands[i].dim() != inputs[i].length()) continue;
-      int[] shape = operands[i].shape().clone();
-      for (int d = 0; d < shape.length; d++)
-        if (shape[d] == 1) shape[d] = largest(inputs[i].charAt(d), operands);
-      if (!Arrays.equals(shape, operands[i].shape())) wide[i] = operands[i].expand(shape);
-    }
-    return wide;
-  }
-
-  private int largest(char letter, Tensor... operands) {
-    int most = 1;
-    for (int i = 0; i < operands.length; i++) {
-      int d = inputs[i].indexOf(letter);
-      if (d < 0 || d >= operands[i].dim()) continue;
-      if (operands[i].shape()[d] != 1) most = operands[i].shape()[d];
-    }
-    return most;
-  }
-
   /* Letters that come once, in order of the alphabet. */
   private static String implied(String letters) {
     StringBuilder out = new StringBuilder();
@@ -115,79 +95,113 @@ final class Einsum {
   }
 
   private Tensor apply(Tensor... given) {
-    Tensor[] operands = broadcast(given);
-    Term sum = null;
-    for (int i = 0; i < operands.length; i++) {
-      String later = output + String.join("", Arrays.copyOfRange(inputs, i + 1, inputs.length));
-      Term next = diagonal(operands[i], inputs[i]);
-      sum = sum == null ? reduced(next, later) : joined(sum, next, later);
-    }
-    return reduced(sum, output).ordered(output);
+    Tensor[] operands = new Tensor[given.length];
+    for (int i = 0; i < given.length; i++) operands[i] = aligned(given[i], inputs[i]);
+    int kept = output.length();
+    int[] counts = counts(operands);
+    Tensor product = operands[0];
+    for (int i = 1; i < operands.length; i++) product = joined(product, operands[i], counts);
+    if (kept == letters.length()) return product;
+    if (operands.length > 1) return product.view(Arrays.copyOf(product.shape(), kept));
+    return product.sum(IntStream.range(kept, letters.length()).toArray(), false);
   }
 
-  private Term diagonal(Tensor t, String letters) {
-    if (t.dim() != letters.length())
-      throw wrong("'" + letters + "' does not fit shape " + Arrays.toString(t.shape()));
-    for (int i = 0; i < letters.length(); i++) {
-      int j = letters.indexOf(letters.charAt(i), i + 1);
-      if (j < 0) continue;
-      if (t.shape()[i] != t.shape()[j])
-        throw wrong("'" + letters.charAt(i) + "' has two sizes in " + Arrays.toString(t.shape()));
-      String rest = new StringBuilder(letters).deleteCharAt(j).deleteCharAt(i).toString();
-      return diagonal(t.diagonal(0, i, j), rest + letters.charAt(i));
-    }
-    return new Term(t, letters);
-  }
-
-  /* Summed over the letters that nobody needs. */
-  private static Term reduced(Term t, String needed) {
-    List<Integer> gone = new ArrayList<>();
-    StringBuilder left = new StringBuilder();
-    for (int d = 0; d < t.letters.length(); d++) {
-      if (needed.indexOf(t.letters.charAt(d)) < 0) gone.add(d);
-      else left.append(t.letters.charAt(d));
-    }
-    if (gone.isEmpty()) return t;
-    int[] dims = gone.stream().mapToInt(Integer::intValue).toArray();
-    return new Term(t.tensor.sum(dims, false), left.toString());
-  }
-
-  private Term joined(Term first, Term second, String needed) {
-    Term a = reduced(first, needed + second.letters);
-    Term b = reduced(second, needed + first.letters);
-    StringBuilder batch = new StringBuilder();
-    StringBuilder folded = new StringBuilder();
-    for (char c : a.letters.toCharArray()) {
-      if (b.letters.indexOf(c) < 0) continue;
-      if (a.size(c) != b.size(c))
-        throw wrong(
-            "'" + c + "' is " + a.size(c) + " in one operand, " + b.size(c) + " in another");
-      (needed.indexOf(c) < 0 ? folded : batch).append(c);
-    }
-    String left = without(a.letters, b.letters);
-    String right = without(b.letters, a.letters);
-    int[] shape = new int[batch.length() + left.length() + right.length()];
+  /* With all letters as dimensions, in their order. */
+  private Tensor aligned(Tensor t, String own) {
+    if (t.dim() != own.length())
+      throw wrong("'" + own + "' does not fit shape " + Arrays.toString(t.shape()));
+    int[] dims = new int[letters.length()];
+    Arrays.fill(dims, -1);
+    Tensor x = t;
     int d = 0;
-    for (char c : (batch + left).toCharArray()) shape[d++] = a.size(c);
-    for (char c : right.toCharArray()) shape[d++] = b.size(c);
-    Tensor x = matrices(a, batch.toString(), left, folded.toString());
-    Tensor y = matrices(b, batch.toString(), folded.toString(), right);
-    return new Term(x.bmm(y).reshape(shape), batch + left + right);
+    for (char c : own.toCharArray()) {
+      int k = letters.indexOf(c);
+      if (dims[k] < 0) {
+        dims[k] = d++;
+        continue;
+      }
+      if (x.shape()[dims[k]] != x.shape()[d])
+        throw wrong("'" + c + "' has two sizes in " + Arrays.toString(t.shape()));
+      x = x.diagonal(0, dims[k], d).movedim(-1, dims[k]);
+    }
+    for (int k = 0; k < dims.length; k++) {
+      if (dims[k] >= 0) continue;
+      x = x.unsqueeze(-1);
+      dims[k] = d++;
+    }
+    return x.permute(dims);
   }
 
-  private static String without(String letters, String others) {
-    StringBuilder out = new StringBuilder();
-    for (char c : letters.toCharArray()) if (others.indexOf(c) < 0) out.append(c);
-    return out.toString();
+  /* In how many operands each dimension has another size than 1, which must be one. */
+  private int[] counts(Tensor... operands) {
+    int[] counts = new int[letters.length()];
+    int[] sizes = new int[letters.length()];
+    for (Tensor t : operands)
+      for (int k = 0; k < sizes.length; k++) {
+        int size = t.shape()[k];
+        if (size == 1) continue;
+        if (counts[k]++ > 0 && sizes[k] != size)
+          throw wrong(
+              "'%s' is %d in one operand, %d in another"
+                  .formatted(letters.charAt(k), sizes[k], size));
+        sizes[k] = size;
+      }
+    return counts;
   }
 
-  private static Tensor matrices(Term t, String batch, String rows, String columns) {
-    return t.ordered(batch + rows + columns)
-        .reshape(numel(t, batch), numel(t, rows), numel(t, columns));
+  /* Summed over what no later operand has. */
+  private Tensor joined(Tensor a, Tensor b, int[] counts) {
+    List<Integer> ofA = new ArrayList<>();
+    List<Integer> ofB = new ArrayList<>();
+    List<Integer> ofBoth = new ArrayList<>();
+    for (int k = output.length(); k < counts.length; k++) {
+      boolean inA = a.shape()[k] != 1;
+      boolean inB = b.shape()[k] != 1;
+      if (inA && inB) counts[k]--;
+      if (!inA && !inB || counts[k] > 1) continue;
+      (inA && inB ? ofBoth : inA ? ofA : ofB).add(k);
+      counts[k] = 0;
+    }
+    Tensor x = ofA.isEmpty() ? a : a.sum(ints(ofA), true);
+    Tensor y = ofB.isEmpty() ? b : b.sum(ints(ofB), true);
+    return ofBoth.isEmpty() ? x.mul(y) : product(x, y, ofBoth);
   }
 
-  private static int numel(Term t, String letters) {
-    return Shape.numel(letters.chars().map(c -> t.size((char) c)).toArray());
+  /* As matrices: both operands' dimensions in front, then the left one's, then the right one's. */
+  private static Tensor product(Tensor x, Tensor y, List<Integer> summed) {
+    List<Integer> batch = new ArrayList<>();
+    List<Integer> rows = new ArrayList<>();
+    List<Integer> columns = new ArrayList<>();
+    for (int k = 0; k < x.dim(); k++) {
+      if (summed.contains(k)) continue;
+      boolean inX = x.shape()[k] != 1;
+      (inX && y.shape()[k] != 1 ? batch : inX ? rows : columns).add(k);
+    }
+    int[] order = order(batch, rows, summed, columns);
+    Tensor left = x.permute(order).reshape(numel(x, batch), numel(x, rows), numel(x, summed));
+    Tensor right =
+        y.permute(order(batch, summed, columns, rows))
+            .reshape(numel(y, batch), numel(y, summed), numel(y, columns));
+    int[] shape = new int[order.length];
+    int[] back = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      int k = order[i];
+      shape[i] = summed.contains(k) ? 1 : columns.contains(k) ? y.shape()[k] : x.shape()[k];
+      back[k] = i;
+    }
+    return left.bmm(right).view(shape).permute(back);
+  }
+
+  private static int[] ints(List<Integer> list) {
+    return list.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private static int[] order(List<Integer> a, List<Integer> b, List<Integer> c, List<Integer> d) {
+    return Stream.of(a, b, c, d).flatMap(List::stream).mapToInt(Integer::intValue).toArray();
+  }
+
+  private static int numel(Tensor t, List<Integer> dims) {
+    return Shape.numel(Dims.pick(t.shape(), ints(dims)));
   }
 
   private IllegalArgumentException wrong(String what) {

@@ -19,7 +19,7 @@ final class Exponentials {
 
     @Override
     Tensor derivative(Tensor g, Tensor y) {
-      return g.mul(y.mul(Special.LN2));
+      return Ops.named("MulBackward1", g.mul(y).mul(Special.LN2));
     }
   }
 

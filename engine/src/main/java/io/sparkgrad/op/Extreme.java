@@ -70,6 +70,6 @@ abstract class Extreme extends Fold {
     Tensor meant = dims.length == 0 ? x.eq(y).add(x.isnan().mul(y.isnan())) : x.eq(y);
     Tensor mask = meant.to(grads[0].dtype());
     Tensor winners = mask.sum(dims, true);
-    return new Tensor[] {Dims.restore(grads[0], shape, dims).mul(mask).div(winners)};
+    return new Tensor[] {Dims.restore(grads[0], shape, dims).div(winners).mul(mask)};
   }
 }

@@ -10,7 +10,7 @@ final class LogSoftmax extends Rows {
   }
 
   @Override
-  String derivativeNodeName() {
+  String derivativeNodeName(Context ctx) {
     return "LogSoftmaxBackwardDataBackward0";
   }
 

@@ -39,7 +39,7 @@ final class MatrixChain {
         "chainMatmul",
         () -> {
           Tensor y = new MatrixChain(all).product(0, all.length - 1);
-          return all.length == 1 ? y : y.view(y.shape());
+          return all.length == 1 ? y.clone() : y.view(y.shape());
         });
   }
 

@@ -80,7 +80,8 @@ class MaxDim extends Op {
     Tensor g = grads[0];
     if (indices.dim() == 0) return new Tensor[] {g};
     Tensor zeros = g.newZeros(ctx.inputShape(0));
-    return new Tensor[] {zeros.scatterAdd(dim, indices, g.reshape(indices.shape()))};
+    Tensor back = zeros.scatterAdd(dim, indices, g.reshape(indices.shape()));
+    return new Tensor[] {Ops.named("ScatterBackward0", back)};
   }
 
   MaxDim with(int dim, boolean keepDim) {

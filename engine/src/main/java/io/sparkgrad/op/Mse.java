@@ -14,7 +14,7 @@ final class Mse extends Op {
   }
 
   @Override
-  String derivativeNodeName() {
+  String derivativeNodeName(Context ctx) {
     return "MseLossBackwardBackward0";
   }
 

@@ -23,8 +23,8 @@ final class NllLoss extends Op {
   }
 
   @Override
-  String derivativeNodeName() {
-    return "NllLossBackwardBackward0";
+  String derivativeNodeName(Context ctx) {
+    return ctx.inputShape(0).length > 2 ? "NllLoss2DBackwardBackward0" : "NllLossBackwardBackward0";
   }
 
   @Override

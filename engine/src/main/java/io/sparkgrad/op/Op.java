@@ -47,7 +47,7 @@ public abstract class Op {
    * The name of the node that a derivative records which is one operation in PyTorch; null where it
    * is several.
    */
-  String derivativeNodeName() {
+  String derivativeNodeName(Context ctx) {
     return null;
   }
 
@@ -126,9 +126,9 @@ public abstract class Op {
       Tensor[] fused = fusedBackward(ctx, grads);
       return fused != null ? fused : backward(ctx, grads);
     }
-    String node = derivativeNodeName();
+    String node = derivativeNodeName(ctx);
     if (node == null) return backward(ctx, grads);
-    return Composite.all(name(), node, () -> backward(ctx, grads), grads);
+    return Composite.derivative(name(), node, () -> backward(ctx, grads), grads);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
 import io.sparkgrad.backend.cpu.FloatKernels;
 import java.util.List;
 
@@ -12,7 +13,7 @@ final class Relu extends Unary implements Elementwise.FloatLoop, Elementwise.Lon
   }
 
   @Override
-  String derivativeNodeName() {
+  String derivativeNodeName(Context ctx) {
     return "ThresholdBackwardBackward0";
   }
 

@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
 import io.sparkgrad.backend.cpu.FloatKernels;
 
 /** y = 1/(1 + e⁻ˣ); dy/dx = y(1 - y). */
@@ -10,7 +11,7 @@ final class Sigmoid extends Unary implements Elementwise.FloatLoop {
   }
 
   @Override
-  String derivativeNodeName() {
+  String derivativeNodeName(Context ctx) {
     return "SigmoidBackwardBackward0";
   }
 

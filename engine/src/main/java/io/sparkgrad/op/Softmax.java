@@ -10,7 +10,7 @@ final class Softmax extends Rows {
   }
 
   @Override
-  String derivativeNodeName() {
+  String derivativeNodeName(Context ctx) {
     return "SoftmaxBackwardDataBackward0";
   }
 

@@ -184,7 +184,8 @@ final class Sort extends Op {
   public Tensor[] backward(Context ctx, Tensor... grads) {
     Tensor g = grads[0];
     if (g.dim() == 0) return new Tensor[] {g};
-    return new Tensor[] {g.newZeros(g.shape()).scatterAdd(dim, ctx.saved(0), g)};
+    Tensor back = g.newZeros(g.shape()).scatterAdd(dim, ctx.saved(0), g);
+    return new Tensor[] {Ops.named("ScatterBackward0", back)};
   }
 
   @Override

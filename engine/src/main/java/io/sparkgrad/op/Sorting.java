@@ -14,17 +14,13 @@ public interface Sorting {
 
   /** The elements along a dimension in ascending order, and where they were. */
   default MaxResult sort(int dim) {
-    return sorted("SortBackward0", dim, false);
+    return sort(dim, false);
   }
 
   /** As {@link #sort(int)}; equal elements keep their order. */
   default MaxResult sort(int dim, boolean descending) {
-    return sorted("SortBackward1", dim, descending);
-  }
-
-  private MaxResult sorted(String node, int dim, boolean descending) {
     Tensor[] out = Ops.callAll(new Sort(dim, descending), self());
-    return new MaxResult(Ops.named(node, out[0]), out[1]);
+    return new MaxResult(out[0], out[1]);
   }
 
   default Tensor msort() {

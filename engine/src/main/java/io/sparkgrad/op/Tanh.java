@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Context;
 import io.sparkgrad.backend.cpu.FloatKernels;
 
 /** y = tanh x; dy/dx = 1 - y². */
@@ -10,7 +11,7 @@ final class Tanh extends Unary implements Elementwise.FloatLoop {
   }
 
   @Override
-  String derivativeNodeName() {
+  String derivativeNodeName(Context ctx) {
     return "TanhBackwardBackward0";
   }
 

@@ -56,7 +56,15 @@ final class View extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    return new Tensor[] {grads[0].reshape(ctx.inputShape(0))};
+    int[] shape = ctx.inputShape(0);
+    return new Tensor[] {
+      switch (node) {
+        case "UnsqueezeBackward0" -> Ops.call(named("SqueezeBackward1", shape), grads[0]);
+        case "SqueezeBackward0", "SqueezeBackward1" ->
+            Ops.call(named("UnsqueezeBackward0", shape), grads[0]);
+        default -> grads[0].reshape(shape);
+      }
+    };
   }
 
   @Override

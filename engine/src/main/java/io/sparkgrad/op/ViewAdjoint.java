@@ -19,6 +19,11 @@ final class ViewAdjoint extends Op {
   }
 
   @Override
+  public String nodeName() {
+    return view.nodeName().replace("Backward0", "BackwardBackward0");
+  }
+
+  @Override
   public String onCuda() {
     return "zeros, and a copy into a view of them";
   }

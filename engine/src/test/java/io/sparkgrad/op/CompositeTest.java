@@ -233,13 +233,53 @@ class CompositeTest {
             Map.entry("MseLossBackwardBackward0", t -> t.mseLoss(make.any(4), Reduce.MEAN)));
     methods.forEach(
         (name, method) -> {
-          Tensor x = leaf(4);
-          Tensor y = method.apply(x);
-          Tensor seed = make.any(y.shape()).requiresGrad_();
-          GradOptions options = GradOptions.of().createGraph().gradOutputs(List.of(seed));
-          Tensor g = Autograd.grad(List.of(y), List.of(x), options).get(0);
-          assertEquals(name, g.gradFn().name());
+          assertEquals(name, derivativeNode(method, leaf(4), true));
+          boolean straight =
+              List.of("Threshold", "Hardtanh", "LeakyRelu", "Hardshrink", "Softshrink").stream()
+                  .anyMatch(name::startsWith);
+          assertEquals(
+              straight ? "ConstantGradient" : name, derivativeNode(method, leaf(4), false));
         });
+  }
+
+  private String derivativeNode(UnaryOperator<Tensor> method, Tensor x, boolean ofSeed) {
+    Tensor y = method.apply(x);
+    Tensor seed = make.any(y.shape()).requiresGrad_(ofSeed);
+    GradOptions options = GradOptions.of().createGraph().gradOutputs(List.of(seed));
+    return Autograd.grad(List.of(y), List.of(x), options).get(0).gradFn().name();
+  }
+
+  /* As above. */
+  @Test
+  void theLastNodeOfADerivativeIsPyTorchs() {
+    Tensor target = Tensor.zeros(DType.INT64, 2, 4);
+    Map<String, List<UnaryOperator<Tensor>>> methods =
+        Map.ofEntries(
+            Map.entry(
+                "SliceBackwardBackward0",
+                List.of(t -> t.slice(1, 0, 2, 1), t -> t.narrow(0, 1, 1))),
+            Map.entry("SelectBackwardBackward0", List.of(t -> t.select(0, 0))),
+            Map.entry("DiagonalBackwardBackward0", List.of(t -> t.diagonal(0, 0, 1))),
+            Map.entry("SqueezeBackward1", List.of(t -> t.unsqueeze(1))),
+            Map.entry("FlipBackward0", List.of(t -> t.cumsum(1))),
+            Map.entry(
+                "ScatterBackward0",
+                List.of(
+                    t -> t.sort(1).values(),
+                    t -> t.sort(1, true).values(),
+                    t -> t.max(1, false).values())),
+            Map.entry("MaskedFillBackward1", List.of(t -> t.median())),
+            Map.entry("MulBackward0", List.of(t -> t.amax(new int[] {1}, false), t -> t.amin())),
+            Map.entry("MulBackward1", List.of(t -> t.exp2())),
+            Map.entry(
+                "ReshapeAliasBackward0",
+                List.of(t -> t.nllLoss(target, Reduce.NONE), t -> t.nllLoss(target, Reduce.MEAN))));
+    methods.forEach(
+        (name, all) ->
+            all.forEach(m -> assertEquals(name, derivativeNode(m, leaf(2, 3, 4), true))));
+    for (UnaryOperator<Tensor> m :
+        List.<UnaryOperator<Tensor>>of(Tensor::squeeze, t -> t.squeeze(1)))
+      assertEquals("UnsqueezeBackward0", derivativeNode(m, leaf(2, 1), true));
   }
 
   @Test
