@@ -22,7 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.zip.GZIPInputStream;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileUtil;
 
 /**
  * A data set from the network: an archive that is fetched once, checked, and taken apart into a
@@ -94,7 +95,7 @@ record Download(String name, URI url, String sha256, Map<String, String> files) 
       try {
         fill(folder, parts);
       } finally {
-        delete(parts);
+        FileUtil.fullyDelete(parts.toFile());
       }
     } catch (IOException e) {
       throw new Failed(
@@ -112,7 +113,7 @@ record Download(String name, URI url, String sha256, Map<String, String> files) 
   }
 
   private void fill(Path folder, Path parts) throws IOException {
-    Path archive = parts.resolve("archive");
+    Path archive = parts.resolve("archive.tar.gz"); // its name tells Hadoop that it is zipped
     System.err.println(name + ": downloading " + url + " to " + folder);
     fetch(archive);
     String got = sha256(archive);
@@ -160,8 +161,14 @@ record Download(String name, URI url, String sha256, Map<String, String> files) 
   }
 
   private void unpack(Path archive, Path to) {
-    try (InputStream in = new GZIPInputStream(Files.newInputStream(archive))) {
-      Tar.extract(in, files.keySet(), to);
+    Path all = to.resolve("all");
+    try {
+      FileUtil.unTar(archive.toFile(), all.toFile());
+      try (Stream<Path> found = Files.walk(all)) {
+        for (Path file : (Iterable<Path>) found.filter(Files::isRegularFile)::iterator)
+          if (files.containsKey(file.getFileName().toString()))
+            Files.move(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
     } catch (IOException e) {
       throw failed("the archive cannot be taken apart", e);
     }
@@ -206,12 +213,5 @@ record Download(String name, URI url, String sha256, Map<String, String> files) 
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var files = Files.list(folder)) {
-      for (Path file : files.toList()) Files.delete(file);
-    }
-    Files.delete(folder);
   }
 }

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,10 +128,10 @@ class DownloadTest {
     says("set: the archive holds no b", set(body));
     body = "<html>".getBytes(StandardCharsets.UTF_8);
     announced = body.length;
-    says("set: the archive cannot be taken apart (java.util.zip.ZipException", set(body));
+    says("set: the archive cannot be taken apart (", set(body));
     body = gzip(Arrays.copyOf("package/a".getBytes(StandardCharsets.UTF_8), 700));
     announced = body.length;
-    says("set: the archive cannot be taken apart (java.io.IOException: not a tar", set(body));
+    says("set: the archive cannot be taken apart (", set(body));
   }
 
   @Test
@@ -198,27 +200,19 @@ class DownloadTest {
     }
   }
 
-  /** A tar.gz as tar writes it: headers of 512 bytes, files padded to as many, zeros at the end. */
+  /** A tar.gz, by what Spark ships. */
   private static byte[] archive(Map<String, byte[]> files) throws IOException {
-    ByteArrayOutputStream tar = new ByteArrayOutputStream();
-    tar.write(header("package/", 0, '5'));
-    for (Map.Entry<String, byte[]> file : files.entrySet()) {
-      tar.write(header(file.getKey(), file.getValue().length, '0'));
-      tar.write(file.getValue());
-      tar.write(new byte[-file.getValue().length & 511]);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        TarArchiveEntry entry = new TarArchiveEntry(file.getKey());
+        entry.setSize(file.getValue().length);
+        tar.putArchiveEntry(entry);
+        tar.write(file.getValue());
+        tar.closeArchiveEntry();
+      }
     }
-    tar.write(new byte[1024]);
-    return gzip(tar.toByteArray());
-  }
-
-  private static byte[] header(String path, int size, char type) {
-    byte[] header = new byte[512];
-    byte[] name = path.getBytes(StandardCharsets.US_ASCII);
-    System.arraycopy(name, 0, header, 0, name.length);
-    byte[] octal = String.format("%011o", size).getBytes(StandardCharsets.US_ASCII);
-    System.arraycopy(octal, 0, header, 124, octal.length);
-    header[156] = (byte) type;
-    return header;
+    return gzip(bytes.toByteArray());
   }
 
   private static byte[] gzip(byte[] content) throws IOException {
