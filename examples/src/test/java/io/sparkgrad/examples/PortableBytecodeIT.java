@@ -50,8 +50,8 @@ class PortableBytecodeIT {
   @Test
   void namesNothingThatDependsOnTheVersion() throws IOException {
     List<ClassFile> classes = AppJar.ownClasses();
-    for (String room : List.of("io/sparkgrad/Tensor", "io/sparkgrad/cluster/SparkTrainer"))
-      assertTrue(classes.stream().anyMatch(c -> c.name().equals(room)), room);
+    for (String name : List.of("io/sparkgrad/Tensor", "io/sparkgrad/cluster/SparkTrainer"))
+      assertTrue(classes.stream().anyMatch(c -> c.name().equals(name)), name);
     Set<String> found = new TreeSet<>();
     for (ClassFile file : classes) found.addAll(unportable(file));
     assertEquals(

@@ -10,8 +10,8 @@ import org.apache.spark.sql.Row;
 
 /**
  * Mean and standard deviation of every feature, from one pass over the data, for a model's first
- * layer. The scale then is a part of the model: it is saved with it, and prediction needs no second
- * look at the training data.
+ * layer. The scale becomes a part of the model: it is saved with it, and prediction does not read
+ * the training data again.
  *
  * <pre>{@code
  * Scaling scaling = Scaling.standard(train, "age", "income");
@@ -30,7 +30,7 @@ public final class Scaling implements Serializable {
   }
 
   /**
-   * Reads the features once, in the executors. A feature that never varies gets the deviation 1.
+   * Reads the features once, in the executors. A feature that never varies gets deviation 1.
    *
    * @throws IllegalArgumentException as {@link SparkTrainer#fit} for columns and values that cannot
    *     be trained on
@@ -47,17 +47,17 @@ public final class Scaling implements Serializable {
     return new Scaling(all.mean(), deviation);
   }
 
-  /** A new layer; float32. */
+  /** Makes the layer, in float32: {@code [rows, width] -> [rows, width]}. */
   public Standardize layer() {
     return new Standardize(Tensor.tensor(mean), Tensor.tensor(deviation));
   }
 
-  /** A mean a feature number. */
+  /** The mean of each feature number, {@code [width]}. */
   public double[] mean() {
     return mean.clone();
   }
 
-  /** A deviation (divided by n) a feature number. */
+  /** The standard deviation (divided by n) of each feature number, {@code [width]}. */
   public double[] deviation() {
     return deviation.clone();
   }

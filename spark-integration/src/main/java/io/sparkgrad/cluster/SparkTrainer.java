@@ -18,9 +18,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Trains a model on a DataFrame, inside the executors that hold it. Only configures; each {@link
- * #fit} is a run of its own and leaves nothing behind. Not thread-safe; several fits may run after
- * each other.
+ * Trains a model on a DataFrame, inside the executors that hold it. Holds settings only: each
+ * {@link #fit} is a run of its own and leaves nothing behind. Not thread-safe; several fits may run
+ * after each other.
  *
  * <pre>{@code
  * TrainingResult result = SparkTrainer.of(() -> new Sequential(new Linear(64, 32), new ReLU(), new Linear(32, 10)))
@@ -47,7 +47,7 @@ public final class SparkTrainer implements Serializable {
   private boolean shuffle = true;
   private int patience; // 0: no early stopping
   private double maxMinutes = Double.POSITIVE_INFINITY;
-  private GpuSetting gpu; // null: as the session's spark.sparkgrad.gpu says
+  private GpuSetting gpu; // null: the session's spark.sparkgrad.gpu
   private final LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
   private transient Dataset<Row> validation; // null: none
   transient LongSupplier nanoClock = System::nanoTime;
@@ -61,27 +61,30 @@ public final class SparkTrainer implements Serializable {
     return new SparkTrainer(model);
   }
 
-  /** What to make small, say {@code Losses::crossEntropy}. */
+  /** Sets the loss to minimize, say {@code Losses::crossEntropy}. */
   public SparkTrainer loss(Loss loss) {
     this.loss = loss;
     return this;
   }
 
-  /** The rule that the shards run. */
+  /** Sets the optimizer, which the shards run. */
   public SparkTrainer optimizer(Optimizer optimizer) {
     this.optimizer = optimizer;
     return this;
   }
 
   /**
-   * Columns of numbers, arrays of numbers or ML vectors; side by side they are a row of the batch.
+   * Sets the feature columns: numbers, arrays of numbers or ML vectors, which become the model's
+   * input {@code [rows, width]} side by side.
    */
   public SparkTrainer features(String... columns) {
     this.features = List.of(columns);
     return this;
   }
 
-  /** A column of numbers; whole ones reach the loss as int64, others as float32. */
+  /**
+   * Sets the label column, one number a row: whole ones reach the loss as int64, others as float32.
+   */
   public SparkTrainer label(String column) {
     this.label = column;
     return this;
@@ -96,41 +99,41 @@ public final class SparkTrainer implements Serializable {
     return this;
   }
 
-  /** Rows of one step over all workers; default 64. */
+  /** Sets the rows of one step over all workers; default 64. */
   public SparkTrainer batchSize(int rows) {
     this.batchSize = positive("batchSize", rows);
     return this;
   }
 
-  /** How often the data is walked through; default 1. */
+  /** Sets the count of passes over the data; default 1. */
   public SparkTrainer epochs(int epochs) {
     this.epochs = positive("epochs", epochs);
     return this;
   }
 
   /**
-   * K, the count of logical workers, which decides the bits of the result; executors and tasks do
-   * not. Default: the smallest power of two that keeps all of Spark's slots busy.
+   * Sets K, the count of logical workers, which decides the bits of the result; executors and tasks
+   * do not. Default: the smallest power of two that keeps all of Spark's slots busy.
    */
   public SparkTrainer workers(int workers) {
     this.workers = positive("workers", workers);
     return this;
   }
 
-  /** Whether each epoch takes the rows in a new order, drawn from the seed; default true. */
+  /** Sets whether each epoch takes the rows in a new order, drawn from the seed; default true. */
   public SparkTrainer shuffle(boolean shuffle) {
     this.shuffle = shuffle;
     return this;
   }
 
-  /** Seeds the first weights and all else that is random; default 0. */
+  /** Sets the seed of the first weights and all else that is random; default 0. */
   public SparkTrainer seed(long seed) {
     this.seed = seed;
     return this;
   }
 
   /**
-   * Rows to measure the model on, never trained on: after each epoch the loss and the {@link
+   * Sets rows to measure the model on, never trained on: after each epoch the loss and the {@link
    * #metric metrics} of all of them, with the weights at its end, in batches of {@link #batchSize}
    * rows. Their columns are those of the training set.
    */
@@ -139,7 +142,7 @@ public final class SparkTrainer implements Serializable {
     return this;
   }
 
-  /** Measures something on the validation set, say {@code "accuracy", Metrics::accuracy}. */
+  /** Adds a metric of the validation set, say {@code "accuracy", Metrics::accuracy}. */
   public SparkTrainer metric(String name, Metric metric) {
     metrics.put(name, metric);
     return this;
@@ -170,18 +173,18 @@ public final class SparkTrainer implements Serializable {
   }
 
   /**
-   * Where gradients are computed: {@code off} on the CPU, {@code auto} on the GPU that Spark gave
-   * the task, or on the CPU without one, {@code require} on that GPU or not at all. Default: what
-   * {@code spark.sparkgrad.gpu} says, {@code auto} if it says nothing. In local mode, where Spark
-   * gives no GPUs, it is the first one, or the one that the property {@code sparkgrad.gpu.device}
-   * numbers.
+   * Sets where gradients are computed: {@code off} on the CPU, {@code auto} on the GPU that Spark
+   * gave the task, or on the CPU without one, {@code require} on that GPU or not at all. Default:
+   * what {@code spark.sparkgrad.gpu} says, {@code auto} if it says nothing. In local mode, where
+   * Spark gives no GPUs, it is the first one, or the one that the property {@code
+   * sparkgrad.gpu.device} numbers.
    */
   public SparkTrainer gpu(String setting) {
     this.gpu = GpuSetting.of("gpu", setting);
     return this;
   }
 
-  /** Called on the driver, by the thread that called fit, after each epoch. */
+  /** Sets a listener that the thread that called fit calls after each epoch. */
   public SparkTrainer onEpoch(Consumer<Epoch> listener) {
     this.onEpoch = listener;
     return this;
@@ -192,7 +195,7 @@ public final class SparkTrainer implements Serializable {
    *
    * @throws IllegalArgumentException if the settings, the data and the model do not fit each other;
    *     the text says what
-   * @throws IllegalStateException if Spark is told to protect its channels in a way that is not
+   * @throws IllegalStateException if Spark is set to a protection of its channels that is not
    *     supported yet
    * @throws TrainingException if the run failed; the text names the first cause
    */

@@ -21,7 +21,7 @@ import org.apache.spark.serializer.KryoRegistrator;
  * spark.kryo.registrator           io.sparkgrad.cluster.TensorRegistrator
  * }</pre>
  *
- * <p>A module class of your own is registered beside, by {@code spark.kryo.classesToRegister}.
+ * <p>Register a module class of your own besides, by {@code spark.kryo.classesToRegister}.
  */
 public final class TensorRegistrator implements KryoRegistrator {
   @Override

@@ -23,10 +23,7 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/**
- * What a fit gives: the trained model and the figures of the run. The model is the caller's from
- * now on.
- */
+/** The trained model and the figures of a fit. The model is the caller's from now on. */
 public final class TrainingResult implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -113,12 +110,12 @@ public final class TrainingResult implements Serializable {
     return history.bestEpoch();
   }
 
-  /** Why the training ended: all epochs, early stopping or maxMinutes. */
+  /** Why the training ended: all epochs are done, early stopping or maxMinutes. */
   public StopReason stopReason() {
     return history.stopReason();
   }
 
-  /** What computed the gradients: the CPU or the GPUs of each executor. */
+  /** The processors that computed gradients: the CPU or the GPUs of each executor, each once. */
   public List<Processor> processors() {
     return processors;
   }
@@ -163,16 +160,14 @@ public final class TrainingResult implements Serializable {
     return rows / seconds;
   }
 
-  /**
-   * Bytes that gradients and weights took on the network, all executors together; 0 within one JVM.
-   */
+  /** Bytes of gradients and weights on the network, all executors together; 0 within one JVM. */
   public long wireBytes() {
     return wire.sent();
   }
 
   /**
-   * The least they could have taken: per step, (partial sums + executors) times the model that lies
-   * elsewhere.
+   * Bytes that the run needed at least: per step, (partial sums + executors) times the model that
+   * lies elsewhere.
    */
   public long optimalWireBytes() {
     return wire.optimum();
@@ -186,7 +181,7 @@ public final class TrainingResult implements Serializable {
   }
 
   /**
-   * Milliseconds of a step beyond computing, other tasks' lead included: median, of the slowest
+   * Milliseconds of a step beyond computing, waits for other tasks included: median, of the slowest
    * task.
    */
   public double medianSyncMillis() {
@@ -194,7 +189,7 @@ public final class TrainingResult implements Serializable {
   }
 
   /**
-   * Where the tasks' time went, in seconds summed over the tasks.
+   * Seconds of the tasks' time by what they did, summed over the tasks.
    *
    * @param compute gradients
    * @param push adding them up and sending the sums

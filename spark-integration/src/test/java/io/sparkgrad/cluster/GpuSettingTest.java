@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.sparkgrad.Device;
 import io.sparkgrad.cluster.train.Processor;
@@ -15,7 +14,7 @@ import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the setting does on a machine without a GPU. */
+/** Effects of the setting on a machine without a GPU. */
 class GpuSettingTest {
   @RegisterExtension static final SparkCluster spark = SparkCluster.local();
 
@@ -28,7 +27,7 @@ class GpuSettingTest {
 
   @Test
   void autoTrainsOnTheCpuAndTheResultSaysSo() {
-    assumeFalse(Device.cudaIsAvailable());
+    assertFalse(Device.cudaIsAvailable(), "pom.xml hides GPUs from these tests");
     TrainingResult result =
         PlainLoop.trainer(2).gpu("auto").fit(PlainLoop.data(spark.session(), 2));
     assertEquals(List.of(new Processor("driver", "cpu", "cpu")), result.processors());
@@ -39,7 +38,7 @@ class GpuSettingTest {
 
   @Test
   void requireFailsWithTheReasonBeforeItReadsAnything() {
-    assumeFalse(Device.cudaIsAvailable());
+    assertFalse(Device.cudaIsAvailable(), "pom.xml hides GPUs from these tests");
     TrainingException e =
         assertThrows(
             TrainingException.class, () -> PlainLoop.trainer(2).gpu("require").fit(unreadable()));
@@ -56,7 +55,7 @@ class GpuSettingTest {
   void theSessionsSettingHoldsUnlessTheTrainerHasItsOwn() {
     spark.session().conf().set("spark.sparkgrad.gpu", "require");
     try {
-      assumeFalse(Device.cudaIsAvailable());
+      assertFalse(Device.cudaIsAvailable(), "pom.xml hides GPUs from these tests");
       assertThrows(TrainingException.class, () -> PlainLoop.trainer(2).fit(unreadable()));
       assertEquals(
           "executor driver: cpu",

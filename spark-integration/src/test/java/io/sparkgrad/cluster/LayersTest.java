@@ -100,6 +100,20 @@ class LayersTest {
         .check(imported);
   }
 
+  /**
+   * A wildcard import in Scala brings in packages too: none may hide what a shell has by itself.
+   */
+  @Test
+  void noPackageHidesANameOfTheShell() {
+    noClasses()
+        .should()
+        .resideInAnyPackage(
+            Stream.of("data", "io", "java", "math", "org", "sc", "scala", "spark", "sql")
+                .map(name -> "io.sparkgrad.." + name + "..")
+                .toArray(String[]::new))
+        .check(imported);
+  }
+
   @Test
   void nativeLibrariesAreTheEnginesAffair() {
     noClasses()

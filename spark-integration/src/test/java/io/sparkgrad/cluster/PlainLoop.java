@@ -23,8 +23,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Synchronous training as DESIGN describes it, in one thread without servers: what any placement of
- * the workers must equal bit by bit. The data is three noisy classes on eight numbers.
+ * Synchronous training as DESIGN describes it, in one thread without servers: any placement of the
+ * workers must equal it bit by bit. The data is three noisy classes on eight numbers.
  */
 final class PlainLoop {
   static final int WIDTH = 8;
@@ -53,7 +53,7 @@ final class PlainLoop {
     return row % 3;
   }
 
-  /** Some rows of the validation set are mislabelled: too sure a model does worse on it. */
+  /** Labels of the validation set, some of them wrong: an overconfident model has a higher loss. */
   static long validationLabel(int row) {
     return label(row + (row % 50 == 0 ? 1 : 0));
   }
@@ -133,7 +133,7 @@ final class PlainLoop {
 
   record Measured(double loss, double accuracy) {}
 
-  /** How weights do on the validation set: worker by worker, each in batches. */
+  /** Loss and accuracy of weights on the validation set: worker by worker, each in batches. */
   static Measured validate(float[] weights, int workers) {
     Module model = firstModel();
     new FlatParameters(model).bind(weights);
@@ -177,7 +177,7 @@ final class PlainLoop {
     return below == workers ? below : 2 * below;
   }
 
-  /** The tree over the aligned block of workers [first, first + size). */
+  /** Sums over the aligned range of workers [first, first + size) in the tree. */
   private static Part sum(
       FlatParameters p, Module model, int workers, int from, int first, int size) {
     if (size == 1) return gradient(p, model, workers, from, first);

@@ -42,11 +42,11 @@ public final class SparkCluster implements BeforeAllCallback {
     GPUS("local-cluster[2,2,1024]", "tools");
 
     final String master;
-    final String drawer;
+    final String tag;
 
-    Kind(String master, String drawer) {
+    Kind(String master, String tag) {
       this.master = master;
-      this.drawer = drawer;
+      this.tag = tag;
     }
 
     Map<String, String> settings() {
@@ -97,9 +97,9 @@ public final class SparkCluster implements BeforeAllCallback {
   public void beforeAll(ExtensionContext context) {
     Set<String> tags = new HashSet<>(context.getTags());
     tags.retainAll(Set.of("cluster", "tools"));
-    if (!tags.equals(kind.drawer.isEmpty() ? Set.of() : Set.of(kind.drawer)))
+    if (!tags.equals(kind.tag.isEmpty() ? Set.of() : Set.of(kind.tag)))
       throw new IllegalStateException(
-          kind + " belongs to @Tag(\"" + kind.drawer + "\"), and to it alone");
+          kind + " belongs to @Tag(\"" + kind.tag + "\"), and to it alone");
     context
         .getRoot()
         .getStore(ExtensionContext.Namespace.create(SparkCluster.class))

@@ -108,17 +108,17 @@ class SparkTrainerTest {
   }
 
   @Test
-  void everyEpochIsToldInOrderToTheCallersThread() {
-    List<String> told = new ArrayList<>();
+  void everyEpochIsReportedInOrderOnTheCallersThread() {
+    List<String> reported = new ArrayList<>();
     Thread caller = Thread.currentThread();
     TrainingResult result =
         PlainLoop.trainer(2)
             .onEpoch(
                 e ->
-                    told.add(
+                    reported.add(
                         e.number() + " of " + e.of() + " " + (Thread.currentThread() == caller)))
             .fit(PlainLoop.data(spark.session(), 2));
-    assertEquals(List.of("1 of 3 true", "2 of 3 true", "3 of 3 true"), told);
+    assertEquals(List.of("1 of 3 true", "2 of 3 true", "3 of 3 true"), reported);
     assertEquals(3, result.losses().size());
     assertTrue(result.losses().get(2) < result.losses().get(0));
   }

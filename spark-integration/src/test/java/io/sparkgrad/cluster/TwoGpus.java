@@ -12,7 +12,7 @@ import java.util.Map;
 final class TwoGpus {
   private TwoGpus() {}
 
-  /** What a standalone cluster is told: each worker has one, each executor gets it. */
+  /** Settings of a standalone cluster: each worker has a GPU, each executor gets it. */
   static Map<String, String> settings() {
     return Map.of(
         "spark.worker.resource.gpu.amount", "1",
@@ -27,7 +27,9 @@ final class TwoGpus {
         "spark.executor.extraLibraryPath",
         driver().toString(),
         "spark.executorEnv.SPARKGRAD_EMULATED_DEVICES",
-        "2");
+        "2",
+        "spark.executorEnv.CUDA_VISIBLE_DEVICES", // hidden from the tests' own JVM
+        "0,1");
   }
 
   /* The workers of local-cluster run on one machine: each finds the first GPU that is not taken. */

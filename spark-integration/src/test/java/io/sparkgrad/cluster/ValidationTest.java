@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a fit measures on rows it does not train on, and what ends it early. */
+/** Losses and metrics of a fit on rows it does not train on, and early ends. */
 class ValidationTest {
   @RegisterExtension static final SparkCluster spark = SparkCluster.local();
 

@@ -21,13 +21,13 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 
 /**
- * A picture of series of one number an epoch. The y axis is logarithmic when the numbers span more
- * than two decades; numbers that are not finite leave a gap. Not thread-safe.
+ * Draws series of one number an epoch. The y axis is logarithmic when the numbers span more than
+ * two decades; numbers that are not finite leave a gap. Not thread-safe.
  */
 final class LossPlot {
   static final int WIDTH = 900;
   static final int HEIGHT = 540;
-  static final Color[] COLORS = { // told apart by colour-blind readers too (Okabe and Ito)
+  static final Color[] COLORS = { // distinct to colour-blind readers too (Okabe and Ito)
     new Color(0x0072B2), new Color(0xD55E00), new Color(0x009E73), new Color(0xCC79A7)
   };
   private static final int LEFT = 84;
@@ -66,10 +66,10 @@ final class LossPlot {
       return;
     }
     if (min > 0 && min < max / 2) min = 0; // close enough to show how far from 0 it ends
-    double room = min < max ? 0 : max == 0 ? 1 : Math.abs(max) / 10;
-    double step = step(max - min + 2 * room, Y_PARTS);
-    low = Math.floor((min - room) / step) * step;
-    high = Math.ceil((max + room) / step) * step;
+    double margin = min < max ? 0 : max == 0 ? 1 : Math.abs(max) / 10;
+    double step = step(max - min + 2 * margin, Y_PARTS);
+    low = Math.floor((min - margin) / step) * step;
+    high = Math.ceil((max + margin) / step) * step;
   }
 
   /** Beyond 1E300 the axis itself would overflow. */
@@ -78,7 +78,7 @@ final class LossPlot {
   }
 
   /**
-   * The picture as a file.
+   * Encodes the picture, {@value #WIDTH} x {@value #HEIGHT} pixels.
    *
    * @throws IllegalStateException if Java finds no fonts to write with
    */
@@ -101,9 +101,8 @@ final class LossPlot {
     } catch (AWTError | InternalError | LinkageError | RuntimeException e) {
       /* Any of these may say that a slim machine has no fontconfig. */
       throw new IllegalStateException(
-          "cannot draw the plot; if fonts are missing, install fontconfig and one font, e.g."
-              + " apt-get install fontconfig fonts-dejavu-core: "
-              + e,
+          "cannot draw the plot; if fonts are missing, install fontconfig and one font, e.g. apt-get install fontconfig fonts-dejavu-core: %s"
+              .formatted(e),
           e);
     }
     return image;
@@ -122,13 +121,13 @@ final class LossPlot {
     legend(g);
   }
 
-  /** Where an epoch, counted from 1, is drawn. */
+  /** The x coordinate, in pixels, of an epoch counted from 1. */
   double x(int epoch) {
     if (epochs <= 1) return (LEFT + RIGHT) / 2.0;
     return LEFT + (RIGHT - LEFT) * (epoch - 1.0) / (epochs - 1);
   }
 
-  /** Where a number is drawn. */
+  /** The y coordinate, in pixels, of a number. */
   double y(double value) {
     return BOTTOM - (BOTTOM - TOP) * ((log ? Math.log10(value) : value) - low) / (high - low);
   }

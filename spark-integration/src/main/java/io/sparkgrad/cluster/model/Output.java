@@ -21,7 +21,7 @@ enum Output {
     }
   },
 
-  /** Several outputs a row, as they are. */
+  /** Several outputs a row: an array. */
   NUMBERS {
     @Override
     StructType columns() {
@@ -37,7 +37,7 @@ enum Output {
     }
   },
 
-  /** A score for each class, or one for class 1 against class 0: the columns of MLlib. */
+  /** Scores of the classes, or one of class 1 against class 0: MLlib's columns. */
   CLASSES {
     @Override
     StructType columns() {
@@ -62,7 +62,7 @@ enum Output {
   /** Fills the cells from {@code at} on. */
   abstract void put(double[] outputs, Object[] row, int at);
 
-  /** The schema of data to which these columns were added. */
+  /** Adds these columns to a schema. */
   StructType addTo(StructType schema, boolean caseSensitive) {
     for (StructField added : columns().fields()) {
       for (String there : schema.fieldNames()) {

@@ -19,9 +19,9 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * What a task does to predict: its rows come with the features appended, and leave with the model's
- * outputs in their place. The model is made once a task, over weights that the executor's tasks
- * share.
+ * Predicts the rows of a partition: they come with the features appended, and leave with the
+ * model's outputs in their place. Makes the model once a task, over weights that the executor's
+ * tasks share.
  */
 final class Predictor implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
@@ -55,11 +55,11 @@ final class Predictor implements MapPartitionsFunction<Row, Row> {
     TaskCompletionListener forget = task -> TensorScope.emptyCache(); // the thread may live on
     TaskContext.get().addTaskCompletionListener(forget);
     Module module = TrainedModel.make(model);
-    weights.value().lend(module);
+    weights.value().shareWith(module);
     return new Predicted(rows, module);
   }
 
-  /** Reads, runs and hands out one batch after the other. */
+  /** Reads and predicts one batch after the other. */
   private final class Predicted implements Iterator<Row> {
     private final Iterator<Row> rows;
     private final Module module;
@@ -85,7 +85,7 @@ final class Predictor implements MapPartitionsFunction<Row, Row> {
     @Override
     public Row next() {
       if (!hasNext()) throw new NoSuchElementException();
-      if (next == size) run();
+      if (next == size) predict();
       Row row = batch[next];
       int kept = row.size() - columns.features();
       Object[] cells = new Object[kept + output.columns().size()];
@@ -96,7 +96,7 @@ final class Predictor implements MapPartitionsFunction<Row, Row> {
       return RowFactory.create(cells);
     }
 
-    private void run() {
+    private void predict() {
       float[] features = new float[batchRows * width];
       for (size = 0; size < batchRows && rows.hasNext(); size++) {
         batch[size] = rows.next();

@@ -21,7 +21,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A model, and how rows become its input: predicts, is saved and loaded.
+ * A model and the columns that become its input: predicts, saves and loads.
  *
  * <pre>{@code
  * TrainedModel model = TrainedModel.load(() -> new Sequential(...), "model.safetensors");
@@ -45,17 +45,17 @@ public final class TrainedModel implements Serializable {
     this.weights = Weights.of(module);
   }
 
-  /** Shares the module. */
+  /** Wraps a module, which it shares. */
   public static TrainedModel of(ModelSupplier supplier, Module module, TrainingFacts facts) {
     return new TrainedModel(supplier, module, facts);
   }
 
   /**
-   * Loads what {@link #save} has written.
+   * Loads a file that {@link #save} has written.
    *
    * @param supplier makes a model of the same structure; also in the tasks that predict
    * @param path as Spark's own paths: local, {@code hdfs://}, {@code s3a://}, ...
-   * @throws java.io.UncheckedIOException if there is no sound file
+   * @throws java.io.UncheckedIOException if there is no such file, or a damaged one
    * @throws IllegalArgumentException if it does not fit the model; the text lists the differences
    */
   public static TrainedModel load(ModelSupplier supplier, String path) {
@@ -73,8 +73,8 @@ public final class TrainedModel implements Serializable {
   }
 
   /**
-   * Writes the weights and what {@link #facts} says as a safetensors file, whole or not at all;
-   * PyTorch reads it by {@code safetensors.torch.load_file}.
+   * Writes the weights and {@link #facts} as a safetensors file, whole or not at all; PyTorch reads
+   * it by {@code safetensors.torch.load_file}.
    *
    * @param path as in {@link #load}
    * @throws java.io.UncheckedIOException if it cannot be written
@@ -84,7 +84,7 @@ public final class TrainedModel implements Serializable {
     WholeFile.write(path, file::writeTo);
   }
 
-  /** The model, the same one at each call; what is done to it shows in predictions and files. */
+  /** The model, the same one at each call; changes to it show in predictions and files. */
   public synchronized Module model() {
     if (module == null) {
       module = make(supplier);
@@ -93,7 +93,7 @@ public final class TrainedModel implements Serializable {
     return module;
   }
 
-  /** Where it comes from: columns, loss of each epoch, seed, K, versions. */
+  /** Columns, loss of each epoch, seed, K and versions of its training. */
   public TrainingFacts facts() {
     return facts;
   }
@@ -126,11 +126,11 @@ public final class TrainedModel implements Serializable {
   }
 
   /**
-   * Adds what MLlib's classifiers add, so that their evaluators and pipelines go on from here:
-   * {@code rawPrediction} (vector, the scores of the classes), {@code probability} (vector, their
-   * softmax) and {@code prediction} (double, the class of the highest score; NaN if a score is).
-   * For models trained with scores of classes, as {@code Losses::crossEntropy} takes them; one
-   * output a row is the log-odds of class 1 against class 0. Otherwise as {@link #predict}.
+   * Adds the columns of MLlib's classifiers, so that evaluators and pipelines take them: {@code
+   * rawPrediction} (vector, the scores of the classes), {@code probability} (vector, their softmax)
+   * and {@code prediction} (double, the class of the highest score; NaN if a score is). For models
+   * trained with scores of classes, as {@code Losses::crossEntropy} takes them; one output a row is
+   * the log-odds of class 1 against class 0. Otherwise as {@link #predict}.
    */
   public Dataset<Row> classify(Dataset<Row> data) {
     outputs();
@@ -151,20 +151,22 @@ public final class TrainedModel implements Serializable {
             new Predictor(supplier, shared, columns, facts.widths(), output), Encoders.row(schema));
   }
 
-  /** Outputs a row, found by a trial on rows of zeros. */
+  /** Counts the outputs a row, by a forward pass on rows of zeros. */
   private int outputs() {
     int width = Arrays.stream(facts.widths()).sum();
     try (var quiet = Grad.noGrad()) {
-      Tensor trial = model().forward(Tensor.zeros(2, width));
-      if (trial.dim() == 0 || trial.size(0) != 2 || trial.numel() == 0)
+      Tensor output = model().forward(Tensor.zeros(2, width));
+      if (output.dim() == 0 || output.size(0) != 2 || output.numel() == 0)
         throw new IllegalArgumentException(
             "the model must keep rows apart: for 2 rows its output has shape "
-                + Arrays.toString(trial.shape()));
-      return trial.numel() / 2;
+                + Arrays.toString(output.shape()));
+      return output.numel() / 2;
     }
   }
 
-  /** A new model whose first weights do not matter, without touching the thread's generator. */
+  /**
+   * Makes a model whose first weights do not matter, without drawing from the thread's generator.
+   */
   static Module make(ModelSupplier supplier) {
     try (var random = Generator.use(new Generator(0))) {
       return supplier.get();

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Where a trained model comes from, as it stands in the metadata of its file. Immutable.
+ * Columns, losses and settings of a training, as they stand in the metadata of the model's file.
+ * Immutable.
  *
  * <p>The keys there: {@code sparkgrad.features.0}, ... (a column each), {@code sparkgrad.widths}
  * (numbers of each), {@code sparkgrad.history.loss} (numbers, an epoch each; other series beside
@@ -38,9 +39,9 @@ public final class TrainingFacts implements Serializable {
 
   /**
    * @param features the feature columns, in order
-   * @param widths numbers in each
-   * @param history named series of one number an epoch
-   * @param run anything else worth knowing: seed, workers, label, ...
+   * @param widths count of numbers in each
+   * @param history series of one number an epoch, by name
+   * @param run figures and settings as text: seed, workers, label, ...
    */
   public TrainingFacts(
       List<String> features,
@@ -59,12 +60,12 @@ public final class TrainingFacts implements Serializable {
     return List.copyOf(features);
   }
 
-  /** Numbers in each feature column. */
+  /** Count of numbers in each feature column. */
   public int[] widths() {
     return widths.clone();
   }
 
-  /** Named series of one number an epoch; {@code loss} is always there. */
+  /** Series of one number an epoch, by name; {@code loss} is always there. */
   public Map<String, List<Double>> history() {
     Map<String, List<Double>> copy = new LinkedHashMap<>();
     history.forEach((name, s) -> copy.put(name, Arrays.stream(s).boxed().toList()));
@@ -81,12 +82,11 @@ public final class TrainingFacts implements Serializable {
     String format = metadata.get(FORMAT);
     if (format == null)
       throw new IllegalArgumentException(
-          path
-              + " does not say which columns its model reads: it was not saved by a TrainingResult."
-              + " Its weights alone can be loaded by model.load(path)");
+          "%s does not say which columns its model reads: it was not saved by a TrainingResult. Its weights alone can be loaded by model.load(path)"
+              .formatted(path));
     if (!format.equals(KNOWN_FORMAT))
       throw new IllegalArgumentException(
-          path + " has " + FORMAT + " " + format + ", this version reads " + KNOWN_FORMAT);
+          "%s has %s %s, this version reads %s".formatted(path, FORMAT, format, KNOWN_FORMAT));
     List<String> features = new ArrayList<>();
     for (String f; (f = metadata.get(FEATURES + features.size())) != null; ) features.add(f);
     int[] widths = new int[features.size()];

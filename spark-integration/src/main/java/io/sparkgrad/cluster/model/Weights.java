@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A model's numbers on their way to tasks. Thread-safe: nobody writes to it. Plain fields, since
- * Spark may be told to send broadcasts by Kryo, which ignores writeObject.
+ * A model's parameters and buffers as arrays, to be sent to tasks. Thread-safe: nobody writes to
+ * it. Plain fields, since Spark may be set to send broadcasts by Kryo, which ignores writeObject.
  */
 final class Weights implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -27,7 +27,7 @@ final class Weights implements Serializable {
     this.numbers = numbers;
   }
 
-  /** A copy of a module's numbers. */
+  /** Copies a module's numbers. */
   static Weights of(Module module) {
     Map<String, Tensor> state = module.stateDict();
     String[] names = state.keySet().toArray(new String[0]);
@@ -43,16 +43,16 @@ final class Weights implements Serializable {
     return new Weights(names, shapes, dtypes, numbers);
   }
 
-  /** Lets a module of the same structure show these numbers, without a copy: for reading only. */
-  void lend(Module module) {
+  /**
+   * Sets these numbers as the data of a module of the same structure, without a copy: read only.
+   */
+  void shareWith(Module module) {
     Map<String, Tensor> state = tensors();
     Map<String, Parameter> parameters = module.namedParameters();
     if (!parameters.keySet().equals(state.keySet()))
       throw new IllegalStateException(
-          "the model supplier made another model here than on the driver: parameters "
-              + parameters.keySet()
-              + " instead of "
-              + state.keySet());
+          "the model supplier made another model here than on the driver: parameters %s instead of %s"
+              .formatted(parameters.keySet(), state.keySet()));
     parameters.forEach((name, p) -> p.setData(state.get(name)));
   }
 

@@ -20,8 +20,9 @@ import org.apache.spark.sql.SparkSession;
 import scala.Option;
 
 /**
- * One file, read or written whole on the driver, wherever Spark can: a path without a scheme is
- * where {@code df.write} would put it, {@code hdfs://}, {@code s3a://}, {@code file://} say it.
+ * Reads and writes whole files on the driver, wherever Spark can: a path without a scheme is where
+ * {@code df.write} would put it; others begin with {@code hdfs://}, {@code s3a://}, {@code
+ * file://}.
  */
 final class WholeFile {
   @FunctionalInterface
@@ -32,7 +33,7 @@ final class WholeFile {
   private WholeFile() {}
 
   /**
-   * Writes a file that is there whole or not at all, over one that is there; makes its folder.
+   * Writes a file whole or not at all, over an existing one; makes its folder.
    *
    * @throws UncheckedIOException naming the path
    */
@@ -102,7 +103,7 @@ final class WholeFile {
     }
   }
 
-  /** Over a file that is there: in one go where Hadoop can, which a plain rename cannot. */
+  /** Replaces an existing file: atomically where Hadoop can, which a plain rename cannot. */
   private static void move(FileSystem system, Path from, Path to) throws IOException {
     FileContext context;
     try {
@@ -115,7 +116,7 @@ final class WholeFile {
     context.rename(from, to, Options.Rename.OVERWRITE);
   }
 
-  /** Spark's, with spark.hadoop.* in it, or without a session Hadoop's own. */
+  /** Spark's configuration, with spark.hadoop.* in it; without a session Hadoop's own. */
   private static Configuration configuration() {
     Option<SparkSession> session = SparkSession.getActiveSession();
     if (session.isEmpty()) session = SparkSession.getDefaultSession();

@@ -12,19 +12,20 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * The driver's part of a run: who takes part (Membership), who computes what (Leases), how far it
- * is (Epochs), where it ends (Judge) and what broke first. No gradient passes here. Thread-safe.
+ * Coordinates a run on the driver: who takes part ({@link Membership}), who computes what ({@link
+ * Assignment}), how far it is ({@link Epochs}), where it ends ({@link StoppingPolicy}) and what
+ * failed first. No gradient passes here. Thread-safe.
  */
 final class Coordinator implements Transport.Handler {
   /* A task never waits for one that Spark has not started: the run starts with whoever is there after the settle time,
-   * later tasks come in at a step border. For that the lead gets new leases as the answer to a report, hands them out with
-   * the next step's replies and says so in its next report; then the joiner is told to start. Nobody can pass that border
-   * without it, since the new leases name it. Shards stay where the run started: moving them is for a later version.
+   * later tasks come in at a step boundary. For that the reporter gets a new assignment as the answer to a report, sends it
+   * with the next step's replies and confirms it in its next report; then the joiner gets its Start. Nobody can pass that
+   * boundary without it, since the new assignment names it. Shards stay where the run started: moving them is for a later version.
    *
-   * A run ends before its last step in one of two ways. Either the lead is told to end it, like new leases; or all workers
-   * scored the weights at a border, and the verdict that they wait for ends it there.
+   * A run ends before its last step in one of two ways. Either the reporter is asked to end it, as for a new assignment; or
+   * all workers scored the weights at a boundary, and the decision that they wait for ends it there.
    *
-   * Everything is decided under one lock; what is to be said to others is collected there and said after it. */
+   * Everything is decided under one lock; messages to others are collected there and sent after it. */
 
   /** Injected time. */
   interface Timer {
@@ -36,34 +37,35 @@ final class Coordinator implements Transport.Handler {
   }
 
   /**
-   * @param settleMs how long the first task waits for others before the run starts
-   * @param graceMs how long a mere effect waits for its cause
+   * @param settleMs wait of the first task for others before the run starts
+   * @param graceMs wait of a reported symptom for its cause
    */
-  record Patience(long settleMs, long graceMs) {
-    static final Patience DEFAULT = new Patience(2_000, 5_000);
+  record Timeouts(long settleMs, long graceMs) {
+    static final Timeouts DEFAULT = new Timeouts(2_000, 5_000);
   }
 
   private final RunSpec spec;
   private final Transport transport;
   private final Timer timer;
-  private final Patience patience;
+  private final Timeouts timeouts;
   private final Executor listeners;
   private final Consumer<EpochLoss> onEpoch;
   private final CompletableFuture<Void> finished = new CompletableFuture<>();
-  private final CompletableFuture<Void> told = new CompletableFuture<>();
+  private final CompletableFuture<Void> failureAnnounced = new CompletableFuture<>();
 
   private final Membership members = new Membership();
   private final Epochs epochs;
-  private final Judge judge;
-  private final Deque<EpochLoss> untold = new ArrayDeque<>();
+  private final StoppingPolicy policy;
+  private final Deque<EpochLoss> unreported = new ArrayDeque<>();
   private final Map<Long, List<Transport.Reply>> joining = new HashMap<>(); // by task
   private final Map<Long, Message.Start> started = new HashMap<>(); // by task
-  private final List<Transport.Reply> judged = new ArrayList<>(); // wait for the verdict
+  private final List<Transport.Reply> awaitingDecision =
+      new ArrayList<>(); // until all workers scored
   private final List<Transport.Reply> leaving = new ArrayList<>();
-  private final Map<Long, Leases> offered = new HashMap<>(); // by version, not adopted yet
+  private final Map<Long, Assignment> offered = new HashMap<>(); // by version, not adopted yet
   private Layout layout; // null until the start
-  private Leases adopted;
-  private Leases latest;
+  private Assignment adopted;
+  private Assignment latest;
   private RunFailedException failure;
   private boolean complete; // all left: nothing can fail any more
 
@@ -71,26 +73,26 @@ final class Coordinator implements Transport.Handler {
       RunSpec spec,
       Transport transport,
       Timer timer,
-      Patience patience,
+      Timeouts timeouts,
       Executor listeners,
       Consumer<EpochLoss> onEpoch) {
     this.spec = spec;
     this.transport = transport;
     this.timer = timer;
-    this.patience = patience;
+    this.timeouts = timeouts;
     this.listeners = listeners;
     this.onEpoch = onEpoch;
     this.epochs = new Epochs(spec);
-    this.judge = new Judge(spec, timer::nanos);
+    this.policy = new StoppingPolicy(spec, timer::nanos);
   }
 
   CompletableFuture<Void> finished() {
     return finished;
   }
 
-  /** Completes when every executor that can be reached knows of the failure. */
-  CompletableFuture<Void> told() {
-    return told;
+  /** Completes when every executor that can be reached has heard of the failure. */
+  CompletableFuture<Void> failureAnnounced() {
+    return failureAnnounced;
   }
 
   synchronized int joined() {
@@ -101,28 +103,30 @@ final class Coordinator implements Transport.Handler {
     return epochs.finished();
   }
 
-  /** How the run ended; means something once it is finished. */
-  synchronized Ending ending() {
-    return judge.ending();
+  /** The end of the run; defined once it is finished. */
+  synchronized RunOutcome outcome() {
+    return policy.outcome();
   }
 
   @Override
   public void receive(Message m, Transport.Reply reply) {
     Outbox out = new Outbox();
     synchronized (this) {
-      if (!m.run().equals(spec.run())) out.refuse(reply, "this is run " + spec.run());
+      if (!m.runId().equals(spec.runId())) out.refuse(reply, "this is run " + spec.runId());
       else if (m instanceof Message.Fail f) failed(f, reply, out);
       else if (failure != null) out.refuse(reply, failure.getMessage());
       else if (m instanceof Message.Join j) join(j, reply, out);
       else if (m instanceof Message.Progress p) progress(p, reply, out);
-      else if (m instanceof Message.Evaluated e) evaluated(e, reply, out);
+      else if (m instanceof Message.Scores s) scored(s, reply, out);
       else if (m instanceof Message.Leave l) leave(l, reply, out);
       else out.refuse(reply, "the coordinator does not serve " + m);
     }
     out.flush();
   }
 
-  /** Spark lost an executor. Ignored for one that takes no part, and after the end. */
+  /**
+   * Fails the run because Spark lost an executor; ignored if it takes no part, and after the end.
+   */
   void executorLost(String executor, String reason) {
     Outbox out = new Outbox();
     synchronized (this) {
@@ -134,7 +138,7 @@ final class Coordinator implements Transport.Handler {
     out.flush();
   }
 
-  /** Ends the run for a reason; the first one stays. */
+  /** Fails the run; the first reason stays. */
   void fail(String text) {
     Outbox out = new Outbox();
     synchronized (this) {
@@ -145,16 +149,16 @@ final class Coordinator implements Transport.Handler {
 
   private void join(Message.Join m, Transport.Reply reply, Outbox out) {
     boolean fresh = members.join(m);
-    Message.Start told = started.get(m.task());
-    if (told != null) {
-      out.send(reply, told);
+    Message.Start earlier = started.get(m.task());
+    if (earlier != null) {
+      out.send(reply, earlier);
       return;
     }
     joining.computeIfAbsent(m.task(), t -> new ArrayList<>()).add(reply);
     if (!fresh) return;
     if (layout != null) joinLate(m.task(), out);
     else if (members.size() >= spec.expectedTasks()) start(out);
-    else if (members.size() == 1) timer.after(patience.settleMs(), this::settled);
+    else if (members.size() == 1) timer.after(timeouts.settleMs(), this::settled);
   }
 
   private void settled() {
@@ -167,14 +171,14 @@ final class Coordinator implements Transport.Handler {
 
   private void start(Outbox out) {
     layout = new Layout(spec.numel(), members.addresses());
-    judge.start();
-    adopted = latest = Leases.assign(1, spec.workers(), members.tasks());
+    policy.start();
+    adopted = latest = Assignment.assign(1, spec.workers(), members.tasks());
     for (long task : List.copyOf(joining.keySet())) admit(task, 0, out);
   }
 
   private void joinLate(long task, Outbox out) {
-    Leases next = Leases.assign(latest.version() + 1, spec.workers(), members.tasks());
-    if (done() || judge.end() < spec.totalSteps() || !next.holds(task)) {
+    Assignment next = Assignment.assign(latest.version() + 1, spec.workers(), members.tasks());
+    if (done() || policy.end() < spec.totalSteps() || !next.includes(task)) {
       admit(task, spec.totalSteps(), out); // nothing to do for it
       return;
     }
@@ -183,58 +187,58 @@ final class Coordinator implements Transport.Handler {
   }
 
   private void admit(long task, long firstStep, Outbox out) {
-    Message.Start start = new Message.Start(spec.run(), layout, adopted, firstStep);
+    Message.Start start = new Message.Start(spec.runId(), layout, adopted, firstStep);
     started.put(task, start);
     for (Transport.Reply r : joining.remove(task)) out.send(r, start);
   }
 
   private void progress(Message.Progress m, Transport.Reply reply, Outbox out) {
-    if (m.ended()) judge.ended(m.finished());
-    untold.addAll(epochs.record(m.losses(), judge.end()));
-    tellEpochs();
-    Leases next = offered.get(m.leasesVersion());
+    if (m.stopped()) policy.stopped(m.finished());
+    unreported.addAll(epochs.record(m.losses(), policy.end()));
+    reportEpochs();
+    Assignment next = offered.get(m.assignmentVersion());
     if (next != null) {
       adopted = next;
       offered.keySet().removeIf(v -> v <= adopted.version());
       for (long task : List.copyOf(joining.keySet()))
-        if (adopted.holds(task)) admit(task, m.leasesFrom(), out);
+        if (adopted.includes(task)) admit(task, m.assignmentFrom(), out);
     }
     if (done()) dismissJoining(out);
     boolean pending = latest.version() > adopted.version();
-    out.send(reply, new Message.Plan(spec.run(), pending ? latest : null, judge.overdue()));
+    out.send(reply, new Message.Plan(spec.runId(), pending ? latest : null, policy.overdue()));
     finishIfAllLeft(out);
   }
 
   private boolean done() {
-    return epochs.finished() >= judge.end();
+    return epochs.finished() >= policy.end();
   }
 
-  /** There is no border left at which they could come in. */
+  /** No boundary is left at which they could come in. */
   private void dismissJoining(Outbox out) {
     for (long task : List.copyOf(joining.keySet())) admit(task, spec.totalSteps(), out);
   }
 
-  private void tellEpochs() {
-    while (!untold.isEmpty()) {
-      EpochLoss e = judge.validated(untold.peek());
+  private void reportEpochs() {
+    while (!unreported.isEmpty()) {
+      EpochLoss e = policy.validated(unreported.peek());
       if (e == null) return;
-      untold.remove();
-      listeners.execute(() -> onEpoch.accept(e)); // under the lock, for the order
+      unreported.remove();
+      listeners.execute(() -> onEpoch.accept(e)); // under the lock, to keep the order
     }
   }
 
-  private void evaluated(Message.Evaluated m, Transport.Reply reply, Outbox out) {
-    if (m.step() < judge.border()) {
-      out.send(reply, new Message.Ack(spec.run())); // a duplicate: its sender had the verdict
+  private void scored(Message.Scores m, Transport.Reply reply, Outbox out) {
+    if (m.step() < policy.boundary()) {
+      out.send(reply, new Message.Ack(spec.runId())); // a duplicate: its sender had the decision
       return;
     }
-    boolean all = judge.add(m.step(), m.scores());
-    judged.add(reply);
+    boolean all = policy.add(m.step(), m.scores());
+    awaitingDecision.add(reply);
     if (!all) return;
-    for (Transport.Reply r : judged) out.send(r, judge.verdict());
-    judged.clear();
-    tellEpochs();
-    if (judge.end() == m.step()) dismissJoining(out);
+    for (Transport.Reply r : awaitingDecision) out.send(r, policy.decision());
+    awaitingDecision.clear();
+    reportEpochs();
+    if (policy.end() == m.step()) dismissJoining(out);
   }
 
   private void leave(Message.Leave m, Transport.Reply reply, Outbox out) {
@@ -243,21 +247,21 @@ final class Coordinator implements Transport.Handler {
     finishIfAllLeft(out);
   }
 
-  /** Nobody closes before all have their last reply, and the last losses are known. */
+  /** Answers the Leaves once all have their last reply and the last losses are known. */
   private void finishIfAllLeft(Outbox out) {
     if (!done() || !members.allLeft(adopted)) return;
-    for (Transport.Reply r : leaving) out.send(r, judge.verdict());
+    for (Transport.Reply r : leaving) out.send(r, policy.decision());
     leaving.clear();
     complete = true;
     listeners.execute(() -> finished.complete(null)); // after the last epoch
   }
 
   private void failed(Message.Fail m, Transport.Reply reply, Outbox out) {
-    out.send(reply, new Message.Ack(spec.run()));
+    out.send(reply, new Message.Ack(spec.runId()));
     String text =
         "task %d on executor %s failed%s: %s"
             .formatted(m.task(), m.executor(), m.step() < 0 ? "" : at(m.step()), m.text());
-    if (m.echo()) timer.after(patience.graceMs(), () -> fail(text));
+    if (m.symptom()) timer.after(timeouts.graceMs(), () -> fail(text));
     else fail(text, out);
   }
 
@@ -266,10 +270,10 @@ final class Coordinator implements Transport.Handler {
     failure = new RunFailedException(text);
     for (List<Transport.Reply> replies : joining.values())
       for (Transport.Reply r : replies) out.refuse(r, text);
-    for (Transport.Reply r : judged) out.refuse(r, text);
+    for (Transport.Reply r : awaitingDecision) out.refuse(r, text);
     for (Transport.Reply r : leaving) out.refuse(r, text);
     joining.clear();
-    judged.clear();
+    awaitingDecision.clear();
     leaving.clear();
     List<Address> all = members.addresses();
     RunFailedException first = failure;
@@ -278,15 +282,16 @@ final class Coordinator implements Transport.Handler {
   }
 
   private void abort(List<Address> executors, String text) {
-    Message.Abort m = new Message.Abort(spec.run(), text);
+    Message.Abort m = new Message.Abort(spec.runId(), text);
     CompletableFuture<?>[] calls =
         executors.stream().map(a -> transport.call(a, m)).toArray(CompletableFuture[]::new);
-    CompletableFuture.allOf(calls).whenComplete((ok, unreachable) -> told.complete(null));
+    CompletableFuture.allOf(calls)
+        .whenComplete((ok, unreachable) -> failureAnnounced.complete(null));
   }
 
   private String lost(String executor, Address address, String reason) {
     String workers =
-        latest.leases().stream()
+        latest.ranges().stream()
             .filter(l -> l.executor().equals(executor))
             .map(
                 l ->
@@ -309,7 +314,7 @@ final class Coordinator implements Transport.Handler {
     return s.endsWith(".") ? s.substring(0, s.length() - 1) : s;
   }
 
-  /** What is to be done once the lock is released. */
+  /** Actions to run once the lock is released. */
   private final class Outbox {
     private final List<Runnable> actions = new ArrayList<>();
 
@@ -322,7 +327,7 @@ final class Coordinator implements Transport.Handler {
     }
 
     void refuse(Transport.Reply reply, String text) {
-      send(reply, new Message.Refused(spec.run(), text));
+      send(reply, new Message.Refused(spec.runId(), text));
     }
 
     void flush() {

@@ -3,7 +3,7 @@ package io.sparkgrad.cluster.ps;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Fault injection: every message is delivered twice, and the first answer counts. */
+/** Injects a fault: delivers every message twice and takes the first answer. */
 final class DuplicatingTransport implements Transport {
   private final Transport plain;
 

@@ -3,12 +3,12 @@ package io.sparkgrad.cluster.ps;
 import java.util.List;
 
 /**
- * The loss of one pass over the rows, each step with the weights it started from.
+ * The loss of one pass over the rows, summed over its steps, each at the weights it started from.
  *
  * @param epoch 0 for the first
- * @param partial the run ended within the epoch
- * @param validation the weights at its end on the validation rows, loss first; empty without
- *     validation
+ * @param partial whether the run ended within the epoch
+ * @param validation scores of the weights at its end on the validation rows, loss first; empty
+ *     without validation
  */
 public record EpochLoss(
     int epoch, double lossSum, double denominator, boolean partial, List<Score> validation) {

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Progress of a run: finished steps and the losses of its epochs, summed in step order. Not
- * thread-safe: the coordinator's lock guards it.
+ * Counts finished steps and sums the losses of each epoch in step order. Not thread-safe: the
+ * coordinator's lock guards it.
  */
 final class Epochs {
   private final RunSpec spec;
@@ -18,9 +18,9 @@ final class Epochs {
   }
 
   /**
-   * Counts the steps that are new and gives the epochs they complete.
+   * Counts the new steps and returns the epochs they complete.
    *
-   * @param end the run's last step border, where an epoch is closed as it is
+   * @param end the run's last step boundary, which closes an epoch early
    */
   List<EpochLoss> record(List<Message.StepLoss> losses, long end) {
     List<EpochLoss> complete = new ArrayList<>();

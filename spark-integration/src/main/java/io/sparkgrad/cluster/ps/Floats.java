@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A run of numbers inside an array, not copied: the array is shared with whoever made it. Equal
- * when the bits are equal.
+ * A slice of a float array, not copied: the array is shared with its maker. Equal when the bits are
+ * equal.
  */
 record Floats(float[] array, int from, int length) {
   Floats {

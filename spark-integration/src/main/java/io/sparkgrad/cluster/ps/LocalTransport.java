@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Endpoints of one JVM, for master local[n]: objects are handed over on the caller's thread,
- * nothing is encoded, nothing is copied.
+ * Passes messages within one JVM, for master local[n]: as objects, on the caller's thread, without
+ * encoding or copying. Thread-safe.
  */
 final class LocalTransport implements Transport {
   private static final Map<Address, LocalTransport> OPEN = new ConcurrentHashMap<>();
@@ -45,7 +45,11 @@ final class LocalTransport implements Transport {
     return answer;
   }
 
-  /** Notes a call that fails when this endpoint closes, as it would over a socket. */
+  /**
+   * Registers a call that fails when this endpoint closes, as it would over a socket.
+   *
+   * @return whether the endpoint is open
+   */
   private boolean owe(Address to, CompletableFuture<Message> answer) {
     owed.put(answer, to);
     answer.whenComplete((ok, error) -> owed.remove(answer));

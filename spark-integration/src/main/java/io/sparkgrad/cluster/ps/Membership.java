@@ -7,19 +7,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Who joined and who left, in order. Not thread-safe: the coordinator's lock guards it. */
+/** The tasks and executors that joined or left, in order. The coordinator's lock guards it. */
 final class Membership {
-  private final Map<Long, Leases.Holder> tasks = new LinkedHashMap<>();
+  private final Map<Long, Assignment.TaskLocation> tasks = new LinkedHashMap<>();
   private final Map<String, Address> executors = new LinkedHashMap<>();
   private final Set<Long> left = new HashSet<>();
 
-  /** Returns whether the task is new. */
+  /**
+   * Adds a task.
+   *
+   * @return whether it is new
+   */
   boolean join(Message.Join m) {
     executors.putIfAbsent(m.executor(), m.address());
-    return tasks.putIfAbsent(m.task(), new Leases.Holder(m.task(), m.executor())) == null;
+    return tasks.putIfAbsent(m.task(), new Assignment.TaskLocation(m.task(), m.executor())) == null;
   }
 
-  /** Forgets an executor that does not count yet. */
+  /** Removes an executor lost before the start, with its tasks. */
   void forget(String executor) {
     executors.remove(executor);
     tasks.values().removeIf(t -> t.executor().equals(executor));
@@ -29,15 +33,15 @@ final class Membership {
     left.add(task);
   }
 
-  boolean allLeft(Leases leases) {
-    return leases.leases().stream().allMatch(l -> left.contains(l.task()));
+  boolean allLeft(Assignment assignment) {
+    return assignment.ranges().stream().allMatch(l -> left.contains(l.task()));
   }
 
   int size() {
     return tasks.size();
   }
 
-  List<Leases.Holder> tasks() {
+  List<Assignment.TaskLocation> tasks() {
     return List.copyOf(tasks.values());
   }
 
@@ -45,7 +49,7 @@ final class Membership {
     return new ArrayList<>(executors.values());
   }
 
-  /** Null for an executor that takes no part. */
+  /** The executor's endpoint; null if it takes no part. */
   Address address(String executor) {
     return executors.get(executor);
   }

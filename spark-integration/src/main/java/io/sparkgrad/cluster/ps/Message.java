@@ -5,30 +5,30 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * What endpoints say to each other. Each message is a tag byte and the fields in order; writing and
- * reading stand together. Equal when all bits are equal.
+ * A message between endpoints: on the wire a tag byte and the fields in order. Writing and reading
+ * stand together. Equal when all bits are equal.
  */
 sealed interface Message {
-  String run();
+  String runId();
 
   void write(Wire.Out out);
 
-  /** Numbers inside: room to reserve, and whether it counts as data on the wire. */
+  /** Count of numbers inside, for which the encoder reserves memory. */
   default long floats() {
     return 0;
   }
 
-  /** Whether it carries gradients or weights rather than control. */
+  /** Whether its bytes count as gradients and weights, not as control. */
   default boolean data() {
     return false;
   }
 
   /**
-   * Adds what its nodes' workers contribute to a step; answered by Weights once all are in.
+   * Adds partial sums to a step; answered by Weights once all workers are in.
    *
-   * @param keep the weights that the step replaces may be the run's result
+   * @param keep whether to keep the weights that the step replaces, as they may be the run's result
    */
-  record Push(String run, long step, int segment, boolean keep, List<Partial> nodes)
+  record Push(String runId, long step, int segment, boolean keep, List<PartialSum> nodes)
       implements Message {
 
     static Push read(Wire.In in) {
@@ -37,7 +37,7 @@ sealed interface Message {
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int64(step).int32(segment).flag(keep).list(nodes, Wire.Out::partial);
+      out.text(runId).int64(step).int32(segment).flag(keep).list(nodes, Wire.Out::partial);
     }
 
     @Override
@@ -51,8 +51,8 @@ sealed interface Message {
     }
   }
 
-  /** Asks for the weights with which a step starts; answered once the step before is done. */
-  record Pull(String run, long step, int segment) implements Message {
+  /** Requests the weights with which a step starts; answered once the step before is done. */
+  record Pull(String runId, long step, int segment) implements Message {
 
     static Pull read(Wire.In in) {
       return new Pull(in.text(), in.int64(), in.int32());
@@ -60,7 +60,7 @@ sealed interface Message {
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int64(step).int32(segment);
+      out.text(runId).int64(step).int32(segment);
     }
 
     @Override
@@ -72,18 +72,18 @@ sealed interface Message {
   /**
    * The weights with which {@code step} starts.
    *
-   * @param border null when nothing else changes
+   * @param boundary null when nothing else changes
    */
-  record Weights(String run, long step, int segment, Floats values, Border border)
+  record Weights(String runId, long step, int segment, Floats values, BoundaryChange boundary)
       implements Message {
 
     static Weights read(Wire.In in) {
-      return new Weights(in.text(), in.int64(), in.int32(), in.floats(), in.border());
+      return new Weights(in.text(), in.int64(), in.int32(), in.floats(), in.boundary());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int64(step).int32(segment).floats(values).border(border);
+      out.text(runId).int64(step).int32(segment).floats(values).boundary(boundary);
     }
 
     @Override
@@ -97,8 +97,8 @@ sealed interface Message {
     }
   }
 
-  /** Heard; nothing to say. */
-  record Ack(String run) implements Message {
+  /** Acknowledges a message that needs no other answer. */
+  record Ack(String runId) implements Message {
 
     static Ack read(Wire.In in) {
       return new Ack(in.text());
@@ -106,12 +106,12 @@ sealed interface Message {
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run);
+      out.text(runId);
     }
   }
 
-  /** A task wants to take part; answered by Start when it may. */
-  record Join(String run, long task, String executor, Address address) implements Message {
+  /** Asks that a task take part; answered by Start when it may. */
+  record Join(String runId, long task, String executor, Address address) implements Message {
 
     static Join read(Wire.In in) {
       return new Join(in.text(), in.int64(), in.text(), in.address());
@@ -119,22 +119,26 @@ sealed interface Message {
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int64(task).text(executor).address(address);
+      out.text(runId).int64(task).text(executor).address(address);
     }
   }
 
-  /** A task takes part from {@code firstStep} on, under these leases. */
-  record Start(String run, Layout layout, Leases leases, long firstStep) implements Message {
+  /** Lets a task take part from {@code firstStep} on, under this assignment. */
+  record Start(String runId, Layout layout, Assignment assignment, long firstStep)
+      implements Message {
 
     static Start read(Wire.In in) {
       return new Start(
-          in.text(), new Layout(in.int32(), in.list(Wire.In::address)), in.leases(), in.int64());
+          in.text(),
+          new Layout(in.int32(), in.list(Wire.In::address)),
+          in.assignment(),
+          in.int64());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int32(layout.numel()).list(layout.shards(), Wire.Out::address);
-      out.leases(leases).int64(firstStep);
+      out.text(runId).int32(layout.numel()).list(layout.shards(), Wire.Out::address);
+      out.assignment(assignment).int64(firstStep);
     }
   }
 
@@ -142,16 +146,16 @@ sealed interface Message {
   record StepLoss(long step, double lossSum, double denominator) {}
 
   /**
-   * The lead's report: steps finished, losses not yet acknowledged, since which step which leases
-   * hold, and whether the run ended with the finished steps. Answered by Plan.
+   * Reports finished steps, losses not yet acknowledged, the assignment and its first step, and
+   * whether the run ended with the finished steps. Answered by Plan.
    */
   record Progress(
-      String run,
+      String runId,
       long finished,
       List<StepLoss> losses,
-      long leasesVersion,
-      long leasesFrom,
-      boolean ended)
+      long assignmentVersion,
+      long assignmentFrom,
+      boolean stopped)
       implements Message {
 
     static Progress read(Wire.In in) {
@@ -166,38 +170,38 @@ sealed interface Message {
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int64(finished);
+      out.text(runId).int64(finished);
       out.list(losses, (o, l) -> o.int64(l.step()).float64(l.lossSum()).float64(l.denominator()));
-      out.int64(leasesVersion).int64(leasesFrom).flag(ended);
+      out.int64(assignmentVersion).int64(assignmentFrom).flag(stopped);
     }
   }
 
   /**
-   * What to do at the next border.
+   * Says what to do at the next boundary.
    *
-   * @param pending leases to adopt; null when there are none
-   * @param end end the run
+   * @param pending the assignment to adopt; null: unchanged
+   * @param end whether to end the run
    */
-  record Plan(String run, Leases pending, boolean end) implements Message {
+  record Plan(String runId, Assignment pending, boolean end) implements Message {
 
     static Plan read(Wire.In in) {
-      return new Plan(in.text(), in.leases(), in.flag());
+      return new Plan(in.text(), in.assignment(), in.flag());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).leases(pending).flag(end);
+      out.text(runId).assignment(pending).flag(end);
     }
   }
 
   /**
-   * How the weights with which {@code step} starts do on the validation rows of some workers;
-   * answered by Verdict once all workers are in.
+   * Scores of the weights with which {@code step} starts on the validation rows of some workers;
+   * answered by StopDecision once all workers are in.
    */
-  record Evaluated(String run, long step, List<WorkerScores> scores) implements Message {
+  record Scores(String runId, long step, List<WorkerScores> scores) implements Message {
 
-    static Evaluated read(Wire.In in) {
-      return new Evaluated(
+    static Scores read(Wire.In in) {
+      return new Scores(
           in.text(),
           in.int64(),
           in.list(
@@ -206,7 +210,7 @@ sealed interface Message {
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int64(step);
+      out.text(runId).int64(step);
       out.list(
           scores,
           (o, w) ->
@@ -216,25 +220,25 @@ sealed interface Message {
   }
 
   /**
-   * Where the run ends and what it gives, as far as is known; at the end it is.
+   * Says where the run ends and which weights it gives: final once the run has ended.
    *
-   * @param end the border at which it ends
-   * @param result the run gives the weights with which this step starts (or would)
+   * @param end the boundary at which it ends
+   * @param result the step that starts (or would) with the weights that the run gives
    */
-  record Verdict(String run, long end, long result) implements Message {
+  record StopDecision(String runId, long end, long result) implements Message {
 
-    static Verdict read(Wire.In in) {
-      return new Verdict(in.text(), in.int64(), in.int64());
+    static StopDecision read(Wire.In in) {
+      return new StopDecision(in.text(), in.int64(), in.int64());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int64(end).int64(result);
+      out.text(runId).int64(end).int64(result);
     }
   }
 
-  /** A task finished all steps; answered by Verdict once everybody did. */
-  record Leave(String run, long task) implements Message {
+  /** Says that a task finished all steps; answered by StopDecision once every task did. */
+  record Leave(String runId, long task) implements Message {
 
     static Leave read(Wire.In in) {
       return new Leave(in.text(), in.int64());
@@ -242,17 +246,17 @@ sealed interface Message {
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int64(task);
+      out.text(runId).int64(task);
     }
   }
 
   /**
-   * A task cannot go on.
+   * Says that a task cannot go on.
    *
-   * @param step where it was; -1 before its first step
-   * @param echo it only saw the effect (a lost connection, a kill); the cause may still be told
+   * @param step its step; -1 before the first
+   * @param symptom whether it only saw an effect (a lost connection, a kill) whose cause may follow
    */
-  record Fail(String run, long task, String executor, long step, boolean echo, String text)
+  record Fail(String runId, long task, String executor, long step, boolean symptom, String text)
       implements Message {
 
     static Fail read(Wire.In in) {
@@ -261,12 +265,12 @@ sealed interface Message {
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).int64(task).text(executor).int64(step).flag(echo).text(text);
+      out.text(runId).int64(task).text(executor).int64(step).flag(symptom).text(text);
     }
   }
 
-  /** The run is over, for this reason. */
-  record Abort(String run, String text) implements Message {
+  /** Ends the run for this reason. */
+  record Abort(String runId, String text) implements Message {
 
     static Abort read(Wire.In in) {
       return new Abort(in.text(), in.text());
@@ -274,12 +278,12 @@ sealed interface Message {
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).text(text);
+      out.text(runId).text(text);
     }
   }
 
-  /** The answer to a message that could not be served; the caller's future fails with the text. */
-  record Refused(String run, String text) implements Message {
+  /** Answers a message that could not be served; the caller's future fails with the text. */
+  record Refused(String runId, String text) implements Message {
 
     static Refused read(Wire.In in) {
       return new Refused(in.text(), in.text());
@@ -287,7 +291,7 @@ sealed interface Message {
 
     @Override
     public void write(Wire.Out out) {
-      out.text(run).text(text);
+      out.text(runId).text(text);
     }
   }
 
@@ -302,8 +306,8 @@ sealed interface Message {
           new Kind<>(Start.class, Start::read),
           new Kind<>(Progress.class, Progress::read),
           new Kind<>(Plan.class, Plan::read),
-          new Kind<>(Evaluated.class, Evaluated::read),
-          new Kind<>(Verdict.class, Verdict::read),
+          new Kind<>(Scores.class, Scores::read),
+          new Kind<>(StopDecision.class, StopDecision::read),
           new Kind<>(Leave.class, Leave::read),
           new Kind<>(Fail.class, Fail::read),
           new Kind<>(Abort.class, Abort::read),

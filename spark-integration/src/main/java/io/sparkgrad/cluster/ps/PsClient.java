@@ -7,7 +7,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** An executor's side of the shards: cuts flat numbers into segments and joins the answers. */
+/**
+ * Pushes to and pulls from all shards: cuts flat numbers into segments and joins the answers.
+ * Thread-safe.
+ */
 final class PsClient {
   private final RunSpec spec;
   private final Transport transport;
@@ -30,41 +33,47 @@ final class PsClient {
   }
 
   /**
-   * Sends the sums of a step, one push a segment; {@code done} gets what changes at the border, or
+   * Sends the sums of a step, one push a segment; {@code done} gets the change at the boundary, or
    * null, when all new weights are in {@code weights}. The sums may be reused from then on.
    *
-   * @param keep whether the shards are to keep the weights with which the step started
+   * @param keep whether the shards keep the weights with which the step started
    */
-  void push(long step, boolean keep, List<Partial> nodes, float[] weights, Consumer<Border> done) {
+  void push(
+      long step,
+      boolean keep,
+      List<PartialSum> nodes,
+      float[] weights,
+      Consumer<BoundaryChange> done) {
     optimum.add((nodes.size() + 1) * elsewhere);
     exchange(
         step + 1,
         weights,
         done,
-        s -> new Message.Push(spec.run(), step, s.index(), keep, cut(nodes, s)));
+        s -> new Message.Push(spec.runId(), step, s.index(), keep, cut(nodes, s)));
   }
 
   /** Fetches the weights with which a step starts. */
-  void pull(long step, float[] weights, Consumer<Border> done) {
-    exchange(step, weights, done, s -> new Message.Pull(spec.run(), step, s.index()));
+  void pull(long step, float[] weights, Consumer<BoundaryChange> done) {
+    exchange(step, weights, done, s -> new Message.Pull(spec.runId(), step, s.index()));
   }
 
-  /** The least that the steps so far could have sent, in bytes. */
+  /** Bytes that the steps so far had to send at least. */
   long optimum() {
     return optimum.sum();
   }
 
-  private static List<Partial> cut(List<Partial> nodes, Layout.Segment s) {
+  private static List<PartialSum> cut(List<PartialSum> nodes, Layout.Segment s) {
     return nodes.stream().map(n -> n.slice(s.from(), s.length())).toList();
   }
 
   private void exchange(
       long step,
       float[] weights,
-      Consumer<Border> done,
+      Consumer<BoundaryChange> done,
       Function<Layout.Segment, Message> question) {
     AtomicInteger open = new AtomicInteger(segments.size());
-    Border[] border = new Border[1]; // written before the last count down, read after it
+    BoundaryChange[] boundary =
+        new BoundaryChange[1]; // written before the last count down, read after it
     for (Layout.Segment s : segments)
       transport
           .call(layout.shards().get(s.shard()), question.apply(s))
@@ -72,8 +81,8 @@ final class PsClient {
               answer -> {
                 Message.Weights w = expect(step, s, answer);
                 w.values().copyTo(weights, s.from());
-                if (w.border() != null) border[0] = w.border();
-                if (open.decrementAndGet() == 0) done.accept(border[0]);
+                if (w.boundary() != null) boundary[0] = w.boundary();
+                if (open.decrementAndGet() == 0) done.accept(boundary[0]);
               })
           .exceptionally(
               error -> {
@@ -88,6 +97,6 @@ final class PsClient {
         && w.segment() == s.index()
         && w.values().length() == s.length()) return w;
     throw new IllegalStateException(
-        "expected the weights of step " + step + ", " + s + ", got " + answer);
+        "expected the weights of step %s, %s, got %s".formatted(step, s, answer));
   }
 }

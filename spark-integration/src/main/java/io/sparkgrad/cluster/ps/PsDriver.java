@@ -10,10 +10,10 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A run as the driver sees it: its coordinator, the endpoint and a thread. Thread-safe. */
+/** The driver's side of a run: coordinator, endpoint and thread. Thread-safe. */
 public final class PsDriver implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PsDriver.class);
-  private static final long TELL_MS = 5_000; // for the executors to hear of a failure
+  private static final long ANNOUNCE_MS = 5_000; // to tell the executors of a failure
 
   private final RunSpec spec;
   private final Transport transport;
@@ -21,13 +21,13 @@ public final class PsDriver implements AutoCloseable {
   private final ScheduledThreadPoolExecutor thread;
 
   private PsDriver(
-      RunSpec plan,
+      RunSpec spec,
       Transport transport,
-      Coordinator.Patience patience,
+      Coordinator.Timeouts timeouts,
       LongSupplier nanos,
       Consumer<EpochLoss> onEpoch) {
     this.transport = transport;
-    this.spec = plan.at(transport.address());
+    this.spec = spec.at(transport.address());
     this.thread =
         new ScheduledThreadPoolExecutor(
             1,
@@ -53,53 +53,53 @@ public final class PsDriver implements AutoCloseable {
                 return nanos.getAsLong();
               }
             },
-            patience,
+            timeouts,
             thread,
-            e -> tell(onEpoch, e));
+            e -> notifyListener(onEpoch, e));
     transport.serve(coordinator);
   }
 
   /**
-   * Opens the driver's side of a run.
+   * Starts to listen for the tasks of a run.
    *
    * @param host where executors reach the driver; it listens at spark.driver.bindAddress if set
-   * @param nanos the clock by which {@link Until#maxNanos} counts
-   * @param onEpoch told of each epoch in order, on a thread of its own; what it throws is logged
-   * @throws IllegalStateException if Spark is told to protect in a way that we cannot
+   * @param nanos clock of {@link StopCriteria#maxNanos}
+   * @param onEpoch receives each epoch in order, on a thread of its own; what it throws is logged
+   * @throws IllegalStateException if Spark is set to a protection that we cannot give
    */
   public static PsDriver open(
-      RunSpec plan, String host, LongSupplier nanos, Consumer<EpochLoss> onEpoch) {
-    return open(plan, host, Security.current(), Coordinator.Patience.DEFAULT, nanos, onEpoch);
+      RunSpec spec, String host, LongSupplier nanos, Consumer<EpochLoss> onEpoch) {
+    return open(spec, host, Security.current(), Coordinator.Timeouts.DEFAULT, nanos, onEpoch);
   }
 
-  /** As above, by the system's clock. */
-  public static PsDriver open(RunSpec plan, String host, Consumer<EpochLoss> onEpoch) {
-    return open(plan, host, System::nanoTime, onEpoch);
+  /** As {@link #open(RunSpec, String, LongSupplier, Consumer)}, by the system's clock. */
+  public static PsDriver open(RunSpec spec, String host, Consumer<EpochLoss> onEpoch) {
+    return open(spec, host, System::nanoTime, onEpoch);
   }
 
   static PsDriver open(
-      RunSpec plan,
+      RunSpec spec,
       String host,
       Security security,
-      Coordinator.Patience patience,
+      Coordinator.Timeouts timeouts,
       LongSupplier nanos,
       Consumer<EpochLoss> onEpoch) {
     String bind = security.conf().getOrDefault("spark.driver.bindAddress", host);
     return new PsDriver(
-        plan, plan.transport().open(host, bind, security), patience, nanos, onEpoch);
+        spec, spec.transport().open(host, bind, security), timeouts, nanos, onEpoch);
   }
 
-  /** What tasks need to join; goes into the closure. */
+  /** The specification that tasks join by; sent in their closure. */
   public RunSpec spec() {
     return spec;
   }
 
-  /** Spark lost an executor, for this reason. Harmless for executors that take no part. */
+  /** Fails the run because Spark lost an executor; ignored if it takes no part. */
   public void executorLost(String executorId, String reason) {
     coordinator.executorLost(executorId, reason);
   }
 
-  /** Ends the run for a reason of the driver; the first reason stays. */
+  /** Fails the run for a reason of the driver's; the first reason stays. */
   public void fail(String text) {
     coordinator.fail(text);
   }
@@ -109,38 +109,39 @@ public final class PsDriver implements AutoCloseable {
     return coordinator.finished();
   }
 
-  /** How the run ended, once it is {@link #finished}. */
-  public Ending ending() {
-    return coordinator.ending();
+  /** The end of the run, once it is {@link #finished}. */
+  public RunOutcome outcome() {
+    return coordinator.outcome();
   }
 
+  /** Count of steps that the reporter has reported. */
   public long finishedSteps() {
     return coordinator.finishedSteps();
   }
 
-  /** Tasks that asked to take part so far. */
+  /** Count of tasks that asked to take part so far. */
   int joined() {
     return coordinator.joined();
   }
 
-  /** Fault injection: the driver is gone without a word. */
+  /** Injects a fault: the driver is gone without a message. */
   void cutOff() {
     transport.close();
   }
 
-  /** Ends a run that is not finished, and leaves nothing behind. */
+  /** Fails a run that is not finished, and releases port and thread. */
   @Override
   public void close() {
     coordinator.fail(
-        "the driver closed the run at step " + finishedSteps() + " of " + spec.totalSteps());
-    if (finished().isCompletedExceptionally()) awaitTold();
+        "the driver closed the run at step %s of %s".formatted(finishedSteps(), spec.totalSteps()));
+    if (finished().isCompletedExceptionally()) awaitAnnouncement();
     thread.shutdown();
     transport.close();
   }
 
-  private void awaitTold() {
+  private void awaitAnnouncement() {
     try {
-      coordinator.told().get(TELL_MS, TimeUnit.MILLISECONDS);
+      coordinator.failureAnnounced().get(ANNOUNCE_MS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
@@ -148,7 +149,7 @@ public final class PsDriver implements AutoCloseable {
     }
   }
 
-  private static void tell(Consumer<EpochLoss> onEpoch, EpochLoss e) {
+  private static void notifyListener(Consumer<EpochLoss> onEpoch, EpochLoss e) {
     try {
       onEpoch.accept(e);
     } catch (RuntimeException broken) {

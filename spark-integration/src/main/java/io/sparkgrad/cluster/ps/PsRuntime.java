@@ -8,31 +8,31 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * What the tasks of one executor share in a run: the endpoint, the shard, the weights and the
- * running step. Made by the first task of the run in an executor, closed by the last. Thread-safe.
+ * Shared state of one executor's tasks in a run: endpoint, shard, weights and current step. The
+ * first task of the run in an executor makes it, the last closes it. Thread-safe.
  */
 public final class PsRuntime {
   private static final Map<Key, PsRuntime> RUNNING = new HashMap<>();
 
-  private record Key(String run, String executor) {}
+  private record Key(String runId, String executor) {}
 
-  private record Early(Message message, Transport.Reply reply) {}
+  private record EarlyMessage(Message message, Transport.Reply reply) {}
 
   private final RunSpec spec;
   private final Key key;
   private final Transport transport;
   private final float[] initial;
-  private final Gate gate = new Gate();
+  private final FailureLatch latch = new FailureLatch();
 
-  private int seats; // guarded by RUNNING
-  private volatile long lastTask; // speaks for the executor when no task is to blame
+  private int sessions; // guarded by RUNNING
+  private volatile long lastTask; // named when no task is to blame
 
   private boolean begun;
-  private List<Early> early = new ArrayList<>(); // peers may start before this executor
+  private List<EarlyMessage> early = new ArrayList<>(); // peers may start before this executor
   private Shard shard; // null if the executor joined after the shards were placed
   private PsClient client;
   private volatile Steps steps;
-  private boolean harvested;
+  private boolean resultTaken;
 
   private PsRuntime(RunSpec spec, Key key, String host, float[] initial) {
     this.spec = spec;
@@ -43,42 +43,42 @@ public final class PsRuntime {
   }
 
   /**
-   * Takes part in a run. Blocks the task thread until the task may start.
+   * Joins a run. Blocks the task thread until the task may start.
    *
    * @param initialWeights all parameters, flattened, the same in every task; copied
    * @throws RunFailedException if the run failed or the task was killed
    */
-  public static Seat join(RunSpec spec, TaskInfo task, float[] initialWeights) {
+  public static TaskSession join(RunSpec spec, TaskInfo task, float[] initialWeights) {
     if (initialWeights.length != spec.numel())
       throw new IllegalArgumentException(
-          "the run trains " + spec.numel() + " numbers, got " + initialWeights.length);
-    Seat seat = new Seat(enter(spec, task, initialWeights), spec, task);
+          "the run trains %s numbers, got %s".formatted(spec.numel(), initialWeights.length));
+    TaskSession session = new TaskSession(enter(spec, task, initialWeights), spec, task);
     try {
-      seat.await();
-      return seat;
+      session.await();
+      return session;
     } catch (RuntimeException e) {
-      seat.fail(e);
-      seat.close();
+      session.fail(e);
+      session.close();
       throw e;
     }
   }
 
   private static PsRuntime enter(RunSpec spec, TaskInfo task, float[] initial) {
-    Key key = new Key(spec.run(), task.executorId());
+    Key key = new Key(spec.runId(), task.executorId());
     synchronized (RUNNING) {
       PsRuntime runtime = RUNNING.get(key);
       if (runtime == null)
         RUNNING.put(key, runtime = new PsRuntime(spec, key, task.host(), initial));
-      runtime.seats++;
+      runtime.sessions++;
       runtime.lastTask = task.taskId();
       return runtime;
     }
   }
 
-  /** Called once by each seat. */
+  /** Releases one session; the last one closes the endpoint. */
   void exit() {
     synchronized (RUNNING) {
-      if (--seats > 0) return;
+      if (--sessions > 0) return;
       RUNNING.remove(key);
     }
     transport.close();
@@ -88,15 +88,15 @@ public final class PsRuntime {
     transport.close();
   }
 
-  /** Executors that take part in a run in this JVM. */
+  /** Count of executors that take part in a run in this JVM. */
   static int running() {
     synchronized (RUNNING) {
       return RUNNING.size();
     }
   }
 
-  Gate gate() {
-    return gate;
+  FailureLatch latch() {
+    return latch;
   }
 
   Address address() {
@@ -108,48 +108,48 @@ public final class PsRuntime {
     return steps;
   }
 
-  CompletableFuture<Message> tellCoordinator(Message m) {
+  CompletableFuture<Message> callCoordinator(Message m) {
     return transport.call(spec.coordinator(), m);
   }
 
-  /** What the executor holds of the weights with which a step started, for the first who asks. */
-  synchronized Harvest harvest(long step) {
-    if (harvested || client == null) return Harvest.NONE;
-    harvested = true;
+  /** The weights held here with which a step started, for the first task that asks; NONE later. */
+  synchronized TaskResult result(long step) {
+    if (resultTaken || client == null) return TaskResult.NONE;
+    resultTaken = true;
     WireBytes wire =
         new WireBytes(transport.bytesSent(), transport.bytesReceived(), client.optimum());
-    return new Harvest(shard == null ? List.of() : shard.ranges(step), wire);
+    return new TaskResult(shard == null ? List.of() : shard.ranges(step), wire);
   }
 
-  /** The first task that may start brings the executor to life. */
+  /** Opens shard, client and first step, at the first task that may start. */
   void begin(Message.Start m) {
-    List<Early> waiting;
+    List<EarlyMessage> waiting;
     Steps made;
     synchronized (this) {
       if (begun) return;
       begun = true;
       client = new PsClient(spec, transport, m.layout(), this::failed);
       int index = m.layout().shards().indexOf(transport.address());
-      Lead lead = new Lead(spec, transport, this::failed);
-      if (index >= 0) shard = new Shard(spec, m.layout(), index, initial, lead);
-      made = new Steps(spec, key.executor(), client, gate, initial);
+      ProgressReporter reporter = new ProgressReporter(spec, transport, this::failed);
+      if (index >= 0) shard = new Shard(spec, m.layout(), index, initial, reporter);
+      made = new Steps(spec, key.executor(), client, latch, initial);
       waiting = early;
       early = List.of();
     }
-    for (Early e : waiting) serve(e.message(), e.reply());
+    for (EarlyMessage e : waiting) serve(e.message(), e.reply());
     steps = made;
-    made.begin(m.firstStep(), m.leases());
+    made.begin(m.firstStep(), m.assignment());
   }
 
   private void receive(Message m, Transport.Reply reply) {
     if (m instanceof Message.Abort a) {
       abort(a.text());
-      reply.send(new Message.Ack(spec.run()));
+      reply.send(new Message.Ack(spec.runId()));
       return;
     }
     synchronized (this) {
-      if (!begun && !gate.failed()) {
-        early.add(new Early(m, reply));
+      if (!begun && !latch.failed()) {
+        early.add(new EarlyMessage(m, reply));
         return;
       }
     }
@@ -163,37 +163,38 @@ public final class PsRuntime {
     }
     if (s != null && m instanceof Message.Push p) s.push(p, reply);
     else if (s != null && m instanceof Message.Pull p) s.pull(p, reply);
-    else reply.send(new Message.Refused(spec.run(), address() + " holds no shard, got " + m));
+    else reply.send(new Message.Refused(spec.runId(), address() + " holds no shard, got " + m));
   }
 
-  /** Something went wrong on a thread that belongs to nobody. */
+  /** Reports a failure on a thread that is no task's. */
   void failed(Throwable error) {
     Throwable e = error instanceof CompletionException ? error.getCause() : error;
-    boolean echo = e instanceof Transport.Unreachable;
-    String text = e instanceof Transport.RefusedException || echo ? e.getMessage() : e.toString();
-    if (echo && !gate.echo(text)) return;
+    boolean symptom = e instanceof Transport.Unreachable;
+    String text =
+        e instanceof Transport.RefusedException || symptom ? e.getMessage() : e.toString();
+    if (symptom && !latch.symptom(text)) return;
     Steps.Step at = steps == null ? null : steps.now();
     long step = at == null ? -1 : at.index();
-    tellCoordinator(new Message.Fail(spec.run(), lastTask, key.executor(), step, echo, text))
+    callCoordinator(new Message.Fail(spec.runId(), lastTask, key.executor(), step, symptom, text))
         .exceptionally(
             unreachable -> { // no word to the peers: they ask the driver, who may know the cause
-              gate.fail("the driver cannot be reached, after this: " + text);
+              latch.fail("the driver cannot be reached, after this: " + text);
               return null;
             });
-    if (!echo) abort(text);
+    if (!symptom) abort(text);
   }
 
-  /** Ends the run in this executor: wakes its tasks and answers everybody who waits here. */
+  /** Ends the run in this executor: wakes its tasks and refuses all parked messages. */
   void abort(String text) {
-    gate.fail(text);
+    latch.fail(text);
     Shard s;
-    List<Early> waiting;
+    List<EarlyMessage> waiting;
     synchronized (this) {
       s = shard;
       waiting = early;
       early = List.of();
     }
     if (s != null) s.abort(text);
-    for (Early e : waiting) e.reply().send(new Message.Refused(spec.run(), text));
+    for (EarlyMessage e : waiting) e.reply().send(new Message.Refused(spec.runId(), text));
   }
 }

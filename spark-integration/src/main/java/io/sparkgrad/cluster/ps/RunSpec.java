@@ -4,19 +4,19 @@ import io.sparkgrad.optim.Optimizer;
 import java.io.Serializable;
 
 /**
- * What everybody in a run must know; travels in the task closure.
+ * The specification of a run, shared by driver and tasks; sent in the task closure.
  *
- * @param run id, unique in the application
+ * @param runId, unique in the application
  * @param numel count of numbers, all parameters flattened
  * @param workers logical workers, K
- * @param totalSteps steps of all epochs
- * @param stepsPerEpoch after so many steps the loss of an epoch is reported
- * @param expectedTasks tasks after whose arrival nobody else is waited for
- * @param until what ends the run before
+ * @param totalSteps count of steps of all epochs
+ * @param stepsPerEpoch count of steps after which the loss of an epoch is reported
+ * @param expectedTasks count of tasks that the start waits for, for a while
+ * @param stop when the run ends before its last step
  * @param coordinator in the driver; null until the driver listens
  */
 public record RunSpec(
-    String run,
+    String runId,
     int numel,
     int workers,
     long totalSteps,
@@ -24,7 +24,7 @@ public record RunSpec(
     Optimizer optimizer,
     TransportSpec transport,
     int expectedTasks,
-    Until until,
+    StopCriteria stop,
     Address coordinator)
     implements Serializable {
 
@@ -37,9 +37,9 @@ public record RunSpec(
       throw new IllegalArgumentException("totalSteps must not be negative, got " + totalSteps);
   }
 
-  /** A run to its last step whose coordinator is not open yet. */
+  /** A run to its last step, before its coordinator listens. */
   public static RunSpec of(
-      String run,
+      String runId,
       int numel,
       int workers,
       long totalSteps,
@@ -48,7 +48,7 @@ public record RunSpec(
       TransportSpec transport,
       int expectedTasks) {
     return new RunSpec(
-        run,
+        runId,
         numel,
         workers,
         totalSteps,
@@ -56,14 +56,14 @@ public record RunSpec(
         optimizer,
         transport,
         expectedTasks,
-        Until.LAST_STEP,
+        StopCriteria.LAST_STEP,
         null);
   }
 
-  /** The same run with another condition of its end. */
-  public RunSpec until(Until until) {
+  /** The same run, ended by these criteria. */
+  public RunSpec stoppingBy(StopCriteria stop) {
     return new RunSpec(
-        run,
+        runId,
         numel,
         workers,
         totalSteps,
@@ -71,18 +71,18 @@ public record RunSpec(
         optimizer,
         transport,
         expectedTasks,
-        until,
+        stop,
         coordinator);
   }
 
-  /** The epoch of the step before a border; the border is not 0. */
-  public int epochBefore(long border) {
-    return (int) ((border - 1) / stepsPerEpoch);
+  /** The epoch of the step before a boundary, which is not 0. */
+  public int epochBefore(long boundary) {
+    return (int) ((boundary - 1) / stepsPerEpoch);
   }
 
   RunSpec at(Address coordinator) {
     return new RunSpec(
-        run,
+        runId,
         numel,
         workers,
         totalSteps,
@@ -90,7 +90,7 @@ public record RunSpec(
         optimizer,
         transport,
         expectedTasks,
-        until,
+        stop,
         coordinator);
   }
 

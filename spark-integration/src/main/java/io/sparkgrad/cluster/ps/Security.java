@@ -16,10 +16,10 @@ import org.apache.spark.network.util.TransportConf;
 import scala.Tuple2;
 
 /**
- * Spark's own protection, applied to our channel: no setting of ours.
+ * Applies Spark's own protection to our channel, without a setting of ours.
  *
  * @param conf Spark's settings
- * @param keys whose secrets to use; not asked unless spark.authenticate is on
+ * @param keys source of the secrets; not used unless spark.authenticate is on
  */
 record Security(Map<String, String> conf, SecretKeyHolder keys) {
   static final String AUTHENTICATE = "spark.authenticate";
@@ -30,7 +30,7 @@ record Security(Map<String, String> conf, SecretKeyHolder keys) {
 
   static final Security NONE = new Security(Map.of(), null);
 
-  /** Of the running Spark; none outside of Spark. */
+  /** The settings of the running Spark; none outside of Spark. */
   static Security current() {
     SparkEnv env = SparkEnv.get();
     if (env == null) return NONE;
@@ -40,7 +40,7 @@ record Security(Map<String, String> conf, SecretKeyHolder keys) {
   }
 
   /**
-   * Refuses what Spark is told to do and we cannot.
+   * Refuses a protection that Spark is set to and we cannot give.
    *
    * @return warnings to log
    * @throws IllegalStateException naming the setting and what to set instead
@@ -48,31 +48,19 @@ record Security(Map<String, String> conf, SecretKeyHolder keys) {
   List<String> check() {
     if (on(TLS))
       throw new IllegalStateException(
-          TLS
-              + " is on, but sparkgrad cannot send gradients over TLS yet and will not send them in the clear."
-              + " Set "
-              + AUTHENTICATE
-              + "=true and "
-              + CRYPTO
-              + "=true instead of it.");
+          "%s is on, but sparkgrad cannot send gradients over TLS yet and will not send them in the clear. Set %s=true and %s=true instead of it."
+              .formatted(TLS, AUTHENTICATE, CRYPTO));
     String cipher =
         new TransportConf("sparkgrad", new MapConfigProvider(conf)).cipherTransformation();
     if (on(CRYPTO) && cipher.toUpperCase(Locale.ROOT).contains("/GCM/"))
       throw new IllegalStateException(
-          CIPHER
-              + "="
-              + cipher
-              + " hangs on the second message of a connection (SPARK-56227)."
-              + " Set "
-              + CIPHER
-              + "=AES/CTR/NoPadding.");
+          "%s=%s hangs on the second message of a connection (SPARK-56227). Set %s=AES/CTR/NoPadding."
+              .formatted(CIPHER, cipher, CIPHER));
     List<String> warnings = new ArrayList<>();
     if (on(AUTHENTICATE) && on(SASL_ENCRYPTION) && !on(CRYPTO))
       warnings.add(
-          SASL_ENCRYPTION
-              + " encrypts the gradients about 60 times slower than "
-              + CRYPTO
-              + "=true would.");
+          "%s encrypts the gradients about 60 times slower than %s=true would."
+              .formatted(SASL_ENCRYPTION, CRYPTO));
     return warnings;
   }
 

@@ -6,20 +6,21 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** The segments that one executor holds. Thread-safe. */
+/** The segments of one executor. Thread-safe. */
 final class Shard {
   private final RunSpec spec;
   private final Map<Integer, ShardSegment> segments = new TreeMap<>();
 
   /**
-   * @param initial all weights; the own ranges are copied
-   * @param lead told of the finished steps if segment 0 is held here
+   * @param initial all weights, {@code [numel]}; the shard's ranges are copied
+   * @param reporter gets the finished steps if segment 0 is held here
    */
-  Shard(RunSpec spec, Layout layout, int index, float[] initial, Lead lead) {
+  Shard(RunSpec spec, Layout layout, int index, float[] initial, ProgressReporter reporter) {
     this.spec = spec;
     for (Layout.Segment s : layout.segments())
       if (s.shard() == index)
-        segments.put(s.index(), new ShardSegment(spec, s, initial, s.index() == 0 ? lead : null));
+        segments.put(
+            s.index(), new ShardSegment(spec, s, initial, s.index() == 0 ? reporter : null));
   }
 
   void push(Message.Push m, Transport.Reply reply) {
@@ -30,14 +31,14 @@ final class Shard {
     serve(m.segment(), reply, s -> s.pull(m, reply));
   }
 
-  /** Answers everything parked, and everything to come, with this text. */
+  /** Refuses everything parked, and everything to come, with this text. */
   void abort(String text) {
     for (ShardSegment s : segments.values()) s.abort(text);
   }
 
-  /** A copy of the weights held here, as they were when a step started. */
-  List<Range> ranges(long step) {
-    List<Range> all = new ArrayList<>();
+  /** Copies the weights held here, as they were when a step started. */
+  List<WeightRange> ranges(long step) {
+    List<WeightRange> all = new ArrayList<>();
     for (ShardSegment s : segments.values()) all.add(s.range(step));
     return all;
   }
@@ -48,6 +49,7 @@ final class Shard {
     else
       reply.send(
           new Message.Refused(
-              spec.run(), "segment " + segment + " is not among " + segments.keySet() + " here"));
+              spec.runId(),
+              "segment %s is not among %s here".formatted(segment, segments.keySet())));
   }
 }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One segment: weights, optimizer state, step clock, the sum of the running step and the replies
+ * One segment: weights, optimizer state, step clock, the sum of the current step and the replies
  * that wait for it. Thread-safe.
  */
 final class ShardSegment {
@@ -21,7 +21,7 @@ final class ShardSegment {
    * all segments then keep the same step's, whatever the executor that holds them does besides. */
   private final RunSpec spec;
   private final Layout.Segment at;
-  private final Lead lead; // null unless this is the lead segment
+  private final ProgressReporter reporter; // null unless this is segment 0
   private final float[] weights;
   private final float[][] slots;
 
@@ -29,7 +29,7 @@ final class ShardSegment {
   private TreeSum sum;
   private List<Transport.Reply> parked = new ArrayList<>();
   private List<Waiting> pulls = new ArrayList<>();
-  private Border border; // that the last answer carried
+  private BoundaryChange boundary; // sent with the last answer
   private boolean keep; // what this step replaces
   private float[] kept; // null: none yet
   private long keptStep;
@@ -37,10 +37,10 @@ final class ShardSegment {
 
   private record Waiting(long step, Transport.Reply reply) {}
 
-  ShardSegment(RunSpec spec, Layout.Segment at, float[] initial, Lead lead) {
+  ShardSegment(RunSpec spec, Layout.Segment at, float[] initial, ProgressReporter reporter) {
     this.spec = spec;
     this.at = at;
-    this.lead = lead;
+    this.reporter = reporter;
     this.weights = Arrays.copyOfRange(initial, at.from(), at.from() + at.length());
     this.slots = new float[spec.optimizer().slots().size()][at.length()];
     this.sum = newSum();
@@ -50,32 +50,32 @@ final class ShardSegment {
     return new TreeSum(spec.workers(), freed -> {});
   }
 
-  /** Returns what to do outside of the callers' locks. */
+  /** Returns an action to run outside of the callers' locks. */
   Runnable push(Message.Push m, Transport.Reply reply) {
     TreeSum into;
     synchronized (this) {
       if (aborted != null) return refuse(reply, aborted);
       if (m.step() > clock)
         return refuse(
-            reply, "push for step " + m.step() + " of " + at + ", which is at step " + clock);
+            reply, "push for step %s of %s, which is at step %s".formatted(m.step(), at, clock));
       if (m.step() < clock) return repeat(m.step(), reply);
       parked.add(reply);
       keep |= m.keep();
       into = sum;
     }
     return () -> {
-      for (Partial p : m.nodes()) if (into.add(p)) finishStep(into.nodes().get(0));
+      for (PartialSum p : m.nodes()) if (into.add(p)) finishStep(into.nodes().get(0));
     };
   }
 
-  /** Parked until the step's weights are there. */
+  /** Parks the reply until the step's weights are there. */
   synchronized Runnable pull(Message.Pull m, Transport.Reply reply) {
     if (aborted != null) return refuse(reply, aborted);
     if (m.step() == clock) {
-      Frame now = weights(null);
+      EncodedMessage now = weights(null);
       return () -> reply.send(now);
     }
-    if (m.step() < clock) return () -> reply.send(new Message.Ack(spec.run()));
+    if (m.step() < clock) return () -> reply.send(new Message.Ack(spec.runId()));
     pulls.add(new Waiting(m.step(), reply));
     return () -> {};
   }
@@ -93,21 +93,22 @@ final class ShardSegment {
     for (Transport.Reply r : waiting) refuse(r, text).run();
   }
 
-  /** A copy of the weights with which a step started: the present ones, or those that were kept. */
-  synchronized Range range(long step) {
-    if (step == clock) return new Range(at.from(), weights.clone());
-    if (kept != null && step == keptStep) return new Range(at.from(), kept.clone());
+  /** Copies the weights with which a step started: the current ones, or those that were kept. */
+  synchronized WeightRange range(long step) {
+    if (step == clock) return new WeightRange(at.from(), weights.clone());
+    if (kept != null && step == keptStep) return new WeightRange(at.from(), kept.clone());
     throw new IllegalStateException(
-        at + " is at step " + clock + " and did not keep the weights of step " + step);
+        "%s is at step %s and did not keep the weights of step %s".formatted(at, clock, step));
   }
 
-  /** A push that counted already: the last one may still need its answer, older ones had it. */
+  /** Answers a push that counted already: the last one may still need it, older ones had it. */
   private Runnable repeat(long step, Transport.Reply reply) {
-    Frame answer = step == clock - 1 ? weights(border) : new Frame(new Message.Ack(spec.run()));
+    EncodedMessage answer =
+        step == clock - 1 ? weights(boundary) : new EncodedMessage(new Message.Ack(spec.runId()));
     return () -> reply.send(answer);
   }
 
-  private void finishStep(Partial total) {
+  private void finishStep(PartialSum total) {
     long step = clock; // only this thread may move it now
     keepIfAsked(step);
     String broken = total.denominator() == 0 ? null : update(total, step);
@@ -115,18 +116,19 @@ final class ShardSegment {
       abort(broken);
       return;
     }
-    Border next = lead == null ? null : lead.finished(step, total.lossSum(), total.denominator());
+    BoundaryChange next =
+        reporter == null ? null : reporter.finished(step, total.lossSum(), total.denominator());
     List<Transport.Reply> ready;
-    Frame answer;
+    EncodedMessage answer;
     synchronized (this) {
       clock++;
-      border = next;
+      boundary = next;
       sum = newSum();
       ready = takeReady();
       answer = weights(next);
     }
     for (Transport.Reply r : ready) r.send(answer);
-    if (lead != null) lead.report();
+    if (reporter != null) reporter.report();
   }
 
   private synchronized void keepIfAsked(long step) {
@@ -149,24 +151,25 @@ final class ShardSegment {
     return ready;
   }
 
-  /** Steps the optimizer by the mean gradient; says what is wrong with it, if anything. */
-  private String update(Partial total, long step) {
+  /**
+   * Steps the optimizer by the mean gradient.
+   *
+   * @return what is wrong with it; null: nothing
+   */
+  private String update(PartialSum total, long step) {
     Floats g = total.sum() == null ? Floats.of(new float[at.length()]) : total.sum();
     if (!divide(g, total.denominator()))
-      return "the gradient of the numbers "
-          + at.from()
-          + " to "
-          + (at.from() + at.length() - 1)
-          + " is not finite at step "
-          + step
-          + " of "
-          + spec.totalSteps()
-          + " (sum over all workers): lower the learning rate or look for a division by zero";
+      return "the gradient of the numbers %s to %s is not finite at step %s of %s (sum over all workers): lower the learning rate or look for a division by zero"
+          .formatted(at.from(), at.from() + at.length() - 1, step, spec.totalSteps());
     spec.optimizer().step(weights, 0, g.array(), g.from(), slots, at.length(), step + 1);
     return null;
   }
 
-  /** Returns whether all numbers are finite. */
+  /**
+   * Divides in place.
+   *
+   * @return whether all numbers are finite
+   */
   private static boolean divide(Floats g, double by) {
     float[] a = g.array();
     int end = g.from() + g.length();
@@ -194,11 +197,12 @@ final class ShardSegment {
     return p + q + r + s == 0;
   }
 
-  private Frame weights(Border with) {
-    return new Frame(new Message.Weights(spec.run(), clock, at.index(), Floats.of(weights), with));
+  private EncodedMessage weights(BoundaryChange with) {
+    return new EncodedMessage(
+        new Message.Weights(spec.runId(), clock, at.index(), Floats.of(weights), with));
   }
 
   private Runnable refuse(Transport.Reply reply, String text) {
-    return () -> reply.send(new Message.Refused(spec.run(), text));
+    return () -> reply.send(new Message.Refused(spec.runId(), text));
   }
 }

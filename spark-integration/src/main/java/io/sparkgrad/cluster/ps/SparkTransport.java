@@ -23,11 +23,11 @@ import org.apache.spark.network.util.TransportConf;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Messages over Spark's own network layer, protected as Spark is told to protect. Thread-safe. */
+/** Sends messages over Spark's own network layer, with Spark's protection. Thread-safe. */
 final class SparkTransport implements Transport {
   /* Connecting blocks (TCP and the authentication's round trips), so it happens on threads of its own; sending does not.
    * A parked reply may take as long as the slowest worker's step, so Spark's timeout of idle connections is as good as
-   * off: that a peer is gone is told by the closed socket or by Spark's heartbeats through the coordinator. */
+   * off: that a peer is gone shows by the closed socket or by Spark's heartbeats through the coordinator. */
   private static final Logger LOG = LoggerFactory.getLogger(SparkTransport.class);
   private static final String MODULE = "sparkgrad";
   private static final int FRAME_HEADER = 21; // length 8, type 1, request id 8, body length 4
@@ -54,8 +54,8 @@ final class SparkTransport implements Transport {
    * Listens on a free port.
    *
    * @param host where others reach this JVM
-   * @param bind what to listen at, where that differs (containers, NAT)
-   * @throws IllegalStateException if Spark is told to protect in a way that we cannot
+   * @param bind address to listen at, where that differs (containers, NAT)
+   * @throws IllegalStateException if Spark is set to a protection that we cannot give
    */
   SparkTransport(String host, String bind, int threads, Security security) {
     security.check().forEach(LOG::warn);

@@ -5,12 +5,12 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 
 /**
- * A task as the run sees it.
+ * Identifies a Spark task.
  *
  * @param taskId unique for each attempt
- * @param executorId where it runs; tasks of one executor share weights and shard
+ * @param executorId its executor, whose tasks share weights and shard
  * @param host where other executors reach this one
- * @param interrupted whether Spark killed the task; asked every 100 ms while it waits
+ * @param interrupted whether Spark killed the task; polled every 100 ms while it waits
  */
 public record TaskInfo(long taskId, String executorId, String host, BooleanSupplier interrupted) {
   public static TaskInfo of(TaskContext task) {

@@ -3,27 +3,27 @@ package io.sparkgrad.cluster.ps;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Moves messages between endpoints. Thread-safe. Delivers at least once or fails the future; order
- * is not promised, so receivers must be idempotent.
+ * Sends messages between endpoints. Thread-safe. Delivers at least once or fails the future, in any
+ * order, so receivers must be idempotent.
  */
 interface Transport extends AutoCloseable {
   Address address();
 
-  /** Starts to hand messages to the handler; call once. Until then messages wait. */
+  /** Starts to hand messages to the handler; call once. StopCriteria then messages wait. */
   void serve(Handler handler);
 
   /**
-   * Sends and gives the answer. Never blocks. The numbers inside the message must stay until the
-   * answer is there. The future is completed on any thread, so nothing that depends on it may
-   * block; it fails with {@link Unreachable}, naming the peer, or {@link RefusedException} with the
-   * peer's words.
+   * Sends a message and returns its answer. Never blocks. The numbers inside the message must not
+   * change until the answer is there. The future is completed on any thread, so nothing that
+   * depends on it may block; it fails with {@link Unreachable}, naming the peer, or {@link
+   * RefusedException} with the peer's text.
    */
   CompletableFuture<Message> call(Address to, Message m);
 
-  /** Bytes of data messages that left over a socket. */
+  /** Count of bytes of data messages sent over sockets. */
   long bytesSent();
 
-  /** Bytes of data messages that came over a socket. */
+  /** Count of bytes of data messages received over sockets. */
   long bytesReceived();
 
   @Override
@@ -36,10 +36,10 @@ interface Transport extends AutoCloseable {
 
   /** Answers one message, exactly once, now or later, from any thread. */
   interface Reply {
-    void send(Frame answer);
+    void send(EncodedMessage answer);
 
     default void send(Message answer) {
-      send(new Frame(answer));
+      send(new EncodedMessage(answer));
     }
   }
 
@@ -52,7 +52,7 @@ interface Transport extends AutoCloseable {
     }
   }
 
-  /** The peer answered that it cannot; the message is its own. */
+  /** The peer refused the message, with this text of its own. */
   final class RefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -61,19 +61,19 @@ interface Transport extends AutoCloseable {
     }
   }
 
-  /** Completes a call by what came back. */
+  /** Completes a call with the answer; a refusal fails it. */
   static void complete(CompletableFuture<Message> call, Message answer) {
     if (answer instanceof Message.Refused r)
       call.completeExceptionally(new RefusedException(r.text()));
     else call.complete(answer);
   }
 
-  /** Hands a message to a handler whose own failure is an answer too. */
+  /** Passes a message to a handler; its exception becomes a refusal. */
   static void deliver(Handler handler, Message m, Reply reply) {
     try {
       handler.receive(m, reply);
     } catch (RuntimeException e) {
-      reply.send(new Message.Refused(m.run(), e.toString()));
+      reply.send(new Message.Refused(m.runId(), e.toString()));
     }
   }
 }

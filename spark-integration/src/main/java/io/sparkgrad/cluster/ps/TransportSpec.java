@@ -3,11 +3,11 @@ package io.sparkgrad.cluster.ps;
 import java.io.Serializable;
 
 /**
- * How the endpoints of a run talk.
+ * Selects and opens the transport of a run.
  *
- * @param inProcess objects inside one JVM (master local[n]) instead of sockets
- * @param everyMessageTwice fault injection: each message is delivered twice
- * @param threads network threads an endpoint, for the sockets
+ * @param inProcess whether objects pass inside one JVM (master local[n]) instead of sockets
+ * @param everyMessageTwice whether to inject a fault: each message is delivered twice
+ * @param threads count of network threads an endpoint, for sockets
  */
 public record TransportSpec(boolean inProcess, boolean everyMessageTwice, int threads)
     implements Serializable {
@@ -31,8 +31,8 @@ public record TransportSpec(boolean inProcess, boolean everyMessageTwice, int th
 
   /**
    * @param host where the others reach this JVM
-   * @param bind what to listen at
-   * @throws IllegalStateException if Spark is told to protect in a way that we cannot
+   * @param bind address to listen at
+   * @throws IllegalStateException if Spark is set to a protection that we cannot give
    */
   Transport open(String host, String bind, Security security) {
     Transport plain =
@@ -45,7 +45,7 @@ public record TransportSpec(boolean inProcess, boolean everyMessageTwice, int th
   /**
    * Refuses early what {@link PsDriver#open} would refuse.
    *
-   * @throws IllegalStateException if Spark is told to protect its channels in a way that we cannot
+   * @throws IllegalStateException if Spark is set to a protection that we cannot give
    */
   public void check() {
     if (!inProcess) Security.current().check();

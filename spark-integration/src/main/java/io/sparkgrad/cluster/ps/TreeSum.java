@@ -8,48 +8,46 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The sum over the workers of one step and one range of numbers, in a fixed tree. Thread-safe.
- *
- * <p>Owns the numbers it is given: siblings are added in place.
+ * Sums over the workers of one step and one range of numbers, in a fixed tree. Owns the numbers it
+ * is given: siblings are added in place. Thread-safe.
  */
 final class TreeSum {
   /* Siblings merge as soon as both are there, so at most one array a level waits, and which thread adds is left to chance
    * but never what is added to what: the bits depend on the tree alone. Siblings are taken out under the lock and added
    * outside it, so that the tasks of an executor add at the same time. */
   private final int workers;
-  private final Block root;
+  private final TreeNode root;
   private final Consumer<Floats> freed;
-  private final Map<Block, Partial> waiting = new HashMap<>();
+  private final Map<TreeNode, PartialSum> waiting = new HashMap<>();
   private final BitSet seen;
 
   /**
-   * @param freed is told of arrays that are no longer needed, on the thread that adds
+   * @param freed receives arrays that are no longer needed, on the thread that adds
    */
   TreeSum(int workers, Consumer<Floats> freed) {
     this.workers = workers;
-    this.root = Block.root(workers);
+    this.root = TreeNode.root(workers);
     this.freed = freed;
     this.seen = new BitSet(workers);
   }
 
   /**
-   * Adds what the workers of a node contribute. Workers counted before are ignored, so a message
-   * may come twice.
+   * Adds a node's sum. Workers counted before are ignored, so a message may come twice.
    *
    * @return whether this call completed the sum over all workers
    * @throws IllegalArgumentException if only some of the node's workers were counted before, which
    *     no duplicate can cause
    */
-  boolean add(Partial p) {
+  boolean add(PartialSum p) {
     if (!claim(p.node())) return false;
-    Partial at = p;
+    PartialSum at = p;
     while (!at.node().equals(root)) {
-      Block sibling = at.node().sibling();
+      TreeNode sibling = at.node().sibling();
       if (sibling.first() >= workers) { // nobody there: the node bubbles up alone
-        at = new Partial(at.node().parent(), at.sum(), at.lossSum(), at.denominator());
+        at = new PartialSum(at.node().parent(), at.sum(), at.lossSum(), at.denominator());
         continue;
       }
-      Partial other = takeOrWait(sibling, at);
+      PartialSum other = takeOrWait(sibling, at);
       if (other == null) return false;
       at = at.node().first() < sibling.first() ? merge(at, other) : merge(other, at);
     }
@@ -60,11 +58,11 @@ final class TreeSum {
   }
 
   /** The largest complete nodes, by first worker; just the root once all workers are in. */
-  synchronized List<Partial> nodes() {
+  synchronized List<PartialSum> nodes() {
     return waiting.values().stream().sorted(Comparator.comparing(p -> p.node().first())).toList();
   }
 
-  private synchronized boolean claim(Block node) {
+  private synchronized boolean claim(TreeNode node) {
     int end = node.end(workers);
     if (node.first() >= workers || node.level() > root.level())
       throw new IllegalArgumentException(node + " is outside the " + workers + " workers");
@@ -76,13 +74,13 @@ final class TreeSum {
     return true;
   }
 
-  private synchronized Partial takeOrWait(Block sibling, Partial mine) {
-    Partial other = waiting.remove(sibling);
+  private synchronized PartialSum takeOrWait(TreeNode sibling, PartialSum mine) {
+    PartialSum other = waiting.remove(sibling);
     if (other == null) waiting.put(mine.node(), mine);
     return other;
   }
 
-  private Partial merge(Partial left, Partial right) {
+  private PartialSum merge(PartialSum left, PartialSum right) {
     Floats sum = left.sum();
     if (sum == null) {
       sum = right.sum();
@@ -90,7 +88,7 @@ final class TreeSum {
       sum.add(right.sum());
       freed.accept(right.sum());
     }
-    return new Partial(
+    return new PartialSum(
         left.node().parent(),
         sum,
         left.lossSum() + right.lossSum(),

@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
-/** Fields to bytes and back, little-endian. Not thread-safe. */
+/** Encodes fields to bytes and back, little-endian. Not thread-safe. */
 final class Wire {
-  private static final int HEADER_ROOM = 512; // enough for what surrounds the numbers, mostly
+  private static final int HEADER_BYTES = 512; // enough for what surrounds the numbers, mostly
 
   private Wire() {}
 
-  /** Grows as needed; numbers are copied in bulk. */
+  /** Writes fields into a buffer that grows; copies numbers in bulk. */
   static final class Out {
     private ByteBuffer buffer;
 
     /**
-     * @param floats numbers to come, so that the buffer is allocated once
+     * @param floats count of numbers to come, so that the buffer is allocated once
      */
     Out(long floats) {
-      buffer = allocate(Math.addExact(HEADER_ROOM, Math.multiplyExact(floats, Float.BYTES)));
+      buffer = allocate(Math.addExact(HEADER_BYTES, Math.multiplyExact(floats, Float.BYTES)));
     }
 
     ByteBuffer buffer() {
@@ -31,7 +31,7 @@ final class Wire {
     }
 
     Out int8(byte v) {
-      room(1).put(v);
+      reserve(1).put(v);
       return this;
     }
 
@@ -40,31 +40,31 @@ final class Wire {
     }
 
     Out int32(int v) {
-      room(Integer.BYTES).putInt(v);
+      reserve(Integer.BYTES).putInt(v);
       return this;
     }
 
     Out int64(long v) {
-      room(Long.BYTES).putLong(v);
+      reserve(Long.BYTES).putLong(v);
       return this;
     }
 
     Out float64(double v) {
-      room(Double.BYTES).putDouble(v);
+      reserve(Double.BYTES).putDouble(v);
       return this;
     }
 
     Out text(String v) {
       byte[] utf8 = v.getBytes(StandardCharsets.UTF_8);
       int32(utf8.length);
-      room(utf8.length).put(utf8);
+      reserve(utf8.length).put(utf8);
       return this;
     }
 
     Out floats(Floats v) {
       int32(v.length());
       int bytes = Math.multiplyExact(v.length(), Float.BYTES);
-      ByteBuffer to = room(bytes);
+      ByteBuffer to = reserve(bytes);
       to.asFloatBuffer().put(v.array(), v.from(), v.length());
       to.position(to.position() + bytes);
       return this;
@@ -80,27 +80,27 @@ final class Wire {
       return text(v.host()).int32(v.port());
     }
 
-    Out partial(Partial v) {
+    Out partial(PartialSum v) {
       int32(v.node().first()).int8((byte) v.node().level()).flag(v.sum() != null);
       if (v.sum() != null) floats(v.sum());
       return float64(v.lossSum()).float64(v.denominator());
     }
 
-    Out leases(Leases v) {
+    Out assignment(Assignment v) {
       flag(v != null);
       if (v == null) return this;
       return int64(v.version())
           .list(
-              v.leases(),
+              v.ranges(),
               (o, l) -> o.int64(l.task()).text(l.executor()).int32(l.first()).int32(l.count()));
     }
 
-    Out border(Border v) {
+    Out boundary(BoundaryChange v) {
       flag(v != null);
-      return v == null ? this : leases(v.leases()).flag(v.end());
+      return v == null ? this : assignment(v.assignment()).flag(v.end());
     }
 
-    private ByteBuffer room(int bytes) {
+    private ByteBuffer reserve(int bytes) {
       if (buffer.remaining() < bytes) {
         ByteBuffer larger = allocate(Math.max(2L * buffer.capacity(), buffer.position() + bytes));
         buffer = larger.put(buffer.flip());
@@ -113,7 +113,7 @@ final class Wire {
     }
   }
 
-  /** Throws IllegalArgumentException for bytes that no Out wrote. */
+  /** Reads fields; throws IllegalArgumentException for bytes that no Out wrote. */
   static final class In {
     private final ByteBuffer buffer;
 
@@ -167,19 +167,20 @@ final class Wire {
       return new Address(text(), int32());
     }
 
-    Partial partial() {
-      Block node = new Block(int32(), int8());
-      return new Partial(node, flag() ? floats() : null, float64(), float64());
+    PartialSum partial() {
+      TreeNode node = new TreeNode(int32(), int8());
+      return new PartialSum(node, flag() ? floats() : null, float64(), float64());
     }
 
-    Leases leases() {
+    Assignment assignment() {
       if (!flag()) return null;
-      return new Leases(
-          int64(), list(i -> new Leases.Lease(i.int64(), i.text(), i.int32(), i.int32())));
+      return new Assignment(
+          int64(),
+          list(i -> new Assignment.WorkerRange(i.int64(), i.text(), i.int32(), i.int32())));
     }
 
-    Border border() {
-      return flag() ? new Border(leases(), flag()) : null;
+    BoundaryChange boundary() {
+      return flag() ? new BoundaryChange(assignment(), flag()) : null;
     }
 
     void end(Message m) {
@@ -188,12 +189,12 @@ final class Wire {
             buffer.remaining() + " bytes after " + m.getClass().getSimpleName());
     }
 
-    /** A count of items, checked against what is left before anything is allocated. */
+    /** Reads a count of items, checked against the bytes left before anything is allocated. */
     private int count(int itemBytes) {
       int n = int32();
       if (n < 0 || (long) n * itemBytes > buffer.remaining())
         throw new IllegalArgumentException(
-            "truncated: " + n + " items announced, " + buffer.remaining() + " bytes left");
+            "truncated: %s items announced, %s bytes left".formatted(n, buffer.remaining()));
       return n;
     }
 

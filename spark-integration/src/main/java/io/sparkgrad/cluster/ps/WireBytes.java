@@ -3,11 +3,11 @@ package io.sparkgrad.cluster.ps;
 import java.io.Serializable;
 
 /**
- * Bytes of gradients and weights on the wire, frame headers included, encryption not.
+ * Counts of bytes of gradients and weights on the wire, with frame headers, without encryption.
  *
  * @param sent counted where they leave
  * @param received counted where they arrive
- * @param optimum what the steps need at least: for each executor (its partial sums + 1) times the
+ * @param optimum least that the steps need: for each executor (its partial sums + 1) times the
  *     bytes of the model that live elsewhere
  */
 public record WireBytes(long sent, long received, long optimum) implements Serializable {

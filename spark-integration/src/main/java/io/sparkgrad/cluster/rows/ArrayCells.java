@@ -15,16 +15,16 @@ import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.UserDefinedType;
 
 /**
- * How an array of numbers leaves Spark: as {@code float[]} or {@code double[]}, or as the {@link
- * NullAt} of its first null. Spark's own way, a Scala collection with an object a number, took
- * three quarters of the time that reading 60,000 rows of 784 numbers did.
+ * Reads an array cell of Spark as {@code float[]} or {@code double[]}, or as the {@link NullAt} of
+ * its first null. Spark's own way, a Scala collection with an object a number, took three quarters
+ * of the time of reading 60,000 rows of 784 numbers.
  *
  * <p>Public because the code that Spark generates makes the instances; not for users.
  */
 public abstract class ArrayCells extends UserDefinedType<Object> {
   private static final long serialVersionUID = 1L;
 
-  /** Where the first null of an array is. */
+  /** The position of the first null of an array. */
   record NullAt(int position) implements Serializable {}
 
   private final DataType element;
@@ -34,8 +34,8 @@ public abstract class ArrayCells extends UserDefinedType<Object> {
   }
 
   /**
-   * Spark before 4.1 asks for a user's class registered for each such type; there arrays come the
-   * slow way.
+   * Whether this Spark takes the type. Before 4.1 it asks for a user's class registered for each
+   * such type; there arrays come the slow way.
    */
   static boolean areKnownTo(String sparkVersion) {
     String[] parts = sparkVersion.split("[.-]");
@@ -43,7 +43,7 @@ public abstract class ArrayCells extends UserDefinedType<Object> {
     return major > 4 || major == 4 && Integer.parseInt(parts[1]) >= 1;
   }
 
-  /** The one for arrays of {@code element}, or null: those are to be cast to double first. */
+  /** The type for arrays of {@code element}; null: cast those to double first. */
   static ArrayCells of(DataType element) {
     if (element instanceof FloatType) return new OfFloat();
     if (element instanceof DoubleType) return new OfDouble();
@@ -55,7 +55,7 @@ public abstract class ArrayCells extends UserDefinedType<Object> {
     return null;
   }
 
-  /** The array without nulls. */
+  /** Copies an array without nulls. */
   abstract Object numbers(ArrayData cell);
 
   @Override

@@ -4,9 +4,9 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * Walks one worker's rows of one epoch, in order: {@link #skip} what is done, then {@link #next}
- * step by step. Streams: it holds one block at a time. Not thread-safe; a cursor of {@link
- * Rows#open} stays on the task's thread.
+ * Iterates over one worker's rows of one epoch, in order: {@link #skip} what is done, then {@link
+ * #next} step by step. Holds one block at a time. Not thread-safe; a cursor of {@link Rows#open}
+ * stays on the task's thread.
  */
 public final class BatchCursor {
   private final Iterator<RowBlock> blocks;
@@ -20,9 +20,9 @@ public final class BatchCursor {
   }
 
   /**
-   * Passes over rows.
+   * Skips rows.
    *
-   * @throws NoSuchElementException if there are not as many left
+   * @throws NoSuchElementException if fewer are left
    */
   public void skip(long rows) {
     for (long left = rows; left > 0; ) {
@@ -33,10 +33,10 @@ public final class BatchCursor {
   }
 
   /**
-   * The next {@code rows} rows in fresh arrays of the caller's: features {@code [rows, width]} and
-   * labels {@code [rows]}. None at all is fine.
+   * Copies the next {@code rows} rows, 0 or more, into new arrays: features {@code [rows, width]}
+   * and labels {@code [rows]}.
    *
-   * @throws NoSuchElementException if there are not as many left
+   * @throws NoSuchElementException if fewer are left
    */
   public RowBlock next(int rows) {
     float[] features = new float[Math.multiplyExact(rows, width)];
@@ -67,13 +67,13 @@ public final class BatchCursor {
     while (block == null || at == block.rows()) {
       if (!blocks.hasNext())
         throw new NoSuchElementException(
-            "the worker's rows are at their end, " + wanted + " more were asked for");
+            "the worker's rows are at their end, %s more were asked for".formatted(wanted));
       RowBlock before = block;
       block = blocks.next();
       at = 0;
       if (before != null && !block.isShuffled() && block.row(0) != before.row(before.rows()))
         throw new IllegalStateException(
-            "row " + before.row(before.rows()) + " is missing before row " + block.row(0));
+            "row %s is missing before row %s".formatted(before.row(before.rows()), block.row(0)));
     }
     return block.rows() - at;
   }

@@ -22,14 +22,14 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The columns to read, checked against the schema before any job runs. {@link #select} puts the
- * features first, in the order given, and the label last. Immutable.
+ * Selects the columns to read, checked against the schema before any job runs. {@link #select} puts
+ * the features first, in the order given, and the label last. Immutable.
  */
 public final class FeatureColumns implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int LISTED_COLUMNS = 20;
 
-  /** How the numbers of a feature column lie in a cell. */
+  /** The kind of a feature column's cells. */
   enum Form {
     NUMBER,
     ARRAY,
@@ -54,8 +54,9 @@ public final class FeatureColumns implements Serializable {
   }
 
   /**
-   * @throws IllegalArgumentException for a column that is not there or of a type that is not
-   *     numbers
+   * Finds features and label.
+   *
+   * @throws IllegalArgumentException for a column that is missing or not numbers
    */
   public static FeatureColumns of(Dataset<Row> data, List<String> features, String label) {
     if (features.isEmpty()) throw new IllegalArgumentException("name at least one feature column");
@@ -67,7 +68,7 @@ public final class FeatureColumns implements Serializable {
     return new FeatureColumns(alone.names, alone.forms, label, isInteger(found.type()), columns);
   }
 
-  /** The features alone, for prediction. */
+  /** Finds the features alone, for prediction. */
   public static FeatureColumns of(Dataset<Row> data, List<String> features) {
     Column[] columns = new Column[features.size()];
     Form[] forms = new Form[features.size()];
@@ -100,8 +101,8 @@ public final class FeatureColumns implements Serializable {
   }
 
   /**
-   * The features and the label of every row, in the source's order or sorted by a column; for
-   * {@link FeatureNumbers}.
+   * Selects the features and the label of every row, in the source's order or sorted by a column;
+   * for {@link FeatureNumbers}.
    */
   public Dataset<Row> select(Dataset<Row> data, String rowOrder) {
     return withArrayCells(selected(data, rowOrder), 0);
@@ -120,7 +121,7 @@ public final class FeatureColumns implements Serializable {
     return data.select(all).sort(functions.col("order"), functions.xxhash64(content));
   }
 
-  /** All columns of the data, then the features, for {@link FeatureNumbers}. */
+  /** Appends the features to all columns of the data, for {@link FeatureReader}. */
   public Dataset<Row> append(Dataset<Row> data) {
     Column[] all = new Column[columns.length + 1];
     all[0] = functions.col("*");
@@ -128,7 +129,7 @@ public final class FeatureColumns implements Serializable {
     return withArrayCells(data.select(all), data.columns().length);
   }
 
-  /** The features' arrays, from column {@code first} on, reach the rows as {@link ArrayCells}. */
+  /** Gives array columns, from column {@code first} on, the type {@link ArrayCells}. */
   private Dataset<Row> withArrayCells(Dataset<Row> data, int first) {
     if (!ArrayCells.areKnownTo(data.sparkSession().version())) return data;
     StructField[] fields = data.schema().fields().clone();
@@ -156,28 +157,22 @@ public final class FeatureColumns implements Serializable {
     if (type.equals(SQLDataTypes.VectorType())) return Form.VECTOR;
     if (type instanceof StringType)
       throw new IllegalArgumentException(
-          "feature column '"
-              + name
-              + "' is a string: use StringIndexer (and OneHotEncoder for unordered values) to turn it into numbers");
+          "feature column '%s' is a string: use StringIndexer (and OneHotEncoder for unordered values) to turn it into numbers"
+              .formatted(name));
     throw new IllegalArgumentException(
-        "feature column '"
-            + name
-            + "' is of type "
-            + type.catalogString()
-            + ": features are numbers, booleans, arrays of them or ML vectors");
+        "feature column '%s' is of type %s: features are numbers, booleans, arrays of them or ML vectors"
+            .formatted(name, type.catalogString()));
   }
 
   private static void checkLabel(String name, DataType type) {
     if (isNumber(type)) return;
     if (type instanceof StringType)
       throw new IllegalArgumentException(
-          "label column '" + name + "' is a string: use StringIndexer to turn it into numbers");
+          "label column '%s' is a string: use StringIndexer to turn it into numbers"
+              .formatted(name));
     throw new IllegalArgumentException(
-        "label column '"
-            + name
-            + "' is of type "
-            + type.catalogString()
-            + ": a label is one number a row");
+        "label column '%s' is of type %s: a label is one number a row"
+            .formatted(name, type.catalogString()));
   }
 
   private static boolean isNumber(DataType type) {
@@ -190,7 +185,7 @@ public final class FeatureColumns implements Serializable {
     return !name.equals("float") && !name.equals("double");
   }
 
-  /** A column by its whole name, dots included, else by its path into structs. */
+  /** Finds a column by its whole name, dots included, else by its path into structs. */
   private static Found find(Dataset<Row> data, String name) {
     boolean caseSensitive =
         Boolean.parseBoolean(data.sparkSession().conf().get("spark.sql.caseSensitive", "false"));
@@ -200,11 +195,8 @@ public final class FeatureColumns implements Serializable {
     if (paths.isEmpty()) throw missing(name, data.schema().fieldNames());
     if (paths.size() > 1)
       throw new IllegalArgumentException(
-          "column '"
-              + name
-              + "' fits "
-              + String.join(", ", paths)
-              + ": rename one with data.withColumnRenamed(..) or data.toDF(..)");
+          "column '%s' fits %s: rename one with data.withColumnRenamed(..) or data.toDF(..)"
+              .formatted(name, String.join(", ", paths)));
     return new Found(functions.col(paths.get(0)), types.get(0));
   }
 

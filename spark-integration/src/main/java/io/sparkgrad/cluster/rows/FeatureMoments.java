@@ -8,7 +8,9 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Count, means and summed squares of the distances to them; Welford's update, Chan's merge. */
+/**
+ * Count, means and summed squared distances of each feature number; Welford's update, Chan's merge.
+ */
 public final class FeatureMoments implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -56,12 +58,12 @@ public final class FeatureMoments implements Serializable {
     return count;
   }
 
-  /** A mean a feature number. */
+  /** The mean of each feature number, {@code [width]}. */
   public double[] mean() {
     return mean;
   }
 
-  /** A sum of squared distances to the mean, a feature number. */
+  /** The sum of squared distances to the mean, of each feature number, {@code [width]}. */
   public double[] squares() {
     return squares;
   }

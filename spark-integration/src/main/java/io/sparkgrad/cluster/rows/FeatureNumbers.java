@@ -7,15 +7,15 @@ import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
 
 /**
- * The feature cells of one row after the other as float32 numbers, for training and for prediction
- * alike. Not thread-safe.
+ * Reads the feature cells of one row after the other as float32 numbers, for training and
+ * prediction alike. Not thread-safe.
  */
 final class FeatureNumbers {
   private static final String DROP = "fill or drop %s first, e.g. data.na().drop()";
   private static final String FILTER = "replace such numbers or filter the row out first";
 
   private final FeatureColumns columns;
-  private final int first; // where in a row the feature columns begin
+  private final int first; // index of the first feature column in a row
   private final int[] widths;
   private float[] numbers = new float[16];
   private int count;
@@ -31,7 +31,7 @@ final class FeatureNumbers {
    * Reads a row.
    *
    * @param at its position in the partition
-   * @return what is wrong with it, or null
+   * @return what is wrong with it; null: nothing
    */
   RowProblem read(Row row, long at) {
     this.at = at;
@@ -51,12 +51,12 @@ final class FeatureNumbers {
     return null;
   }
 
-  /** How many numbers the row has. */
+  /** Count of numbers in the row. */
   int count() {
     return count;
   }
 
-  /** How many it has in each column; overwritten by the next row. */
+  /** Count of numbers in each column; overwritten by the next row. */
   int[] widths() {
     return widths;
   }
@@ -78,7 +78,7 @@ final class FeatureNumbers {
     return boxed(column, row.getList(cell));
   }
 
-  /** Spark before 4.1: an object a number. */
+  /** Reads an array as Spark before 4.1 gives it: an object a number. */
   private RowProblem boxed(int column, List<?> cell) {
     int i = 0;
     for (Object element : cell) {

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.apache.spark.sql.Row;
 
 /**
- * Reads the features of one row after the other of a partition whose last columns they are, as
- * {@link FeatureColumns#append} puts them: for prediction. Not thread-safe.
+ * Reads the features of one row after the other of a partition, for prediction: the last columns,
+ * as {@link FeatureColumns#append} puts them. Not thread-safe.
  */
 public final class FeatureReader {
   private final FeatureColumns columns;

@@ -3,13 +3,13 @@ package io.sparkgrad.cluster.rows;
 import java.io.Serializable;
 import java.util.Iterator;
 
-/** What the driver needs to know of one partition of the source. */
+/** Count, hash, widths, label range and first problem of one partition of the source. */
 final class PartitionSummary implements Serializable {
   private static final long serialVersionUID = 1L;
 
   long count;
   long hash; // of every bit, in order
-  int[] widths; // numbers in each column; null when there is no good row
+  int[] widths; // count of numbers in each column; null without a good row
   RowProblem problem; // null: none
   double minLabel;
   double maxLabel;

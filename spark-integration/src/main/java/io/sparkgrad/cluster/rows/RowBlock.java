@@ -6,12 +6,11 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamField;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
- * Some rows in columnar form: features {@code [rows, width]} in float32, row-major, and one label a
- * row. Row {@code i} of the block is row {@code firstRow + i * stride} of the data, or, where rows
- * were shuffled, the one that a list of numbers says.
+ * A block of rows in columnar form: features {@code [rows, width]} in float32, row-major, and
+ * labels {@code [rows]}. Row {@code i} of the block is row {@code firstRow + i * stride} of the
+ * data, or, where rows were shuffled, the one that a list of row numbers gives.
  *
  * <p>Thread-safe as long as nobody writes to the arrays: a block of a persisted RDD is shared by
  * all tasks of its executor, so they are read only.
@@ -34,7 +33,7 @@ public final class RowBlock implements Serializable {
   private static final int FULL_BYTES = 256 << 10; // 65,536 floats
   private static final int PIECE = 1 << 14; // floats
 
-  /* Not a record: Kryo 4, which Spark up to 4.0 may be told to use, cannot fill one. */
+  /* Not a record: Kryo 4, which Spark up to 4.0 may be set to use, cannot fill one. */
   private final long firstRow;
   private final int stride;
   private final int width;
@@ -55,7 +54,7 @@ public final class RowBlock implements Serializable {
     this.numbers = numbers;
     if (features.length != labels.length * width)
       throw new IllegalArgumentException(
-          "block: " + features.length + " features for " + labels.length + " rows of " + width);
+          "block: %s features for %s rows of %s".formatted(features.length, labels.length, width));
     this.firstRow = firstRow;
     this.stride = stride;
     this.width = width;
@@ -72,7 +71,7 @@ public final class RowBlock implements Serializable {
     return labels.length;
   }
 
-  /** Numbers a row. */
+  /** Count of numbers a row. */
   public int width() {
     return width;
   }
@@ -87,7 +86,7 @@ public final class RowBlock implements Serializable {
     return numbers != null;
   }
 
-  /** How far apart the numbers of two rows are that follow each other in a block in order. */
+  /** The distance between the row numbers of neighbours, in a block in order. */
   public int stride() {
     return stride;
   }
@@ -102,7 +101,9 @@ public final class RowBlock implements Serializable {
     return labels;
   }
 
-  /** The rows of {@code worker}, once this block's row 0 is row {@code base} of the data. */
+  /**
+   * Copies the rows of {@code worker}, where this block's row 0 is row {@code base} of the data.
+   */
   RowBlock ofWorker(long base, int worker, int workers) {
     int from = (int) Math.floorMod(worker - base, (long) workers);
     int n = from >= rows() ? 0 : (rows() - 1 - from) / workers + 1;
@@ -137,7 +138,7 @@ public final class RowBlock implements Serializable {
     }
   }
 
-  /** Carries an order-dependent hash of every bit of the rows on from {@code hash}. */
+  /** Continues an order-dependent hash of every bit of the rows from {@code hash}. */
   long hash(long hash) {
     // Four chains side by side: each step of one waits for the step before.
     long a = hash;
@@ -169,11 +170,7 @@ public final class RowBlock implements Serializable {
 
   @Override
   public String toString() {
-    return "RowBlock(rows "
-        + firstRow
-        + (stride == 1 ? "" : " every " + stride)
-        + ", features "
-        + Arrays.toString(new int[] {rows(), width})
-        + ")";
+    return "RowBlock(rows %s%s, features [%s, %s])"
+        .formatted(firstRow, stride == 1 ? "" : " every " + stride, rows(), width);
   }
 }

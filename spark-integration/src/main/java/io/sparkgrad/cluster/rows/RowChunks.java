@@ -7,18 +7,18 @@ import java.util.NoSuchElementException;
 import org.apache.spark.sql.Row;
 
 /**
- * Turns a partition's rows into columnar chunks, one chunk at a time. The first row that will not
- * do ends it: its {@link RowProblem} is the last element. Not thread-safe.
+ * Converts a partition's rows into columnar chunks, one at a time. The first row that cannot be
+ * trained on ends it: its {@link RowProblem} is the last element. Not thread-safe.
  */
 final class RowChunks implements Iterator<RowChunks.Chunk> {
   private static final double EXACT = 0x1p53; // whole numbers up to here are exact in double
 
-  /** Rows by their positions in the partition, or a problem. */
+  /** A block whose row numbers are positions in the partition, or a problem. */
   static final class Chunk implements Serializable {
     private static final long serialVersionUID = 1L;
 
     final RowBlock block; // null: a problem
-    final int[] widths; // numbers in each column; null: a problem
+    final int[] widths; // count of numbers in each column; null: a problem
     final RowProblem problem;
 
     private Chunk(RowBlock block, int[] widths, RowProblem problem) {
@@ -60,7 +60,7 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
     return chunk;
   }
 
-  /** The next rows; null when the first of them is the problem. */
+  /** Reads the next rows; null when the first of them is the problem. */
   private Chunk chunk() {
     long first = at;
     float[] features = {};

@@ -33,7 +33,7 @@ final class RowProblem implements Serializable {
 
   /**
    * @param base the rows of the partitions before
-   * @param firstWidths numbers in each column of row 0 of the data
+   * @param firstWidths count of numbers in each column of row 0 of the data
    */
   IllegalArgumentException toException(
       FeatureColumns columns, int partition, long base, int[] firstWidths) {
@@ -54,9 +54,9 @@ final class RowProblem implements Serializable {
   }
 
   /**
-   * As {@link #toException}, in a task that does not know how many rows lie before its own.
+   * As {@link #toException}, in a task that does not know the count of rows before its own.
    *
-   * @param trained numbers in each column, as the model takes them
+   * @param trained count of numbers in each column, as the model takes them
    */
   IllegalArgumentException inPrediction(FeatureColumns columns, int partition, int[] trained) {
     if (widths == null)

@@ -94,7 +94,7 @@ public final class RowReader {
     if (base == 0) throw new IllegalArgumentException("the data has no rows");
   }
 
-  /** Pass 2: the chunks dealt to their workers, materialised. */
+  /** Runs pass 2: brings the chunks to their workers and persists them. */
   private static Rows deal(
       JavaRDD<RowChunks.Chunk> chunks,
       List<PartitionSummary> parts,
@@ -139,7 +139,7 @@ public final class RowReader {
     }
   }
 
-  /** Reading a partition to its end is what persists it. */
+  /** Reads a partition to its end, which persists it. */
   private static void drain(Iterator<RowBlock> blocks) {
     while (blocks.hasNext()) blocks.next();
   }
@@ -164,7 +164,7 @@ public final class RowReader {
     return max;
   }
 
-  /** The key is a row's number, which says the worker too. */
+  /** Partitions by worker: the key is a row's number, row r belongs to worker r mod K. */
   private static final class ByWorker extends Partitioner {
     private static final long serialVersionUID = 1L;
     private final int workers;
@@ -195,7 +195,7 @@ public final class RowReader {
   }
 
   /**
-   * A source partition's chunks, cut by worker; checks at the end that they are the counted ones.
+   * Cuts a source partition's chunks by worker; checks at the end that they are the counted ones.
    */
   private static final class Pieces implements Iterator<Tuple2<Long, RowBlock>> {
     private final Iterator<RowChunks.Chunk> chunks;
@@ -247,14 +247,12 @@ public final class RowReader {
 
     private IllegalStateException otherRows() {
       return new IllegalStateException(
-          "partition "
-              + partition
-              + " of the data was read again after a loss and held other rows than at first:"
-              + " make the source repeatable, e.g. write it to files or data.checkpoint() first");
+          "partition %s of the data was read again after a loss and held other rows than at first: make the source repeatable, e.g. write it to files or data.checkpoint() first"
+              .formatted(partition));
     }
   }
 
-  /** A worker's pieces, in row order, joined to blocks of full size. */
+  /** Joins a worker's pieces, in row order, to blocks of full size. */
   private static final class Joined implements Iterator<RowBlock> {
     private final BatchCursor pieces;
     private final int blockRows;

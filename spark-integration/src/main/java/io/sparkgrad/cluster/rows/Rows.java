@@ -9,9 +9,9 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 
 /**
- * Training data as {@link RowReader} left it in the executors: K partitions, partition w holding
- * the rows of worker w. A handle: small, and to be sent to tasks in a closure. Immutable and
- * thread-safe, but for {@link #close()}, which belongs to the driver.
+ * Rows that {@link RowReader} persisted in the executors: K partitions, partition w with the rows
+ * of worker w. A handle: small, and sent to tasks in their closure. Immutable and thread-safe, but
+ * for {@link #close()}, which belongs to the driver.
  */
 public final class Rows implements Serializable, AutoCloseable {
   private static final long serialVersionUID = 1L;
@@ -48,29 +48,29 @@ public final class Rows implements Serializable, AutoCloseable {
     this.owner = true;
   }
 
-  /** Rows of all workers. */
+  /** Count of rows of all workers. */
   public long count() {
     long sum = 0;
     for (long n : partitionCounts) sum += n;
     return sum;
   }
 
-  /** Numbers a row: the widths of all feature columns together. */
+  /** Count of numbers a row: the sum of {@link #widths}. */
   public int width() {
     return Arrays.stream(widths).sum();
   }
 
-  /** Numbers a row in each feature column. */
+  /** Count of numbers in each feature column. */
   public int[] widths() {
     return widths.clone();
   }
 
-  /** K. */
+  /** K, the count of workers. */
   public int workers() {
     return partitions.length;
   }
 
-  /** Rows that each partition of the source had, in its order: the row numbers come from these. */
+  /** Count of rows in each partition of the source, in its order, which gives the row numbers. */
   public long[] partitionCounts() {
     return partitionCounts.clone();
   }
@@ -95,7 +95,7 @@ public final class Rows implements Serializable, AutoCloseable {
     return rowOrderPinned;
   }
 
-  /** How the rows fall into steps. */
+  /** Divides the rows into steps. */
   public StepRows steps(int batchSize) {
     return new StepRows(count(), batchSize, workers());
   }
@@ -112,8 +112,8 @@ public final class Rows implements Serializable, AutoCloseable {
   }
 
   /**
-   * Worker {@code worker}'s rows from the start, in any task: from this executor, another one or,
-   * when the block was lost, computed again. Call it and use the cursor on the task's thread.
+   * Opens a worker's rows at their start, in any task: from this executor, another one or, when the
+   * block was lost, computed again. Call it and use the cursor on the task's thread.
    */
   public BatchCursor open(int worker, TaskContext task) {
     return new BatchCursor(read(worker, task), width());

@@ -7,7 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 
-/** Blocks with the rows of a window after the other in random order. Not thread-safe. */
+/** Shuffles rows within one window of blocks after the other. Not thread-safe. */
 final class ShuffledBlocks implements Iterator<RowBlock> {
   /* Over all workers, whose count bounds what one executor may have to hold: 128 MiB. It must not depend on the executor,
    * or the order would. */

@@ -3,12 +3,12 @@ package io.sparkgrad.cluster.rows;
 import java.io.Serializable;
 
 /**
- * Which rows a step takes. An epoch walks once over rows 0..n-1; step {@code s} covers rows {@code
- * [s*B, min((s+1)*B, n))} of the data, and row {@code r} belongs to worker {@code r mod K}. Any
- * sizes work: a step may have no row for some worker. Immutable.
+ * Divides rows into steps. An epoch takes each of the rows 0..n-1 once; step {@code s} covers rows
+ * {@code [s*B, min((s+1)*B, n))} of the data, and row {@code r} belongs to worker {@code r mod K}.
+ * Any sizes work: a step may have no row for some worker. Immutable.
  *
- * @param rows n, rows of the data
- * @param batchSize B, rows of a step over all workers
+ * @param rows n, count of rows of the data
+ * @param batchSize B, count of rows of a step over all workers
  * @param workers K
  */
 public record StepRows(long rows, int batchSize, int workers) implements Serializable {
@@ -20,7 +20,7 @@ public record StepRows(long rows, int batchSize, int workers) implements Seriali
       throw new IllegalArgumentException("workers must be at least 1, got " + workers);
   }
 
-  /** ceil(n/B). */
+  /** Count of steps an epoch: ceil(n/B). */
   public long stepsPerEpoch() {
     return rows / batchSize + (rows % batchSize == 0 ? 0 : 1);
   }
@@ -33,27 +33,29 @@ public record StepRows(long rows, int batchSize, int workers) implements Seriali
     return step == stepsPerEpoch() ? rows : step * batchSize;
   }
 
-  /** Rows of all workers in a step. */
+  /** Count of rows of all workers in a step. */
   public int rowsIn(long step) {
     return (int) (firstRow(step + 1) - firstRow(step));
   }
 
-  /** Rows of {@code worker} in a step. */
+  /** Count of rows of {@code worker} in a step. */
   public int rowsOf(int worker, long step) {
     return (int) (below(firstRow(step + 1), worker) - below(firstRow(step), worker));
   }
 
-  /** Rows of {@code worker} in the steps of the epoch before {@code step}: what to skip. */
+  /**
+   * Count of rows of {@code worker} in the steps of the epoch before {@code step}: to be skipped.
+   */
   public long rowsBefore(int worker, long step) {
     return below(firstRow(step), worker);
   }
 
-  /** Rows of {@code worker} in an epoch. */
+  /** Count of rows of {@code worker} in an epoch. */
   public long rowsOf(int worker) {
     return below(rows, worker);
   }
 
-  /** How many of the rows 0..row-1 belong to {@code worker}. */
+  /** Count of the rows 0..row-1 that belong to {@code worker}. */
   private long below(long row, int worker) {
     if (worker < 0 || worker >= workers)
       throw new IllegalArgumentException("worker " + worker + " of " + workers);

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.apache.spark.TaskContext;
 
 /**
- * The batches of the workers that a task serves, on its device. The next one may be fetched ahead,
- * so that its copy to a GPU runs beside the computing. Used by the task's thread alone.
+ * Reads the batches of a task's workers to its device. The next one may be fetched ahead, so that
+ * its copy to a GPU runs beside the computation. Used by the task's thread alone.
  */
 final class Batches implements AutoCloseable {
   private final Rows rows;
@@ -27,7 +27,7 @@ final class Batches implements AutoCloseable {
   private int aheadWorker;
   private long aheadStep;
 
-  /** A batch; its tensors live until it is closed. */
+  /** A batch: features {@code [rows, width]}, targets {@code [rows]}; close frees its tensors. */
   record Batch(RowBlock rows, Tensor features, Tensor targets) implements AutoCloseable {
     static Batch of(Rows of, RowBlock rows, Device device) {
       Tensor features = Tensor.of(rows.features(), rows.rows(), rows.width()).to(device);
@@ -50,7 +50,7 @@ final class Batches implements AutoCloseable {
   }
 
   /**
-   * A worker's batch of a step; null if it has no rows there. To be asked for in the order of
+   * Returns a worker's batch of a step; null if it has no rows there. Call it in the order of
    * steps.
    */
   Batch take(int worker, long step) {
@@ -64,7 +64,7 @@ final class Batches implements AutoCloseable {
   }
 
   /**
-   * Fetches what is likely to be taken next. The epoch's end is not passed.
+   * Fetches the batch that is likely to be taken next, within the epoch.
    *
    * @param memory the open scope, which the batch outlives
    */
@@ -91,7 +91,7 @@ final class Batches implements AutoCloseable {
     cursors.clear();
   }
 
-  /* A worker whose lease moved here in mid-epoch, or came back, is found at its place by skipping what is done. */
+  /* A worker that was assigned to this task in mid-epoch starts at its place: the cursor skips what is done. */
   private BatchCursor cursor(int worker, long step) {
     return cursors.computeIfAbsent(
         worker,

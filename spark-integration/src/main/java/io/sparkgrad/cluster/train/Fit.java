@@ -7,8 +7,8 @@ import io.sparkgrad.cluster.ps.EpochLoss;
 import io.sparkgrad.cluster.ps.PsDriver;
 import io.sparkgrad.cluster.ps.RunFailedException;
 import io.sparkgrad.cluster.ps.RunSpec;
+import io.sparkgrad.cluster.ps.StopCriteria;
 import io.sparkgrad.cluster.ps.TransportSpec;
-import io.sparkgrad.cluster.ps.Until;
 import io.sparkgrad.cluster.rows.RowBlock;
 import io.sparkgrad.cluster.rows.RowReader;
 import io.sparkgrad.cluster.rows.Rows;
@@ -39,14 +39,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One fit, on the driver: reads the rows, checks that all fits together, runs one Spark job, and
- * waits for it.
+ * Runs one fit on the driver: reads the rows, checks that settings, data and model match, runs one
+ * Spark job and waits for it.
  */
 public final class Fit {
   private static final Logger LOG = LoggerFactory.getLogger(Fit.class);
   private static final String CHAOS = "spark.sparkgrad.chaos";
   private static final long POLL_MS = 50;
-  private static final long SAY_WAITING_MS = 10_000;
+  private static final long LOG_WAITING_MS = 10_000;
   private static final long CAUSE_MS =
       10_000; // for the coordinator to name the cause of a failed job
 
@@ -54,7 +54,7 @@ public final class Fit {
   private final Dataset<Row> data;
   private final JavaSparkContext spark;
   private final GpuSetting gpu;
-  private final ConcurrentLinkedQueue<EpochLoss> untold = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<EpochLoss> unreported = new ConcurrentLinkedQueue<>();
   private final History history;
 
   public Fit(FitSettings settings, Dataset<Row> data) {
@@ -65,6 +65,12 @@ public final class Fit {
     this.gpu = Gpus.setting(settings.gpu(), data.sparkSession());
   }
 
+  /**
+   * Trains, and blocks until it is done.
+   *
+   * @throws IllegalArgumentException if settings, data and model do not match
+   * @throws RunFailedException if the run failed
+   */
   public FitResult run() {
     TransportSpec transport = transport();
     transport.check();
@@ -79,7 +85,7 @@ public final class Fit {
         Validation validation = Validation.read(settings, model, rows)) {
       double readSeconds = (System.nanoTime() - start) / 1e9;
       StepRows steps = rows.steps(settings.batchSize());
-      RunSpec plan =
+      RunSpec spec =
           RunSpec.of(
                   UUID.randomUUID().toString(),
                   parameters.numel(),
@@ -89,20 +95,20 @@ public final class Fit {
                   settings.optimizer(),
                   transport,
                   Math.min(workers, slots))
-              .until(until());
-      Outcome outcome = train(plan, rows, steps, validation, parameters.toFloats());
-      parameters.bind(TaskReport.weights(plan.numel(), outcome.reports));
-      List<Processor> processors = TaskReport.processors(outcome.reports);
+              .stoppingBy(stopCriteria());
+      JobResult job = train(spec, rows, steps, validation, parameters.toFloats());
+      parameters.bind(TaskReport.weights(spec.numel(), job.reports));
+      List<Processor> processors = TaskReport.processors(job.reports);
       return new FitResult(
           TrainedModel.of(settings.model(), model, facts(rows, processors)),
           parameters.toFloats(),
           history,
           workers,
           settings.seed(),
-          outcome.seconds,
+          job.seconds,
           readSeconds,
-          TaskReport.wire(outcome.reports),
-          TaskReport.times(outcome.reports),
+          TaskReport.wire(job.reports),
+          TaskReport.times(job.reports),
           processors);
     }
   }
@@ -124,7 +130,7 @@ public final class Fit {
     return new TrainingFacts(settings.features(), rows.widths(), history.series(), run);
   }
 
-  /** The training rows, once the model is known to take them. */
+  /** Reads the training rows and checks that the model takes them. */
   private Rows read(Module model, int workers) {
     Rows rows =
         RowReader.read(data, settings.features(), settings.label(), workers, settings.rowOrder());
@@ -137,9 +143,9 @@ public final class Fit {
     }
   }
 
-  private Until until() {
+  private StopCriteria stopCriteria() {
     double nanos = settings.maxMinutes() * 60e9; // infinity becomes the largest long
-    return new Until(settings.validation() != null, settings.patience(), (long) nanos);
+    return new StopCriteria(settings.validation() != null, settings.patience(), (long) nanos);
   }
 
   private static int defaultWorkers(int slots) {
@@ -164,18 +170,22 @@ public final class Fit {
     if (chaos.isEmpty()) return transport;
     if (chaos.equals("duplicate")) return transport.duplicating();
     throw new IllegalArgumentException(
-        CHAOS + " knows only 'duplicate', which delivers every message twice; got '" + chaos + "'");
+        "%s knows only 'duplicate', which delivers every message twice; got '%s'"
+            .formatted(CHAOS, chaos));
   }
 
-  private record Outcome(List<TaskReport> reports, double seconds) {}
+  private record JobResult(List<TaskReport> reports, double seconds) {}
 
-  private Outcome train(
-      RunSpec plan, Rows rows, StepRows steps, Validation validation, float[] initial) {
+  private JobResult train(
+      RunSpec spec, Rows rows, StepRows steps, Validation validation, float[] initial) {
     Broadcast<float[]> weights = spark.broadcast(initial);
     try (PsDriver ps =
             PsDriver.open(
-                plan, spark.getConf().get("spark.driver.host"), settings.nanoClock(), untold::add);
-        ProgressLine line = progressLine(plan, rows)) {
+                spec,
+                spark.getConf().get("spark.driver.host"),
+                settings.nanoClock(),
+                unreported::add);
+        ProgressLine line = progressLine(spec, rows)) {
       SparkListener watch = new ExecutorWatch(ps);
       spark.sc().addSparkListener(watch);
       try {
@@ -185,11 +195,11 @@ public final class Fit {
             validation == null ? rows.blocks() : rows.blocks().union(validation.blocks());
         List<byte[]> reports =
             await(
-                blocks.coalesce(plan.expectedTasks()).mapPartitions(task).collectAsync(), ps, line);
-        ps.finished().join(); // then the last epoch is among the untold
-        tellEpochs(line);
-        history.end(ps.ending(), steps);
-        return new Outcome(
+                blocks.coalesce(spec.expectedTasks()).mapPartitions(task).collectAsync(), ps, line);
+        ps.finished().join(); // then the last epoch is in the queue
+        reportEpochs(line);
+        history.end(ps.outcome(), steps);
+        return new JobResult(
             reports.stream().map(TaskReport::ofBytes).toList(), (System.nanoTime() - start) / 1e9);
       } finally {
         spark.sc().removeSparkListener(watch);
@@ -199,18 +209,18 @@ public final class Fit {
     }
   }
 
-  private ProgressLine progressLine(RunSpec plan, Rows rows) {
+  private ProgressLine progressLine(RunSpec spec, Rows rows) {
     boolean shown = spark.getConf().getBoolean("spark.ui.showConsoleProgress", false);
     return new ProgressLine(
         shown ? System.err : null,
         System::nanoTime,
-        plan.totalSteps(),
-        plan.stepsPerEpoch(),
-        plan.workers(),
-        (double) rows.count() / plan.stepsPerEpoch());
+        spec.totalSteps(),
+        spec.stepsPerEpoch(),
+        spec.workers(),
+        (double) rows.count() / spec.stepsPerEpoch());
   }
 
-  /** Names the cause when Spark loses an executor. */
+  /** Reports to the run that Spark lost an executor, and why. */
   private static final class ExecutorWatch extends SparkListener {
     private final PsDriver ps;
 
@@ -226,15 +236,15 @@ public final class Fit {
 
   private <T> T await(Future<T> job, PsDriver ps, ProgressLine line) {
     long start = System.nanoTime();
-    boolean said = false;
+    boolean logged = false;
     try {
       while (true) {
-        tellEpochs(line);
+        reportEpochs(line);
         line.update(ps.finishedSteps(), history.lastLoss());
         if (ps.finished().isCompletedExceptionally()) throw cause(ps);
         long waitedMs = (System.nanoTime() - start) / 1_000_000;
-        if (!said && waitedMs > SAY_WAITING_MS && ps.finishedSteps() == 0) {
-          said = true;
+        if (!logged && waitedMs > LOG_WAITING_MS && ps.finishedSteps() == 0) {
+          logged = true;
           LOG.warn(
               "no step is done after {} s: Spark may be busy with other jobs, or the first step is long",
               waitedMs / 1000);
@@ -250,14 +260,16 @@ public final class Fit {
       Thread.currentThread().interrupt();
       throw new RunFailedException("fit was interrupted at step " + ps.finishedSteps(), e);
     } catch (ExecutionException | CancellationException e) {
-      throw ended(e, ps);
+      throw jobEnded(e, ps);
     } finally {
       job.cancel(true);
     }
   }
 
-  /** Spark gave the job up: because of what the run failed of, if it did, else by itself. */
-  private static RunFailedException ended(Exception e, PsDriver ps) {
+  /**
+   * Says why Spark ended the job: by the run's failure if it failed, else by Spark's own reason.
+   */
+  private static RunFailedException jobEnded(Exception e, PsDriver ps) {
     Throwable reason = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
     if (!isCancelled(reason)) {
       try {
@@ -273,7 +285,8 @@ public final class Fit {
       }
     }
     String text =
-        "Spark ended the job of the run at step " + ps.finishedSteps() + ": " + reason.getMessage();
+        "Spark ended the job of the run at step %s: %s"
+            .formatted(ps.finishedSteps(), reason.getMessage());
     ps.fail(text);
     return new RunFailedException(text, reason);
   }
@@ -283,7 +296,7 @@ public final class Fit {
         || String.valueOf(reason.getMessage()).contains("cancelled");
   }
 
-  /** The run's own failure, with the stack of the thread that called fit. */
+  /** The run's failure, with the stack of the thread that called fit. */
   private static RunFailedException cause(PsDriver ps) {
     try {
       ps.finished().join();
@@ -293,8 +306,8 @@ public final class Fit {
     throw new IllegalStateException("the run did not fail");
   }
 
-  private void tellEpochs(ProgressLine line) {
-    for (EpochLoss e; (e = untold.poll()) != null; ) {
+  private void reportEpochs(ProgressLine line) {
+    for (EpochLoss e; (e = unreported.poll()) != null; ) {
       line.clear(); // the listener may print
       settings.onEpoch().accept(history.add(e));
     }

@@ -5,7 +5,7 @@ import io.sparkgrad.cluster.ps.WireBytes;
 import java.util.List;
 
 /**
- * What a fit gives.
+ * The trained model and the figures of a fit.
  *
  * @param weights all trained parameters, flattened
  * @param workers K

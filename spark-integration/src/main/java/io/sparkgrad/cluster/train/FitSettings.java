@@ -14,7 +14,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * What a fit is asked for; stays on the driver.
+ * The settings of a fit; they stay on the driver.
  *
  * @param features columns of the model's input, side by side
  * @param label column of the targets
@@ -25,7 +25,7 @@ import org.apache.spark.sql.Row;
  * @param shuffle whether each epoch takes the rows in a new order
  * @param patience epochs without a lower validation loss that end the run; 0: never
  * @param maxMinutes from the first step on, after which the run ends; infinity: never
- * @param gpu null: as the session's spark.sparkgrad.gpu says
+ * @param gpu null: the session's spark.sparkgrad.gpu
  * @param metrics by name, in the order to report them
  * @param validation rows to measure on; null: none
  * @param nanoClock by which maxMinutes counts

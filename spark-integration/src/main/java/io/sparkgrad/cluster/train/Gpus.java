@@ -18,16 +18,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which GPU a task computes on: the one that Spark gave it. Executors that Spark gave none stay on
- * the CPU, since they may share a machine and would all take its first GPU; only in local mode,
- * where Spark gives no resources, is the first one taken.
+ * Chooses the GPU of a task: the one that Spark gave it. Executors that Spark gave none stay on the
+ * CPU, since they may share a machine and would all take its first GPU; only in local mode, where
+ * Spark gives no resources, is the first one taken.
  */
 final class Gpus {
   private static final Logger LOG = LoggerFactory.getLogger(Gpus.class);
 
   static final String CONF = "spark.sparkgrad.gpu";
 
-  /** A JVM's property: the number of the GPU to take where Spark gives none. */
+  /** JVM property: the number of the GPU to take where Spark gives none. */
   static final String DEVICE = "sparkgrad.gpu.device";
 
   private static final String RESOURCE = "gpu";
@@ -35,19 +35,14 @@ final class Gpus {
   private static final String TASK_AMOUNT = "spark.task.resource.gpu.amount";
   private static final String EXECUTOR_OPTIONS = "spark.executor.extraJavaOptions";
   private static final String HOW_TO_ASK =
-      "Set "
-          + EXECUTOR_AMOUNT
-          + "=1, "
-          + TASK_AMOUNT
-          + "=1 (1/n for n tasks that share one) and the script that finds the GPUs: "
-          + "spark.worker.resource.gpu.discoveryScript on each standalone worker, "
-          + "spark.executor.resource.gpu.discoveryScript on YARN and Kubernetes";
+      "Set %s=1, %s=1 (1/n for n tasks that share one) and the script that finds the GPUs: spark.worker.resource.gpu.discoveryScript on each standalone worker, spark.executor.resource.gpu.discoveryScript on YARN and Kubernetes"
+          .formatted(EXECUTOR_AMOUNT, TASK_AMOUNT);
 
-  private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
+  private static final Set<String> LOGGED = ConcurrentHashMap.newKeySet();
 
   private Gpus() {}
 
-  /** What the trainer says, else the session, else auto. */
+  /** The trainer's setting, else the session's, else auto. */
   static GpuSetting setting(GpuSetting trainer, SparkSession spark) {
     return trainer != null ? trainer : GpuSetting.of(CONF, spark.conf().get(CONF, "auto"));
   }
@@ -60,7 +55,7 @@ final class Gpus {
   static void check(GpuSetting setting, JavaSparkContext spark) {
     if (setting != GpuSetting.REQUIRE) return;
     if (spark.isLocal()) {
-      choose(setting, Given.local(), Cuda::availability);
+      choose(setting, GpuAddress.local(), Cuda::availability);
     } else if (!spark.getConf().contains(TASK_AMOUNT)
         && !spark.getConf().get(EXECUTOR_OPTIONS, "").contains("-D" + DEVICE + "=")) {
       throw required("Spark is not told to give tasks any");
@@ -69,66 +64,71 @@ final class Gpus {
 
   /** The device of the running task. */
   static Device of(GpuSetting setting, TaskContext task) {
-    ResourceInformation given = task.resourcesJMap().get(RESOURCE);
+    ResourceInformation gpu = task.resourcesJMap().get(RESOURCE);
     return choose(
-        setting, given == null ? Given.none() : Given.by(given.addresses()), Cuda::availability);
+        setting,
+        gpu == null ? GpuAddress.none() : GpuAddress.by(gpu.addresses()),
+        Cuda::availability);
   }
 
   /**
-   * Where a GPU's address comes from.
+   * A GPU's address and where it comes from.
    *
-   * @param address null if there is none
+   * @param address CUDA's number, or the cluster manager's name; null: there is no GPU
+   * @param source Spark, or the property that gives the number
    */
-  record Given(String address, String giver) {
-    static Given by(String[] addresses) {
-      return addresses.length == 0 ? new Given(null, "Spark") : new Given(addresses[0], "Spark");
+  record GpuAddress(String address, String source) {
+    static GpuAddress by(String[] addresses) {
+      return addresses.length == 0
+          ? new GpuAddress(null, "Spark")
+          : new GpuAddress(addresses[0], "Spark");
     }
 
-    static Given none() {
-      return isLocal() ? local() : new Given(System.getProperty(DEVICE), DEVICE);
+    static GpuAddress none() {
+      return isLocal() ? local() : new GpuAddress(System.getProperty(DEVICE), DEVICE);
     }
 
-    static Given local() {
-      return new Given(System.getProperty(DEVICE, "0"), DEVICE);
+    static GpuAddress local() {
+      return new GpuAddress(System.getProperty(DEVICE, "0"), DEVICE);
     }
   }
 
-  /** In local mode the driver is the executor. */
+  /** Whether this is local mode, where the driver is the executor. */
   static boolean isLocal() {
     return SparkEnv.get().executorId().equals("driver");
   }
 
-  static Device choose(GpuSetting setting, Given given, Supplier<Cuda.Availability> look) {
+  static Device choose(GpuSetting setting, GpuAddress gpu, Supplier<Cuda.Availability> look) {
     if (setting == GpuSetting.OFF) return Device.CPU;
-    if (given.address() == null) return cpu(setting, "Spark gave this executor's tasks none");
+    if (gpu.address() == null) return cpu(setting, "Spark gave this executor's tasks none");
     Cuda.Availability found = look.get();
     if (!found.present()) return cpu(setting, found.reason());
-    return Device.cuda(ordinal(given, found.devices()));
+    return Device.cuda(ordinal(gpu, found.devices()));
   }
 
   /* An address is CUDA's number, unless the cluster manager hides the other GPUs: then the only one is 0. */
-  private static int ordinal(Given given, int devices) {
-    if (given.address().matches("\\d{1,9}")) {
-      int n = Integer.parseInt(given.address());
+  private static int ordinal(GpuAddress gpu, int devices) {
+    if (gpu.address().matches("\\d{1,9}")) {
+      int n = Integer.parseInt(gpu.address());
       if (n < devices) return n;
     }
-    if (devices == 1 && given.giver().equals("Spark")) return 0;
+    if (devices == 1 && gpu.source().equals("Spark")) return 0;
     throw new RunFailedException(
         "%s gave the task GPU '%s', but this process sees %s: %s"
             .formatted(
-                given.giver(),
-                given.address(),
+                gpu.source(),
+                gpu.address(),
                 devices == 1
                     ? "one GPU, number 0"
                     : devices + " GPUs, numbers 0 to " + (devices - 1),
-                given.giver().equals("Spark")
+                gpu.source().equals("Spark")
                     ? "the discovery script must print nvidia-smi's numbers, and CUDA_VISIBLE_DEVICES hide none of them"
                     : "set another number"));
   }
 
   private static Device cpu(GpuSetting setting, String reason) {
     if (setting == GpuSetting.REQUIRE) throw required(reason);
-    if (SAID.add(reason)) LOG.info("no GPU: training on the CPU ({})", reason);
+    if (LOGGED.add(reason)) LOG.info("no GPU: training on the CPU ({})", reason);
     return Device.CPU;
   }
 
@@ -138,13 +138,11 @@ final class Gpus {
             .formatted(CONF, reason, HOW_TO_ASK, CONF));
   }
 
-  /** What a user needs to read of an error in a step. */
+  /** The text of an error in a step, for the user. */
   static String text(Throwable e, int batchSize) {
     if (e instanceof CudaOutOfMemoryException)
-      return e.getMessage()
-          + "\nLower .batchSize("
-          + batchSize
-          + "), or let fewer tasks share a GPU";
+      return "%s\nLower .batchSize(%s), or let fewer tasks share a GPU"
+          .formatted(e.getMessage(), batchSize);
     boolean ours = e instanceof RunFailedException || e instanceof CudaException;
     return ours ? e.getMessage() : e.toString();
   }

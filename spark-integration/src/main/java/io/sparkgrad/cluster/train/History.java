@@ -1,8 +1,8 @@
 package io.sparkgrad.cluster.train;
 
 import io.sparkgrad.cluster.model.TrainingFacts;
-import io.sparkgrad.cluster.ps.Ending;
 import io.sparkgrad.cluster.ps.EpochLoss;
+import io.sparkgrad.cluster.ps.RunOutcome;
 import io.sparkgrad.cluster.ps.Score;
 import io.sparkgrad.cluster.ps.StopReason;
 import io.sparkgrad.cluster.rows.StepRows;
@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What became of a fit's epochs, told one by one. Not thread-safe. */
+/** Losses and metrics of a fit's epochs, added one by one, and how it ended. Not thread-safe. */
 public final class History implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -22,14 +22,14 @@ public final class History implements Serializable {
   private final List<Double> validationLosses = new ArrayList<>();
   private final Map<String, List<Double>> metrics = new LinkedHashMap<>();
   private StepRows steps;
-  private Ending ending;
+  private RunOutcome outcome;
 
   History(FitSettings settings) {
     this.epochs = settings.epochs();
     for (String name : settings.metrics().keySet()) metrics.put(name, new ArrayList<>());
   }
 
-  /** The epoch as listeners see it. */
+  /** Adds an epoch and returns it as listeners get it. */
   Epoch add(EpochLoss e) {
     losses.add(e.loss());
     Map<String, Double> measured = new LinkedHashMap<>();
@@ -50,17 +50,17 @@ public final class History implements Serializable {
         e.partial());
   }
 
-  void end(Ending ending, StepRows steps) {
-    this.ending = ending;
+  void end(RunOutcome outcome, StepRows steps) {
+    this.outcome = outcome;
     this.steps = steps;
   }
 
-  /** The loss of the last epoch told; NaN before. */
+  /** The loss of the last epoch; NaN before the first. */
   double lastLoss() {
     return losses.isEmpty() ? Double.NaN : losses.get(losses.size() - 1);
   }
 
-  /** All that is measured, by name. */
+  /** All series of one number an epoch, by name. */
   Map<String, List<Double>> series() {
     Map<String, List<Double>> series = new LinkedHashMap<>();
     series.put(TrainingFacts.LOSS, losses());
@@ -69,36 +69,40 @@ public final class History implements Serializable {
     return series;
   }
 
+  /** The training loss of each epoch. */
   public List<Double> losses() {
     return List.copyOf(losses);
   }
 
+  /** The validation loss after each epoch; empty without validation. */
   public List<Double> validationLosses() {
     return List.copyOf(validationLosses);
   }
 
+  /** The metrics after each epoch, by name. */
   public Map<String, List<Double>> metrics() {
     Map<String, List<Double>> copy = new LinkedHashMap<>();
     metrics.forEach((name, values) -> copy.put(name, List.copyOf(values)));
     return Collections.unmodifiableMap(copy);
   }
 
-  /** 1 for the first; 0 without validation. */
+  /** The epoch of the lowest validation loss, 1 for the first; 0 without validation. */
   public int bestEpoch() {
-    return ending.best() == 0 ? 0 : 1 + (int) ((ending.best() - 1) / steps.stepsPerEpoch());
+    return outcome.best() == 0 ? 0 : 1 + (int) ((outcome.best() - 1) / steps.stepsPerEpoch());
   }
 
   public StopReason stopReason() {
-    return ending.reason();
+    return outcome.reason();
   }
 
+  /** Count of finished steps. */
   public long steps() {
-    return ending.steps();
+    return outcome.steps();
   }
 
-  /** Rows that were trained on, each as often as it was. */
+  /** Count of rows trained on, each once for each epoch. */
   public long rows() {
     long perEpoch = steps.stepsPerEpoch();
-    return ending.steps() / perEpoch * steps.rows() + steps.firstRow(ending.steps() % perEpoch);
+    return outcome.steps() / perEpoch * steps.rows() + steps.firstRow(outcome.steps() % perEpoch);
   }
 }

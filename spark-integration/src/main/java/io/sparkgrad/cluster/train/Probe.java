@@ -8,8 +8,8 @@ import io.sparkgrad.nn.Module;
 import java.util.Arrays;
 
 /**
- * Runs model, loss and, on a validation set, metrics once on the driver, on rows of zeros with the
- * extreme labels, so that a misfit shows before the run.
+ * Calls model, loss and metrics once on the driver, on two rows of zeros with the extreme labels,
+ * so that a mismatch shows before the run.
  */
 final class Probe {
   private Probe() {}
@@ -32,12 +32,8 @@ final class Probe {
       output = model.forward(Tensor.zeros(2, rows.width()));
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
-          "the model does not take rows of "
-              + rows.width()
-              + " numbers (feature columns "
-              + settings.features()
-              + "): "
-              + e.getMessage(),
+          "the model does not take rows of %s numbers (feature columns %s): %s"
+              .formatted(rows.width(), settings.features(), e.getMessage()),
           e);
     }
     if (output.dim() == 0 || output.shape()[0] != 2) {
@@ -91,19 +87,14 @@ final class Probe {
             ? Long.toString((long) label.label())
             : Double.toString(label.label());
     return new IllegalArgumentException(
-        "the "
-            + what
-            + " does not take the model's output and the labels of column '"
-            + settings.label()
-            + "': "
-            + misfit
-            + " (output of shape "
-            + Arrays.toString(output.shape())
-            + " for 2 rows; row "
-            + label.row()
-            + " has label "
-            + value
-            + ")",
+        "the %s does not take the model's output and the labels of column '%s': %s (output of shape %s for 2 rows; row %s has label %s)"
+            .formatted(
+                what,
+                settings.label(),
+                misfit,
+                Arrays.toString(output.shape()),
+                label.row(),
+                value),
         cause);
   }
 }

@@ -5,11 +5,11 @@ import io.sparkgrad.backend.cuda.CudaDevice;
 import java.io.Serializable;
 
 /**
- * What some of a run's gradients were computed on.
+ * A processor that computed gradients of a run.
  *
  * @param executor Spark's id
  * @param device {@code cpu}, or {@code cuda:1}: the executor's GPU of that number
- * @param name the GPU's, as its driver says it; {@code cpu} for the CPU
+ * @param name the GPU's name, by its driver; {@code cpu} for the CPU
  */
 public record Processor(String executor, String device, String name) implements Serializable {
   static Processor of(String executor, Device device) {

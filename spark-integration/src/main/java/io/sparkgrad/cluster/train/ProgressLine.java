@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * A line on the driver's console that stays in place while training runs, like Spark's own for
- * stages and under the same switch, {@code spark.ui.showConsoleProgress}:
+ * Prints progress on one line of the driver's console, like Spark's own for stages and under the
+ * same switch, {@code spark.ui.showConsoleProgress}:
  *
  * <pre>
  * {@code [Epoch 3/40:=======>                 (1234 + 4) / 9200]  loss 0.1234  45,000 rows/s  12 s left}
@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
 final class ProgressLine implements AutoCloseable {
   private static final String CARRIAGE_RETURN = "\r";
   private static final int BAR = 25;
-  private static final long FIRST_NANOS = 500_000_000L; // a short run shows nothing
+  private static final long FIRST_NANOS = 500_000_000L; // a short run prints nothing
   private static final long EVERY_NANOS = 200_000_000L;
 
   private final PrintStream console; // null: switched off
@@ -48,7 +48,7 @@ final class ProgressLine implements AutoCloseable {
     this.shown = start + FIRST_NANOS - EVERY_NANOS;
   }
 
-  /** Shows where the run is, unless it did so just before. */
+  /** Prints the progress, at most every 200 ms. */
   void update(long steps, double loss) {
     long now = nanoClock.getAsLong();
     if (console == null || now - shown < EVERY_NANOS) return;
@@ -94,7 +94,7 @@ final class ProgressLine implements AutoCloseable {
     length = line.length();
   }
 
-  /** Wipes the line, so that what the program prints next stands alone. */
+  /** Clears the line before the program prints. */
   void clear() {
     if (length > 0) print("");
   }

@@ -2,7 +2,7 @@ package io.sparkgrad.cluster.train;
 
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** How many tasks Spark may run at once. */
+/** Counts the tasks that Spark may run at once. */
 final class Slots {
   private Slots() {}
 

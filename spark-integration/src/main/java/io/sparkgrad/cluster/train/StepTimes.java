@@ -4,8 +4,8 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * Where a task's time went: computing gradients, pushing them, waiting for the new weights. Sums
- * over all steps, and the last steps one by one. Filled by one thread.
+ * Times of a task: computing gradients, pushing them, waiting for the new weights. Sums over all
+ * steps, and the last steps one by one. Filled by one thread.
  */
 public final class StepTimes implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -36,6 +36,7 @@ public final class StepTimes implements Serializable {
     return steps > 0;
   }
 
+  /** Seconds of a part, summed over all steps. */
   public double seconds(Part part) {
     return sumNanos[part.ordinal()] / 1e9;
   }

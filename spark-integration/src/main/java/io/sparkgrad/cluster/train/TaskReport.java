@@ -1,8 +1,8 @@
 package io.sparkgrad.cluster.train;
 
-import io.sparkgrad.cluster.ps.Harvest;
-import io.sparkgrad.cluster.ps.Range;
 import io.sparkgrad.cluster.ps.RunFailedException;
+import io.sparkgrad.cluster.ps.TaskResult;
+import io.sparkgrad.cluster.ps.WeightRange;
 import io.sparkgrad.cluster.ps.WireBytes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -14,8 +14,10 @@ import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
 
-/** What a task sends home: the weights that its executor's shard holds, and its figures. */
-record TaskReport(Harvest harvest, StepTimes times, Processor processor) implements Serializable {
+/**
+ * A task's report to the driver: the weights that its executor's shard holds, times and processor.
+ */
+record TaskReport(TaskResult result, StepTimes times, Processor processor) implements Serializable {
   /* Task results go through spark.serializer, and Kryo 4, which Spark had up to 4.0, cannot fill records. */
   byte[] toBytes() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -35,24 +37,24 @@ record TaskReport(Harvest harvest, StepTimes times, Processor processor) impleme
     }
   }
 
-  /** The weights of all shards put together. */
+  /** Joins the weights of all shards, {@code [numel]}. */
   static float[] weights(int numel, List<TaskReport> reports) {
     float[] weights = new float[numel];
     long found = 0;
     for (TaskReport r : reports) {
-      for (Range range : r.harvest().ranges()) {
+      for (WeightRange range : r.result().ranges()) {
         System.arraycopy(range.values(), 0, weights, range.from(), range.values().length);
         found += range.values().length;
       }
     }
     if (found != numel) {
       throw new RunFailedException(
-          "the tasks brought home " + found + " of " + numel + " weights; train again");
+          "the tasks brought home %s of %s weights; train again".formatted(found, numel));
     }
     return weights;
   }
 
-  /** What the gradients were computed on: each device of an executor once, in order. */
+  /** The processors that computed gradients: each device of an executor once, in order. */
   static List<Processor> processors(List<TaskReport> reports) {
     return reports.stream()
         .filter(r -> r.times().any())
@@ -62,14 +64,15 @@ record TaskReport(Harvest harvest, StepTimes times, Processor processor) impleme
         .toList();
   }
 
-  /** Of each task that did a step. */
+  /** The times of each task that did a step. */
   static List<StepTimes> times(List<TaskReport> reports) {
     return reports.stream().map(TaskReport::times).filter(StepTimes::any).toList();
   }
 
+  /** Sums the network bytes. */
   static WireBytes wire(List<TaskReport> reports) {
     WireBytes wire = WireBytes.NONE;
-    for (TaskReport r : reports) wire = wire.plus(r.harvest().wire());
+    for (TaskReport r : reports) wire = wire.plus(r.result().wire());
     return wire;
   }
 }

@@ -9,8 +9,8 @@ import io.sparkgrad.cluster.model.ModelSupplier;
 import io.sparkgrad.cluster.ps.PsRuntime;
 import io.sparkgrad.cluster.ps.RunFailedException;
 import io.sparkgrad.cluster.ps.RunSpec;
-import io.sparkgrad.cluster.ps.Seat;
 import io.sparkgrad.cluster.ps.TaskInfo;
+import io.sparkgrad.cluster.ps.TaskSession;
 import io.sparkgrad.cluster.rows.RowBlock;
 import io.sparkgrad.cluster.rows.Rows;
 import io.sparkgrad.cluster.rows.StepRows;
@@ -24,7 +24,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 
-/** What a Spark task of a run does: the gradients of the workers it leases, step after step. */
+/** A Spark task of a run: computes the gradients of the workers assigned to it, step after step. */
 final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   private static final long serialVersionUID = 1L;
 
@@ -34,7 +34,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   private final boolean shuffle;
   private final int batchSize;
   private final GpuSetting gpu;
-  private final RunSpec run;
+  private final RunSpec spec;
   private final Rows rows;
   private final StepRows steps;
   private final Validation validation; // null: none
@@ -43,7 +43,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   TrainTask(
       FitSettings settings,
       GpuSetting gpu,
-      RunSpec run,
+      RunSpec spec,
       Rows rows,
       StepRows steps,
       Validation validation,
@@ -54,7 +54,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     this.shuffle = settings.shuffle();
     this.batchSize = settings.batchSize();
     this.gpu = gpu;
-    this.run = run;
+    this.spec = spec;
     this.rows = rows;
     this.steps = steps;
     this.validation = validation;
@@ -62,20 +62,20 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   }
 
   /**
-   * Which rows are read is a matter of leases: the partition that Spark gave the task stays
-   * untouched.
+   * Trains until the run ends, on the rows of the assigned workers: the partition that Spark gave
+   * the task is not read.
    */
   @Override
   public Iterator<byte[]> call(Iterator<RowBlock> ignored) {
     Blas.load();
     TaskContext task = TaskContext.get();
     TaskInfo info = TaskInfo.of(task);
-    try (Seat seat = PsRuntime.join(run, info, initial.value())) {
+    try (TaskSession session = PsRuntime.join(spec, info, initial.value())) {
       try (var memory = TensorScope.open();
           Loop loop = new Loop(task, info.executorId())) {
-        return List.of(loop.run(seat).toBytes()).iterator();
+        return List.of(loop.train(session).toBytes()).iterator();
       } catch (RuntimeException | Error e) {
-        seat.fail(e);
+        session.fail(e);
         if (Gpus.isLost(e)) Gpus.endExecutor(e);
         throw e;
       }
@@ -84,7 +84,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     }
   }
 
-  /** The targets of a batch: int64 if the label column holds whole numbers. */
+  /** The targets {@code [rows]} of a batch: int64 if the label column holds whole numbers. */
   static Tensor targets(Rows rows, double... labels) {
     if (rows.labelIsInteger()) {
       long[] whole = new long[labels.length];
@@ -94,7 +94,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     return Tensor.tensor(labels);
   }
 
-  /** The state of a task: its own model over the executor's weights, and its workers' batches. */
+  /** The task's loop: its own model over the executor's weights, and its workers' batches. */
   private final class Loop implements AutoCloseable {
     private final TaskContext task;
     private final Device device;
@@ -117,33 +117,34 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
       batches = new Batches(rows, steps, device, task, shuffle ? seed : null);
     }
 
-    TaskReport run(Seat seat) {
-      if (seat.hasNext()) parameters.bind(seat.weights(), device);
-      score(seat); // a late task may start where an epoch ends
-      while (seat.hasNext()) {
+    TaskReport train(TaskSession session) {
+      if (session.hasNext()) parameters.bind(session.weights(), device);
+      score(session); // a late task may start where an epoch ends
+      while (session.hasNext()) {
         long start = System.nanoTime();
         pushNanos = 0;
-        int[] workers = seat.workers();
-        for (int i = 0; i < workers.length; i++) push(seat, workers, i);
+        int[] workers = session.workers();
+        for (int i = 0; i < workers.length; i++) push(session, workers, i);
         long pushed = System.nanoTime();
-        seat.awaitStep();
-        parameters.upload(seat.weights());
+        session.awaitStep();
+        parameters.upload(session.weights());
         times.add(pushed - start - pushNanos, pushNanos, System.nanoTime() - pushed);
-        score(seat);
+        score(session);
       }
-      return new TaskReport(seat.finish(), times, processor);
+      return new TaskReport(session.finish(), times, processor);
     }
 
-    private void score(Seat seat) {
-      if (seat.mustScore())
-        seat.awaitVerdict(validation.score(module, device, seat.workers(), seat.step(), task));
+    private void score(TaskSession session) {
+      if (session.mustScore())
+        session.submitScores(
+            validation.score(module, device, session.workers(), session.step(), task));
     }
 
-    private void push(Seat seat, int[] workers, int i) {
-      long step = seat.step();
+    private void push(TaskSession session, int[] workers, int i) {
+      long step = session.step();
       try (Batches.Batch batch = batches.take(workers[i], step)) {
         if (batch == null) {
-          seat.push(workers[i], null, 0, 0);
+          session.push(workers[i], null, 0, 0);
           return;
         }
         try (var random = Generator.use(Generator.of(seed, workers[i], step));
@@ -151,10 +152,10 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
           Loss.Value value = loss.of(module.forward(batch.features()), batch.targets());
           value.sum().backward();
           if (device.isCuda()) fetchAhead(workers, i, step, memory);
-          float[] gradient = seat.buffer();
+          float[] gradient = session.buffer();
           parameters.takeGrads(gradient);
           long start = System.nanoTime();
-          seat.push(workers[i], gradient, value.sum().item(), value.denominator());
+          session.push(workers[i], gradient, value.sum().item(), value.denominator());
           pushNanos += System.nanoTime() - start;
           memory.keep(module.tensors());
         } catch (RuntimeException e) {
@@ -164,7 +165,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
       }
     }
 
-    /* While the GPU is still at the gradients. Which worker comes next is a guess where leases are about to move. */
+    /* While the GPU still computes the gradients. The next worker is a guess where the assignment is about to change. */
     private void fetchAhead(int[] workers, int i, long step, TensorScope memory) {
       boolean last = i == workers.length - 1;
       batches.fetchAhead(last ? workers[0] : workers[i + 1], last ? step + 1 : step, memory);

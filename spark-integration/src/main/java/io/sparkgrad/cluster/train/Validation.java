@@ -27,9 +27,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * The validation rows and what is measured on them. Its rows belong to the K workers as the
- * training rows do, so each task scores those of the workers that it leases. Sent to tasks in the
- * closure; immutable but for {@link #close}, which belongs to the driver.
+ * Scores the model on the validation rows, which belong to the K workers as the training rows do:
+ * each task scores those of its workers. Sent to tasks in the closure; immutable but for {@link
+ * #close}, which belongs to the driver.
  */
 final class Validation implements Serializable, AutoCloseable {
   private static final long serialVersionUID = 1L;
@@ -49,8 +49,8 @@ final class Validation implements Serializable, AutoCloseable {
   }
 
   /**
-   * Throws for what shows without reading: settings that need a validation set, and columns of
-   * either set, before the reading of the larger one takes its time.
+   * Checks what shows without reading: settings that need a validation set, and the columns of both
+   * sets, before reading the larger one takes its time.
    */
   static void check(FitSettings settings, Dataset<Row> train) {
     if (settings.validation() == null) {
@@ -70,7 +70,7 @@ final class Validation implements Serializable, AutoCloseable {
   }
 
   /**
-   * Reads the validation set, and checks that the model takes it; null if there is none.
+   * Reads the validation set and checks that the model takes it; null if there is none.
    *
    * @throws IllegalArgumentException as reading the training set does
    */
@@ -107,16 +107,16 @@ final class Validation implements Serializable, AutoCloseable {
     }
   }
 
-  /** What a job that scores must be built on, beside the training rows. */
+  /** The persisted rows; a job that scores is built on them and the training rows. */
   JavaRDD<RowBlock> blocks() {
     return rows.blocks();
   }
 
   /**
-   * The scores of some workers' rows: the loss, then each metric. On the task's thread.
+   * Scores the rows of some workers: the loss, then each metric. Call it on the task's thread.
    *
    * @param device of the model
-   * @param step that starts with the model's weights
+   * @param step the step that starts with the model's weights
    */
   Map<Integer, List<Score>> score(
       Module model, Device device, int[] workers, long step, TaskContext task) {

@@ -286,7 +286,7 @@ class TrainedModelTest {
     ClassTag<Weights> tag = ClassTag.apply(Weights.class);
     Weights sent = kryo.deserialize(kryo.serialize(Weights.of(model), tag), tag);
     Linear other = new Linear(2, 3);
-    sent.lend(other);
+    sent.shareWith(other);
     assertArrayEquals(model.stateDict().get("weight").toFloats(), other.weight.toFloats());
   }
 

@@ -23,29 +23,29 @@ final class Cluster implements AutoCloseable {
   final Problem problem;
   final PsDriver driver;
   final List<EpochLoss> epochs = new ArrayList<>();
-  final Map<Long, Seat> seats = new ConcurrentHashMap<>();
+  final Map<Long, TaskSession> sessions = new ConcurrentHashMap<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final List<CompletableFuture<Harvest>> tasks = new CopyOnWriteArrayList<>();
+  private final List<CompletableFuture<TaskResult>> tasks = new CopyOnWriteArrayList<>();
 
-  /** What a task does with its seat between joining and finishing a step; may throw. */
+  /** Runs in a task before each of its steps; may throw. */
   interface Hook {
-    void before(Seat seat, long task) throws Exception;
+    void before(TaskSession session, long task) throws Exception;
   }
 
   Cluster(
-      Problem problem, TransportSpec transport, int expectedTasks, Coordinator.Patience patience) {
-    this(problem, transport, expectedTasks, patience, Until.LAST_STEP, System::nanoTime);
+      Problem problem, TransportSpec transport, int expectedTasks, Coordinator.Timeouts timeouts) {
+    this(problem, transport, expectedTasks, timeouts, StopCriteria.LAST_STEP, System::nanoTime);
   }
 
   Cluster(
       Problem problem,
       TransportSpec transport,
       int expectedTasks,
-      Coordinator.Patience patience,
-      Until until,
+      Coordinator.Timeouts timeouts,
+      StopCriteria stop,
       LongSupplier nanos) {
     this.problem = problem;
-    RunSpec plan =
+    RunSpec spec =
         RunSpec.of(
                 "run-" + System.nanoTime(),
                 problem.numel(),
@@ -55,76 +55,78 @@ final class Cluster implements AutoCloseable {
                 new Momentum(),
                 transport,
                 expectedTasks)
-            .until(until);
-    driver = PsDriver.open(plan, HOST, Security.NONE, patience, nanos, epochs::add);
+            .stoppingBy(stop);
+    driver = PsDriver.open(spec, HOST, Security.NONE, timeouts, nanos, epochs::add);
   }
 
   Cluster(Problem problem, TransportSpec transport, int expectedTasks) {
-    this(problem, transport, expectedTasks, new Coordinator.Patience(30_000, 0));
+    this(problem, transport, expectedTasks, new Coordinator.Timeouts(30_000, 0));
   }
 
-  CompletableFuture<Harvest> task(long id, String executor) {
-    return task(id, executor, new AtomicBoolean(), (seat, task) -> {});
+  CompletableFuture<TaskResult> task(long id, String executor) {
+    return task(id, executor, new AtomicBoolean(), (session, task) -> {});
   }
 
-  CompletableFuture<Harvest> task(long id, String executor, AtomicBoolean killed, Hook hook) {
-    CompletableFuture<Harvest> result =
+  CompletableFuture<TaskResult> task(long id, String executor, AtomicBoolean killed, Hook hook) {
+    CompletableFuture<TaskResult> result =
         CompletableFuture.supplyAsync(() -> run(id, executor, killed, hook), threads);
     tasks.add(result);
     return result;
   }
 
-  private Harvest run(long id, String executor, AtomicBoolean killed, Hook hook) {
+  private TaskResult run(long id, String executor, AtomicBoolean killed, Hook hook) {
     TaskInfo info = new TaskInfo(id, executor, HOST, killed::get);
-    try (Seat seat = PsRuntime.join(driver.spec(), info, problem.initial())) {
-      seats.put(id, seat);
+    try (TaskSession session = PsRuntime.join(driver.spec(), info, problem.initial())) {
+      sessions.put(id, session);
       try {
-        score(seat);
-        while (seat.hasNext()) {
-          hook.before(seat, id);
-          step(seat);
-          score(seat);
+        score(session);
+        while (session.hasNext()) {
+          hook.before(session, id);
+          step(session);
+          score(session);
         }
-        return seat.finish();
+        return session.finish();
       } catch (Exception e) {
-        seat.fail(e);
+        session.fail(e);
         throw e instanceof RuntimeException r ? r : new IllegalStateException(e);
       }
     }
   }
 
-  private void score(Seat seat) {
-    if (!seat.mustScore()) return;
+  private void score(TaskSession session) {
+    if (!session.mustScore()) return;
     Map<Integer, List<Score>> scores = new HashMap<>();
-    for (int w : seat.workers()) scores.put(w, problem.score(seat.weights(), w, seat.step()));
-    seat.awaitVerdict(scores);
+    for (int w : session.workers())
+      scores.put(w, problem.score(session.weights(), w, session.step()));
+    session.submitScores(scores);
   }
 
-  private void step(Seat seat) {
-    for (int w : seat.workers()) {
-      Problem.Contribution c = problem.compute(seat.weights(), w, seat.step());
+  private void step(TaskSession session) {
+    for (int w : session.workers()) {
+      Problem.Contribution c = problem.compute(session.weights(), w, session.step());
       float[] g = null;
-      if (c.gradient() != null) System.arraycopy(c.gradient(), 0, g = seat.buffer(), 0, g.length);
-      seat.push(w, g, c.loss(), c.rows());
+      if (c.gradient() != null)
+        System.arraycopy(c.gradient(), 0, g = session.buffer(), 0, g.length);
+      session.push(w, g, c.loss(), c.rows());
     }
-    seat.awaitStep();
+    session.awaitStep();
   }
 
-  /** Waits for all tasks; the weights they bring home. */
+  /** Waits for all tasks and joins the weights they return, {@code [numel]}. */
   float[] weights() throws Exception {
     float[] w = new float[problem.numel()];
     int held = 0;
-    for (Harvest h : harvests())
-      for (Range r : h.ranges()) {
+    for (TaskResult h : results())
+      for (WeightRange r : h.ranges()) {
         System.arraycopy(r.values(), 0, w, r.from(), r.values().length);
         held += r.values().length;
       }
-    if (held != w.length) throw new AssertionError(held + " of " + w.length + " numbers came home");
+    if (held != w.length) throw new AssertionError(held + " of " + w.length + " numbers came back");
     return w;
   }
 
-  List<Harvest> harvests() throws Exception {
-    List<Harvest> all = new ArrayList<>();
+  List<TaskResult> results() throws Exception {
+    List<TaskResult> all = new ArrayList<>();
     for (int i = 0; i < tasks.size(); i++) all.add(get(tasks.get(i))); // tasks may start tasks
     get(driver.finished());
     return all;

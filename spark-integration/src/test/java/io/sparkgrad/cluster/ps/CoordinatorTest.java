@@ -33,19 +33,19 @@ class CoordinatorTest {
     t.serve(
         (m, reply) -> {
           aborts.add(m);
-          reply.send(new Message.Ack(m.run()));
+          reply.send(new Message.Ack(m.runId()));
         });
     return t;
   }
 
   private Coordinator coordinator(int expectedTasks) {
-    return coordinator(expectedTasks, Until.LAST_STEP);
+    return coordinator(expectedTasks, StopCriteria.LAST_STEP);
   }
 
-  private Coordinator coordinator(int expectedTasks, Until until) {
+  private Coordinator coordinator(int expectedTasks, StopCriteria stop) {
     RunSpec spec =
         RunSpec.of("r", 10_000, 4, 6, 2, new Momentum(), TransportSpec.local(), expectedTasks)
-            .until(until);
+            .stoppingBy(stop);
     return new Coordinator(
         spec,
         driver,
@@ -60,7 +60,7 @@ class CoordinatorTest {
             return now;
           }
         },
-        new Coordinator.Patience(SETTLE, GRACE),
+        new Coordinator.Timeouts(SETTLE, GRACE),
         Runnable::run,
         epochs::add);
   }
@@ -87,17 +87,17 @@ class CoordinatorTest {
   }
 
   private List<Message> progress(
-      long from, long finished, long version, long since, boolean ended) {
+      long from, long finished, long version, long since, boolean stopped) {
     List<Message.StepLoss> losses = new ArrayList<>();
     for (long s = from; s < finished; s++) losses.add(new Message.StepLoss(s, s + 1, 2));
-    return ask(new Message.Progress("r", finished, losses, version, since, ended));
+    return ask(new Message.Progress("r", finished, losses, version, since, stopped));
   }
 
   /** Two workers' scores. */
   private List<Message> evaluated(long step, int first, double loss) {
     List<Score> scores = List.of(new Score(loss, 1));
     return ask(
-        new Message.Evaluated(
+        new Message.Scores(
             "r",
             step,
             List.of(new WorkerScores(first, scores), new WorkerScores(first + 1, scores))));
@@ -127,14 +127,14 @@ class CoordinatorTest {
     assertEquals(second, start(first));
     assertEquals(List.of(a.address(), b.address()), second.layout().shards());
     assertEquals(0, second.firstStep());
-    assertEquals(1, second.leases().version());
+    assertEquals(1, second.assignment().version());
   }
 
   @Test
   void theRunStartsWithoutTasksThatSparkHasNotStarted() {
     List<Message> first = join(1, "0", a);
     ring(SETTLE);
-    assertEquals(4, start(first).leases().workersOf(1).length);
+    assertEquals(4, start(first).assignment().workersOf(1).length);
     assertEquals(1, start(first).layout().shards().size());
   }
 
@@ -148,17 +148,17 @@ class CoordinatorTest {
   }
 
   @Test
-  void aLateTaskStartsWhereTheLeadAdoptedItsLeases() {
+  void aLateTaskStartsWhereTheReporterAdoptedItsAssignment() {
     join(1, "0", a);
     ring(SETTLE);
     List<Message> late = join(2, "1", b);
     Message.Plan plan = assertInstanceOf(Message.Plan.class, progress(0, 1, 1, 0).get(0));
     assertEquals(2, plan.pending().version());
-    assertEquals(0, late.size(), "not before the lead said from which step on");
+    assertEquals(0, late.size(), "not before the reporter said from which step on");
     plan = assertInstanceOf(Message.Plan.class, progress(1, 2, 2, 2).get(0));
     assertEquals(null, plan.pending());
     assertEquals(2, start(late).firstStep());
-    assertEquals(2, start(late).leases().workersOf(2).length);
+    assertEquals(2, start(late).assignment().workersOf(2).length);
     assertEquals(List.of(a.address()), start(late).layout().shards(), "shards stay");
   }
 
@@ -193,8 +193,8 @@ class CoordinatorTest {
     List<Message> second = ask(new Message.Leave("r", 2));
     assertEquals(0, first.size() + second.size());
     progress(0, 6, 1, 0);
-    assertEquals(List.of(new Message.Verdict("r", 6, 6)), first);
-    assertEquals(List.of(new Message.Verdict("r", 6, 6)), second);
+    assertEquals(List.of(new Message.StopDecision("r", 6, 6)), first);
+    assertEquals(List.of(new Message.StopDecision("r", 6, 6)), second);
     assertTrue(coordinator.finished().isDone());
     assertEquals(1, ask(new Message.Leave("r", 2)).size(), "said again, answered again");
   }
@@ -220,7 +220,7 @@ class CoordinatorTest {
   }
 
   @Test
-  void anEchoWaitsForItsCause() {
+  void aSymptomWaitsForItsCause() {
     join(1, "0", a);
     join(2, "1", b);
     ask(new Message.Fail("r", 1, "0", 3, true, "lost the connection to b"));
@@ -232,7 +232,7 @@ class CoordinatorTest {
   }
 
   @Test
-  void anEchoWithoutACauseIsToldAfterTheGrace() {
+  void aSymptomWithoutACauseIsReportedAfterTheGrace() {
     join(1, "0", a);
     join(2, "1", b);
     ask(new Message.Fail("r", 1, "0", 3, true, "lost the connection to b"));
@@ -241,7 +241,7 @@ class CoordinatorTest {
   }
 
   @Test
-  void aTasksOwnFailureIsToldAtOnce() {
+  void aTasksOwnFailureIsReportedAtOnce() {
     join(1, "0", a);
     join(2, "1", b);
     ask(new Message.Fail("r", 2, "1", -1, false, "user code: / by zero"));
@@ -273,8 +273,8 @@ class CoordinatorTest {
   }
 
   @Test
-  void theVerdictWaitsForAllWorkersAndTheEpochForBothItsHalves() {
-    coordinator = coordinator(2, new Until(true, 1, Long.MAX_VALUE));
+  void theDecisionWaitsForAllWorkersAndTheEpochForBothItsHalves() {
+    coordinator = coordinator(2, new StopCriteria(true, 1, Long.MAX_VALUE));
     join(1, "0", a);
     join(2, "1", b);
     progress(0, 2, 1, 0);
@@ -283,28 +283,29 @@ class CoordinatorTest {
     assertEquals(0, epochs.size());
     List<Message> again = evaluated(2, 0, 3);
     List<Message> second = evaluated(2, 2, 4);
-    Message verdict = new Message.Verdict("r", 6, 2);
+    Message decision = new Message.StopDecision("r", 6, 2);
     for (List<Message> answers : List.of(first, again, second, evaluated(2, 2, 4)))
-      assertEquals(List.of(verdict), answers);
-    List<EpochLoss> told = List.of(new EpochLoss(0, 3, 4).validated(List.of(new Score(14, 4))));
-    assertEquals(told, epochs);
+      assertEquals(List.of(decision), answers);
+    List<EpochLoss> announced =
+        List.of(new EpochLoss(0, 3, 4).validated(List.of(new Score(14, 4))));
+    assertEquals(announced, epochs);
     evaluated(4, 0, 5);
-    assertEquals(List.of(new Message.Ack("r")), evaluated(2, 0, 3), "its sender had the verdict");
-    assertEquals(List.of(new Message.Verdict("r", 4, 2)), evaluated(4, 2, 5));
-    assertEquals(told, epochs, "the losses of the epoch are on their way");
+    assertEquals(List.of(new Message.Ack("r")), evaluated(2, 0, 3), "its sender had the decision");
+    assertEquals(List.of(new Message.StopDecision("r", 4, 2)), evaluated(4, 2, 5));
+    assertEquals(announced, epochs, "the losses of the epoch are on their way");
     List<Message> leave = ask(new Message.Leave("r", 1));
     ask(new Message.Leave("r", 2));
     assertEquals(0, leave.size());
     progress(2, 4, 1, 0);
-    assertEquals(List.of(new Message.Verdict("r", 4, 2)), leave);
+    assertEquals(List.of(new Message.StopDecision("r", 4, 2)), leave);
     assertEquals(List.of(new Score(20, 4)), epochs.get(1).validation());
     coordinator.finished().join();
-    assertEquals(new Ending(4, 2, 2, StopReason.PATIENCE), coordinator.ending());
+    assertEquals(new RunOutcome(4, 2, 2, StopReason.PATIENCE), coordinator.outcome());
   }
 
   @Test
-  void aTaskThatJoinsWhenTheVerdictEndedTheRunHasNothingToDo() {
-    coordinator = coordinator(1, new Until(true, 1, Long.MAX_VALUE));
+  void aTaskThatJoinsWhenTheDecisionEndedTheRunHasNothingToDo() {
+    coordinator = coordinator(1, new StopCriteria(true, 1, Long.MAX_VALUE));
     join(1, "0", a);
     progress(0, 2, 1, 0);
     evaluated(2, 0, 3);
@@ -318,8 +319,8 @@ class CoordinatorTest {
   }
 
   @Test
-  void afterItsTimeTheLeadIsToldToEndTheRun() {
-    coordinator = coordinator(1, new Until(false, 0, 100));
+  void afterItsTimeTheReporterIsAskedToEndTheRun() {
+    coordinator = coordinator(1, new StopCriteria(false, 0, 100));
     now = 50;
     join(1, "0", a);
     now = 149;
@@ -329,15 +330,15 @@ class CoordinatorTest {
     List<Message> late = join(2, "1", b);
     List<Message> leave = ask(new Message.Leave("r", 1));
     progress(2, 3, 1, 0, true);
-    assertEquals(List.of(new Message.Verdict("r", 3, 3)), leave);
+    assertEquals(List.of(new Message.StopDecision("r", 3, 3)), leave);
     assertEquals(6, start(late).firstStep());
     assertEquals(List.of(new EpochLoss(0, 3, 4), new EpochLoss(1, 3, 2, true, List.of())), epochs);
-    assertEquals(new Ending(3, 0, 3, StopReason.TIME), coordinator.ending());
+    assertEquals(new RunOutcome(3, 0, 3, StopReason.TIME), coordinator.outcome());
   }
 
   @Test
-  void aFailureRefusesWhoWaitsForTheVerdict() {
-    coordinator = coordinator(1, new Until(true, 0, Long.MAX_VALUE));
+  void aFailureRefusesWhoWaitsForTheDecision() {
+    coordinator = coordinator(1, new StopCriteria(true, 0, Long.MAX_VALUE));
     join(1, "0", a);
     progress(0, 2, 1, 0);
     List<Message> waiting = evaluated(2, 0, 3);

@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever breaks, every task ends, and everybody is told the first cause. */
+/** Whatever breaks, every task ends, and everybody hears the first cause. */
 class FailureTest {
-  private static final Problem PROBLEM = new Problem(2 * Layout.BLOCK, 4, 1200);
-  private static final Cluster.Hook NOTHING = (seat, task) -> {};
+  private static final Problem PROBLEM = new Problem(2 * Layout.PAGE, 4, 1200);
+  private static final Cluster.Hook NOTHING = (session, task) -> {};
 
   static Stream<TransportSpec> transports() {
     return Stream.of(
@@ -40,16 +40,16 @@ class FailureTest {
   void aLostExecutorIsTheErrorOfEverySurvivingTask(TransportSpec transport) throws Exception {
     CountDownLatch broken = new CountDownLatch(1);
     try (Cluster cluster =
-        new Cluster(PROBLEM, transport, 3, new Coordinator.Patience(30_000, 30_000))) {
+        new Cluster(PROBLEM, transport, 3, new Coordinator.Timeouts(30_000, 30_000))) {
       var first = cluster.task(1, "0");
       var second = cluster.task(2, "0");
       cluster.task(
           3,
           "1",
           new AtomicBoolean(),
-          (seat, task) -> {
-            if (seat.step() < 12) return;
-            seat.cutOff(); // as when its JVM dies
+          (session, task) -> {
+            if (session.step() < 12) return;
+            session.cutOff(); // as when its JVM dies
             broken.countDown();
           });
       Cluster.await(broken);
@@ -74,8 +74,8 @@ class FailureTest {
               2,
               "1",
               new AtomicBoolean(),
-              (seat, task) -> {
-                if (seat.step() == 7) throw new IllegalArgumentException("row 12 has no label");
+              (session, task) -> {
+                if (session.step() == 7) throw new IllegalArgumentException("row 12 has no label");
               });
       String text = failure(cluster.driver.finished());
       assertTrue(text.startsWith("task 2 on executor 1 failed at step 7 of 1200: "), text);
@@ -92,8 +92,8 @@ class FailureTest {
           1,
           "0",
           new AtomicBoolean(),
-          (seat, task) -> {
-            if (seat.step() == 3) seat.push(2, null, Double.NaN, 1);
+          (session, task) -> {
+            if (session.step() == 3) session.push(2, null, Double.NaN, 1);
           });
       String text = failure(cluster.driver.finished());
       assertTrue(
@@ -111,8 +111,8 @@ class FailureTest {
               2,
               "1",
               new AtomicBoolean(),
-              (seat, task) -> {
-                if (seat.step() == 5) seat.weights()[1] = Float.NaN; // spoils its gradients
+              (session, task) -> {
+                if (session.step() == 5) session.weights()[1] = Float.NaN; // spoils its gradients
               });
       String text = failure(cluster.driver.finished());
       assertTrue(text.contains("numbers 0 to 4095 is not finite at step 5 of 1200"), text);
@@ -130,7 +130,7 @@ class FailureTest {
           2,
           "1",
           new AtomicBoolean(),
-          (seat, task) -> {
+          (session, task) -> {
             reached.countDown();
             Cluster.await(slow);
           });
@@ -166,7 +166,7 @@ class FailureTest {
   void aTaskThatLeavesWithoutFinishingEndsTheRun() throws Exception {
     try (Cluster cluster = new Cluster(PROBLEM, TransportSpec.local(), 2)) {
       var other = cluster.task(1, "0");
-      cluster.task(2, "1", new AtomicBoolean(), (seat, task) -> seat.close());
+      cluster.task(2, "1", new AtomicBoolean(), (session, task) -> session.close());
       assertTrue(failure(cluster.driver.finished()).contains("left without finishing"));
       assertTrue(failure(other).contains("left without finishing"));
     }
@@ -182,9 +182,9 @@ class FailureTest {
             1,
             "0",
             new AtomicBoolean(),
-            (seat, id) -> {
+            (session, id) -> {
               reached.countDown();
-              if (seat.step() == 3) Cluster.await(closed);
+              if (session.step() == 3) Cluster.await(closed);
             });
     Cluster.await(reached);
     cluster.driver.cutOff();

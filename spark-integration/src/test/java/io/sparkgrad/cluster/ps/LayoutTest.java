@@ -21,7 +21,7 @@ class LayoutTest {
     long[] held = new long[shards];
     for (Layout.Segment s : layout.segments()) {
       assertEquals(at, s.from());
-      assertTrue(s.length() > 0 && s.length() <= Layout.SEGMENT_BLOCKS * Layout.BLOCK);
+      assertTrue(s.length() > 0 && s.length() <= Layout.SEGMENT_PAGES * Layout.PAGE);
       assertTrue(s.shard() >= shard, "contiguous");
       shard = s.shard();
       held[shard] += s.length();
@@ -32,19 +32,19 @@ class LayoutTest {
   }
 
   @Property
-  void shardsDifferByTwoBlocksAtMost(
+  void shardsDifferByTwoPagesAtMost(
       @ForAll @IntRange(min = 1, max = 50_000_000) int numel,
       @ForAll @IntRange(min = 1, max = 9) int shards) {
     Layout layout = layout(numel, shards);
     for (int i = 0; i < shards; i++) {
       double fair = (double) numel / shards;
       assertTrue(
-          Math.abs(layout.held(i) - fair) <= 2 * Layout.BLOCK, layout.held(i) + " of " + fair);
+          Math.abs(layout.held(i) - fair) <= 2 * Layout.PAGE, layout.held(i) + " of " + fair);
     }
   }
 
   @Test
-  void withFewerBlocksThanShardsTheFirstOneLeads() {
+  void withFewerPagesThanShardsTheFirstShardHoldsAll() {
     List<Layout.Segment> segments = layout(5, 3).segments();
     assertEquals(List.of(new Layout.Segment(0, 0, 0, 5)), segments);
   }

@@ -87,45 +87,45 @@ class MessageTest {
   }
 
   private static Message random(Random r, int kind) {
-    String run = text(r);
+    String runId = text(r);
     return switch (kind) {
       case 0 ->
           new Message.Push(
-              run, r.nextLong(), r.nextInt(), r.nextBoolean(), list(r, () -> partial(r)));
-      case 1 -> new Message.Pull(run, r.nextLong(), r.nextInt());
-      case 2 -> new Message.Weights(run, r.nextLong(), r.nextInt(), floats(r), border(r));
-      case 3 -> new Message.Ack(run);
-      case 4 -> new Message.Join(run, r.nextLong(), text(r), address(r));
+              runId, r.nextLong(), r.nextInt(), r.nextBoolean(), list(r, () -> partial(r)));
+      case 1 -> new Message.Pull(runId, r.nextLong(), r.nextInt());
+      case 2 -> new Message.Weights(runId, r.nextLong(), r.nextInt(), floats(r), boundary(r));
+      case 3 -> new Message.Ack(runId);
+      case 4 -> new Message.Join(runId, r.nextLong(), text(r), address(r));
       case 5 -> {
         List<Address> shards = new ArrayList<>(list(r, () -> address(r)));
         shards.add(address(r));
         yield new Message.Start(
-            run, new Layout(1 + r.nextInt(99), shards), leases(r), r.nextLong());
+            runId, new Layout(1 + r.nextInt(99), shards), assignment(r), r.nextLong());
       }
       case 6 ->
           new Message.Progress(
-              run,
+              runId,
               r.nextLong(),
               list(r, () -> new Message.StepLoss(r.nextLong(), r.nextDouble(), r.nextGaussian())),
               r.nextLong(),
               r.nextLong(),
               r.nextBoolean());
-      case 7 -> new Message.Plan(run, leases(r), r.nextBoolean());
+      case 7 -> new Message.Plan(runId, assignment(r), r.nextBoolean());
       case 8 ->
-          new Message.Evaluated(
-              run,
+          new Message.Scores(
+              runId,
               r.nextLong(),
               list(
                   r,
                   () ->
                       new WorkerScores(
                           r.nextInt(), list(r, () -> new Score(r.nextGaussian(), r.nextInt())))));
-      case 9 -> new Message.Verdict(run, r.nextLong(), r.nextLong());
-      case 10 -> new Message.Leave(run, r.nextLong());
+      case 9 -> new Message.StopDecision(runId, r.nextLong(), r.nextLong());
+      case 10 -> new Message.Leave(runId, r.nextLong());
       case 11 ->
-          new Message.Fail(run, r.nextLong(), text(r), r.nextLong(), r.nextBoolean(), text(r));
-      case 12 -> new Message.Abort(run, text(r));
-      case 13 -> new Message.Refused(run, text(r));
+          new Message.Fail(runId, r.nextLong(), text(r), r.nextLong(), r.nextBoolean(), text(r));
+      case 12 -> new Message.Abort(runId, text(r));
+      case 13 -> new Message.Refused(runId, text(r));
       default -> throw new AssertionError("add the new message here");
     };
   }
@@ -136,10 +136,10 @@ class MessageTest {
     return items;
   }
 
-  private static Partial partial(Random r) {
+  private static PartialSum partial(Random r) {
     int level = r.nextInt(5);
-    Block node = new Block(r.nextInt(9) << level, level);
-    return new Partial(
+    TreeNode node = new TreeNode(r.nextInt(9) << level, level);
+    return new PartialSum(
         node,
         r.nextBoolean() ? floats(r) : null,
         r.nextDouble(),
@@ -154,15 +154,15 @@ class MessageTest {
     return new Floats(values, r.nextInt(15), r.nextInt(20));
   }
 
-  private static Border border(Random r) {
-    return r.nextBoolean() ? null : new Border(leases(r), r.nextBoolean());
+  private static BoundaryChange boundary(Random r) {
+    return r.nextBoolean() ? null : new BoundaryChange(assignment(r), r.nextBoolean());
   }
 
-  private static Leases leases(Random r) {
+  private static Assignment assignment(Random r) {
     if (r.nextInt(3) == 0) return null;
-    return new Leases(
+    return new Assignment(
         r.nextLong(),
-        list(r, () -> new Leases.Lease(r.nextLong(), text(r), r.nextInt(), r.nextInt())));
+        list(r, () -> new Assignment.WorkerRange(r.nextLong(), text(r), r.nextInt(), r.nextInt())));
   }
 
   private static Address address(Random r) {

@@ -3,7 +3,7 @@ package io.sparkgrad.cluster.ps;
 import io.sparkgrad.optim.Optimizer;
 import java.util.List;
 
-/** The smallest rule with a state: what a run must not lose or apply twice. */
+/** The smallest rule with state, which a run must neither lose nor apply twice. */
 final class Momentum extends Optimizer {
   private static final long serialVersionUID = 1L;
 

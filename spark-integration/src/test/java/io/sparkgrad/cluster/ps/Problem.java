@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A made-up training problem with rounding in every sum, and the plain loop that says what its
- * result must be.
+ * A synthetic training problem with rounding in every sum, and a plain loop that computes its
+ * result.
  */
 record Problem(int numel, int workers, long steps) {
   record Contribution(float[] gradient, double loss, double rows) {}
 
-  record Outcome(float[] weights, List<EpochLoss> epochs) {}
+  record JobResult(float[] weights, List<EpochLoss> epochs) {}
 
   static final int STEPS_PER_EPOCH = 3;
   static final int BEST_EPOCH = 4; // 1 for the first
@@ -35,36 +35,36 @@ record Problem(int numel, int workers, long steps) {
    * A validation loss that falls for some epochs and then rises, and a metric; some workers have no
    * rows.
    */
-  List<Score> score(float[] weights, int worker, long border) {
+  List<Score> score(float[] weights, int worker, long boundary) {
     if (worker % 4 == 3) return List.of(Score.NONE, Score.NONE);
-    double epochs = border / (double) STEPS_PER_EPOCH;
+    double epochs = boundary / (double) STEPS_PER_EPOCH;
     double rows = 2 + worker % 3;
     double loss = 1 + Math.abs(epochs - BEST_EPOCH) + 1e-3 * weights[worker] + 0.1 * worker;
     return List.of(new Score(rows * loss, rows), new Score(weights[worker] / 3, 1));
   }
 
   /** All workers' scores of the weights with which a step starts, in worker order. */
-  List<Score> validation(long border) {
-    float[] w = new Problem(numel, workers, border).reference().weights();
-    List<Score> sum = score(w, 0, border);
+  List<Score> validation(long boundary) {
+    float[] w = new Problem(numel, workers, boundary).reference().weights();
+    List<Score> sum = score(w, 0, boundary);
     for (int worker = 1; worker < workers; worker++) {
-      List<Score> next = score(w, worker, border);
+      List<Score> next = score(w, worker, boundary);
       sum = List.of(sum.get(0).plus(next.get(0)), sum.get(1).plus(next.get(1)));
     }
     return sum;
   }
 
   /** As {@link #reference}; each epoch validated, the last one cut short if the steps say so. */
-  Outcome validated() {
+  JobResult validated() {
     List<EpochLoss> epochs = new ArrayList<>();
     for (EpochLoss e : reference().epochs()) {
-      long border = Math.min(steps, (e.epoch() + 1L) * STEPS_PER_EPOCH);
-      epochs.add(e.validated(validation(border)));
+      long boundary = Math.min(steps, (e.epoch() + 1L) * STEPS_PER_EPOCH);
+      epochs.add(e.validated(validation(boundary)));
     }
-    return new Outcome(reference().weights(), epochs);
+    return new JobResult(reference().weights(), epochs);
   }
 
-  Outcome reference() {
+  JobResult reference() {
     float[] w = initial();
     Momentum rule = new Momentum();
     float[][] slots = new float[1][numel];
@@ -87,7 +87,7 @@ record Problem(int numel, int workers, long steps) {
         loss = rows = 0;
       }
     }
-    return new Outcome(w, epochs);
+    return new JobResult(w, epochs);
   }
 
   private Contribution sum(float[] w, long step, int first, int size) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole runs against the plain loop: the same bits, wherever the workers are. */
 class RunTest {
-  private static final int NUMEL = 3 * Layout.BLOCK + 5;
+  private static final int NUMEL = 3 * Layout.PAGE + 5;
 
   static Stream<Arguments> placements() {
     return Stream.of(
@@ -40,7 +40,7 @@ class RunTest {
   void sameBitsAsThePlainLoop(TransportSpec transport, int workers, int executors, int tasks)
       throws Exception {
     Problem problem = new Problem(NUMEL, workers, 9);
-    Problem.Outcome expected = problem.reference();
+    Problem.JobResult expected = problem.reference();
     try (Cluster cluster = new Cluster(problem, transport, executors * tasks)) {
       for (int t = 0; t < tasks; t++)
         for (int e = 0; e < executors; e++) cluster.task(100 + t * executors + e, "" + e);
@@ -57,23 +57,25 @@ class RunTest {
 
   @ParameterizedTest
   @MethodSource("transports")
-  void aLateTaskTakesPartFromAStepBorderOn(TransportSpec transport) throws Exception {
+  void aLateTaskTakesPartFromAStepBoundaryOn(TransportSpec transport) throws Exception {
     Problem problem = new Problem(NUMEL, 6, 30);
     Set<Long> worked = ConcurrentHashMap.newKeySet();
-    Cluster.Hook note = (seat, task) -> worked.add(task);
-    try (Cluster cluster = new Cluster(problem, transport, 3, new Coordinator.Patience(1, 0))) {
+    Cluster.Hook note = (session, task) -> worked.add(task);
+    try (Cluster cluster = new Cluster(problem, transport, 3, new Coordinator.Timeouts(1, 0))) {
       cluster.task(
           1,
           "a",
           new AtomicBoolean(),
-          (seat, task) -> {
-            if (seat.step() == 4) {
+          (session, task) -> {
+            if (session.step() == 4) {
               cluster.task(2, "b", new AtomicBoolean(), note);
               cluster.task(3, "a", new AtomicBoolean(), note);
             }
-            // A report is sent once the one before was answered: two of them bring the new leases.
-            if (seat.step() == 5) Cluster.until(() -> cluster.driver.joined() == 3);
-            if (seat.step() > 5) Cluster.until(() -> cluster.driver.finishedSteps() >= seat.step());
+            // A report is sent once the one before was answered: two of them bring the new
+            // assignment.
+            if (session.step() == 5) Cluster.until(() -> cluster.driver.joined() == 3);
+            if (session.step() > 5)
+              Cluster.until(() -> cluster.driver.finishedSteps() >= session.step());
           });
       assertArrayEquals(problem.reference().weights(), cluster.weights());
       assertEquals(problem.reference().epochs(), cluster.epochs);
@@ -85,7 +87,7 @@ class RunTest {
   void aTaskThatStartsAfterTheEndJustLeaves() throws Exception {
     Problem problem = new Problem(NUMEL, 4, 5);
     try (Cluster cluster =
-        new Cluster(problem, TransportSpec.spark(), 2, new Coordinator.Patience(1, 0))) {
+        new Cluster(problem, TransportSpec.spark(), 2, new Coordinator.Timeouts(1, 0))) {
       cluster.task(1, "a");
       assertArrayEquals(problem.reference().weights(), cluster.weights());
       assertEquals(List.of(), Cluster.get(cluster.task(2, "b")).ranges());

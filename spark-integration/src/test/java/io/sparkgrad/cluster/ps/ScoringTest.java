@@ -21,13 +21,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whole runs that validate, or end early: the plain loop's bits and borders, wherever they run. */
+/**
+ * Whole runs that validate, or end early: the plain loop's bits and boundaries, wherever they run.
+ */
 class ScoringTest {
-  private static final int NUMEL = 3 * Layout.BLOCK + 5;
+  private static final int NUMEL = 3 * Layout.PAGE + 5;
   private static final long EPOCH = Problem.STEPS_PER_EPOCH;
   private static final long BEST = Problem.BEST_EPOCH * EPOCH;
-  private static final Coordinator.Patience ALL = new Coordinator.Patience(30_000, 0);
-  private static final Coordinator.Patience AT_ONCE = new Coordinator.Patience(1, 0);
+  private static final Coordinator.Timeouts ALL = new Coordinator.Timeouts(30_000, 0);
+  private static final Coordinator.Timeouts AT_ONCE = new Coordinator.Timeouts(1, 0);
   private static final long SECOND = 1_000_000_000;
 
   /** The last two give one executor a shard and no worker. */
@@ -59,14 +61,15 @@ class ScoringTest {
   void epochsAreScoredInWorkerOrder(TransportSpec transport, int workers, int executors, int tasks)
       throws Exception {
     Problem problem = new Problem(NUMEL, workers, 3 * EPOCH);
-    Until until = new Until(true, 0, Long.MAX_VALUE);
+    StopCriteria stop = new StopCriteria(true, 0, Long.MAX_VALUE);
     try (Cluster cluster =
-        new Cluster(problem, transport, executors * tasks, ALL, until, System::nanoTime)) {
+        new Cluster(problem, transport, executors * tasks, ALL, stop, System::nanoTime)) {
       start(cluster, executors, tasks);
       assertArrayEquals(problem.reference().weights(), cluster.weights());
       assertEquals(problem.validated().epochs(), cluster.epochs);
       assertEquals(
-          new Ending(3 * EPOCH, 3 * EPOCH, 3 * EPOCH, StopReason.EPOCHS), cluster.driver.ending());
+          new RunOutcome(3 * EPOCH, 3 * EPOCH, 3 * EPOCH, StopReason.EPOCHS),
+          cluster.driver.outcome());
     }
   }
 
@@ -82,12 +85,12 @@ class ScoringTest {
             transport,
             executors * tasks,
             ALL,
-            new Until(true, 2, Long.MAX_VALUE),
+            new StopCriteria(true, 2, Long.MAX_VALUE),
             System::nanoTime)) {
       start(cluster, executors, tasks);
       assertArrayEquals(new Problem(NUMEL, workers, BEST).reference().weights(), cluster.weights());
       assertEquals(new Problem(NUMEL, workers, end).validated().epochs(), cluster.epochs);
-      assertEquals(new Ending(end, BEST, BEST, StopReason.PATIENCE), cluster.driver.ending());
+      assertEquals(new RunOutcome(end, BEST, BEST, StopReason.PATIENCE), cluster.driver.outcome());
     }
   }
 
@@ -100,18 +103,18 @@ class ScoringTest {
             TransportSpec.spark(),
             2,
             ALL,
-            new Until(true, 2, Long.MAX_VALUE),
+            new StopCriteria(true, 2, Long.MAX_VALUE),
             System::nanoTime)) {
       start(cluster, 2, 1);
       assertArrayEquals(new Problem(NUMEL, 4, BEST).reference().weights(), cluster.weights());
       assertEquals(
-          new Ending(BEST + EPOCH, BEST, BEST, StopReason.EPOCHS), cluster.driver.ending());
+          new RunOutcome(BEST + EPOCH, BEST, BEST, StopReason.EPOCHS), cluster.driver.outcome());
     }
   }
 
   @ParameterizedTest(name = "{0}, K={1}, {2} executors x {3} tasks")
   @MethodSource("placements")
-  void theTimeEndsTheRunAtAStepBorder(
+  void theTimeEndsTheRunAtAStepBoundary(
       TransportSpec transport, int workers, int executors, int tasks) throws Exception {
     for (boolean validates : new boolean[] {false, true}) {
       AtomicLong looks = new AtomicLong(); // each takes a second
@@ -121,15 +124,15 @@ class ScoringTest {
               transport,
               executors * tasks,
               ALL,
-              new Until(validates, 0, 7 * SECOND),
+              new StopCriteria(validates, 0, 7 * SECOND),
               () -> looks.getAndIncrement() * SECOND)) {
         start(cluster, executors, tasks);
         float[] weights = cluster.weights();
-        Ending ending = cluster.driver.ending();
-        assertEquals(StopReason.TIME, ending.reason());
-        assertEquals(ending.steps(), ending.result());
-        assertEquals(ending.steps(), cluster.driver.finishedSteps());
-        Problem done = new Problem(NUMEL, workers, ending.steps());
+        RunOutcome outcome = cluster.driver.outcome();
+        assertEquals(StopReason.TIME, outcome.reason());
+        assertEquals(outcome.steps(), outcome.result());
+        assertEquals(outcome.steps(), cluster.driver.finishedSteps());
+        Problem done = new Problem(NUMEL, workers, outcome.steps());
         assertArrayEquals(done.reference().weights(), weights);
         assertEquals((validates ? done.validated() : done.reference()).epochs(), cluster.epochs);
       }
@@ -138,25 +141,32 @@ class ScoringTest {
 
   @ParameterizedTest
   @MethodSource("io.sparkgrad.cluster.ps.RunTest#transports")
-  void aLateTaskScoresByTheLeasesItStartsWith(TransportSpec transport) throws Exception {
+  void aLateTaskScoresByTheAssignmentItStartsWith(TransportSpec transport) throws Exception {
     Problem problem = new Problem(NUMEL, 6, 100 * EPOCH);
     Set<Long> worked = ConcurrentHashMap.newKeySet();
-    Cluster.Hook note = (seat, task) -> worked.add(task);
+    Cluster.Hook note = (session, task) -> worked.add(task);
     try (Cluster cluster =
         new Cluster(
-            problem, transport, 3, AT_ONCE, new Until(true, 5, Long.MAX_VALUE), System::nanoTime)) {
+            problem,
+            transport,
+            3,
+            AT_ONCE,
+            new StopCriteria(true, 5, Long.MAX_VALUE),
+            System::nanoTime)) {
       cluster.task(
           1,
           "a",
           new AtomicBoolean(),
-          (seat, task) -> {
-            if (seat.step() == 4) {
+          (session, task) -> {
+            if (session.step() == 4) {
               cluster.task(2, "b", new AtomicBoolean(), note);
               cluster.task(3, "a", new AtomicBoolean(), note);
             }
-            // A report is sent once the one before was answered: two of them bring the new leases.
-            if (seat.step() == 5) Cluster.until(() -> cluster.driver.joined() == 3);
-            if (seat.step() > 5) Cluster.until(() -> cluster.driver.finishedSteps() >= seat.step());
+            // A report is sent once the one before was answered: two of them bring the new
+            // assignment.
+            if (session.step() == 5) Cluster.until(() -> cluster.driver.joined() == 3);
+            if (session.step() > 5)
+              Cluster.until(() -> cluster.driver.finishedSteps() >= session.step());
           });
       assertArrayEquals(new Problem(NUMEL, 6, BEST).reference().weights(), cluster.weights());
       assertEquals(new Problem(NUMEL, 6, BEST + 5 * EPOCH).validated().epochs(), cluster.epochs);
@@ -165,7 +175,7 @@ class ScoringTest {
   }
 
   @Test
-  void aTaskThatComesAfterTheVerdictJustLeaves() throws Exception {
+  void aTaskThatComesAfterTheDecisionJustLeaves() throws Exception {
     Problem problem = new Problem(NUMEL, 4, 100 * EPOCH);
     try (Cluster cluster =
         new Cluster(
@@ -173,7 +183,7 @@ class ScoringTest {
             TransportSpec.spark(),
             2,
             AT_ONCE,
-            new Until(true, 1, Long.MAX_VALUE),
+            new StopCriteria(true, 1, Long.MAX_VALUE),
             System::nanoTime)) {
       cluster.task(1, "a");
       cluster.weights();
@@ -183,28 +193,28 @@ class ScoringTest {
 
   @ParameterizedTest
   @MethodSource("io.sparkgrad.cluster.ps.RunTest#transports")
-  void aFailureWakesWhoWaitsForTheVerdict(TransportSpec transport) throws Exception {
+  void aFailureWakesWhoWaitsForTheDecision(TransportSpec transport) throws Exception {
     Problem problem = new Problem(NUMEL, 2, 100 * EPOCH);
-    Until until = new Until(true, 0, Long.MAX_VALUE);
-    try (Cluster cluster = new Cluster(problem, transport, 2, ALL, until, System::nanoTime)) {
-      CompletableFuture<Harvest> waiting = cluster.task(1, "0");
+    StopCriteria stop = new StopCriteria(true, 0, Long.MAX_VALUE);
+    try (Cluster cluster = new Cluster(problem, transport, 2, ALL, stop, System::nanoTime)) {
+      CompletableFuture<TaskResult> waiting = cluster.task(1, "0");
       // The last push of an epoch is done by hand, and the scores are never handed in.
       cluster.task(
           2,
           "1",
           new AtomicBoolean(),
-          (seat, task) -> {
-            if (seat.step() < EPOCH - 1) return;
-            int mine = seat.workers()[0];
-            Problem.Contribution c = problem.compute(seat.weights(), mine, seat.step());
-            seat.push(mine, c.gradient(), c.loss(), c.rows());
-            seat.awaitStep();
-            assertTrue(seat.mustScore());
-            assertThrows(IllegalStateException.class, () -> seat.push(mine, null, 0, 0));
-            assertThrows(IllegalStateException.class, seat::finish);
+          (session, task) -> {
+            if (session.step() < EPOCH - 1) return;
+            int mine = session.workers()[0];
+            Problem.Contribution c = problem.compute(session.weights(), mine, session.step());
+            session.push(mine, c.gradient(), c.loss(), c.rows());
+            session.awaitStep();
+            assertTrue(session.mustScore());
+            assertThrows(IllegalStateException.class, () -> session.push(mine, null, 0, 0));
+            assertThrows(IllegalStateException.class, session::finish);
             assertThrows(
                 IllegalStateException.class,
-                () -> seat.awaitVerdict(Map.of(1 - mine, List.of(Score.NONE))));
+                () -> session.submitScores(Map.of(1 - mine, List.of(Score.NONE))));
             throw new IllegalArgumentException("row 3 has no label");
           });
       var e = assertThrows(ExecutionException.class, () -> Cluster.get(waiting));
@@ -215,15 +225,16 @@ class ScoringTest {
   @Test
   void aRunThatDoesNotValidateNeverAsksForScores() throws Exception {
     try (Cluster cluster = new Cluster(new Problem(NUMEL, 2, 9), TransportSpec.local(), 1)) {
-      cluster.task(1, "0", new AtomicBoolean(), (seat, task) -> assertFalse(seat.mustScore()));
+      cluster.task(
+          1, "0", new AtomicBoolean(), (session, task) -> assertFalse(session.mustScore()));
       cluster.weights();
     }
   }
 
   @Test
   void conditionsThatMakeNoSenseAreRefused() {
-    assertThrows(IllegalArgumentException.class, () -> new Until(false, 1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new Until(true, -1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new Until(true, 1, -1));
+    assertThrows(IllegalArgumentException.class, () -> new StopCriteria(false, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new StopCriteria(true, -1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new StopCriteria(true, 1, -1));
   }
 }

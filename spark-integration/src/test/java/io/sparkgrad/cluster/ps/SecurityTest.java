@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The gradient channel does what Spark is told to do, or refuses. */
+/** The gradient channel has the protection that Spark is set to, or refuses. */
 class SecurityTest {
   private static final String HOST = "127.0.0.1";
   private static final String MARK = "this run id must not be readable on the wire";
@@ -117,11 +117,11 @@ class SecurityTest {
     assertInstanceOf(Transport.Unreachable.class, e.getCause());
   }
 
-  /** Sends messages through a tap and gives what an eavesdropper saw. */
+  /** Sends messages through a proxy and gives what an eavesdropper saw. */
   private static String talk(Security serverSide, Security clientSide) throws Exception {
     try (SparkTransport server = new SparkTransport(HOST, HOST, 1, serverSide);
         SparkTransport client = new SparkTransport(HOST, HOST, 1, clientSide);
-        Tap tap = new Tap(server.address(), () -> false)) {
+        RecordingProxy proxy = new RecordingProxy(server.address(), () -> false)) {
       CompletableFuture<Message> stranger = new CompletableFuture<>();
       server.serve(
           (m, reply) -> {
@@ -131,13 +131,13 @@ class SecurityTest {
       for (int i = 0; i < 3; i++) {
         Message m = new Message.Weights(MARK, i, 0, Floats.of(new float[300_000]), null);
         try {
-          assertEquals(m, Cluster.get(client.call(tap.address(), m)));
+          assertEquals(m, Cluster.get(client.call(proxy.address(), m)));
         } catch (ExecutionException e) {
           assertFalse(stranger.isDone(), "the handler saw a message of a stranger");
           throw e;
         }
       }
-      return tap.seen();
+      return proxy.seen();
     }
   }
 }

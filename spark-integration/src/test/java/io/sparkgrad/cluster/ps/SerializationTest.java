@@ -11,7 +11,7 @@ import java.io.ObjectOutputStream;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What travels with Spark: the closure to the tasks, the result back. */
+/** Objects that Spark serializes: the closure to the tasks, the result back. */
 class SerializationTest {
   @Test
   void aRunSpecTravelsToTheTasks() throws Exception {
@@ -25,9 +25,10 @@ class SerializationTest {
   }
 
   @Test
-  void aHarvestTravelsToTheDriver() throws Exception {
-    Harvest h = new Harvest(List.of(new Range(3, new float[] {1, 2})), new WireBytes(1, 2, 3));
-    Harvest copy = travel(h);
+  void aTaskResultTravelsToTheDriver() throws Exception {
+    TaskResult h =
+        new TaskResult(List.of(new WeightRange(3, new float[] {1, 2})), new WireBytes(1, 2, 3));
+    TaskResult copy = travel(h);
     assertEquals(3, copy.ranges().get(0).from());
     assertArrayEquals(new float[] {1, 2}, copy.ranges().get(0).values());
     assertEquals(h.wire(), copy.wire());

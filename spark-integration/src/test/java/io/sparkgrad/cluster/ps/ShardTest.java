@@ -25,7 +25,7 @@ class ShardTest {
   private static Message.Push push(long step, int worker, float g, double denominator) {
     Floats sum = Floats.of(new float[] {g, 2 * g});
     return new Message.Push(
-        RUN, step, 0, false, List.of(new Partial(Block.leaf(worker), sum, 1, denominator)));
+        RUN, step, 0, false, List.of(new PartialSum(TreeNode.leaf(worker), sum, 1, denominator)));
   }
 
   /** A copy: the shard's answers show its own array. */

@@ -95,10 +95,10 @@ class SparkTransportTest {
   void aPeerThatIsLostWhileItOwesAnAnswerIsNamed() throws Exception {
     try (SparkTransport client = open()) {
       SparkTransport server = open();
-      CompletableFuture<Void> heard = new CompletableFuture<>();
-      server.serve((m, reply) -> heard.complete(null));
+      CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+      server.serve((m, reply) -> acknowledged.complete(null));
       var call = client.call(server.address(), new Message.Leave("r", 1));
-      Cluster.get(heard);
+      Cluster.get(acknowledged);
       server.close();
       assertUnreachable(call, server.address().port());
     }
@@ -109,9 +109,10 @@ class SparkTransportTest {
     AtomicInteger connections = new AtomicInteger();
     try (SparkTransport server = open();
         Transport client = new RetryingTransport(open());
-        Tap tap = new Tap(server.address(), () -> connections.incrementAndGet() == 1)) {
+        RecordingProxy proxy =
+            new RecordingProxy(server.address(), () -> connections.incrementAndGet() == 1)) {
       server.serve((m, reply) -> reply.send(new Message.Ack("r")));
-      var call = client.call(tap.address(), new Message.Leave("r", 1));
+      var call = client.call(proxy.address(), new Message.Leave("r", 1));
       assertEquals(new Message.Ack("r"), Cluster.get(call));
       assertEquals(2, connections.get());
     }
@@ -138,7 +139,7 @@ class SparkTransportTest {
     try (Cluster cluster = new Cluster(problem, TransportSpec.spark(), 4)) {
       for (int t = 0; t < 4; t++) cluster.task(t, "" + t % 2);
       WireBytes all = WireBytes.NONE;
-      for (Harvest h : cluster.harvests()) all = all.plus(h.wire());
+      for (TaskResult h : cluster.results()) all = all.plus(h.wire());
       assertEquals(4L * 2 * 4_000_000, all.optimum()); // 4 steps, 2 executors, 2 M (N - 1) / N each
       assertTrue(all.ratio() <= 1.02, all.toString());
       assertEquals(all.sent(), all.received());

@@ -29,16 +29,16 @@ class TreeSumTest {
       @ForAll @IntRange(min = 1, max = 5) int executors,
       @ForAll long seed) {
     Random random = new Random(seed);
-    Partial expected = plain(workers, seed, 0, 32);
+    PartialSum expected = plain(workers, seed, 0, 32);
     TreeSum server = new TreeSum(workers, f -> {});
     List<TreeSum> local = new ArrayList<>();
     for (int e = 0; e < executors; e++) local.add(new TreeSum(workers, f -> {}));
     for (int w : shuffled(workers, random)) local.get(random.nextInt(executors)).add(leaf(w, seed));
-    List<Partial> pushes = new ArrayList<>();
+    List<PartialSum> pushes = new ArrayList<>();
     for (TreeSum t : local) pushes.addAll(t.nodes());
     Collections.shuffle(pushes, random);
     int completed = 0;
-    for (Partial p : pushes) {
+    for (PartialSum p : pushes) {
       if (server.add(p)) completed++;
       assertFalse(server.add(p), "counted twice");
     }
@@ -54,7 +54,7 @@ class TreeSumTest {
     CountDownLatch go = new CountDownLatch(1);
     List<Future<Boolean>> roots = new ArrayList<>();
     for (int w = 0; w < workers; w++) {
-      Partial p = leaf(w, seed);
+      PartialSum p = leaf(w, seed);
       roots.add(
           threads.submit(
               () -> {
@@ -73,18 +73,19 @@ class TreeSumTest {
   @Test
   void aNodeInsideOneAlreadySummedIsIgnored() {
     TreeSum sum = new TreeSum(4, f -> {});
-    sum.add(new Partial(new Block(0, 1), null, 3, 2));
-    assertFalse(sum.add(new Partial(Block.leaf(1), null, 100, 100)));
-    assertTrue(sum.add(new Partial(new Block(2, 1), null, 4, 2)));
+    sum.add(new PartialSum(new TreeNode(0, 1), null, 3, 2));
+    assertFalse(sum.add(new PartialSum(TreeNode.leaf(1), null, 100, 100)));
+    assertTrue(sum.add(new PartialSum(new TreeNode(2, 1), null, 4, 2)));
     assertEquals(7, sum.nodes().get(0).lossSum());
   }
 
   @Test
   void aNodeThatIsSummedInPartIsAnError() {
     TreeSum sum = new TreeSum(4, f -> {});
-    sum.add(new Partial(Block.leaf(1), null, 1, 1));
+    sum.add(new PartialSum(TreeNode.leaf(1), null, 1, 1));
     assertThrows(
-        IllegalArgumentException.class, () -> sum.add(new Partial(new Block(0, 1), null, 1, 1)));
+        IllegalArgumentException.class,
+        () -> sum.add(new PartialSum(new TreeNode(0, 1), null, 1, 1)));
   }
 
   @Test
@@ -92,7 +93,7 @@ class TreeSumTest {
     List<Floats> freed = new ArrayList<>();
     TreeSum sum = new TreeSum(3, freed::add);
     for (int w = 0; w < 3; w++)
-      sum.add(new Partial(Block.leaf(w), Floats.of(new float[] {w}), 0, 0));
+      sum.add(new PartialSum(TreeNode.leaf(w), Floats.of(new float[] {w}), 0, 0));
     assertEquals(List.of(Floats.of(new float[] {1}), Floats.of(new float[] {2})), freed);
   }
 
@@ -104,30 +105,30 @@ class TreeSumTest {
   }
 
   /** A worker in seven has no rows. */
-  private static Partial leaf(int worker, long seed) {
+  private static PartialSum leaf(int worker, long seed) {
     Random r = new Random(seed * 31 + worker);
-    if (r.nextInt(7) == 0) return new Partial(Block.leaf(worker), null, 0, 0);
+    if (r.nextInt(7) == 0) return new PartialSum(TreeNode.leaf(worker), null, 0, 0);
     float[] g = new float[N];
     for (int i = 0; i < N; i++) g[i] = (float) r.nextGaussian();
-    return new Partial(Block.leaf(worker), Floats.of(g), r.nextGaussian(), r.nextGaussian());
+    return new PartialSum(TreeNode.leaf(worker), Floats.of(g), r.nextGaussian(), r.nextGaussian());
   }
 
-  private static Partial plain(int workers, long seed, int first, int size) {
+  private static PartialSum plain(int workers, long seed, int first, int size) {
     if (size == 1) return leaf(first, seed);
-    Partial left = plain(workers, seed, first, size / 2);
+    PartialSum left = plain(workers, seed, first, size / 2);
     if (first + size / 2 >= workers) return left;
-    Partial right = plain(workers, seed, first + size / 2, size / 2);
+    PartialSum right = plain(workers, seed, first + size / 2, size / 2);
     Floats sum = left.sum() == null ? right.sum() : left.sum();
     if (left.sum() != null && right.sum() != null)
       for (int i = 0; i < N; i++) sum.array()[i] += right.sum().array()[i];
-    return new Partial(
+    return new PartialSum(
         left.node(),
         sum,
         left.lossSum() + right.lossSum(),
         left.denominator() + right.denominator());
   }
 
-  private static void assertSameBits(Partial expected, Partial actual) {
+  private static void assertSameBits(PartialSum expected, PartialSum actual) {
     assertEquals(expected.lossSum(), actual.lossSum());
     assertEquals(expected.denominator(), actual.denominator());
     assertEquals(expected.sum() == null, actual.sum() == null);

@@ -25,7 +25,7 @@ class ArrayCellsTest {
     for (String v : List.of("3.5.3", "4.0.1")) assertFalse(ArrayCells.areKnownTo(v));
   }
 
-  /** What Spark before 4.1 hands over: a plain row of the data, an object a number. */
+  /** A row as Spark before 4.1 gives it: an object a number. */
   @Test
   void arraysOfObjectsAreReadAsWell() {
     Dataset<Row> data =

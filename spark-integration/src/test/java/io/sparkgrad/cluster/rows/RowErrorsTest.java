@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a user reads when the data will not do. */
+/** Error texts for data that cannot be trained on. */
 class RowErrorsTest {
   @RegisterExtension static final SparkCluster spark = SparkCluster.local();
 

@@ -281,7 +281,7 @@ class RowReaderTest {
     rows.close();
   }
 
-  /** Rows 0, 1, .. with x = 10 r and y = r, as many in each partition as told. */
+  /** Rows 0, 1, .. with x = 10 r and y = r, as many in each partition as given. */
   private static Dataset<Row> partitioned(int... sizes) {
     List<Integer> parts = Arrays.stream(sizes).boxed().toList();
     var rows =

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 
-/** Looks into {@link Rows} from tests. */
+/** Reads the content of {@link Rows} for tests. */
 final class RowsInTest {
   private RowsInTest() {}
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-/** Which device a task takes, without any. */
+/** The choice of a task's device, without a GPU. */
 class GpusTest {
   @Test
   void offNeverLooks() {
@@ -40,7 +40,7 @@ class GpusTest {
     assertEquals(
         "sparkgrad.gpu.device gave the task GPU '4', but this process sees one GPU, number 0:"
             + " set another number",
-        refused(GpuSetting.AUTO, new Gpus.Given("4", Gpus.DEVICE), gpus(1)));
+        refused(GpuSetting.AUTO, new Gpus.GpuAddress("4", Gpus.DEVICE), gpus(1)));
   }
 
   @Test
@@ -73,8 +73,8 @@ class GpusTest {
             .startsWith("spark.sparkgrad.gpu=require, but no GPU can be used: no libcuda.so.1. "));
   }
 
-  private static Gpus.Given spark(String... addresses) {
-    return Gpus.Given.by(addresses);
+  private static Gpus.GpuAddress spark(String... addresses) {
+    return Gpus.GpuAddress.by(addresses);
   }
 
   private static Supplier<Cuda.Availability> gpus(int n) {
@@ -86,7 +86,7 @@ class GpusTest {
   }
 
   private static String refused(
-      GpuSetting setting, Gpus.Given given, Supplier<Cuda.Availability> look) {
+      GpuSetting setting, Gpus.GpuAddress given, Supplier<Cuda.Availability> look) {
     return assertThrows(RunFailedException.class, () -> Gpus.choose(setting, given, look))
         .getMessage();
   }

@@ -10,11 +10,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 
-/** A door before an endpoint: remembers what came in, and may break connections. */
-final class Tap implements AutoCloseable {
+/** A proxy before an endpoint: records the bytes that came in, and may break connections. */
+final class RecordingProxy implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
 
-  private final ServerSocket door = new ServerSocket(0, 5, InetAddress.getByName(HOST));
+  private final ServerSocket socket = new ServerSocket(0, 5, InetAddress.getByName(HOST));
   private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
   private final Address to;
   private final BooleanSupplier breaks;
@@ -22,14 +22,14 @@ final class Tap implements AutoCloseable {
   /**
    * @param breaks asked for each connection whether to cut it at its first bytes
    */
-  Tap(Address to, BooleanSupplier breaks) throws IOException {
+  RecordingProxy(Address to, BooleanSupplier breaks) throws IOException {
     this.to = to;
     this.breaks = breaks;
     start(this::serve);
   }
 
   Address address() {
-    return new Address(HOST, door.getLocalPort());
+    return new Address(HOST, socket.getLocalPort());
   }
 
   String seen() {
@@ -41,7 +41,7 @@ final class Tap implements AutoCloseable {
   private void serve() {
     try {
       while (true) {
-        Socket in = door.accept();
+        Socket in = socket.accept();
         if (breaks.getAsBoolean()) {
           in.getInputStream().read();
           in.close();
@@ -57,7 +57,7 @@ final class Tap implements AutoCloseable {
   }
 
   private static void start(Runnable work) {
-    Thread t = new Thread(work, "tap");
+    Thread t = new Thread(work, "proxy");
     t.setDaemon(true);
     t.start();
   }
@@ -80,6 +80,6 @@ final class Tap implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    door.close();
+    socket.close();
   }
 }

@@ -18,9 +18,9 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-class LeasesTest {
+class AssignmentTest {
   @Provide
-  Arbitrary<List<Leases.Holder>> tasks() {
+  Arbitrary<List<Assignment.TaskLocation>> tasks() {
     return Arbitraries.integers()
         .between(0, 4)
         .list()
@@ -28,8 +28,9 @@ class LeasesTest {
         .ofMaxSize(20)
         .map(
             executors -> {
-              List<Leases.Holder> all = new ArrayList<>();
-              for (int e : executors) all.add(new Leases.Holder(100 - all.size(), "e" + e));
+              List<Assignment.TaskLocation> all = new ArrayList<>();
+              for (int e : executors)
+                all.add(new Assignment.TaskLocation(100 - all.size(), "e" + e));
               return all;
             });
   }
@@ -37,13 +38,13 @@ class LeasesTest {
   @Property
   void everyWorkerHasExactlyOneTask(
       @ForAll @IntRange(min = 1, max = 40) int workers,
-      @ForAll("tasks") List<Leases.Holder> tasks) {
+      @ForAll("tasks") List<Assignment.TaskLocation> tasks) {
     BitSet covered = new BitSet();
-    Set<Long> holders = new HashSet<>();
-    for (Leases.Lease l : Leases.assign(1, workers, tasks).leases()) {
+    Set<Long> owners = new HashSet<>();
+    for (Assignment.WorkerRange l : Assignment.assign(1, workers, tasks).ranges()) {
       assertTrue(l.count() > 0);
-      assertTrue(holders.add(l.task()), "one contiguous run a task");
-      assertTrue(tasks.contains(new Leases.Holder(l.task(), l.executor())));
+      assertTrue(owners.add(l.task()), "one contiguous range a task");
+      assertTrue(tasks.contains(new Assignment.TaskLocation(l.task(), l.executor())));
       for (int w = l.first(); w < l.first() + l.count(); w++) {
         assertFalse(covered.get(w));
         covered.set(w);
@@ -51,16 +52,16 @@ class LeasesTest {
     }
     assertEquals(workers, covered.cardinality());
     assertEquals(workers, covered.length());
-    assertEquals(Math.min(workers, tasks.size()), holders.size());
+    assertEquals(Math.min(workers, tasks.size()), owners.size());
   }
 
   @Property
   void leasesAreAlignedBlocksThatDifferByATwofoldAtMost(
       @ForAll @IntRange(min = 1, max = 40) int workers,
-      @ForAll("tasks") List<Leases.Holder> tasks) {
+      @ForAll("tasks") List<Assignment.TaskLocation> tasks) {
     int largest = 0;
     int smallest = Integer.MAX_VALUE;
-    for (Leases.Lease l : Leases.assign(1, workers, tasks).leases()) {
+    for (Assignment.WorkerRange l : Assignment.assign(1, workers, tasks).ranges()) {
       int end = l.first() + l.count();
       int size = Integer.highestOneBit(Math.max(1, 2 * l.count() - 1));
       assertEquals(0, l.first() % size, "aligned: " + l);
@@ -75,40 +76,42 @@ class LeasesTest {
   @Property
   void aTaskWithALeaseKeepsOneWhenOthersJoin(
       @ForAll @IntRange(min = 1, max = 40) int workers,
-      @ForAll("tasks") List<Leases.Holder> tasks) {
-    Leases all = Leases.assign(2, workers, tasks);
+      @ForAll("tasks") List<Assignment.TaskLocation> tasks) {
+    Assignment all = Assignment.assign(2, workers, tasks);
     for (int n = 1; n < tasks.size(); n++)
-      for (Leases.Lease l : Leases.assign(1, workers, tasks.subList(0, n)).leases())
-        assertTrue(all.holds(l.task()));
+      for (Assignment.WorkerRange l : Assignment.assign(1, workers, tasks.subList(0, n)).ranges())
+        assertTrue(all.includes(l.task()));
   }
 
   @Property
   void theSameQuestionHasTheSameAnswer(
       @ForAll @IntRange(min = 1, max = 40) int workers,
-      @ForAll("tasks") List<Leases.Holder> tasks) {
+      @ForAll("tasks") List<Assignment.TaskLocation> tasks) {
     assertEquals(
-        Leases.assign(3, workers, tasks), Leases.assign(3, workers, new ArrayList<>(tasks)));
+        Assignment.assign(3, workers, tasks),
+        Assignment.assign(3, workers, new ArrayList<>(tasks)));
   }
 
   @Test
   void tasksOfAnExecutorGetNeighboursInOneSubtree() {
-    Leases leases = Leases.assign(1, 8, List.of(h(1, "a"), h(2, "b"), h(3, "a"), h(4, "b")));
-    assertArrayEquals(new int[] {0, 1}, leases.workersOf(1));
-    assertArrayEquals(new int[] {2, 3}, leases.workersOf(3));
-    assertArrayEquals(new int[] {4, 5}, leases.workersOf(2));
-    assertArrayEquals(new int[] {6, 7}, leases.workersOf(4));
+    Assignment assignment =
+        Assignment.assign(1, 8, List.of(h(1, "a"), h(2, "b"), h(3, "a"), h(4, "b")));
+    assertArrayEquals(new int[] {0, 1}, assignment.workersOf(1));
+    assertArrayEquals(new int[] {2, 3}, assignment.workersOf(3));
+    assertArrayEquals(new int[] {4, 5}, assignment.workersOf(2));
+    assertArrayEquals(new int[] {6, 7}, assignment.workersOf(4));
   }
 
   @Test
   void threeTasksOnEachOfTwoExecutorsStillMakeOneSubtreeAnExecutor() {
-    List<Leases.Holder> tasks = new ArrayList<>();
+    List<Assignment.TaskLocation> tasks = new ArrayList<>();
     for (int t = 0; t < 6; t++) tasks.add(h(t, t < 3 ? "a" : "b"));
-    Leases leases = Leases.assign(1, 8, tasks);
-    assertEquals(4, leases.countOn("a"));
-    assertEquals(4, leases.countOn("b"));
+    Assignment assignment = Assignment.assign(1, 8, tasks);
+    assertEquals(4, assignment.workersOn("a"));
+    assertEquals(4, assignment.workersOn("b"));
   }
 
-  private static Leases.Holder h(long task, String executor) {
-    return new Leases.Holder(task, executor);
+  private static Assignment.TaskLocation h(long task, String executor) {
+    return new Assignment.TaskLocation(task, executor);
   }
 }

@@ -14,21 +14,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A task's place in a run. Used by the task's thread alone.
+ * One task's part in a run. Used by the task's thread alone.
  *
  * <pre>{@code
- * try (Seat seat = PsRuntime.join(spec, task, initial)) {
- *   while (seat.hasNext()) { // in a run that validates: if (seat.mustScore()) seat.awaitVerdict(..)
- *     for (int w : seat.workers()) seat.push(w, gradient(w, seat.weights(), seat.buffer()), loss, rows);
- *     seat.awaitStep();
+ * try (TaskSession session = PsRuntime.join(spec, task, initial)) {
+ *   while (session.hasNext()) { // in a run that validates: if (session.mustScore()) session.submitScores(..)
+ *     for (int w : session.workers()) session.push(w, gradient(w, session.weights(), session.buffer()), loss, rows);
+ *     session.awaitStep();
  *   }
- *   return seat.finish();
+ *   return session.finish();
  * }
  * }</pre>
  */
-public final class Seat implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Seat.class);
-  private static final long REPORT_MS = 10_000; // for the driver to hear of a failure
+public final class TaskSession implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskSession.class);
+  private static final long REPORT_MS = 10_000; // to report a failure to the driver
 
   private final PsRuntime runtime;
   private final RunSpec spec;
@@ -39,25 +39,25 @@ public final class Seat implements AutoCloseable {
   private Steps.Step now;
   private int[] workers = {};
   private final BitSet pushed = new BitSet();
-  private long scored; // the last border with a verdict; 0 is not scored
-  private long end; // by the verdicts
-  private boolean settled; // finished, or its failure was told
+  private long scored; // the last boundary with a decision; 0 is not scored
+  private long end; // by the decisions
+  private boolean settled; // finished, or its failure was reported
   private boolean closed;
 
-  Seat(PsRuntime runtime, RunSpec spec, TaskInfo task) {
+  TaskSession(PsRuntime runtime, RunSpec spec, TaskInfo task) {
     this.runtime = runtime;
     this.spec = spec;
     this.task = task;
     this.end = spec.totalSteps();
     Message join =
-        new Message.Join(spec.run(), task.taskId(), task.executorId(), runtime.address());
-    this.start = runtime.tellCoordinator(join);
+        new Message.Join(spec.runId(), task.taskId(), task.executorId(), runtime.address());
+    this.start = runtime.callCoordinator(join);
     start
         .thenAccept(m -> runtime.begin((Message.Start) m))
         .whenComplete(
             (ok, error) -> {
               if (error != null) runtime.failed(error);
-              runtime.gate().changed();
+              runtime.latch().changed();
             });
   }
 
@@ -65,32 +65,32 @@ public final class Seat implements AutoCloseable {
   void await() {
     await(() -> start.isDone() && !start.isCompletedExceptionally());
     Message.Start m = (Message.Start) start.join();
-    works = m.leases().holds(task.taskId()) && m.firstStep() < spec.totalSteps();
-    await(() -> runtime.steps() != null && (!works || reached(m.leases().version())));
+    works = m.assignment().includes(task.taskId()) && m.firstStep() < spec.totalSteps();
+    await(() -> runtime.steps() != null && (!works || reached(m.assignment().version())));
     if (works) take(runtime.steps().now());
   }
 
-  private boolean reached(long leasesVersion) {
+  private boolean reached(long assignmentVersion) {
     Steps.Step at = runtime.steps().now();
-    return at != null && at.leases().version() >= leasesVersion;
+    return at != null && at.assignment().version() >= assignmentVersion;
   }
 
   private void take(Steps.Step step) {
     now = step;
-    workers = step.leases().workersOf(task.taskId());
+    workers = step.assignment().workersOf(task.taskId());
     pushed.clear();
   }
 
   /**
-   * All parameters, one array for the tasks of the executor: read only. They stand still from
-   * {@link PsRuntime#join} or {@link #awaitStep} to the task's last push of the step. Mean nothing
-   * to a task that holds no worker.
+   * All parameters, flattened, {@code [numel]}; one array for the tasks of the executor: read only.
+   * It does not change from {@link PsRuntime#join} or {@link #awaitStep} to the task's last push of
+   * the step. Undefined for a task without workers.
    */
   public float[] weights() {
     return runtime.steps().weights();
   }
 
-  /** Whether there is a step to do; false at once for a task that holds no worker. */
+  /** Whether there is a step to do; false at once for a task without workers. */
   public boolean hasNext() {
     return works && now.index() < end();
   }
@@ -104,46 +104,46 @@ public final class Seat implements AutoCloseable {
    * anything else: after each epoch and at the end, in a run that validates.
    */
   public boolean mustScore() {
-    if (!works || !spec.until().validates() || now.index() == scored) return false;
+    if (!works || !spec.stop().validates() || now.index() == scored) return false;
     return now.index() == end() || now.index() % spec.stepsPerEpoch() == 0;
   }
 
   /**
-   * Hands the scores in and blocks until all workers' are; the run may end thereby.
+   * Submits the scores and blocks until all workers' are in; the run may end thereby.
    *
    * @param scores the loss first, then the metrics: as many for each worker, {@link Score#NONE} for
    *     one without rows
    * @throws RunFailedException if the run failed or the task was killed
    */
-  public void awaitVerdict(Map<Integer, List<Score>> scores) {
+  public void submitScores(Map<Integer, List<Score>> scores) {
     if (!mustScore() || !scores.keySet().equals(Set.copyOf(boxed(workers))))
       throw new IllegalStateException(
-          "no scores of the workers " + scores.keySet() + " are due at step " + step());
+          "no scores of the workers %s are due at step %s".formatted(scores.keySet(), step()));
     List<WorkerScores> mine =
         boxed(workers).stream().map(w -> new WorkerScores(w, scores.get(w))).toList();
-    Message.Verdict verdict = ask(new Message.Evaluated(spec.run(), now.index(), mine));
+    Message.StopDecision decision = ask(new Message.Scores(spec.runId(), now.index(), mine));
     scored = now.index();
-    end = verdict.end();
-    if (verdict.result() == now.index()) runtime.steps().keep(now);
+    end = decision.end();
+    if (decision.result() == now.index()) runtime.steps().keep(now);
   }
 
   private static List<Integer> boxed(int[] workers) {
     return Arrays.stream(workers).boxed().toList();
   }
 
-  /** Asks the coordinator and blocks until its answer is there. */
-  private Message.Verdict ask(Message m) {
-    CompletableFuture<Message> answer = runtime.tellCoordinator(m);
+  /** Sends to the coordinator and blocks until its decision is there. */
+  private Message.StopDecision ask(Message m) {
+    CompletableFuture<Message> answer = runtime.callCoordinator(m);
     answer.whenComplete(
         (ok, error) -> {
           if (error != null) runtime.failed(error);
-          runtime.gate().changed();
+          runtime.latch().changed();
         });
     await(() -> answer.isDone() && !answer.isCompletedExceptionally());
-    return (Message.Verdict) answer.join();
+    return (Message.StopDecision) answer.join();
   }
 
-  /** The running step, 0 for the first; the count of all steps for a task that holds no worker. */
+  /** The current step, 0 for the first; the count of all steps for a task without workers. */
   public long step() {
     return works ? now.index() : spec.totalSteps();
   }
@@ -153,28 +153,28 @@ public final class Seat implements AutoCloseable {
     return workers.clone();
   }
 
-  /** A free array for a gradient; its contents are undefined. */
+  /** A free array {@code [numel]} for a gradient; its contents are undefined. */
   public float[] buffer() {
     return runtime.steps().buffer();
   }
 
   /**
-   * Delivers what a worker computed. The last delivery of an executor sends the sums; it does not
+   * Adds a worker's gradient to the step. The last one of an executor sends the sums; it does not
    * wait for the answers.
    *
-   * @param gradient summed over the rows, not their mean; belongs to the run from now on. Null for
-   *     a worker without rows
-   * @param lossSum the losses of all rows, summed
+   * @param gradient {@code [numel]}, the sum over the rows, not their mean; owned by the run from
+   *     now on. Null for a worker without rows
+   * @param lossSum sum of the losses of all rows
    * @param denominator what the loss is divided by; 0 without rows
    * @throws RunFailedException if the loss or the denominator is not finite
    */
   public void push(int worker, float[] gradient, double lossSum, double denominator) {
     if (!hasNext() || mustScore() || Arrays.binarySearch(workers, worker) < 0 || pushed.get(worker))
       throw new IllegalStateException(
-          "worker " + worker + " is not to be pushed by task " + task.taskId());
+          "worker %s is not to be pushed by task %s".formatted(worker, task.taskId()));
     if (gradient != null && gradient.length != spec.numel())
       throw new IllegalArgumentException(
-          "gradient of " + gradient.length + " numbers, the run trains " + spec.numel());
+          "gradient of %s numbers, the run trains %s".formatted(gradient.length, spec.numel()));
     if (!Double.isFinite(lossSum) || !Double.isFinite(denominator))
       throw new RunFailedException(
           "worker %d: loss %s over %s is not finite: lower the learning rate or look for a division by zero"
@@ -191,38 +191,38 @@ public final class Seat implements AutoCloseable {
   public void awaitStep() {
     if (pushed.cardinality() < workers.length)
       throw new IllegalStateException(
-          "pushed " + pushed + " of the workers " + Arrays.toString(workers));
+          "pushed %s of the workers %s".formatted(pushed, Arrays.toString(workers)));
     await(() -> runtime.steps().now().index() > now.index());
     take(runtime.steps().now());
   }
 
   /**
-   * Waits until every task of the run is through, so that nobody closes before all have their last
-   * answer, and gives what the executor holds: once an executor, {@link Harvest#NONE} to the other
-   * tasks.
+   * Waits until every task of the run has finished, so that nobody closes before all have their
+   * last answer, and returns what the executor holds: once an executor, {@link TaskResult#NONE} to
+   * the other tasks.
    *
    * @throws RunFailedException if the run failed or the task was killed
    */
-  public Harvest finish() {
+  public TaskResult finish() {
     if (mustScore())
       throw new IllegalStateException("the scores at step " + step() + " are missing");
-    Message.Verdict verdict = ask(new Message.Leave(spec.run(), task.taskId()));
+    Message.StopDecision decision = ask(new Message.Leave(spec.runId(), task.taskId()));
     settled = true;
-    return runtime.harvest(verdict.result());
+    return runtime.result(decision.result());
   }
 
-  /** Tells the driver that this task cannot go on; waits until it knows, but not for long. */
+  /** Reports to the driver that this task cannot go on; waits at most 10 s for the answer. */
   public void fail(Throwable error) {
     if (settled) return;
     settled = true;
-    if (runtime.gate().failed()) return; // then the driver knows, and this is the echo
+    if (runtime.latch().failed()) return; // then the driver knows, and this is a symptom
     String text = error instanceof RunFailedException ? error.getMessage() : error.toString();
     boolean killed = task.interrupted().getAsBoolean();
     boolean interrupted =
         Thread.interrupted(); // Spark may kill by interrupt; the report must go out
     try {
       runtime
-          .tellCoordinator(failure(killed || interrupted, text))
+          .callCoordinator(failure(killed || interrupted, text))
           .get(REPORT_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("the driver did not hear that task {} failed: {}", task.taskId(), text, e);
@@ -233,12 +233,12 @@ public final class Seat implements AutoCloseable {
     }
   }
 
-  private Message failure(boolean echo, String text) {
+  private Message failure(boolean symptom, String text) {
     long step = now == null ? -1 : now.index();
-    return new Message.Fail(spec.run(), task.taskId(), task.executorId(), step, echo, text);
+    return new Message.Fail(spec.runId(), task.taskId(), task.executorId(), step, symptom, text);
   }
 
-  /** Gives the place up; the last task of an executor closes what they share. */
+  /** Leaves the run; the last task of an executor closes what they share. */
   @Override
   public void close() {
     if (closed) return;
@@ -247,12 +247,12 @@ public final class Seat implements AutoCloseable {
     runtime.exit();
   }
 
-  /** Fault injection: the executor is gone without a word. */
+  /** Injects a fault: the executor is gone without a message. */
   void cutOff() {
     runtime.cutOff();
   }
 
   private void await(BooleanSupplier ready) {
-    runtime.gate().await(ready, task.interrupted());
+    runtime.latch().await(ready, task.interrupted());
   }
 }

@@ -2,12 +2,14 @@ package io.sparkgrad.cluster.ps;
 
 import java.nio.ByteBuffer;
 
-/** A message and, once somebody needed them, its bytes: encoded once for all who are sent it. */
-final class Frame {
+/**
+ * A message and, from the first need on, its bytes: encoded once for all receivers. Thread-safe.
+ */
+final class EncodedMessage {
   private final Message message;
   private ByteBuffer bytes;
 
-  Frame(Message message) {
+  EncodedMessage(Message message) {
     this.message = message;
   }
 
@@ -15,7 +17,7 @@ final class Frame {
     return message;
   }
 
-  /** A view of its own on the shared bytes. */
+  /** A new view of the shared bytes, with its own position. */
   synchronized ByteBuffer bytes() {
     if (bytes == null) bytes = Message.encode(message);
     return bytes.duplicate();

@@ -1,0 +1,65 @@
+package io.sparkgrad.cluster.ps;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Blocks the task threads of an executor until a condition holds or the run failed. Thread-safe.
+ */
+final class FailureLatch {
+  private static final long POLL_MS = 100; // a killed task notices within this time
+  private static final long SYMPTOM_MS =
+      60_000; // wait for the cause; then the symptom is reported in its place
+
+  private RunFailedException failure;
+  private String symptom;
+  private long symptomNanos;
+
+  /** Wakes the waiting tasks to check their conditions again. */
+  synchronized void changed() {
+    notifyAll();
+  }
+
+  /** Fails the run in this executor; the first reason stays. */
+  synchronized void fail(String text) {
+    if (failure == null) failure = new RunFailedException(text);
+    notifyAll();
+  }
+
+  /**
+   * Records a symptom of a failure whose cause the coordinator is still to name.
+   *
+   * @return whether it is the first
+   */
+  synchronized boolean symptom(String text) {
+    if (failure != null || symptom != null) return false;
+    symptom = text;
+    symptomNanos = System.nanoTime();
+    return true;
+  }
+
+  synchronized boolean failed() {
+    return failure != null;
+  }
+
+  /**
+   * Blocks the calling task thread; never call it on a network thread.
+   *
+   * @throws RunFailedException if the run failed or the task was killed
+   */
+  synchronized void await(BooleanSupplier ready, BooleanSupplier killed) {
+    try {
+      while (!ready.getAsBoolean()) {
+        if (failure != null) throw new RunFailedException(failure.getMessage(), failure);
+        if (killed.getAsBoolean()) throw new RunFailedException("Spark killed the task");
+        if (symptom != null
+            && System.nanoTime() - symptomNanos > TimeUnit.MILLISECONDS.toNanos(SYMPTOM_MS))
+          throw new RunFailedException(symptom);
+        wait(POLL_MS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RunFailedException("the task was interrupted", e);
+    }
+  }
+}

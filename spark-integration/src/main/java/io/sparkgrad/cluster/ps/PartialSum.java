@@ -1,0 +1,14 @@
+package io.sparkgrad.cluster.ps;
+
+/**
+ * The sum over one node's workers of a step.
+ *
+ * @param sum of their gradients; null when none had rows
+ * @param lossSum sum of the losses of all rows
+ * @param denominator what the loss is divided by: rows, sum of class weights, targets not ignored
+ */
+record PartialSum(TreeNode node, Floats sum, double lossSum, double denominator) {
+  PartialSum slice(int at, int n) {
+    return sum == null ? this : new PartialSum(node, sum.slice(at, n), lossSum, denominator);
+  }
+}
