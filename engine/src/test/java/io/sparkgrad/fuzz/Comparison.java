@@ -1,6 +1,8 @@
 package io.sparkgrad.fuzz;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -20,10 +22,24 @@ final class Comparison {
    * @param what error, internal, count, dtype, shape, values, gradFn, requiresGrad, leaf, same,
    *     shares, version, grad, log
    */
-  record Disagreement(Level level, int statement, String what, String torch, String ours) {
+  record Disagreement(Level level, int statement, String what, JsonNode torch, JsonNode ours) {
+    String torchText() {
+      return text(torch);
+    }
+
+    String oursText() {
+      return text(ours);
+    }
+
+    private static String text(JsonNode seen) {
+      String text = seen.toString();
+      return text.length() > 400 ? text.substring(0, 400) + "..." : text;
+    }
+
     @Override
     public String toString() {
-      return "%s of statement %d: PyTorch %s, sparkgrad %s".formatted(what, statement, torch, ours);
+      return "%s of statement %d: PyTorch %s, sparkgrad %s"
+          .formatted(what, statement, torchText(), oursText());
     }
   }
 
@@ -69,18 +85,18 @@ final class Comparison {
     return c.found;
   }
 
-  private void numbers(int statement, String what, Object torch, Object ours) {
-    found.add(new Disagreement(Level.NUMBERS, statement, what, text(torch), text(ours)));
+  private void numbers(int statement, String what, JsonNode torch, JsonNode ours) {
+    found.add(new Disagreement(Level.NUMBERS, statement, what, given(torch), given(ours)));
     stopped = true;
   }
 
-  private void graph(int statement, String what, Object torch, Object ours) {
-    if (graphs) found.add(new Disagreement(Level.GRAPH, statement, what, text(torch), text(ours)));
+  private void graph(int statement, String what, JsonNode torch, JsonNode ours) {
+    if (graphs)
+      found.add(new Disagreement(Level.GRAPH, statement, what, given(torch), given(ours)));
   }
 
-  private static String text(Object o) {
-    String text = String.valueOf(o);
-    return text.length() > 400 ? text.substring(0, 400) + "..." : text;
+  private static JsonNode given(JsonNode seen) {
+    return seen == null ? NullNode.getInstance() : seen;
   }
 
   private void statement(int i, JsonNode torch, JsonNode ours) {
@@ -148,7 +164,7 @@ final class Comparison {
 
   private void several(int i, JsonNode torch, JsonNode ours) {
     if (torch.size() != ours.size()) {
-      numbers(i, "count", torch.size(), ours.size());
+      numbers(i, "count", IntNode.valueOf(torch.size()), IntNode.valueOf(ours.size()));
       return;
     }
     if (torch.size() == 2 && isTie(i, torch, ours)) {

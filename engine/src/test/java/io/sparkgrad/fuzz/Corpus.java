@@ -22,8 +22,9 @@ final class Corpus {
   /** A program and PyTorch's observations. */
   record Entry(Program program, JsonNode torch) {}
 
-  static List<Entry> read() {
-    try (InputStream in = Corpus.class.getResourceAsStream("/goldens/programs.json")) {
+  /** Of a golden of that name. */
+  static List<Entry> read(String name) {
+    try (InputStream in = Corpus.class.getResourceAsStream("/goldens/" + name + ".json")) {
       return entries(Program.JSON.readTree(in));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,321 +1,419 @@
 package io.sparkgrad.fuzz;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sparkgrad.fuzz.Comparison.Disagreement;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * The rows of examples/docs/differences.md: where sparkgrad differs from PyTorch on purpose. Each
- * recognises its small programs.
+ * recognises its small programs, and no others: what disagrees, and where, is looked at.
  */
 enum KnownDifference {
   CONSTANT_GRADIENT("the derivative of a constant gradient") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return ours.toString().contains("\"constant\":true");
+    boolean covers(Finding f) {
+      if (!f.ofGraph())
+        return f.torchError().contains("does not require grad") && SAYS_CONSTANT.test(f.ours());
+      JsonNode ours = f.disagreement().ours();
+      boolean none = ours.isNull() || ours.isBoolean() && ours.asBoolean() == f.isAbout("leaf");
+      if (!none) return false;
+      return f.statement().isPresent()
+          ? SAYS_CONSTANT.test(f.ours().get("statements").get(f.disagreement().statement()))
+          : SAYS_CONSTANT.test(
+              f.ours().get("end").path(f.disagreement().what().replaceAll(".* of ", "")));
     }
   },
-  HOOK_OF_A_LEAF("hooks of a leaf in `Autograd.grad`") {
+  HOOK_OF_AN_INPUT("hooks of the inputs of `Autograd.grad`") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return small.statements().stream()
-          .filter(s -> s instanceof Statement.Hook)
-          .map(s -> (Statement.Hook) s)
-          .filter(h -> !h.kind().contains(":"))
-          .anyMatch(
-              h ->
-                  small.statements().stream()
-                      .anyMatch(
-                          s -> s instanceof Statement.Gradients g && g.inputs().contains(h.on())));
+    boolean covers(Finding f) {
+      Set<String> inputs =
+          f.of(Statement.Gradients.class)
+              .flatMap(g -> g.inputs().stream())
+              .collect(Collectors.toSet());
+      Set<String> hooks =
+          f.of(Statement.Hook.class)
+              .filter(h -> !h.kind().contains(":") && inputs.contains(h.on()))
+              .map(Statement.Hook::id)
+              .collect(Collectors.toSet());
+      if (hooks.isEmpty()) return false;
+      if (f.isAbout("hooks fired") || f.isAbout("order"))
+        return others(f.disagreement().torch(), hooks)
+            .equals(others(f.disagreement().ours(), hooks));
+      return !f.isAbout("error")
+          && f.statement().filter(s -> s instanceof Statement.Gradients).isPresent();
     }
   },
   MISSING_DERIVATIVE("derivatives that PyTorch 1.13 lacks") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.torch().contains("derivative for") && d.torch().contains("is not implemented")
-          || d.torch().contains("NotImplemented");
+    boolean covers(Finding f) {
+      return f.torchError().contains("derivative for")
+              && f.torchError().contains("is not implemented")
+          || f.isAbout("gradFn") && f.disagreement().torch().asText().equals("NotImplemented");
+    }
+  },
+  NODES_OF_DERIVATIVES("the names of nodes that `createGraph` records") {
+    @Override
+    boolean covers(Finding f) {
+      boolean created =
+          f.of(Statement.Gradients.class).anyMatch(Statement.Gradients::create)
+              || f.of(Statement.Backward.class).anyMatch(Statement.Backward::create);
+      return created
+          && f.ofGraph()
+          && f.ofGradients()
+          && f.isAbout("gradFn")
+          && f.disagreement().torch().isTextual()
+          && f.disagreement().ours().isTextual();
     }
   },
   GRADIENT_BESIDE_GRAD("`.grad` after `Autograd.grad` through a written view") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("grad of")
-          && !d.torch().equals("null")
-          && small.statements().stream()
-              .anyMatch(
-                  s ->
-                      s instanceof Statement.Gradients
-                          || s instanceof Statement.Backward b && b.inputs() != null);
+    boolean covers(Finding f) {
+      if (!f.isAbout("grad")
+          || f.disagreement().torch().isNull()
+          || !f.disagreement().ours().isNull()) return false;
+      String leaf = f.disagreement().what().substring("grad of ".length());
+      boolean asked =
+          f.of(Statement.Gradients.class).anyMatch(g -> g.inputs().contains(leaf))
+              || f.of(Statement.Backward.class).anyMatch(b -> b.inputs() != null);
+      return asked
+          && f.calls().anyMatch(c -> Finding.isInPlace(c) && f.receivers(c.self()).count() > 1);
     }
   },
   HALF_FLOATS("float16 and bfloat16") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.ours().contains("stores numbers, it does not compute");
+    boolean covers(Finding f) {
+      return f.ourError().contains("stores numbers, it does not compute");
     }
   },
   GIVEN_GRADIENT("the gradient given to backward as a leaf's `.grad`") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return small.statements().stream()
-          .anyMatch(
-              s ->
-                  s instanceof Statement.Backward b
-                      && d.statement() < 0
-                      && d.what().equals("values of " + b.gradient()));
+    boolean covers(Finding f) {
+      return f.of(Statement.Backward.class).count() > 1
+          && f.of(Statement.Backward.class)
+              .anyMatch(b -> f.disagreement().what().equals("values of " + b.gradient()));
     }
   },
   KEPT_FOR_NOTHING("`mean` along dimensions and `pow(0)` keep nothing for backward") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
+    boolean covers(Finding f) {
       boolean kept =
-          d.torch().contains("modified by an inplace operation")
-              || d.torch().contains("graph a second time");
+          f.torchError().contains("modified by an inplace operation")
+              || f.torchError().contains("graph a second time");
       return kept
-          && calls(small)
-              .anyMatch(c -> c.method().equals("mean") && c.arguments().size() > 0 || isPower(c));
+          && f.ourError().isEmpty()
+          && (f.calls("mean")
+                  .anyMatch(
+                      c -> c.arguments().size() > 0 && !c.arguments().get(0).kind().equals("dtype"))
+              || f.calls("pow")
+                  .anyMatch(
+                      c ->
+                          c.arguments().get(0).value() instanceof Number n
+                              && n.doubleValue() == 0));
     }
   },
   SINGULAR_DET("the gradient of `det` of a singular matrix") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("values") && calls(small).anyMatch(c -> c.method().equals("det"));
+    boolean covers(Finding f) {
+      return f.ofGradients()
+          && f.isAbout("values")
+          && f.calls("det")
+              .anyMatch(c -> Arrays.stream(f.numbers(c.id())).anyMatch(y -> Math.abs(y) < 1e-5));
     }
   },
   EXCLUDED_SELF("the gradient of `scatterReduce` without the receiver") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("values")
-          && calls(small)
+    boolean covers(Finding f) {
+      return f.ofGradients()
+          && f.isAbout("values")
+          && f.calls("scatterReduce")
               .anyMatch(
                   c ->
-                      c.method().equals("scatterReduce")
+                      List.of("amax", "amin").contains(c.arguments().get(3).value())
                           && c.arguments().size() == 5
                           && c.arguments().get(4).value().equals(false));
     }
   },
   FACTORS_IN_FLOAT("a sixth in `hardsigmoid` and `hardswish`, 1/alpha in `celu`") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("values")
-          && calls(small)
-              .anyMatch(
-                  c ->
-                      c.method().startsWith("hardsigmoid")
-                          || c.method().startsWith("hardswish")
-                          || c.method().startsWith("celu"));
+    boolean covers(Finding f) {
+      return f.ofGradients()
+          && f.differ((t, o) -> Finding.close(t, o, 2e-7))
+          && f.calls("hardsigmoid", "hardswish", "celu")
+              .anyMatch(c -> f.dtype(c.id()).equals("float64"));
     }
   },
   EMPTY_DIMS_OF_VAR("the gradient of `var` and `std` over an empty list of dimensions") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("values")
-          && calls(small)
+    boolean covers(Finding f) {
+      return f.ofGradients()
+          && f.isAbout("values")
+          && f.calls("var", "std", "varMean", "stdMean")
               .anyMatch(
-                  c ->
-                      List.of("var", "std", "varMean", "stdMean").contains(c.method())
-                          && c.arguments().size() == 3
-                          && c.arguments().get(0).value().equals(List.of()));
+                  c -> c.arguments().size() == 3 && c.arguments().get(0).value().equals(List.of()));
     }
   },
   NAN_IN_ELU("NaN in `elu`, `celu`, `selu`: their gradient") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("values")
-          && small.json().contains("NaN")
-          && calls(small).anyMatch(c -> c.method().contains("elu"));
+    boolean covers(Finding f) {
+      return f.ofGradients()
+          && f.differ((t, o) -> t.isNaN() != o.isNaN())
+          && f.calls("elu", "celu", "selu")
+              .anyMatch(c -> hasNan(f.numbers(c.self())) || hasNan(f.numbers(c.id())));
     }
   },
   LARGER_SOURCE("a gradient of `scatter`'s source where it is larger than the index") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.torch().contains("Backward0 returned an invalid gradient")
-          && calls(small).anyMatch(c -> c.method().startsWith("scatter"));
+    boolean covers(Finding f) {
+      return f.torchError()
+              .matches(
+                  "(?s).*Function Scatter\\w*Backward0 returned an invalid gradient at index 1.*")
+          && f.ourError().isEmpty()
+          && f.calls()
+              .anyMatch(
+                  c ->
+                      c.method().startsWith("scatter")
+                          && isLarger(f, c.arguments().get(2), c.arguments().get(1)));
     }
   },
   TRACE_OF_A_TALL_MATRIX("the gradient of `trace` of a tall matrix") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("values")
-          && calls(small).anyMatch(c -> c.method().equals("trace"));
+    boolean covers(Finding f) {
+      return f.ofGradients()
+          && f.isAbout("values")
+          && f.calls("trace").anyMatch(c -> f.shape(c.self())[0] > f.shape(c.self())[1]);
     }
   },
   NEGATIVE_BOUND("a negative bound beside uint8") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("values")
-          && ours.toString().contains("uint8")
-          && calls(small)
-              .anyMatch(c -> c.method().startsWith("clamp") || c.method().startsWith("threshold"));
+    boolean covers(Finding f) {
+      return f.isAbout("values")
+          && f.call("clamp", "clip", "clampMin", "clampMax", "threshold")
+              .filter(c -> f.dtype(c.self()).equals("uint8"))
+              .filter(
+                  c ->
+                      c.arguments().stream()
+                          .anyMatch(a -> Arrays.stream(f.numbers(a)).anyMatch(x -> x < 0)))
+              .isPresent();
     }
   },
   WHOLE_PADDING("a whole number as `pad`'s value beyond 2^53") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("values") && calls(small).anyMatch(c -> c.method().equals("pad"));
+    boolean covers(Finding f) {
+      return f.differ((t, o) -> Finding.close(t, o, 1e-15))
+          && f.call("pad")
+              .filter(
+                  c ->
+                      c.arguments().stream()
+                          .anyMatch(a -> a.value() instanceof Long n && n != (long) (double) n))
+              .isPresent();
     }
   },
   ITEM_BEYOND_DOUBLE("`item()` and `at(...)` of an int64 that no double is") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.ours().contains("cannot give it;");
+    boolean covers(Finding f) {
+      return f.ourError().contains("cannot give it;");
     }
   },
   KEPT_VALUES("a write over what an in-place call left or was given") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.torch().contains("modified by an inplace operation")
-          && !d.ours().contains("\"error\"")
-          && calls(small).anyMatch(c -> c.method().endsWith("_"));
+    boolean covers(Finding f) {
+      return f.torchError().contains("modified by an inplace operation")
+          && f.ourError().isEmpty()
+          && (f.calls().filter(Finding::isInPlace).count() > 1
+              || f.calls().anyMatch(c -> Finding.isInPlace(c) && readsItself(f, c)));
     }
   },
   ORDER_IN_MEMORY("the order in memory of results") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      List<String> methods = calls(small).map(Statement.Call::method).toList();
-      return methods.stream().anyMatch(COLUMNS_FIRST::contains)
-          && methods.stream().anyMatch(SEES_MEMORY::contains);
+    boolean covers(Finding f) {
+      return f.call(SEES_MEMORY)
+          .filter(
+              c ->
+                  f.receivers(c.self())
+                      .anyMatch(
+                          s ->
+                              s instanceof Statement.Call r
+                                  && COLUMNS_FIRST.contains(Finding.method(r))))
+          .filter(
+              c -> !f.isAbout("values") || !DRAWS.contains(Finding.method(c)) || f.isReordered())
+          .filter(
+              c ->
+                  !f.isAbout("error") || (f.torchError() + f.ourError()).contains("not compatible"))
+          .isPresent();
     }
   },
   PLACES_PUT_TWICE("`put` of several values at one place") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("values")
-          && calls(small)
-              .anyMatch(
-                  c -> c.method().startsWith("put") && c.arguments().get(2).value().equals(false));
+    boolean covers(Finding f) {
+      Optional<Statement.Call> put =
+          f.call("put").filter(c -> c.arguments().get(2).value().equals(false));
+      if (put.isEmpty() || !f.isAbout("values")) return false;
+      int n = f.tensor(put.get().self()).path("values").size();
+      Map<Integer, Long> counts =
+          Arrays.stream(f.numbers(put.get().arguments().get(0)))
+              .mapToObj(i -> Math.floorMod((int) i, n))
+              .collect(Collectors.groupingBy(i -> i, Collectors.counting()));
+      return f.differing().stream().allMatch(k -> counts.getOrDefault(k, 0L) > 1);
     }
   },
   OVERLAPPING_WRITE("a write to a tensor whose elements overlap") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      boolean overlaps =
-          calls(small).anyMatch(c -> List.of("unfold", "asStrided").contains(c.method()))
-              || small.statements().stream()
-                  .anyMatch(s -> s instanceof Statement.Leaf leaf && leaf.strides() != null);
-      return d.what().startsWith("values")
-          && overlaps
-          && calls(small).anyMatch(c -> c.method().endsWith("_"));
+    boolean covers(Finding f) {
+      return f.isAbout("values")
+          && f.calls()
+              .anyMatch(
+                  c -> Finding.isInPlace(c) && f.receivers(c.self()).anyMatch(Finding::overlaps));
     }
   },
   EXPANDED_GRADIENT("a write to a gradient as `Autograd.grad` gives it") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.ours().contains("more than one element of the written-to tensor")
-          && small.statements().stream()
-              .anyMatch(s -> s instanceof Statement.Gradients || s instanceof Statement.Backward);
+    boolean covers(Finding f) {
+      String text = "more than one element of the written-to tensor";
+      return f.ourError().contains(text) != f.torchError().contains(text)
+          && f.call()
+              .filter(c -> f.receivers(c.self()).anyMatch(s -> s instanceof Statement.Gradients))
+              .isPresent();
     }
   },
   DIGITS_OF_POLYGAMMA("the digits of `polygamma`") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("values")
-          && calls(small).anyMatch(c -> c.method().contains("gamma"));
+    boolean covers(Finding f) {
+      return f.differ(
+              (t, o) ->
+                  Finding.close(t, o, 1e-7)
+                      || o.isInfinite()
+                      || Math.abs(t) > 1e20
+                      || isAtInfinity(t, o))
+          && f.calls("polygamma", "digamma", "lgamma", "mvlgamma").findAny().isPresent();
     }
   },
   LOSS_OF_TWO_TYPES("`mseLoss` of a float32 and a float64 tensor, backward") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.torch().contains("Found dtype")
-          && calls(small).anyMatch(c -> c.method().equals("mseLoss"));
+    boolean covers(Finding f) {
+      return f.torchError().contains("Found dtype")
+          && f.calls("mseLoss")
+              .anyMatch(
+                  c -> !f.dtype(c.self()).equals(f.dtype((String) c.arguments().get(0).value())));
     }
   },
   SHIFT_BY_THE_WIDTH("`bitwiseLeftShift`, `bitwiseRightShift` by the width or more") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("values")
-          && calls(small).anyMatch(c -> c.method().contains("Shift"));
+    boolean covers(Finding f) {
+      return f.isAbout("values")
+          && f.call("bitwiseLeftShift", "bitwiseRightShift")
+              .filter(
+                  c ->
+                      Arrays.stream(f.numbers(c.arguments().get(0)))
+                          .anyMatch(n -> n < 0 || n >= width(f.dtype(c.id()))))
+              .isPresent();
     }
   },
   WHOLE_LINE("`linspace` of int64") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().equals("values")
-          && calls(small)
-              .anyMatch(c -> c.method().equals("linspace") || c.method().equals("logspace"));
+    boolean covers(Finding f) {
+      return f.differ((t, o) -> true)
+          && f.call("linspace", "logspace")
+              .filter(c -> f.dtype(c.id()).contains("int"))
+              .isPresent();
     }
   },
   RANGE_BEYOND_LONG("`arange` over more than int64's range") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().equals("shape") && calls(small).anyMatch(c -> c.method().equals("arange"));
+    boolean covers(Finding f) {
+      return f.isAbout("shape")
+          && f.call("arange")
+              .filter(
+                  c ->
+                      c.arguments().stream()
+                          .anyMatch(
+                              a -> a.value() instanceof Long n && Math.abs((double) n) > 1L << 53))
+              .isPresent();
     }
   },
   ONE_ROW_OF_CLASSES("`nllLoss` of one row with several targets") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.ours().contains("\"error\"")
-          && calls(small)
-              .anyMatch(c -> c.method().equals("nllLoss") || c.method().equals("crossEntropy"));
+    boolean covers(Finding f) {
+      return f.ourError().contains("needs a target of shape")
+          && f.call("nllLoss", "crossEntropy")
+              .filter(c -> f.shape(c.self()).length == 1)
+              .isPresent();
     }
   },
   LOGIT_OF_FLOAT32("`logit(eps)` of float32") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().startsWith("values")
-          && calls(small)
-              .anyMatch(c -> c.method().startsWith("logit") && c.arguments().size() == 1);
+    boolean covers(Finding f) {
+      Optional<Statement.Call> logit =
+          f.call("logit")
+              .filter(c -> c.arguments().size() == 1 && f.dtype(c.self()).equals("float32"));
+      if (logit.isEmpty()) return false;
+      double eps = f.numbers(logit.get().arguments().get(0))[0];
+      double most = Math.log((1 - eps) / eps);
+      return f.differ(
+          (t, o) -> Finding.close(o, most, 1e-5) && (t.isInfinite() || Finding.close(t, o, 1e-2)));
     }
   },
   NO_DIMENSION_KEPT("`aminmax` of a 0-dim tensor with keepdim") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return d.what().equals("shape") && calls(small).anyMatch(c -> c.method().equals("aminmax"));
+    boolean covers(Finding f) {
+      return f.isAbout("shape")
+          && f.call("aminmax")
+              .filter(
+                  c ->
+                      f.shape(c.self()).length == 0
+                          && c.arguments().stream().anyMatch(a -> a.value().equals(true)))
+              .isPresent();
     }
   },
   UNIQUE_OF_NAN("`unique` of NaN") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return ours.toString().contains("NaN")
-          && calls(small).anyMatch(c -> c.method().startsWith("unique"));
+    boolean covers(Finding f) {
+      return !f.isAbout("error")
+          && f.call("unique", "uniqueConsecutive")
+              .filter(c -> hasNan(f.numbers(c.self())) || hasNan(f.numbers(c.id())))
+              .isPresent();
     }
   },
   ONE_TRIANGLE("`cholesky` of a matrix that is not symmetric") {
     @Override
-    boolean covers(Program small, Disagreement d, JsonNode ours) {
-      return calls(small).anyMatch(c -> c.method().equals("cholesky"));
+    boolean covers(Finding f) {
+      return f.isAbout("values") && f.calls("cholesky").anyMatch(c -> !isSymmetric(f, c.self()));
     }
   };
 
+  private static final Predicate<JsonNode> SAYS_CONSTANT =
+      seen -> seen.toString().contains("\"constant\":true");
   /* PyTorch's LAPACK leaves them so, and nonzero its own. */
   private static final Set<String> COLUMNS_FIRST =
       Set.of("solve", "inverse", "triangularSolve", "cholesky", "nonzero", "det", "slogdet");
-  private static final Set<String> SEES_MEMORY =
+  private static final Set<String> DRAWS =
       Set.of(
-          "asStrided",
-          "strides",
-          "isContiguous",
-          "view",
-          "uniform_",
-          "normal_",
-          "random_",
-          "bernoulli_",
+          "uniform",
+          "normal",
+          "random",
+          "bernoulli",
           "randLike",
           "randnLike",
-          "contiguous",
-          "cauchy_",
-          "exponential_",
-          "geometric_",
-          "logNormal_");
+          "cauchy",
+          "exponential",
+          "geometric",
+          "logNormal");
+  private static final String[] SEES_MEMORY =
+      Stream.concat(
+              DRAWS.stream(),
+              Stream.of("asStrided", "strides", "isContiguous", "view", "contiguous"))
+          .toArray(String[]::new);
 
   private final String row;
 
   KnownDifference(String row) {
     this.row = row;
-  }
-
-  private static boolean isPower(Statement.Call c) {
-    return c.method().startsWith("pow") && c.arguments().get(0).value() instanceof Number;
-  }
-
-  private static Stream<Statement.Call> calls(Program program) {
-    return program.statements().stream()
-        .filter(s -> s instanceof Statement.Call)
-        .map(s -> (Statement.Call) s);
   }
 
   /** What the page calls it. */
@@ -324,9 +422,56 @@ enum KnownDifference {
   }
 
   /** Whether this is why a program that has been made small disagrees. */
-  abstract boolean covers(Program small, Disagreement d, JsonNode ours);
+  abstract boolean covers(Finding f);
 
-  static Optional<KnownDifference> of(Program small, Disagreement d, JsonNode ours) {
-    return Arrays.stream(values()).filter(k -> k.covers(small, d, ours)).findFirst();
+  static Optional<KnownDifference> of(Finding f) {
+    return Arrays.stream(values()).filter(k -> k.covers(f)).findFirst();
+  }
+
+  /* What other hooks than these saw. */
+  private static List<JsonNode> others(JsonNode log, Set<String> hooks) {
+    List<JsonNode> others = new ArrayList<>();
+    for (JsonNode entry : log) if (!hooks.contains(entry.get(0).asText())) others.add(entry);
+    return others;
+  }
+
+  private static boolean hasNan(double... numbers) {
+    return Arrays.stream(numbers).anyMatch(Double::isNaN);
+  }
+
+  private static boolean isLarger(Finding f, Argument source, Argument index) {
+    if (!source.kind().equals("tensor")) return false;
+    int[] of = f.shape((String) source.value());
+    int[] at = f.shape((String) index.value());
+    for (int d = 0; d < Math.min(of.length, at.length); d++) if (of[d] > at[d]) return true;
+    return false;
+  }
+
+  /* Whether an argument is the receiver, or another tensor of the same numbers. */
+  private static boolean readsItself(Finding f, Statement.Call c) {
+    List<Statement> own = f.receivers(c.self()).toList();
+    return c.arguments().stream()
+        .flatMap(a -> a.names().stream())
+        .anyMatch(n -> f.receivers(n).anyMatch(own::contains));
+  }
+
+  private static boolean isAtInfinity(double torch, double ours) {
+    return ours == 0 && (Double.isNaN(torch) || Double.isInfinite(torch));
+  }
+
+  private static int width(String dtype) {
+    return Integer.parseInt(dtype.replaceAll("\\D", ""));
+  }
+
+  private static boolean isSymmetric(Finding f, String matrices) {
+    int[] shape = f.shape(matrices);
+    double[] x = f.numbers(matrices);
+    int n = shape[shape.length - 1];
+    for (int k = 0; k < x.length; k++) {
+      int i = k / n % n;
+      int j = k % n;
+      if (x[k] != x[k + (j - i) * (n - 1)]) return false;
+    }
+    return true;
   }
 }

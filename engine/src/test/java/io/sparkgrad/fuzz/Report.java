@@ -38,7 +38,7 @@ final class Report {
     Disagreement shrunk = like(small, found);
     Disagreement d = shrunk == null ? found : shrunk;
     KnownDifference known =
-        KnownDifference.of(small, d, SparkgradRun.observations(small)).orElse(null);
+        KnownDifference.of(new Finding(small, d, SparkgradRun.observations(small))).orElse(null);
     String name = known == null ? name(small, d) : d.level() + " on the page: " + known.row();
     kinds.computeIfAbsent(name, k -> new Kind(small, d, known)).count++;
   }
@@ -59,9 +59,12 @@ final class Report {
   /* By level, method and what disagrees; numbers in texts make no other kind. */
   private static String name(Program small, Disagreement d) {
     String what = what(d);
-    String texts = what.equals("gradFn") || what.equals("dtype") ? d.torch() + " " + d.ours() : "";
+    String texts =
+        what.equals("gradFn") || what.equals("dtype") ? d.torchText() + " " + d.oursText() : "";
     String error =
-        what.equals("error") ? (d.torch().startsWith("{\"error") ? d.torch() : d.ours()) : "";
+        what.equals("error")
+            ? (d.torchText().startsWith("{\"error") ? d.torchText() : d.oursText())
+            : "";
     return "%s %s %s %s%s"
         .formatted(d.level(), blamed(small), what, texts, cut(error.replaceAll("[0-9-]+", "#")));
   }
@@ -96,8 +99,8 @@ final class Report {
                     .formatted(
                         e.getValue().count,
                         e.getKey(),
-                        cut(e.getValue().disagreement.torch()),
-                        cut(e.getValue().disagreement.ours())))
+                        cut(e.getValue().disagreement.torchText()),
+                        cut(e.getValue().disagreement.oursText())))
         .collect(Collectors.joining("\n", "", "\n"));
   }
 
@@ -115,8 +118,8 @@ final class Report {
         .formatted(
             e.getKey(),
             k.count,
-            k.disagreement.torch(),
-            k.disagreement.ours(),
+            k.disagreement.torchText(),
+            k.disagreement.oursText(),
             JavaText.of(k.program),
             torch.text(k.program));
   }
