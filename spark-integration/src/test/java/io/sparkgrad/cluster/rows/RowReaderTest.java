@@ -255,7 +255,7 @@ class RowReaderTest {
   void aTaskWalksItsWorkersStepByStep() {
     try (Rows rows = RowReader.read(partitioned(30, 0, 20), List.of("x"), "y", 3)) {
       StepRows steps = rows.steps(8);
-      FlatMapFunction<Iterator<RowBlock>, RowBlock> walk =
+      FlatMapFunction<Iterator<RowBlock>, RowBlock> readBatches =
           own -> {
             List<RowBlock> batches = new ArrayList<>();
             for (int w = 0; w < rows.workers(); w++) {
@@ -266,7 +266,7 @@ class RowReaderTest {
             }
             return batches.iterator();
           };
-      List<RowBlock> batches = rows.blocks().coalesce(1).mapPartitions(walk).collect();
+      List<RowBlock> batches = rows.blocks().coalesce(1).mapPartitions(readBatches).collect();
       SortedMap<Long, List<Double>> expected = new TreeMap<>();
       for (long r = 16; r < 50; r++) expected.put(r, List.of(10.0 * r, (double) r));
       assertEquals(expected, RowsInTest.byNumber(batches));
