@@ -142,7 +142,7 @@ for name, call in {
     "tanhshrink_": "F.tanhshrink(before)",
 }.items():
     EXPRESSIONS[name] = f"self.copy_(fitting(self, (lambda before{', other' if 'other' in call else ''}: {call})" \
-                        f"(self.clone(){', fresh(other, self)' if 'other' in call else ''})))"
+                        f"(self.clone(){', other' if 'other' in call else ''})))"
 
 # Arguments that PyTorch takes by their name.
 KEYWORDS = {"alpha", "beta", "value", "rounding_mode", "decimals", "approximate", "dtype", "right", "include_self", "accumulate",
@@ -196,11 +196,6 @@ def over_dims(reduce, x, dims, keepdim):
     for d in reversed(dims):
         x = reduce(x, d, keepdim)
     return reduce(x) if x.dim() == 0 and not dims else x
-
-
-def fresh(t, written):
-    """An operand that a write to another does not reach."""
-    return t.clone() if isinstance(t, torch.Tensor) and shares(t, written) else t
 
 
 def fitting(x, result):

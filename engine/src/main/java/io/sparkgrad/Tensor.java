@@ -592,9 +592,17 @@ public class Tensor extends Creation
             + "; wrap the update in Grad.noGrad())");
   }
 
-  /** A copy of the numbers with this tensor's history: what it was before an in-place operation. */
+  /** The same numbers with this tensor's history, for an in-place operation that replaces it. */
+  public Tensor before() {
+    return withHistoryOf(detach());
+  }
+
+  /** As {@link #before}, of numbers that stay as they are. */
   public Tensor snapshot() {
-    Tensor copy = Ops.copy(this, device(), dtype());
+    return withHistoryOf(Ops.copy(this, device(), dtype()));
+  }
+
+  private Tensor withHistoryOf(Tensor copy) {
     if (view != null && view.base().requiresGrad) {
       Ops.recordView(view.base(), copy, this);
       return copy;

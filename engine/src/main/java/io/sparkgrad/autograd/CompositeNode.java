@@ -170,6 +170,11 @@ public final class CompositeNode extends Node {
     to[at] = to[at] == null ? g : to[at].add(g);
   }
 
+  @Override
+  public void keepInstead(Tensor result, Tensor target) {
+    for (Node node : inner) node.keepInstead(result, target);
+  }
+
   /* What this pass still visits by itself, since a derivative led there, keeps its tensors. */
   @Override
   void release() {

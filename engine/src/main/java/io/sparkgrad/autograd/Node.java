@@ -104,6 +104,9 @@ public abstract class Node {
 
   abstract int outputs();
 
+  /** Keeps the tensor that a result was written to in place of the result, if that was saved. */
+  public void keepInstead(Tensor result, Tensor target) {}
+
   /** Lets go of the saved tensors. */
   void release() {}
 

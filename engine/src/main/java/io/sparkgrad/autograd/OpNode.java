@@ -4,6 +4,7 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.op.Op;
+import io.sparkgrad.op.Ops;
 
 /** A recorded call of an operation: its edges, and the tensors its derivative needs. */
 public final class OpNode extends Node implements Context {
@@ -38,6 +39,31 @@ public final class OpNode extends Node implements Context {
 
   /** Makes this node the history of the outputs that can have a gradient. */
   public void record(Tensor... outputs) {
+    makeHistory(outputs);
+    saved.pack();
+  }
+
+  /**
+   * As {@link #record(Tensor...)}, of an in-place call. The overwritten numbers are copied if they
+   * were saved, and a saved result is kept as the target: a later write to that is an error at
+   * backward.
+   *
+   * @param before the first input: the target's numbers and its history until now
+   */
+  public void recordWrite(Tensor before, Tensor result, Tensor target) {
+    makeHistory(result);
+    saved.keepApart(before);
+    Ops.overwrite(op.name(), target, result);
+    keepInstead(result, target);
+    saved.pack();
+  }
+
+  @Override
+  public void keepInstead(Tensor result, Tensor target) {
+    saved.keepInstead(result, target);
+  }
+
+  private void makeHistory(Tensor... outputs) {
     outputShapes = new int[outputs.length][];
     outputDTypes = new DType[outputs.length];
     for (int i = 0; i < outputs.length; i++) {
@@ -45,7 +71,6 @@ public final class OpNode extends Node implements Context {
       outputDTypes[i] = outputs[i].dtype();
       if (outputDTypes[i].isFloatingPoint()) outputs[i].setHistory(this, i);
     }
-    saved.pack();
   }
 
   @Override

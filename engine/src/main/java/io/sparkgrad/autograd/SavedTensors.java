@@ -3,6 +3,7 @@ package io.sparkgrad.autograd;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.op.Ops;
 import java.util.Arrays;
 
 /**
@@ -60,6 +61,24 @@ final class SavedTensors {
     }
     tensors = new Tensor[tensors.length];
     storages = null;
+  }
+
+  /** Makes a copy of a tensor's numbers, which are about to change, if they are needed. */
+  void keepApart(Tensor tensor) {
+    for (int i = 0; i < tensors.length; i++)
+      if (tensors[i] == tensor) replace(i, Ops.copy(tensor, tensor.device(), tensor.dtype()));
+  }
+
+  /** Keeps a tensor that has the result's numbers in its place. */
+  void keepInstead(Tensor result, Tensor target) {
+    for (int i = 0; i < tensors.length; i++) if (tensors[i] == result) replace(i, target.detach());
+  }
+
+  private void replace(int i, Tensor numbers) {
+    Edge history = tensors[i].gradientEdge();
+    tensors[i] = history == null ? numbers : numbers.withHistory(history);
+    versions[i] = numbers.version();
+    storages[i] = numbers.storage();
   }
 
   boolean isPacked() {

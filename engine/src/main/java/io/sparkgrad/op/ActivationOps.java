@@ -3,6 +3,7 @@ package io.sparkgrad.op;
 import io.sparkgrad.DType;
 import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
 
@@ -309,8 +310,17 @@ final class ActivationOps {
     private final double slope;
 
     LeakyRelu(double slope) {
-      super(Saves.INPUT);
+      this(Saves.INPUT, slope);
+    }
+
+    private LeakyRelu(Saves saves, double slope) {
+      super(saves);
       this.slope = slope;
+    }
+
+    /** For a write: keeps the result, whose sign is the input's unless the slope is negative. */
+    static LeakyRelu inPlace(double slope) {
+      return new LeakyRelu(Saves.OUTPUT, slope);
     }
 
     @Override
@@ -343,6 +353,7 @@ final class ActivationOps {
 
     @Override
     Tensor derivative(Tensor g, Tensor x) {
+      if (saves() == Saves.OUTPUT) requireSign("leakyReLu", slope);
       return x.gt(0).where(g, g.mul(slope));
     }
 
@@ -633,8 +644,8 @@ final class ActivationOps {
     private final double positive;
     private final double scale;
 
-    private Elu(String name, double negative, double positive, double scale) {
-      super(Saves.INPUT);
+    private Elu(Saves saves, String name, double negative, double positive, double scale) {
+      super(saves);
       this.name = name;
       this.negative = negative;
       this.positive = positive;
@@ -642,17 +653,22 @@ final class ActivationOps {
     }
 
     static Elu elu(double alpha) {
-      return new Elu("elu", alpha, 1, 1);
+      return new Elu(Saves.INPUT, "elu", alpha, 1, 1);
     }
 
     static Elu selu() {
-      return new Elu("selu", SELU_ALPHA * SELU_SCALE, SELU_SCALE, 1);
+      return new Elu(Saves.INPUT, "selu", SELU_ALPHA * SELU_SCALE, SELU_SCALE, 1);
     }
 
     static Elu celu(double alpha) {
       if (alpha == 0)
         throw new IllegalArgumentException("celu: ZeroDivisionError: alpha cannot be 0 for CELU");
-      return new Elu("celu", alpha, 1, 1 / alpha);
+      return new Elu(Saves.INPUT, "celu", alpha, 1, 1 / alpha);
+    }
+
+    /** For a write: keeps the result, whose sign is the input's unless alpha is negative. */
+    Elu inPlace() {
+      return new Elu(Saves.OUTPUT, name, negative, positive, scale);
     }
 
     @Override
@@ -696,11 +712,19 @@ final class ActivationOps {
     /* What is not taken is 0: infinity times 0 would be NaN in the second order. */
     @Override
     Tensor derivative(Tensor g, Tensor x) {
+      if (saves() == Saves.OUTPUT) return ofResult(g, x);
       boolean vectors = inVectors(x);
       Tensor inner = vectors ? x.ge(0).where(zero(x), x) : x.lt(0).where(x, zero(x));
       Tensor below = g.mul(inner.mul(scale).exp().mul(negative * scale));
       Tensor above = g.mul(positive);
       return vectors ? x.gt(0).where(above, below) : x.le(0).where(below, above);
+    }
+
+    private Tensor ofResult(Tensor g, Tensor y) {
+      requireSign("elu", negative);
+      Tensor below = g.mul(y.add(negative).mul(scale));
+      Tensor above = g.mul(positive);
+      return inVectors(y) ? y.gt(0).where(above, below) : y.le(0).where(below, above);
     }
 
     @Override
@@ -712,6 +736,16 @@ final class ActivationOps {
           new Sample(selu(), make.positive()),
           new Sample(celu(1.5), make.uniform(-2, -0.3, 0, 3)),
           new Sample(celu(1.5), make.uniform(-2, -0.3, 3)));
+    }
+  }
+
+  private static void requireSign(String op, double slope) {
+    if (slope < 0) {
+      throw new AutogradException(
+          ("In-place %s backward calculation is triggered with a negative slope which is not supported. This is "
+                  + "caused by calling in-place forward function with a negative slope, please call out-of-place "
+                  + "version instead.")
+              .formatted(op));
     }
   }
 

@@ -167,7 +167,7 @@ public interface Activations {
   }
 
   default Tensor selu_() {
-    return Ops.inPlace(ActivationOps.Elu.selu(), self());
+    return Ops.inPlace(ActivationOps.Elu.selu().inPlace(), self());
   }
 
   /** x above 0, else eˣ - 1. */
@@ -176,7 +176,7 @@ public interface Activations {
   }
 
   default Tensor elu_() {
-    return Ops.inPlace(ActivationOps.Elu.elu(1), self());
+    return Ops.inPlace(ActivationOps.Elu.elu(1).inPlace(), self());
   }
 
   /** x above 0, else alpha(eˣ - 1). */
@@ -185,7 +185,7 @@ public interface Activations {
   }
 
   default Tensor elu_(double alpha) {
-    return Ops.inPlace(ActivationOps.Elu.elu(alpha), self());
+    return Ops.inPlace(ActivationOps.Elu.elu(alpha).inPlace(), self());
   }
 
   /** elu. */
@@ -194,7 +194,7 @@ public interface Activations {
   }
 
   default Tensor celu_() {
-    return Ops.inPlace(ActivationOps.Elu.celu(1), self());
+    return Ops.inPlace(ActivationOps.Elu.celu(1).inPlace(), self());
   }
 
   /** x above 0, else alpha(exp(x/alpha) - 1). */
@@ -203,7 +203,7 @@ public interface Activations {
   }
 
   default Tensor celu_(double alpha) {
-    return Ops.inPlace(ActivationOps.Elu.celu(alpha), self());
+    return Ops.inPlace(ActivationOps.Elu.celu(alpha).inPlace(), self());
   }
 
   /** x above 0, else x/100. */
@@ -212,7 +212,7 @@ public interface Activations {
   }
 
   default Tensor leakyRelu_() {
-    return Ops.inPlace(new ActivationOps.LeakyRelu(0.01), self());
+    return Ops.inPlace(ActivationOps.LeakyRelu.inPlace(0.01), self());
   }
 
   /** x above 0, else negativeSlope·x. */
@@ -221,7 +221,7 @@ public interface Activations {
   }
 
   default Tensor leakyRelu_(double negativeSlope) {
-    return Ops.inPlace(new ActivationOps.LeakyRelu(negativeSlope), self());
+    return Ops.inPlace(ActivationOps.LeakyRelu.inPlace(negativeSlope), self());
   }
 
   /** x above 0, else weight·x, with one weight or one a channel: dimension 1. */

@@ -69,7 +69,6 @@ public interface Comparisons {
     if (self().isInference()) self().checkInPlace(op + "_", false);
     Overlap.PARTIAL.check(self());
     Ops.overwrite(op, self(), result);
-    self().storage().bumpVersion();
     return self();
   }
 

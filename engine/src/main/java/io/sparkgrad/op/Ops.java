@@ -190,16 +190,20 @@ public final class Ops {
   private static Tensor[] run(Op op, Tensor... in) {
     if (SparseOps.isMeant(in)) return new Tensor[] {SparseOps.call(op, in)};
     StorageTypes.check(op, in);
-    if (device(op, in).isCuda() && op.onCuda() == null) {
-      throw new UnsupportedOperationException(
-          op.name() + ": has no CUDA kernel; move its inputs by .to(Device.CPU)");
-    }
+    requireKernel(op, in);
     if (!isRecorded(op, in)) return forward(op, Context.NONE, in);
     OpNode node = new OpNode(op, in);
     try (var mode = Grad.computing()) {
       Tensor[] out = forward(op, node, in);
       node.record(out);
       return out;
+    }
+  }
+
+  private static void requireKernel(Op op, Tensor... in) {
+    if (device(op, in).isCuda() && op.onCuda() == null) {
+      throw new UnsupportedOperationException(
+          op.name() + ": has no CUDA kernel; move its inputs by .to(Device.CPU)");
     }
   }
 
@@ -284,26 +288,30 @@ public final class Ops {
     target.checkInPlace(op.name() + "_", recorded);
     if (!recorded) {
       try (TensorScope scope = TensorScope.open(op::name)) {
-        if (!op.forwardInto(target, in)) overwrite(op.name(), target, call(op, in));
+        if (op.forwardInto(target, in)) target.storage().bumpVersion();
+        else overwrite(op.name(), target, call(op, in));
       }
-      target.storage().bumpVersion();
       return target;
     }
-    Tensor old = target.snapshot(); // the derivative may need the values that are overwritten
-    for (int i = 0; i < in.length; i++) if (in[i] == target) in[i] = old;
-    Tensor result = call(op, in);
-    String node = op.inPlaceNodeName(in);
-    if (node != null) named(node, result);
-    overwrite(op.name(), target, result);
-    target.storage().bumpVersion();
+    for (int i = 0; i < in.length; i++) if (in[i] == target) in[i] = target.before();
+    requireKernel(op, in);
+    OpNode node = new OpNode(op, in);
+    String name = op.inPlaceNodeName(in);
+    if (name != null) node.setName(name);
+    Tensor result;
+    try (var mode = Grad.computing()) {
+      result = forward(op, node, in)[0];
+      node.recordWrite(in[0], result, target);
+    }
     target.rebase(result);
     return target;
   }
 
   /** Copies the result of an operation, or a method, over the tensor that it is to change. */
-  static void overwrite(String op, Tensor target, Tensor result) {
+  public static void overwrite(String op, Tensor target, Tensor result) {
     checkFits(op, result, target);
     Loops.copy(result, target);
+    target.storage().bumpVersion();
   }
 
   /* What has no derivative passes zeros, and the target's history must say so. */
@@ -311,16 +319,14 @@ public final class Ops {
     boolean recorded = Grad.isEnabled() && target.dtype().isFloatingPoint() && anyRequiresGrad(in);
     target.checkInPlace(op.name() + "_", recorded);
     Tensor result = call(op, in);
-    checkFits(op.name(), result, target);
     if (!recorded) {
-      Loops.copy(result, target);
-      target.storage().bumpVersion();
+      overwrite(op.name(), target, result);
       return target;
     }
+    checkFits(op.name(), result, target);
     Tensor values = copy(result, target.device(), target.dtype());
     new OpNode(op, in).record(values);
-    Loops.copy(values, target);
-    target.storage().bumpVersion();
+    overwrite(op.name(), target, values);
     target.rebase(values);
     return target;
   }

@@ -22,6 +22,10 @@ abstract class Unary extends Elementwise {
     this.saves = saves;
   }
 
+  final Saves saves() {
+    return saves;
+  }
+
   /** {@code y[i] = f(x[i])}, i from 0 to n - 1. */
   abstract void loop(int n, double[] x, double[] y);
 
