@@ -276,20 +276,20 @@ public interface Elementary {
 
   /** ln(x/(1 - x)). */
   default Tensor logit() {
-    return Ops.call(new Logit(Logit.NO_EPS), self());
+    return Ops.call(new Logit(), self());
   }
 
   default Tensor logit_() {
-    return Ops.inPlace(new Logit(Logit.NO_EPS), self());
+    return Ops.inPlace(new Logit(), self());
   }
 
   /** As {@link #logit()} of this forced into [eps, 1 - eps]. */
   default Tensor logit(double eps) {
-    return Ops.call(new Logit(eps), self());
+    return Ops.call(Logit.within(eps, self().dtype()), self());
   }
 
   default Tensor logit_(double eps) {
-    return Ops.inPlace(new Logit(eps), self());
+    return Ops.inPlace(Logit.within(eps, self().dtype()), self());
   }
 
   /** The angle of the point (other, this). */

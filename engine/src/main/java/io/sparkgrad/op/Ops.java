@@ -97,7 +97,7 @@ public final class Ops {
           new Exponentials.Log1p(),
           new Exponentials.Log2(),
           BinaryOps.Logaddexp.natural(),
-          new Logit(Logit.NO_EPS),
+          new Logit(),
           new ActivationOps.LogSigmoid(),
           new LogSoftmax(0),
           new Logcumsumexp(0),

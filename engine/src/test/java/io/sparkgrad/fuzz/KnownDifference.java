@@ -345,19 +345,6 @@ enum KnownDifference {
               .isPresent();
     }
   },
-  LOGIT_OF_FLOAT32("`logit(eps)` of float32") {
-    @Override
-    boolean covers(Finding f) {
-      Optional<Statement.Call> logit =
-          f.call("logit")
-              .filter(c -> c.arguments().size() == 1 && f.dtype(c.self()).equals("float32"));
-      if (logit.isEmpty()) return false;
-      double eps = f.numbers(logit.get().arguments().get(0))[0];
-      double most = Math.log((1 - eps) / eps);
-      return f.differ(
-          (t, o) -> Finding.close(o, most, 1e-5) && (t.isInfinite() || Finding.close(t, o, 1e-2)));
-    }
-  },
   NO_DIMENSION_KEPT("`aminmax` of a 0-dim tensor with keepdim") {
     @Override
     boolean covers(Finding f) {

@@ -70,8 +70,7 @@ class KnownDifferenceTest {
         "WHOLE_PADDING",
         "ORDER_IN_MEMORY",
         "PLACES_PUT_TWICE",
-        "DIGITS_OF_POLYGAMMA",
-        "LOGIT_OF_FLOAT32"
+        "DIGITS_OF_POLYGAMMA"
       })
   void aRowExplainsNoOtherNumbers(KnownDifference row) {
     for (Finding f : EXPLAINED.get(row)) {

@@ -70,6 +70,29 @@ class KinksTest {
     slope(Tensor::digamma, at(-1), INF);
   }
 
+  /* 1 - 1e-8 is 1 in float32. PyTorch 1.13. */
+  @Test
+  void theBoundsOfLogitAreNumbersOfTheTensorsType() {
+    Tensor x = Tensor.of(new float[] {0, 0.1f, 1, 2}, 4).requiresGrad_();
+    Tensor y = x.logit(1e-6);
+    assertArrayEquals(
+        new double[] {
+          -13.815509796142578, -2.1972246170043945, 13.80231761932373, 13.80231761932373
+        },
+        y.toDoubles(),
+        1e-6);
+    y.sum().backward();
+    assertArrayEquals(new double[] {0, 11.111111640930176, 0, 0}, x.grad().toDoubles(), 1e-6);
+    x.setGrad(null);
+    y = x.mul(1).logit_(1e-8);
+    assertArrayEquals(
+        new double[] {-18.42068099975586, -2.1972246170043945, INF, INF}, y.toDoubles(), 1e-6);
+    y.sum().backward();
+    assertArrayEquals(new double[] {0, 11.111111640930176, INF, 0}, x.grad().toDoubles(), 1e-6);
+    Tensor doubles = Tensor.of(new double[] {1}, 1);
+    assertEquals(18.420680728927607, doubles.logit(1e-8).item(), 1e-12);
+  }
+
   @Test
   void theSubgradientsOfTwoOperands() {
     slopes(x -> x.get(0).maximum(x.get(1)), 2, 2, 0.5, 0.5);
