@@ -2,7 +2,7 @@ package io.sparkgrad.examples;
 
 import io.sparkgrad.cluster.SparkTrainer;
 import io.sparkgrad.cluster.TrainingResult;
-import io.sparkgrad.cluster.model.ModelSupplier;
+import io.sparkgrad.cluster.trained.ModelSupplier;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.ReLU;

@@ -4,7 +4,7 @@ import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.cluster.SparkTrainer;
 import io.sparkgrad.cluster.TrainingResult;
-import io.sparkgrad.cluster.train.Processor;
+import io.sparkgrad.cluster.fitting.Processor;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.Module;

@@ -1,7 +1,7 @@
 package io.sparkgrad.cluster;
 
 import io.sparkgrad.Tensor;
-import io.sparkgrad.cluster.rows.FeatureMoments;
+import io.sparkgrad.cluster.ingest.FeatureMoments;
 import io.sparkgrad.nn.Standardize;
 import java.io.Serializable;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.sparkgrad.cluster;
 
 import io.sparkgrad.backend.cuda.GpuSetting;
-import io.sparkgrad.cluster.model.ModelSupplier;
+import io.sparkgrad.cluster.fitting.Epoch;
+import io.sparkgrad.cluster.fitting.Fit;
+import io.sparkgrad.cluster.fitting.FitSettings;
 import io.sparkgrad.cluster.ps.RunFailedException;
-import io.sparkgrad.cluster.train.Epoch;
-import io.sparkgrad.cluster.train.Fit;
-import io.sparkgrad.cluster.train.FitSettings;
+import io.sparkgrad.cluster.trained.ModelSupplier;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
 import io.sparkgrad.optim.Optimizer;

@@ -1,12 +1,12 @@
 package io.sparkgrad.cluster;
 
-import io.sparkgrad.cluster.model.TrainedModel;
+import io.sparkgrad.cluster.fitting.FitResult;
+import io.sparkgrad.cluster.fitting.History;
+import io.sparkgrad.cluster.fitting.Processor;
+import io.sparkgrad.cluster.fitting.StepTimes;
 import io.sparkgrad.cluster.ps.StopReason;
 import io.sparkgrad.cluster.ps.WireBytes;
-import io.sparkgrad.cluster.train.FitResult;
-import io.sparkgrad.cluster.train.History;
-import io.sparkgrad.cluster.train.Processor;
-import io.sparkgrad.cluster.train.StepTimes;
+import io.sparkgrad.cluster.trained.TrainedModel;
 import io.sparkgrad.nn.Module;
 import java.io.Serializable;
 import java.nio.ByteBuffer;

@@ -35,9 +35,9 @@ class LayersTest {
   private static final List<String> LAYERS =
       List.of(
           "io.sparkgrad.cluster",
-          "io.sparkgrad.cluster.train",
-          "io.sparkgrad.cluster.model",
-          "io.sparkgrad.cluster.rows",
+          "io.sparkgrad.cluster.fitting",
+          "io.sparkgrad.cluster.trained",
+          "io.sparkgrad.cluster.ingest",
           "io.sparkgrad.cluster.ps");
 
   private static Path folder;
@@ -60,19 +60,19 @@ class LayersTest {
         .consideringOnlyDependenciesInLayers()
         .layer("cluster")
         .definedBy(LAYERS.get(0))
-        .layer("train")
+        .layer("fitting")
         .definedBy(LAYERS.get(1))
-        .layer("model")
+        .layer("trained")
         .definedBy(LAYERS.get(2))
-        .layer("rows")
+        .layer("ingest")
         .definedBy(LAYERS.get(3))
         .layer("ps")
         .definedBy(LAYERS.get(4))
-        .whereLayer("train")
-        .mayOnlyAccessLayers("model", "rows", "ps")
-        .whereLayer("model")
-        .mayOnlyAccessLayers("rows")
-        .whereLayer("rows")
+        .whereLayer("fitting")
+        .mayOnlyAccessLayers("trained", "ingest", "ps")
+        .whereLayer("trained")
+        .mayOnlyAccessLayers("ingest")
+        .whereLayer("ingest")
         .mayNotAccessAnyLayer()
         .whereLayer("ps")
         .mayNotAccessAnyLayer()
@@ -101,14 +101,34 @@ class LayersTest {
   }
 
   /**
-   * A wildcard import in Scala brings in packages too: none may hide what a shell has by itself.
+   * A wildcard import in Scala brings in packages too: none may hide what a shell has by itself,
+   * nor the values that notebooks have.
    */
   @Test
   void noPackageHidesANameOfTheShell() {
     noClasses()
         .should()
         .resideInAnyPackage(
-            Stream.of("data", "io", "java", "math", "org", "sc", "scala", "spark", "sql")
+            Stream.of(
+                    "data",
+                    "io",
+                    "java",
+                    "math",
+                    "org",
+                    "sc",
+                    "scala",
+                    "spark",
+                    "sql",
+                    "df",
+                    "rows",
+                    "train",
+                    "test",
+                    "model",
+                    "net",
+                    "loss",
+                    "result",
+                    "features",
+                    "label")
                 .map(name -> "io.sparkgrad.." + name + "..")
                 .toArray(String[]::new))
         .check(imported);

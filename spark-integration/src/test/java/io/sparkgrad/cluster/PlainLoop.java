@@ -1,7 +1,7 @@
 package io.sparkgrad.cluster;
 
 import io.sparkgrad.Tensor;
-import io.sparkgrad.cluster.model.ModelSupplier;
+import io.sparkgrad.cluster.trained.ModelSupplier;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Loss;

@@ -8,7 +8,7 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.EmulatedDriver;
-import io.sparkgrad.cluster.train.Processor;
+import io.sparkgrad.cluster.fitting.Processor;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.Metrics;

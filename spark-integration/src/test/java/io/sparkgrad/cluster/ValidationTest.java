@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.cluster.fitting.Epoch;
 import io.sparkgrad.cluster.ps.StopReason;
-import io.sparkgrad.cluster.train.Epoch;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;

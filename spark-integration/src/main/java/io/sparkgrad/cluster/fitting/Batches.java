@@ -1,0 +1,113 @@
+package io.sparkgrad.cluster.fitting;
+
+import io.sparkgrad.Device;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
+import io.sparkgrad.cluster.ingest.BatchCursor;
+import io.sparkgrad.cluster.ingest.RowBlock;
+import io.sparkgrad.cluster.ingest.Rows;
+import io.sparkgrad.cluster.ingest.StepRows;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.spark.TaskContext;
+
+/**
+ * Reads the batches of a task's workers to its device. The next one may be fetched ahead, so that
+ * its copy to a GPU runs beside the computation. Used by the task's thread alone.
+ */
+final class Batches implements AutoCloseable {
+  private final Rows rows;
+  private final StepRows steps;
+  private final Device device;
+  private final TaskContext task;
+  private final Long shuffleSeed; // null: in the rows' own order
+  private final Map<Integer, BatchCursor> cursors = new HashMap<>();
+  private long epoch = -1; // of the cursors
+  private Batch ahead; // null: none
+  private int aheadWorker;
+  private long aheadStep;
+
+  /** A batch: features {@code [rows, width]}, targets {@code [rows]}; close frees its tensors. */
+  record Batch(RowBlock rows, Tensor features, Tensor targets) implements AutoCloseable {
+    static Batch of(Rows of, RowBlock rows, Device device) {
+      Tensor features = Tensor.of(rows.features(), rows.rows(), rows.width()).to(device);
+      return new Batch(rows, features, TrainTask.targets(of, rows.labels()).to(device));
+    }
+
+    @Override
+    public void close() {
+      features.storage().free();
+      targets.storage().free();
+    }
+  }
+
+  Batches(Rows rows, StepRows steps, Device device, TaskContext task, Long shuffleSeed) {
+    this.rows = rows;
+    this.steps = steps;
+    this.device = device;
+    this.task = task;
+    this.shuffleSeed = shuffleSeed;
+  }
+
+  /**
+   * Returns a worker's batch of a step; null if it has no rows there. Call it in the order of
+   * steps.
+   */
+  Batch take(int worker, long step) {
+    if (ahead == null) return fetch(worker, step);
+    Batch fetched = ahead;
+    ahead = null;
+    if (worker == aheadWorker && step == aheadStep) return fetched;
+    fetched.close();
+    cursors.remove(aheadWorker); // it stands behind rows that this task was not to compute
+    return fetch(worker, step);
+  }
+
+  /**
+   * Fetches the batch that is likely to be taken next, within the epoch.
+   *
+   * @param memory the open scope, which the batch outlives
+   */
+  void fetchAhead(int worker, long step, TensorScope memory) {
+    if (ahead != null || step / steps.stepsPerEpoch() != epoch) return;
+    ahead = fetch(worker, step);
+    if (ahead == null) return;
+    memory.keep(ahead.features());
+    memory.keep(ahead.targets());
+    aheadWorker = worker;
+    aheadStep = step;
+  }
+
+  private Batch fetch(int worker, long step) {
+    enterEpoch(step / steps.stepsPerEpoch());
+    long inEpoch = step % steps.stepsPerEpoch();
+    int n = steps.rowsOf(worker, inEpoch);
+    return n == 0 ? null : Batch.of(rows, cursor(worker, inEpoch).next(n), device);
+  }
+
+  private void enterEpoch(long of) {
+    if (of == epoch) return;
+    epoch = of;
+    cursors.clear();
+  }
+
+  /* A worker that was assigned to this task in mid-epoch starts at its place: the cursor skips what is done. */
+  private BatchCursor cursor(int worker, long step) {
+    return cursors.computeIfAbsent(
+        worker,
+        w -> {
+          BatchCursor cursor =
+              shuffleSeed != null
+                  ? rows.openShuffled(w, task, shuffleSeed, epoch)
+                  : rows.open(w, task);
+          cursor.skip(steps.rowsBefore(w, step));
+          return cursor;
+        });
+  }
+
+  @Override
+  public void close() {
+    if (ahead != null) ahead.close();
+    ahead = null;
+  }
+}

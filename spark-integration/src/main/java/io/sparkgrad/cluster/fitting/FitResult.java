@@ -1,0 +1,28 @@
+package io.sparkgrad.cluster.fitting;
+
+import io.sparkgrad.cluster.ps.WireBytes;
+import io.sparkgrad.cluster.trained.TrainedModel;
+import java.util.List;
+
+/**
+ * The trained model and the figures of a fit.
+ *
+ * @param weights all trained parameters, flattened
+ * @param workers K
+ * @param seconds of the training job, without reading the data
+ * @param readSeconds reading the rows into the executors
+ * @param wire network bytes of all executors
+ * @param times of each task that did a step
+ * @param processors what the gradients were computed on, each once
+ */
+public record FitResult(
+    TrainedModel trained,
+    float[] weights,
+    History history,
+    int workers,
+    long seed,
+    double seconds,
+    double readSeconds,
+    WireBytes wire,
+    List<StepTimes> times,
+    List<Processor> processors) {}

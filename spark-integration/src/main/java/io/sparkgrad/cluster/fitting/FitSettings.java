@@ -1,0 +1,57 @@
+package io.sparkgrad.cluster.fitting;
+
+import io.sparkgrad.backend.cuda.GpuSetting;
+import io.sparkgrad.cluster.trained.ModelSupplier;
+import io.sparkgrad.nn.Loss;
+import io.sparkgrad.nn.Metric;
+import io.sparkgrad.optim.Optimizer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * The settings of a fit; they stay on the driver.
+ *
+ * @param features columns of the model's input, side by side
+ * @param label column of the targets
+ * @param rowOrder column to sort the rows by first; null: the order of the source
+ * @param batchSize rows of a step over all workers
+ * @param workers K; 0: the smallest power of two that keeps all of Spark's slots busy
+ * @param seed of the first weights and all else that is random
+ * @param shuffle whether each epoch takes the rows in a new order
+ * @param patience epochs without a lower validation loss that end the run; 0: never
+ * @param maxMinutes from the first step on, after which the run ends; infinity: never
+ * @param gpu null: the session's spark.sparkgrad.gpu
+ * @param metrics by name, in the order to report them
+ * @param validation rows to measure on; null: none
+ * @param nanoClock by which maxMinutes counts
+ * @param onEpoch called after each epoch by the thread that called fit
+ */
+public record FitSettings(
+    ModelSupplier model,
+    Loss loss,
+    Optimizer optimizer,
+    List<String> features,
+    String label,
+    String rowOrder,
+    int batchSize,
+    int epochs,
+    int workers,
+    long seed,
+    boolean shuffle,
+    int patience,
+    double maxMinutes,
+    GpuSetting gpu,
+    Map<String, Metric> metrics,
+    Dataset<Row> validation,
+    LongSupplier nanoClock,
+    Consumer<Epoch> onEpoch) {
+  public FitSettings {
+    features = List.copyOf(features);
+    metrics = new LinkedHashMap<>(metrics);
+  }
+}

@@ -1,0 +1,100 @@
+package io.sparkgrad.cluster.fitting;
+
+import io.sparkgrad.Grad;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.cluster.ingest.Rows;
+import io.sparkgrad.nn.Metric;
+import io.sparkgrad.nn.Module;
+import java.util.Arrays;
+
+/**
+ * Calls model, loss and metrics once on the driver, on two rows of zeros with the extreme labels,
+ * so that a mismatch shows before the run.
+ */
+final class Probe {
+  private Probe() {}
+
+  static void check(Module model, FitSettings settings, Rows rows) {
+    try (var quiet = Grad.noGrad()) {
+      Tensor output = output(model, settings, rows);
+      for (Rows.LabelAt label : new Rows.LabelAt[] {rows.minLabel(), rows.maxLabel()}) {
+        check(output, label, settings, rows);
+        settings
+            .metrics()
+            .forEach((name, metric) -> check(output, label, name, metric, settings, rows));
+      }
+    }
+  }
+
+  private static Tensor output(Module model, FitSettings settings, Rows rows) {
+    Tensor output;
+    try {
+      output = model.forward(Tensor.zeros(2, rows.width()));
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "the model does not take rows of %s numbers (feature columns %s): %s"
+              .formatted(rows.width(), settings.features(), e.getMessage()),
+          e);
+    }
+    if (output.dim() == 0 || output.shape()[0] != 2) {
+      throw new IllegalArgumentException(
+          "the model must keep rows apart: for 2 rows its output has shape "
+              + Arrays.toString(output.shape()));
+    }
+    return output;
+  }
+
+  private static void check(Tensor output, Rows.LabelAt label, FitSettings settings, Rows rows) {
+    Tensor sum;
+    try {
+      sum = settings.loss().of(output, targets(label, rows)).sum();
+    } catch (RuntimeException e) {
+      throw misfit("loss", e.getMessage(), output, label, settings, e);
+    }
+    if (sum.dim() > 0) {
+      String text = "its sum has shape " + Arrays.toString(sum.shape()) + ", not []";
+      throw misfit("loss", text, output, label, settings, null);
+    }
+  }
+
+  private static void check(
+      Tensor output,
+      Rows.LabelAt label,
+      String name,
+      Metric metric,
+      FitSettings settings,
+      Rows rows) {
+    try {
+      metric.of(output, targets(label, rows));
+    } catch (RuntimeException e) {
+      throw misfit("metric '" + name + "'", e.getMessage(), output, label, settings, e);
+    }
+  }
+
+  private static Tensor targets(Rows.LabelAt label, Rows rows) {
+    return TrainTask.targets(rows, label.label(), label.label());
+  }
+
+  private static IllegalArgumentException misfit(
+      String what,
+      String misfit,
+      Tensor output,
+      Rows.LabelAt label,
+      FitSettings settings,
+      RuntimeException cause) {
+    String value =
+        label.label() == Math.rint(label.label())
+            ? Long.toString((long) label.label())
+            : Double.toString(label.label());
+    return new IllegalArgumentException(
+        "the %s does not take the model's output and the labels of column '%s': %s (output of shape %s for 2 rows; row %s has label %s)"
+            .formatted(
+                what,
+                settings.label(),
+                misfit,
+                Arrays.toString(output.shape()),
+                label.row(),
+                value),
+        cause);
+  }
+}

@@ -1,0 +1,188 @@
+package io.sparkgrad.cluster.fitting;
+
+import io.sparkgrad.Device;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
+import io.sparkgrad.backend.cpu.Blas;
+import io.sparkgrad.backend.cuda.GpuSetting;
+import io.sparkgrad.cluster.ingest.RowBlock;
+import io.sparkgrad.cluster.ingest.Rows;
+import io.sparkgrad.cluster.ingest.StepRows;
+import io.sparkgrad.cluster.ps.PsRuntime;
+import io.sparkgrad.cluster.ps.RunFailedException;
+import io.sparkgrad.cluster.ps.RunSpec;
+import io.sparkgrad.cluster.ps.TaskInfo;
+import io.sparkgrad.cluster.ps.TaskSession;
+import io.sparkgrad.cluster.trained.ModelSupplier;
+import io.sparkgrad.nn.FlatParameters;
+import io.sparkgrad.nn.Loss;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.random.Generator;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.broadcast.Broadcast;
+
+/** A Spark task of a run: computes the gradients of the workers assigned to it, step after step. */
+final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
+  private static final long serialVersionUID = 1L;
+
+  private final ModelSupplier model;
+  private final Loss loss;
+  private final long seed;
+  private final boolean shuffle;
+  private final int batchSize;
+  private final GpuSetting gpu;
+  private final RunSpec spec;
+  private final Rows rows;
+  private final StepRows steps;
+  private final Validation validation; // null: none
+  private final Broadcast<float[]> initial;
+
+  TrainTask(
+      FitSettings settings,
+      GpuSetting gpu,
+      RunSpec spec,
+      Rows rows,
+      StepRows steps,
+      Validation validation,
+      Broadcast<float[]> initial) {
+    this.model = settings.model();
+    this.loss = settings.loss();
+    this.seed = settings.seed();
+    this.shuffle = settings.shuffle();
+    this.batchSize = settings.batchSize();
+    this.gpu = gpu;
+    this.spec = spec;
+    this.rows = rows;
+    this.steps = steps;
+    this.validation = validation;
+    this.initial = initial;
+  }
+
+  /**
+   * Trains until the run ends, on the rows of the assigned workers: the partition that Spark gave
+   * the task is not read.
+   */
+  @Override
+  public Iterator<byte[]> call(Iterator<RowBlock> ignored) {
+    Blas.load();
+    TaskContext task = TaskContext.get();
+    TaskInfo info = TaskInfo.of(task);
+    try (TaskSession session = PsRuntime.join(spec, info, initial.value())) {
+      try (var memory = TensorScope.open();
+          Loop loop = new Loop(task, info.executorId())) {
+        return List.of(loop.train(session).toBytes()).iterator();
+      } catch (RuntimeException | Error e) {
+        session.fail(e);
+        if (Gpus.isLost(e)) Gpus.endExecutor(e);
+        throw e;
+      }
+    } finally {
+      TensorScope.emptyCache(); // the thread is Spark's, and may live on
+    }
+  }
+
+  /** The targets {@code [rows]} of a batch: int64 if the label column holds whole numbers. */
+  static Tensor targets(Rows rows, double... labels) {
+    if (rows.labelIsInteger()) {
+      long[] whole = new long[labels.length];
+      for (int i = 0; i < whole.length; i++) whole[i] = (long) labels[i];
+      return Tensor.of(whole, whole.length);
+    }
+    return Tensor.tensor(labels);
+  }
+
+  /** The task's loop: its own model over the executor's weights, and its workers' batches. */
+  private final class Loop implements AutoCloseable {
+    private final TaskContext task;
+    private final Device device;
+    private final Processor processor;
+    private final Module module;
+    private final FlatParameters parameters;
+    private final Batches batches;
+    private final StepTimes times = new StepTimes();
+    private long pushNanos; // of the running step
+
+    Loop(TaskContext task, String executor) {
+      this.task = task;
+      device = Gpus.of(gpu, task);
+      processor = Processor.of(executor, device);
+      try (var random = Generator.use(new Generator(seed))) {
+        module = model.get();
+      }
+      module.to(device);
+      parameters = new FlatParameters(module);
+      batches = new Batches(rows, steps, device, task, shuffle ? seed : null);
+    }
+
+    TaskReport train(TaskSession session) {
+      if (session.hasNext()) parameters.bind(session.weights(), device);
+      score(session); // a late task may start where an epoch ends
+      while (session.hasNext()) {
+        long start = System.nanoTime();
+        pushNanos = 0;
+        int[] workers = session.workers();
+        for (int i = 0; i < workers.length; i++) push(session, workers, i);
+        long pushed = System.nanoTime();
+        session.awaitStep();
+        parameters.upload(session.weights());
+        times.add(pushed - start - pushNanos, pushNanos, System.nanoTime() - pushed);
+        score(session);
+      }
+      return new TaskReport(session.finish(), times, processor);
+    }
+
+    private void score(TaskSession session) {
+      if (session.mustScore())
+        session.submitScores(
+            validation.score(module, device, session.workers(), session.step(), task));
+    }
+
+    private void push(TaskSession session, int[] workers, int i) {
+      long step = session.step();
+      try (Batches.Batch batch = batches.take(workers[i], step)) {
+        if (batch == null) {
+          session.push(workers[i], null, 0, 0);
+          return;
+        }
+        try (var random = Generator.use(Generator.of(seed, workers[i], step));
+            var memory = TensorScope.open()) {
+          Loss.Value value = loss.of(module.forward(batch.features()), batch.targets());
+          value.sum().backward();
+          if (device.isCuda()) fetchAhead(workers, i, step, memory);
+          float[] gradient = session.buffer();
+          parameters.takeGrads(gradient);
+          long start = System.nanoTime();
+          session.push(workers[i], gradient, value.sum().item(), value.denominator());
+          pushNanos += System.nanoTime() - start;
+          memory.keep(module.tensors());
+        } catch (RuntimeException e) {
+          throw new RunFailedException(
+              place(step, workers[i], batch.rows()) + ": " + Gpus.text(e, batchSize), e);
+        }
+      }
+    }
+
+    /* While the GPU still computes the gradients. The next worker is a guess where the assignment is about to change. */
+    private void fetchAhead(int[] workers, int i, long step, TensorScope memory) {
+      boolean last = i == workers.length - 1;
+      batches.fetchAhead(last ? workers[0] : workers[i + 1], last ? step + 1 : step, memory);
+    }
+
+    private String place(long step, int worker, RowBlock batch) {
+      StringBuilder rows = new StringBuilder();
+      for (int i = 0; i < Math.min(3, batch.rows()); i++)
+        rows.append(i == 0 ? "" : ", ").append(batch.row(i));
+      if (batch.rows() > 3) rows.append(", ...");
+      return "epoch %d, step %d, worker %d (%d rows: %s)"
+          .formatted(step / steps.stepsPerEpoch() + 1, step, worker, batch.rows(), rows);
+    }
+
+    @Override
+    public void close() {
+      batches.close();
+    }
+  }
+}

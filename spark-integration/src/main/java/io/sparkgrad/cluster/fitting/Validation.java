@@ -1,0 +1,173 @@
+package io.sparkgrad.cluster.fitting;
+
+import io.sparkgrad.Device;
+import io.sparkgrad.Grad;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
+import io.sparkgrad.cluster.ingest.BatchCursor;
+import io.sparkgrad.cluster.ingest.FeatureColumns;
+import io.sparkgrad.cluster.ingest.RowBlock;
+import io.sparkgrad.cluster.ingest.RowReader;
+import io.sparkgrad.cluster.ingest.Rows;
+import io.sparkgrad.cluster.ps.RunFailedException;
+import io.sparkgrad.cluster.ps.Score;
+import io.sparkgrad.nn.Loss;
+import io.sparkgrad.nn.Metric;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.random.Generator;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Scores the model on the validation rows, which belong to the K workers as the training rows do:
+ * each task scores those of its workers. Sent to tasks in the closure; immutable but for {@link
+ * #close}, which belongs to the driver.
+ */
+final class Validation implements Serializable, AutoCloseable {
+  private static final long serialVersionUID = 1L;
+
+  private final Rows rows;
+  private final Loss loss;
+  private final LinkedHashMap<String, Metric> metrics;
+  private final int batchSize;
+  private final long seed;
+
+  private Validation(Rows rows, FitSettings settings) {
+    this.rows = rows;
+    this.loss = settings.loss();
+    this.metrics = new LinkedHashMap<>(settings.metrics());
+    this.batchSize = settings.batchSize();
+    this.seed = settings.seed();
+  }
+
+  /**
+   * Checks what shows without reading: settings that need a validation set, and the columns of both
+   * sets, before reading the larger one takes its time.
+   */
+  static void check(FitSettings settings, Dataset<Row> train) {
+    if (settings.validation() == null) {
+      if (settings.patience() > 0) throw needed("early stopping");
+      for (String name : settings.metrics().keySet()) throw needed("metric '" + name + "'");
+      return;
+    }
+    FeatureColumns.of(train, settings.features(), settings.label());
+    named(
+        () ->
+            FeatureColumns.of(settings.validation(), settings.features(), settings.label())
+                .select(settings.validation(), settings.rowOrder()));
+  }
+
+  private static IllegalArgumentException needed(String by) {
+    return new IllegalArgumentException(by + " needs a validation set: add .validate(data)");
+  }
+
+  /**
+   * Reads the validation set and checks that the model takes it; null if there is none.
+   *
+   * @throws IllegalArgumentException as reading the training set does
+   */
+  static Validation read(FitSettings settings, Module model, Rows train) {
+    if (settings.validation() == null) return null;
+    return named(
+        () -> {
+          Rows rows =
+              RowReader.read(
+                  settings.validation(),
+                  settings.features(),
+                  settings.label(),
+                  train.workers(),
+                  settings.rowOrder());
+          try {
+            if (rows.width() != train.width())
+              throw new IllegalArgumentException(
+                  "its rows have %d numbers, those of the training set have %d"
+                      .formatted(rows.width(), train.width()));
+            Probe.check(model, settings, rows);
+            return new Validation(rows, settings);
+          } catch (RuntimeException e) {
+            rows.close();
+            throw e;
+          }
+        });
+  }
+
+  private static <T> T named(Supplier<T> read) {
+    try {
+      return read.get();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("validation set: " + e.getMessage(), e);
+    }
+  }
+
+  /** The persisted rows; a job that scores is built on them and the training rows. */
+  JavaRDD<RowBlock> blocks() {
+    return rows.blocks();
+  }
+
+  /**
+   * Scores the rows of some workers: the loss, then each metric. Call it on the task's thread.
+   *
+   * @param device of the model
+   * @param step the step that starts with the model's weights
+   */
+  Map<Integer, List<Score>> score(
+      Module model, Device device, int[] workers, long step, TaskContext task) {
+    Map<Integer, List<Score>> scores = new LinkedHashMap<>();
+    try (var quiet = Grad.noGrad()) {
+      for (int worker : workers) {
+        try (var random = Generator.use(Generator.of(seed, worker, step))) {
+          scores.put(worker, score(model, device, worker, task));
+        }
+      }
+    }
+    return scores;
+  }
+
+  /* In batches of a fixed size, summed in order: the same bits wherever the worker is. */
+  private List<Score> score(Module model, Device device, int worker, TaskContext task) {
+    Score[] sums = new Score[1 + metrics.size()];
+    Arrays.fill(sums, Score.NONE);
+    BatchCursor cursor = rows.open(worker, task);
+    long left = rows.steps(batchSize).rowsOf(worker);
+    while (left > 0) {
+      RowBlock batch = cursor.next((int) Math.min(left, batchSize));
+      left -= batch.rows();
+      try (var memory = TensorScope.open()) {
+        add(model, Batches.Batch.of(rows, batch, device), sums);
+        memory.keep(model.tensors());
+      } catch (RuntimeException e) {
+        throw new RunFailedException(
+            "validation set, worker %d (%d rows from row %d on): %s"
+                .formatted(worker, batch.rows(), batch.row(0), Gpus.text(e, batchSize)),
+            e);
+      }
+    }
+    return List.of(sums);
+  }
+
+  private void add(Module model, Batches.Batch batch, Score[] sums) {
+    Tensor output = model.forward(batch.features());
+    Tensor target = batch.targets();
+    Loss.Value value = loss.of(output, target);
+    sums[0] = sums[0].plus(new Score(value.sum().item(), value.denominator()));
+    int i = 1;
+    for (Metric metric : metrics.values()) {
+      Metric.Value measured = metric.of(output, target);
+      sums[i] = sums[i].plus(new Score(measured.sum(), measured.denominator()));
+      i++;
+    }
+  }
+
+  @Override
+  public void close() {
+    rows.close();
+  }
+}

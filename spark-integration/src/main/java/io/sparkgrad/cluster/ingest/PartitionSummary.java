@@ -1,0 +1,46 @@
+package io.sparkgrad.cluster.ingest;
+
+import java.io.Serializable;
+import java.util.Iterator;
+
+/** Count, hash, widths, label range and first problem of one partition of the source. */
+final class PartitionSummary implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  long count;
+  long hash; // of every bit, in order
+  int[] widths; // count of numbers in each column; null without a good row
+  RowProblem problem; // null: none
+  double minLabel;
+  double maxLabel;
+  long minAt; // first position of the smallest label
+  long maxAt;
+
+  static PartitionSummary of(Iterator<RowChunks.Chunk> chunks) {
+    PartitionSummary summary = new PartitionSummary();
+    while (chunks.hasNext()) {
+      RowChunks.Chunk chunk = chunks.next();
+      if (chunk.problem != null) summary.problem = chunk.problem;
+      else summary.add(chunk);
+    }
+    return summary;
+  }
+
+  private void add(RowChunks.Chunk chunk) {
+    widths = chunk.widths;
+    double[] labels = chunk.block.labels();
+    for (int i = 0; i < labels.length; i++) {
+      boolean first = count == 0 && i == 0;
+      if (first || labels[i] < minLabel) {
+        minLabel = labels[i];
+        minAt = count + i;
+      }
+      if (first || labels[i] > maxLabel) {
+        maxLabel = labels[i];
+        maxAt = count + i;
+      }
+    }
+    count += labels.length;
+    hash = chunk.block.hash(hash);
+  }
+}

@@ -1,0 +1,292 @@
+package io.sparkgrad.cluster.ingest;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+import scala.Tuple2;
+
+/**
+ * Reads a data frame into columnar blocks on the executors, one partition a worker.
+ *
+ * <pre>{@code
+ * try (Rows rows = RowReader.read(data, List.of("pixels"), "digit", 4)) { .. }
+ * }</pre>
+ *
+ * <p>Rows are numbered once, by input partition and position; row r goes to worker r mod K.
+ * Features are numbers, booleans (0 and 1), arrays of them and ML vectors (sparse ones become
+ * dense), put one after the other in the order given; they become float32. The label is one number.
+ *
+ * <p>Stateless and thread-safe. It runs on the caller's thread, under the caller's job group.
+ */
+public final class RowReader {
+  /*
+   * A source may give other rows each time it is read (rand(), sample(), files that change), so it is
+   * read once: pass 1 turns each input partition into persisted chunks and counts them, which gives
+   * every row its number; pass 2 cuts each chunk by worker and shuffles the pieces, big records with
+   * the first row as key. Spark's sort by key brings a worker's pieces into row order, spilling if it
+   * must; at no place has a partition to fit into memory.
+   *
+   * After a lost executor Spark may compute pieces from the source again. If that gives other rows
+   * than the counted ones, numbers would shift without anyone noticing: pass 2 compares a hash.
+   */
+  private RowReader() {}
+
+  /** As {@link #read(Dataset, List, String, int, String)}, rows in the order of the source. */
+  public static Rows read(Dataset<Row> data, List<String> features, String label, int workers) {
+    return read(data, features, label, workers, null);
+  }
+
+  /**
+   * Reads and persists (MEMORY_AND_DISK) all rows; the caller closes the result.
+   *
+   * @param workers K, the number of partitions made
+   * @param rowOrder a column to sort by first, so that the numbering does not depend on how Spark
+   *     split the source; rows with equal values are ordered by content. Null: not sorted
+   * @throws IllegalArgumentException for a column that is missing or not numbers, and for the first
+   *     row with a null, a NaN, an infinity or another width: named with its number
+   */
+  public static Rows read(
+      Dataset<Row> data, List<String> features, String label, int workers, String rowOrder) {
+    if (workers < 1)
+      throw new IllegalArgumentException("workers must be at least 1, got " + workers);
+    if (data.isStreaming())
+      throw new IllegalArgumentException(
+          "a streaming data frame has no last row: fit each batch of it");
+    FeatureColumns columns = FeatureColumns.of(data, features, label);
+    JavaRDD<RowChunks.Chunk> chunks =
+        columns
+            .select(data, rowOrder)
+            .toJavaRDD()
+            .mapPartitions(rows -> (Iterator<RowChunks.Chunk>) new RowChunks(rows, columns))
+            .setName("sparkgrad: chunks of the source")
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      List<PartitionSummary> parts =
+          chunks.mapPartitions(part -> List.of(PartitionSummary.of(part)).iterator()).collect();
+      check(columns, parts);
+      return deal(chunks, parts, workers, columns.labelIsInteger(), rowOrder != null);
+    } finally {
+      chunks.unpersist(false);
+    }
+  }
+
+  /** Throws for the first problem in row order. */
+  private static void check(FeatureColumns columns, List<PartitionSummary> parts) {
+    long base = 0;
+    int[] firstWidths = null;
+    for (int p = 0; p < parts.size(); p++) {
+      PartitionSummary part = parts.get(p);
+      if (firstWidths == null) firstWidths = part.widths;
+      RowProblem problem = part.problem;
+      if (part.widths != null && !Arrays.equals(part.widths, firstWidths))
+        problem = RowProblem.width(0, part.widths);
+      if (problem != null) throw problem.toException(columns, p, base, firstWidths);
+      base += part.count;
+    }
+    if (base == 0) throw new IllegalArgumentException("the data has no rows");
+  }
+
+  /** Runs pass 2: brings the chunks to their workers and persists them. */
+  private static Rows deal(
+      JavaRDD<RowChunks.Chunk> chunks,
+      List<PartitionSummary> parts,
+      int workers,
+      boolean labelIsInteger,
+      boolean rowOrderPinned) {
+    long[] counts = parts.stream().mapToLong(part -> part.count).toArray();
+    long[] hashes = parts.stream().mapToLong(part -> part.hash).toArray();
+    long[] bases = new long[counts.length];
+    for (int p = 1; p < bases.length; p++) bases[p] = bases[p - 1] + counts[p - 1];
+    StepRows numbering = new StepRows(Arrays.stream(counts).sum(), 1, workers);
+    int[] widths = parts.stream().filter(part -> part.count > 0).findFirst().orElseThrow().widths;
+    int width = Arrays.stream(widths).sum();
+
+    JavaRDD<RowBlock> blocks =
+        chunks
+            .mapPartitionsWithIndex(
+                (p, part) ->
+                    (Iterator<Tuple2<Long, RowBlock>>)
+                        new Pieces(part, p, bases[p], hashes[p], workers),
+                true)
+            .mapToPair(piece -> piece)
+            .repartitionAndSortWithinPartitions(new ByWorker(workers))
+            .mapPartitionsWithIndex(
+                (w, pieces) -> (Iterator<RowBlock>) new Joined(pieces, width, numbering.rowsOf(w)),
+                true)
+            .setName("sparkgrad: rows by worker")
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      blocks.foreachPartition(RowReader::drain);
+      return new Rows(
+          blocks,
+          counts,
+          widths,
+          minLabel(parts, bases),
+          maxLabel(parts, bases),
+          labelIsInteger,
+          rowOrderPinned);
+    } catch (Throwable e) { // Spark throws checked ones undeclared
+      blocks.unpersist(false);
+      throw e;
+    }
+  }
+
+  /** Reads a partition to its end, which persists it. */
+  private static void drain(Iterator<RowBlock> blocks) {
+    while (blocks.hasNext()) blocks.next();
+  }
+
+  private static Rows.LabelAt minLabel(List<PartitionSummary> parts, long[] bases) {
+    Rows.LabelAt min = null;
+    for (int p = 0; p < bases.length; p++) {
+      PartitionSummary part = parts.get(p);
+      if (part.count > 0 && (min == null || part.minLabel < min.label()))
+        min = new Rows.LabelAt(part.minLabel, bases[p] + part.minAt);
+    }
+    return min;
+  }
+
+  private static Rows.LabelAt maxLabel(List<PartitionSummary> parts, long[] bases) {
+    Rows.LabelAt max = null;
+    for (int p = 0; p < bases.length; p++) {
+      PartitionSummary part = parts.get(p);
+      if (part.count > 0 && (max == null || part.maxLabel > max.label()))
+        max = new Rows.LabelAt(part.maxLabel, bases[p] + part.maxAt);
+    }
+    return max;
+  }
+
+  /** Partitions by worker: the key is a row's number, row r belongs to worker r mod K. */
+  private static final class ByWorker extends Partitioner {
+    private static final long serialVersionUID = 1L;
+    private final int workers;
+
+    ByWorker(int workers) {
+      this.workers = workers;
+    }
+
+    @Override
+    public int numPartitions() {
+      return workers;
+    }
+
+    @Override
+    public int getPartition(Object row) {
+      return (int) ((Long) row % workers);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof ByWorker that && that.workers == workers;
+    }
+
+    @Override
+    public int hashCode() {
+      return workers;
+    }
+  }
+
+  /**
+   * Cuts a source partition's chunks by worker; checks at the end that they are the counted ones.
+   */
+  private static final class Pieces implements Iterator<Tuple2<Long, RowBlock>> {
+    private final Iterator<RowChunks.Chunk> chunks;
+    private final int partition;
+    private final long base;
+    private final long expectedHash;
+    private final int workers;
+    private long hash;
+    private Iterator<Tuple2<Long, RowBlock>> ofChunk = Collections.emptyIterator();
+
+    Pieces(
+        Iterator<RowChunks.Chunk> chunks,
+        int partition,
+        long base,
+        long expectedHash,
+        int workers) {
+      this.chunks = chunks;
+      this.partition = partition;
+      this.base = base;
+      this.expectedHash = expectedHash;
+      this.workers = workers;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (!ofChunk.hasNext() && chunks.hasNext()) ofChunk = cut(chunks.next()).iterator();
+      if (ofChunk.hasNext()) return true;
+      if (hash != expectedHash) throw otherRows();
+      return false;
+    }
+
+    @Override
+    public Tuple2<Long, RowBlock> next() {
+      if (!hasNext()) throw new NoSuchElementException();
+      return ofChunk.next();
+    }
+
+    private List<Tuple2<Long, RowBlock>> cut(RowChunks.Chunk chunk) {
+      if (chunk.problem != null) throw otherRows();
+      hash = chunk.block.hash(hash);
+      long first = base + chunk.block.row(0);
+      List<Tuple2<Long, RowBlock>> pieces = new ArrayList<>();
+      for (int w = 0; w < workers; w++) {
+        RowBlock piece = chunk.block.ofWorker(first, w, workers);
+        if (piece.rows() > 0) pieces.add(new Tuple2<>(piece.row(0), piece));
+      }
+      return pieces;
+    }
+
+    private IllegalStateException otherRows() {
+      return new IllegalStateException(
+          "partition %s of the data was read again after a loss and held other rows than at first: make the source repeatable, e.g. write it to files or data.checkpoint() first"
+              .formatted(partition));
+    }
+  }
+
+  /** Joins a worker's pieces, in row order, to blocks of full size. */
+  private static final class Joined implements Iterator<RowBlock> {
+    private final BatchCursor pieces;
+    private final int blockRows;
+    private long left;
+
+    Joined(Iterator<Tuple2<Long, RowBlock>> pieces, int width, long rows) {
+      this.pieces = new BatchCursor(new Values(pieces), width);
+      this.blockRows = RowBlock.fullRows(width);
+      this.left = rows;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return left > 0;
+    }
+
+    @Override
+    public RowBlock next() {
+      if (left == 0) throw new NoSuchElementException();
+      RowBlock block = pieces.next((int) Math.min(left, blockRows));
+      left -= block.rows();
+      return block;
+    }
+  }
+
+  private record Values(Iterator<Tuple2<Long, RowBlock>> pairs) implements Iterator<RowBlock> {
+    @Override
+    public boolean hasNext() {
+      return pairs.hasNext();
+    }
+
+    @Override
+    public RowBlock next() {
+      return pairs.next()._2();
+    }
+  }
+}

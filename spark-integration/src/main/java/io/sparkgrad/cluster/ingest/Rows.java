@@ -1,0 +1,156 @@
+package io.sparkgrad.cluster.ingest;
+
+import io.sparkgrad.random.Generator;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Iterator;
+import org.apache.spark.Partition;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+
+/**
+ * Rows that {@link RowReader} persisted in the executors: K partitions, partition w with the rows
+ * of worker w. A handle: small, and sent to tasks in their closure. Immutable and thread-safe, but
+ * for {@link #close()}, which belongs to the driver.
+ */
+public final class Rows implements Serializable, AutoCloseable {
+  private static final long serialVersionUID = 1L;
+
+  /** A label and the first row that has it. */
+  public record LabelAt(double label, long row) implements Serializable {}
+
+  private final JavaRDD<RowBlock> blocks;
+  private final Partition[] partitions;
+  private final long[] partitionCounts;
+  private final int[] widths;
+  private final LabelAt minLabel;
+  private final LabelAt maxLabel;
+  private final boolean labelIsInteger;
+  private final boolean rowOrderPinned;
+  private final transient boolean owner; // false in a copy that was sent to a task
+
+  Rows(
+      JavaRDD<RowBlock> blocks,
+      long[] partitionCounts,
+      int[] widths,
+      LabelAt minLabel,
+      LabelAt maxLabel,
+      boolean labelIsInteger,
+      boolean rowOrderPinned) {
+    this.blocks = blocks;
+    this.partitions = blocks.partitions().toArray(new Partition[0]);
+    this.partitionCounts = partitionCounts;
+    this.widths = widths;
+    this.minLabel = minLabel;
+    this.maxLabel = maxLabel;
+    this.labelIsInteger = labelIsInteger;
+    this.rowOrderPinned = rowOrderPinned;
+    this.owner = true;
+  }
+
+  /** Count of rows of all workers. */
+  public long count() {
+    long sum = 0;
+    for (long n : partitionCounts) sum += n;
+    return sum;
+  }
+
+  /** Count of numbers a row: the sum of {@link #widths}. */
+  public int width() {
+    return Arrays.stream(widths).sum();
+  }
+
+  /** Count of numbers in each feature column. */
+  public int[] widths() {
+    return widths.clone();
+  }
+
+  /** K, the count of workers. */
+  public int workers() {
+    return partitions.length;
+  }
+
+  /** Count of rows in each partition of the source, in its order, which gives the row numbers. */
+  public long[] partitionCounts() {
+    return partitionCounts.clone();
+  }
+
+  /** The smallest label, with the first row that has it. */
+  public LabelAt minLabel() {
+    return minLabel;
+  }
+
+  /** The largest label, with the first row that has it. */
+  public LabelAt maxLabel() {
+    return maxLabel;
+  }
+
+  /** Whether the label column's type holds whole numbers (or booleans) only. */
+  public boolean labelIsInteger() {
+    return labelIsInteger;
+  }
+
+  /** Whether the numbering is independent of how Spark split the source. */
+  public boolean rowOrderPinned() {
+    return rowOrderPinned;
+  }
+
+  /** Divides the rows into steps. */
+  public StepRows steps(int batchSize) {
+    return new StepRows(count(), batchSize, workers());
+  }
+
+  /**
+   * The persisted RDD: exactly K partitions, partition w with worker w's rows in ascending order.
+   *
+   * <p>A job whose tasks call {@link #open} must be built on this RDD, say by {@code
+   * blocks().coalesce(tasks).mapPartitions(..)}: only then does Spark know which shuffle to run
+   * again when an executor is lost with its blocks.
+   */
+  public JavaRDD<RowBlock> blocks() {
+    return blocks;
+  }
+
+  /**
+   * Opens a worker's rows at their start, in any task: from this executor, another one or, when the
+   * block was lost, computed again. Call it and use the cursor on the task's thread.
+   */
+  public BatchCursor open(int worker, TaskContext task) {
+    return new BatchCursor(read(worker, task), width());
+  }
+
+  /**
+   * As {@link #open}, in an order that depends on seed, worker and epoch alone. Memory holds a
+   * window of rows at a time; of data that is larger, rows mix within windows.
+   */
+  public BatchCursor openShuffled(int worker, TaskContext task, long seed, long epoch) {
+    Generator random =
+        Generator.of(~seed, worker, epoch); // ~: apart from the steps' own generators
+    return new BatchCursor(
+        ShuffledBlocks.of(read(worker, task), width(), workers(), random), width());
+  }
+
+  /** As {@link #open}, block by block. */
+  public Iterator<RowBlock> read(int worker, TaskContext task) {
+    if (worker < 0 || worker >= workers())
+      throw new IllegalArgumentException("worker " + worker + " of " + workers());
+    return blocks.iterator(partitions[worker], task);
+  }
+
+  /**
+   * Frees the blocks on the executors, and waits for it, at most Spark's RPC timeout: a context
+   * that stops while executors still delete large files logs errors. On the driver; a copy sent to
+   * a task frees nothing. Twice is fine, and so is a stopped SparkContext.
+   */
+  @Override
+  public void close() {
+    // Waiting would take the interruption from a thread that is to stop.
+    boolean wait = !Thread.currentThread().isInterrupted();
+    if (owner && !blocks.context().isStopped()) blocks.unpersist(wait);
+  }
+
+  @Override
+  public String toString() {
+    return "Rows(" + count() + " x " + width() + ", workers=" + workers() + ")";
+  }
+}

@@ -1,0 +1,78 @@
+package io.sparkgrad.cluster.ingest;
+
+import io.sparkgrad.random.Generator;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/** Shuffles rows within one window of blocks after the other. Not thread-safe. */
+final class ShuffledBlocks implements Iterator<RowBlock> {
+  /* Over all workers, whose count bounds what one executor may have to hold: 128 MiB. It must not depend on the executor,
+   * or the order would. */
+  private static final int WINDOW_NUMBERS = 32 << 20;
+  private static final int ROWS = 1_024; // of a block handed out
+
+  private final Iterator<RowBlock> blocks;
+  private final int width;
+  private final Generator random;
+  private final int windowNumbers;
+
+  private final List<RowBlock> window = new ArrayList<>();
+  private int[] order = {}; // rows of the window, counted through its blocks
+  private int[] ends = {}; // where each block of the window ends in that count
+  private int at;
+
+  static ShuffledBlocks of(Iterator<RowBlock> blocks, int width, int workers, Generator random) {
+    return new ShuffledBlocks(blocks, width, random, Math.max(1, WINDOW_NUMBERS / workers));
+  }
+
+  ShuffledBlocks(Iterator<RowBlock> blocks, int width, Generator random, int windowNumbers) {
+    this.blocks = blocks;
+    this.width = width;
+    this.random = random;
+    this.windowNumbers = windowNumbers;
+  }
+
+  @Override
+  public boolean hasNext() {
+    if (at == order.length) fill();
+    return at < order.length;
+  }
+
+  private void fill() {
+    window.clear();
+    long rows = 0;
+    while (blocks.hasNext() && rows * Math.max(1, width) < windowNumbers) {
+      window.add(blocks.next());
+      rows += window.get(window.size() - 1).rows();
+    }
+    order = random.permutation(Math.toIntExact(rows));
+    ends = new int[window.size()];
+    for (int i = 0, end = 0; i < ends.length; i++) ends[i] = end += window.get(i).rows();
+    at = 0;
+  }
+
+  @Override
+  public RowBlock next() {
+    if (!hasNext()) throw new NoSuchElementException();
+    int n = Math.min(ROWS, order.length - at);
+    float[] features = new float[n * width];
+    double[] labels = new double[n];
+    long[] numbers = new long[n];
+    for (int i = 0; i < n; i++) {
+      int row = order[at + i];
+      int found =
+          Arrays.binarySearch(ends, row); // the block that ends just there, or where it would stand
+      int b = found < 0 ? -found - 1 : found + 1;
+      RowBlock block = window.get(b);
+      int from = row - (ends[b] - block.rows());
+      System.arraycopy(block.features(), from * width, features, i * width, width);
+      labels[i] = block.labels()[from];
+      numbers[i] = block.row(from);
+    }
+    at += n;
+    return new RowBlock(numbers, width, features, labels);
+  }
+}
