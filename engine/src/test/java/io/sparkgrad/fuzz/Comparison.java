@@ -68,8 +68,7 @@ final class Comparison {
   private final List<Disagreement> found = new ArrayList<>();
   private boolean stopped;
   private boolean graphs = true;
-  /* Whether float64 numbers may come from float32 ones. */
-  private boolean single;
+  private final Singles singles = new Singles();
 
   private Comparison(Program program) {
     this.program = program;
@@ -100,6 +99,7 @@ final class Comparison {
   }
 
   private void statement(int i, JsonNode torch, JsonNode ours) {
+    singles.add(program.statements().get(i), torch);
     if (ours.has("internal")) {
       numbers(i, "internal", torch, ours);
       return;
@@ -155,9 +155,9 @@ final class Comparison {
         torch.isBoolean() && ours.isNumber() // item() of a bool
             ? torch.booleanValue() == (ours.doubleValue() != 0)
             : torch.isNumber() && ours.isNumber()
-                ? close(torch, ours, "float32", 0)
+                ? close(torch, ours, precision(i), 0)
                 : torch.isArray() && ours.isArray() && torch.size() == ours.size()
-                    ? closeAll(torch, ours, "float32")
+                    ? closeAll(torch, ours, precision(i))
                     : torch.equals(ours);
     if (!same) numbers(i, "value", torch, ours);
   }
@@ -204,7 +204,7 @@ final class Comparison {
   }
 
   private void tensor(int i, JsonNode torch, JsonNode ours) {
-    same(i, torch, ours);
+    same(i, torch, ours, isSingle(i));
     if (stopped) return;
     for (String what : List.of("history", "requiresGrad", "leaf", "gradFn", "same", "shares")) {
       JsonNode t = torch.get(what);
@@ -213,17 +213,24 @@ final class Comparison {
     }
   }
 
-  private void same(int i, JsonNode torch, JsonNode ours) {
-    single |= torch.get("dtype").asText().equals("float32");
+  private void same(int i, JsonNode torch, JsonNode ours, boolean single) {
     if (!torch.get("dtype").equals(ours.get("dtype")))
       numbers(i, "dtype", torch.get("dtype"), ours.get("dtype"));
     else if (!torch.get("shape").equals(ours.get("shape")))
       numbers(i, "shape", torch.get("shape"), ours.get("shape"));
-    else if (!closeAll(torch.get("values"), ours.get("values"), precision(torch)))
+    else if (!closeAll(torch.get("values"), ours.get("values"), precision(torch, single)))
       numbers(i, "values", torch.get("values"), ours.get("values"));
   }
 
-  private String precision(JsonNode tensor) {
+  private boolean isSingle(int statement) {
+    return singles.has(program.statements().get(statement).id());
+  }
+
+  private String precision(int statement) {
+    return isSingle(statement) ? "float32" : "float64";
+  }
+
+  private static String precision(JsonNode tensor, boolean single) {
     String dtype = tensor.get("dtype").asText();
     return single && dtype.equals("float64") ? "float32" : dtype;
   }
@@ -265,12 +272,13 @@ final class Comparison {
       JsonNode o = ours.get(k);
       if (!t.get(0).equals(o.get(0))) numbers(-1, "order of hooks", torch, ours);
       else if (t.get(1).isObject() && o.get(1).isObject()) {
-        same(-1, t.get(1), o.get(1));
+        same(-1, t.get(1), o.get(1), !singles.isEmpty());
       } else if (t.get(1).isArray() && o.get(1).isArray() && t.get(1).size() == o.get(1).size()) {
         for (int j = 0; j < t.get(1).size() && !stopped; j++)
           if (t.get(1).get(j).isNull() != o.get(1).get(j).isNull())
             numbers(-1, "a hook's null", t, o);
-          else if (!t.get(1).get(j).isNull()) same(-1, t.get(1).get(j), o.get(1).get(j));
+          else if (!t.get(1).get(j).isNull())
+            same(-1, t.get(1).get(j), o.get(1).get(j), !singles.isEmpty());
       } else numbers(-1, "a hook's gradients", t, o);
     }
   }
@@ -285,7 +293,7 @@ final class Comparison {
         return;
       }
       int before = found.size();
-      same(-1, t, o);
+      same(-1, t, o, singles.has(name));
       if (stopped) {
         relabel(before, name);
         return;
@@ -294,7 +302,7 @@ final class Comparison {
       JsonNode og = o.get("grad");
       if (tg.isNull() != og.isNull()) numbers(-1, "grad of " + name, tg, og);
       else if (!tg.isNull()) {
-        same(-1, tg, og);
+        same(-1, tg, og, singles.haveGradients());
         if (stopped) relabel(before, "grad of " + name);
       }
       if (stopped) return;

@@ -76,7 +76,10 @@ record Finding(Program program, Disagreement disagreement, JsonNode ours) {
     return statement().map(s -> !(s instanceof Statement.Call)).orElse(true);
   }
 
-  /** The statements from the one that made it on that lead to a tensor, receiver by receiver. */
+  /**
+   * The statements from the one that made it on that lead to a tensor, receiver by receiver, or
+   * first argument.
+   */
   Stream<Statement> receivers(String name) {
     if (name == null) return Stream.empty();
     String id = name.replaceAll("\\..*", "");
@@ -85,8 +88,8 @@ record Finding(Program program, Disagreement disagreement, JsonNode ours) {
     return made.stream()
         .flatMap(
             s ->
-                s instanceof Statement.Call c
-                    ? Stream.concat(receivers(c.self()), Stream.of(s))
+                s instanceof Statement.Call c && !c.reads().isEmpty()
+                    ? Stream.concat(receivers(c.reads().get(0)), Stream.of(s))
                     : Stream.of(s));
   }
 

@@ -34,9 +34,11 @@ final class Report {
 
   /** Makes a program that disagrees small and counts it. */
   void add(Program program, Disagreement found) {
-    Program small = Shrinker.shrink(program, p -> like(p, found) != null);
-    Disagreement shrunk = like(small, found);
-    Disagreement d = shrunk == null ? found : shrunk;
+    Program shrunk = Shrinker.shrink(program, p -> like(p, found) != null);
+    Disagreement again = like(shrunk, found);
+    /* What PyTorch reads from memory that nobody wrote comes once. */
+    Program small = again == null ? program : shrunk;
+    Disagreement d = again == null ? found : again;
     KnownDifference known =
         KnownDifference.of(new Finding(small, d, SparkgradRun.observations(small))).orElse(null);
     String name = known == null ? name(small, d) : d.level() + " on the page: " + known.row();

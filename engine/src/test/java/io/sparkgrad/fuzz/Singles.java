@@ -1,0 +1,62 @@
+package io.sparkgrad.fuzz;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which tensors of a program have only the digits of float32, whatever their own type: those
+ * computed from such, and those that may share numbers with one that was written from such.
+ * Statements are shown in their order.
+ */
+final class Singles {
+  private final Set<String> single = new HashSet<>();
+  /* Of tensors that may share numbers the first. */
+  private final Map<String, String> families = new HashMap<>();
+  private boolean gradients;
+
+  /** What a statement made of what it read; what was seen of it tells its own type. */
+  void add(Statement s, JsonNode seen) {
+    boolean from = seen.toString().contains("\"float32\"");
+    for (String name : s.reads()) from |= has(name);
+    if (s instanceof Statement.Call c) {
+      String first = c.reads().isEmpty() ? c.id() : c.reads().get(0);
+      families.put(c.id(), family(first));
+      if (c.self() == null) for (String name : c.reads()) join(name, first);
+      if (from && (Finding.isInPlace(c) || c.method().equals("setData"))) single.add(family(first));
+    }
+    if (s instanceof Statement.Backward) gradients |= from;
+    if (from) single.add(s.id());
+  }
+
+  private static String id(String name) {
+    return name.replaceAll("\\..*", "");
+  }
+
+  private String family(String name) {
+    return families.getOrDefault(id(name), id(name));
+  }
+
+  private void join(String name, String with) {
+    String from = family(name);
+    String to = family(with);
+    if (single.contains(from)) single.add(to);
+    families.put(id(name), to);
+    families.replaceAll((member, family) -> family.equals(from) ? to : family);
+  }
+
+  boolean has(String name) {
+    return single.contains(id(name)) || single.contains(family(name));
+  }
+
+  /** Whether what backward leaves may have been computed from float32. */
+  boolean haveGradients() {
+    return gradients;
+  }
+
+  boolean isEmpty() {
+    return single.isEmpty();
+  }
+}
