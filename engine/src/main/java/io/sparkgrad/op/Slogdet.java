@@ -28,8 +28,8 @@ final class Slogdet extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
+    if (grads[1] == null) return new Tensor[] {null}; // the sign has none
     Tensor a = ctx.saved(0);
-    if (grads[1] == null) return new Tensor[] {a.newZeros(a.shape())};
     return new Tensor[] {Matrices.each(grads[1]).mul(a.inverse().transpose(-2, -1))};
   }
 

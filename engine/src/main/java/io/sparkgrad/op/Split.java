@@ -50,7 +50,7 @@ final class Split extends Op {
     return x.size(dim);
   }
 
-  /** The same with parts that are no views to autograd. */
+  /** The same with parts that are no views to autograd, each with a version of its own. */
   Split unsafe() {
     return new Split(sizes, dim, "Unsafe" + name);
   }
@@ -76,7 +76,7 @@ final class Split extends Op {
       int[] shape = x.shape().clone();
       shape[d] = sizes[i];
       Tensor part = x.alias(shape, x.strides(), at);
-      parts[i] = name.startsWith("Unsafe") ? part.detach() : part.oneOfSeveral();
+      parts[i] = name.startsWith("Unsafe") ? part.data() : part.oneOfSeveral();
       at += sizes[i] * x.strides()[d];
     }
     return parts;

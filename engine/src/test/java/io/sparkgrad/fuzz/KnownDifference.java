@@ -50,6 +50,21 @@ enum KnownDifference {
           && f.statement().filter(s -> s instanceof Statement.Gradients).isPresent();
     }
   },
+  ORDER_OF_HOOKS("the order of hooks of a tensor and of its node") {
+    @Override
+    boolean covers(Finding f) {
+      return f.isAbout("order") && (hasHooksOfBoth(f) || isWrittenBetweenHooks(f));
+    }
+  },
+  WHOLE_COMPARISON("`eq_`, `ne_`, `lt_`, ..., `bernoulli_` of whole numbers") {
+    @Override
+    boolean covers(Finding f) {
+      return f.ofGraph()
+          && (f.isAbout("requiresGrad") || f.isAbout("gradFn") || f.isAbout("leaf"))
+          && f.calls("eq", "ne", "lt", "le", "gt", "ge", "bernoulli")
+              .anyMatch(c -> Finding.isInPlace(c) && !f.dtype(c.self()).contains("float"));
+    }
+  },
   MISSING_DERIVATIVE("derivatives that PyTorch 1.13 lacks") {
     @Override
     boolean covers(Finding f) {
@@ -441,6 +456,25 @@ enum KnownDifference {
     List<JsonNode> others = new ArrayList<>();
     for (JsonNode entry : log) if (!hooks.contains(entry.get(0).asText())) others.add(entry);
     return others;
+  }
+
+  private static boolean hasHooksOfBoth(Finding f) {
+    Set<Boolean> ofNode =
+        f.of(Statement.Hook.class).map(h -> h.kind().contains(":")).collect(Collectors.toSet());
+    return ofNode.size() == 2;
+  }
+
+  /* Whether a hook, a write, and another hook follow each other. */
+  private static boolean isWrittenBetweenHooks(Finding f) {
+    int steps = 0;
+    for (Statement s : f.program().statements()) {
+      boolean next =
+          steps == 1
+              ? s instanceof Statement.Call c && Finding.isInPlace(c)
+              : s instanceof Statement.Hook;
+      if (next && ++steps == 3) return true;
+    }
+    return false;
   }
 
   private static boolean hasNan(double... numbers) {
