@@ -16,22 +16,20 @@ final class Sequences {
     if (!Double.isFinite(start) || !Double.isFinite(end))
       throw new IllegalArgumentException("unsupported range: " + start + " -> " + end);
     if (step == 0) throw new IllegalArgumentException("step must be nonzero");
-    if (step > 0 ? end < start : end > start) {
-      throw new IllegalArgumentException(
-          "upper bound and larger bound inconsistent with step sign: from "
-              + start
-              + " to "
-              + end
-              + " by "
-              + step);
-    }
+    if (step > 0 ? end < start : end > start) throw against(start, end, step);
     return Math.toIntExact((long) Math.ceil((end - start) / step));
+  }
+
+  private static IllegalArgumentException against(Number start, Number end, Number step) {
+    return new IllegalArgumentException(
+        "upper bound and larger bound inconsistent with step sign: from %s to %s by %s"
+            .formatted(start, end, step));
   }
 
   /** As {@link #count(double, double, double)}, exact over all of int64. */
   static int count(long start, long end, long step) {
-    if (step == 0 || (step > 0 ? end < start : end > start))
-      return count((double) start, (double) end, (double) step); // says what is wrong
+    if (step == 0) throw new IllegalArgumentException("step must be nonzero");
+    if (step > 0 ? end < start : end > start) throw against(start, end, step);
     BigInteger length = BigInteger.valueOf(end).subtract(BigInteger.valueOf(start));
     BigInteger[] parts = length.divideAndRemainder(BigInteger.valueOf(step));
     return Math.addExact(parts[0].intValueExact(), parts[1].signum() == 0 ? 0 : 1);

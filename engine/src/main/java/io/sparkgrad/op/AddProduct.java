@@ -1,5 +1,7 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
@@ -13,21 +15,32 @@ import java.util.List;
 final class AddProduct extends Binary implements Elementwise.FloatLoop, Elementwise.LongLoop {
   private final double beta;
   private final double alpha;
+  private final boolean isOuter;
   private final boolean readsProduct;
 
   AddProduct(double beta, double alpha) {
-    this(beta, alpha, alpha != 0);
+    this(beta, alpha, false);
   }
 
-  private AddProduct(double beta, double alpha, boolean readsProduct) {
+  private AddProduct(double beta, double alpha, boolean isOuter) {
     this.beta = beta;
     this.alpha = alpha;
-    this.readsProduct = readsProduct;
+    this.isOuter = isOuter;
+    readsProduct = isOuter || alpha != 0;
   }
 
-  /** For addr, which is no BLAS call: its product is read, whatever alpha is. */
+  /** For addr, which is no BLAS call: its product is read, whatever alpha is, and promoted. */
   static AddProduct outer(double beta, double alpha) {
     return new AddProduct(beta, alpha, true);
+  }
+
+  /* Of the product's type, which a BLAS call gives its receiver; addr promotes. */
+  @Override
+  DType operandType(Tensor... in) {
+    DType type = isOuter ? DType.promote(in) : in[1].dtype();
+    Scalar.of(beta).checked(name(), type);
+    Scalar.of(alpha).checked(name(), type);
+    return type;
   }
 
   @Override

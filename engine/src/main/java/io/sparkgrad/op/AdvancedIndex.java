@@ -6,6 +6,7 @@ import io.sparkgrad.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Indexing by several tensors at once. The indexed dimensions are brought to the front and made
@@ -99,6 +100,13 @@ final class AdvancedIndex {
   Tensor get() {
     Tensor front = folded().indexSelect(0, linear).reshape(frontShape());
     return front.permute(toResult());
+  }
+
+  /** Values are of the tensor's type; but one that fills a single mask is cast to it. */
+  static void checkType(String op, Tensor x, Tensor[] indices, Tensor values, boolean accumulate) {
+    List<Tensor> given = Arrays.stream(indices).filter(Objects::nonNull).toList();
+    boolean fills = !accumulate && values.numel() == 1 && given.size() == 1;
+    if (!fills || !Indices.isMask(given.get(0))) Require.sameType(op, x, "values", values);
   }
 
   /** x with values written, or added, at the indices. */

@@ -30,8 +30,10 @@ class Argmax extends Op {
 
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
-    if (in[0].numel() > 0) Require.numbers(name(), in[0]);
-    return new Tensor[] {along(largest, name(), in[0], dim, keepDim)};
+    Tensor x = in[0];
+    boolean compares = x.numel() > 0 && (x.dim() == 0 || x.size(dim) != 1);
+    if (compares) Require.numbers(name(), x);
+    return new Tensor[] {along(largest, name(), x, dim, keepDim)};
   }
 
   static Tensor along(boolean largest, String op, Tensor x, int dim, boolean keepDim) {
@@ -43,7 +45,7 @@ class Argmax extends Op {
     }
     Dims dims = Dims.of(op, x, new int[] {d}, keepDim);
     Tensor out = Tensor.zeros(x.device(), DType.INT64, dims.result());
-    if (out.numel() == 0) return out;
+    if (out.numel() == 0 || x.shape()[d] == 1) return out;
     if (x.device().isCuda()) {
       reduceOnCuda(largest ? "argmax" : "argmin", x, dims, out);
       return out;

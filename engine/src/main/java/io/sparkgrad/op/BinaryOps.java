@@ -558,7 +558,8 @@ final class BinaryOps {
     if (type == DType.BOOL)
       throw new IllegalArgumentException(
           op.name() + ": not supported for bool tensors; convert with .to(dtype)");
-    if (!type.isFloatingPoint() && in[1].eq(0L).sum().item() > 0)
+    boolean any = in[0].numel() > 0 && in[1].numel() > 0;
+    if (any && !type.isFloatingPoint() && in[1].eq(0L).any().item() > 0)
       throw new ArithmeticException(op.name() + ": ZeroDivisionError: an integer divisor is 0");
     return type;
   }

@@ -11,7 +11,7 @@ import java.util.List;
  * y = a/b rounded down or towards 0, of integers an integer; its derivative is 0 everywhere, and
  * floorDivide, as in PyTorch, has none.
  */
-final class DivRounded extends Binary implements Elementwise.LongLoop {
+final class DivRounded extends Binary implements Elementwise.FloatLoop, Elementwise.LongLoop {
   enum Mode {
     TRUNC,
     FLOOR,
@@ -85,6 +85,27 @@ final class DivRounded extends Binary implements Elementwise.LongLoop {
   void loop(int n, double[] a, double[] b, double[] y) {
     boolean down = roundingMode != Mode.TRUNC;
     for (int i = 0; i < n; i++) y[i] = down ? floor(a[i], b[i]) : trunc(a[i] / b[i]);
+  }
+
+  /* A quotient of floats is one, before it is rounded. */
+  @Override
+  public void run(int n, float[] y, float[][] x) {
+    boolean down = roundingMode != Mode.TRUNC;
+    for (int i = 0; i < n; i++) {
+      float a = x[0][i];
+      float b = x[1][i];
+      y[i] = down ? floor(a, b) : (float) trunc(a / b);
+    }
+  }
+
+  private static float floor(float a, float b) {
+    if (b == 0) return a / b;
+    float m = a % b;
+    float d = (a - m) / b;
+    if (m != 0 && b < 0 != m < 0) d -= 1;
+    if (d == 0) return Math.copySign(0f, a / b);
+    float whole = (float) Math.floor(d);
+    return d - whole > 0.5f ? whole + 1 : whole;
   }
 
   private static double trunc(double x) {

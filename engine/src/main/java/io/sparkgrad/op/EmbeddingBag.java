@@ -119,7 +119,7 @@ final class EmbeddingBag {
       throw new IllegalArgumentException(
           "embeddingBag: offsets has to be a 1D Tensor but got "
               + (offsets == null ? "null" : Arrays.toString(offsets.shape())));
-    long[] given = offsets.toLongs();
+    long[] given = Indices.whole("embeddingBag", offsets).toLongs();
     int n = indices.numel();
     if (given.length > 0 && given[0] != 0)
       throw new IllegalArgumentException(

@@ -101,11 +101,11 @@ public interface Indexing {
   }
 
   /** The elements where the bool mask, broadcast to this shape, holds, as a vector. */
-  default Tensor maskedSelect(Tensor given) {
-    Tensor mask = Indices.mask("maskedSelect", given);
-    int[] shape = Shape.broadcast("maskedSelect", self().shape(), mask.shape());
+  default Tensor maskedSelect(Tensor mask) {
+    Tensor holds = Indices.mask("maskedSelect", mask);
+    int[] shape = Shape.broadcast("maskedSelect", self().shape(), holds.shape());
     int n = Shape.numel(shape);
-    Tensor at = mask.expand(shape).reshape(n).nonzero().reshape(-1);
+    Tensor at = holds.expand(shape).reshape(n).nonzero().reshape(-1);
     return Composite.of(
         "maskedSelect", () -> self().expand(shape).reshape(n).gather(0, at), self());
   }

@@ -33,11 +33,22 @@ final class Indices {
         op + "(): Expected indices to be of type int64 or int32, got " + index.dtype());
   }
 
-  /** A mask as bools: uint8 is its older form. */
+  /** A mask as bools: uint8 is its older form, of 0 and 1. */
   static Tensor mask(String op, Tensor mask) {
-    if (isMask(mask)) return mask.dtype() == DType.BOOL ? mask : mask.ne(0L);
+    if (mask.dtype() == DType.BOOL) return mask;
+    if (mask.dtype() == DType.UINT8) {
+      if (mask.gt(1L).any().item() != 0)
+        throw new IllegalArgumentException(
+            op + ": Mask tensor can take 0 and 1 values only; use mask.ne(0)");
+      return mask.ne(0L);
+    }
     throw new IllegalArgumentException(
         op + ": expected a bool or uint8 tensor for mask, got " + mask.dtype());
+  }
+
+  /** As {@link #mask}; of an empty one the type does not matter. */
+  static Tensor maskOrNothing(String op, Tensor mask) {
+    return mask.numel() == 0 ? mask.ne(0L) : mask(op, mask);
   }
 
   static boolean isMask(Tensor t) {

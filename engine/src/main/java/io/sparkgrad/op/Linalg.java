@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import java.util.Arrays;
@@ -71,9 +72,11 @@ public interface Linalg {
     return addmm(mat1, mat2, 1, 1);
   }
 
-  /** As {@link #addmm(Tensor, Tensor, double, double)}, of batches of matrices. */
+  /**
+   * As {@link #addmm(Tensor, Tensor, double, double)}, of batches of matrices; the result is of the
+   * factors' type.
+   */
   default Tensor baddbmm(Tensor batch1, Tensor batch2, double beta, double alpha) {
-    requireOneType("baddbmm", batch1, batch2);
     return Composite.of(
         "baddbmm",
         () -> Ops.call(new AddProduct(beta, alpha), self(), batch1.bmm(batch2)),
@@ -82,9 +85,11 @@ public interface Linalg {
         batch2);
   }
 
-  /** beta·this + alpha·matrix·vector, this vector or number expanded; see {@link #addmm}. */
+  /**
+   * beta·this + alpha·matrix·vector, this vector or number expanded, of the factors' type; see
+   * {@link #addmm}.
+   */
   default Tensor addmv(Tensor matrix, Tensor vector, double beta, double alpha) {
-    requireOneType("addmv", matrix, vector);
     return Composite.of(
         "addmv",
         () -> Ops.call(new AddProduct(beta, alpha), self(), matrix.mv(vector)),
@@ -93,6 +98,7 @@ public interface Linalg {
         vector);
   }
 
+  /* baddbmm and addmv give the factors' type to a receiver of another: only in place none fits. */
   private void requireOneType(String op, Tensor a, Tensor b) {
     if (self().dtype() == a.dtype() && a.dtype() == b.dtype()) return;
     throw new IllegalArgumentException(
@@ -100,8 +106,24 @@ public interface Linalg {
             .formatted(op, self().dtype(), a.dtype(), b.dtype()));
   }
 
-  /** beta·this + alpha·vec1·vec2ᵀ, this expanded; with beta 0 it is not read. */
+  /**
+   * beta·this + alpha·vec1·vec2ᵀ, this expanded; with beta 0 it is not read. Integers take whole
+   * factors only, see {@link #addr(Tensor, Tensor, long, long)}.
+   */
   default Tensor addr(Tensor vec1, Tensor vec2, double beta, double alpha) {
+    if (!DType.promote(self(), vec1, vec2).isFloatingPoint())
+      throw new IllegalArgumentException(
+          "addr: For integral input tensors, argument beta and alpha must not be floating point"
+              + " numbers, got %s and %s; use longs".formatted(beta, alpha));
+    return addOuter(vec1, vec2, beta, alpha);
+  }
+
+  default Tensor addr(Tensor vec1, Tensor vec2, long beta, long alpha) {
+    boolean bools = DType.promote(self(), vec1, vec2) == DType.BOOL;
+    return addOuter(vec1, vec2, bools && beta != 0 ? 1 : beta, bools && alpha != 0 ? 1 : alpha);
+  }
+
+  private Tensor addOuter(Tensor vec1, Tensor vec2, double beta, double alpha) {
     if (vec1.dim() != 1 || vec2.dim() != 1)
       throw new IllegalArgumentException(
           "addr: Expected 1-D argument vec1 and vec2, but got "
@@ -122,7 +144,9 @@ public interface Linalg {
     requireOneType("addbmm", batch1, batch2);
     return Composite.of(
         "addbmm",
-        () -> Ops.call(new AddProduct(beta, alpha), self(), batch1.bmm(batch2).sum(0)),
+        () ->
+            Ops.call(
+                new AddProduct(beta, alpha), self(), batch1.bmm(batch2).sum(0).to(batch1.dtype())),
         self(),
         batch1,
         batch2);
@@ -322,6 +346,7 @@ public interface Linalg {
   }
 
   default Tensor baddbmm_(Tensor batch1, Tensor batch2, double beta, double alpha) {
+    requireOneType("baddbmm_", batch1, batch2);
     return Composite.inPlace(
         "baddbmm", x -> x.baddbmm(batch1, batch2, beta, alpha), self(), batch1, batch2);
   }
@@ -331,15 +356,20 @@ public interface Linalg {
   }
 
   default Tensor addmv_(Tensor matrix, Tensor vector, double beta, double alpha) {
+    requireOneType("addmv_", matrix, vector);
     return Composite.inPlace(
         "addmv", x -> x.addmv(matrix, vector, beta, alpha), self(), matrix, vector);
   }
 
   default Tensor addr(Tensor vec1, Tensor vec2) {
-    return addr(vec1, vec2, 1, 1);
+    return addr(vec1, vec2, 1L, 1L);
   }
 
   default Tensor addr_(Tensor vec1, Tensor vec2, double beta, double alpha) {
+    return Composite.inPlace("addr", x -> x.addr(vec1, vec2, beta, alpha), self(), vec1, vec2);
+  }
+
+  default Tensor addr_(Tensor vec1, Tensor vec2, long beta, long alpha) {
     return Composite.inPlace("addr", x -> x.addr(vec1, vec2, beta, alpha), self(), vec1, vec2);
   }
 

@@ -89,7 +89,7 @@ public final class Ops {
           new BinaryOps.Hypot(),
           new Inverse(),
           new ActivationOps.LeakyRelu(0.01),
-          new TernaryOps.Lerp(),
+          new TernaryOps.Lerp(null),
           new Gamma.Lgamma(),
           new Linear(),
           new Log(),

@@ -493,12 +493,12 @@ public interface Pointwise {
   /** this + weight·(end - this). */
   default Tensor lerp(Tensor end, Tensor weight) {
     TernaryOps.Lerp.check("lerp", self(), end, weight);
-    return Ops.call(new TernaryOps.Lerp(), self(), end, weight);
+    return Ops.call(TernaryOps.Lerp.by(weight), self(), end, weight);
   }
 
   default Tensor lerp_(Tensor end, Tensor weight) {
     TernaryOps.Lerp.check("lerp_", self(), end, weight);
-    return Ops.inPlace(new TernaryOps.Lerp(), self(), end, weight);
+    return Ops.inPlace(TernaryOps.Lerp.by(weight), self(), end, weight);
   }
 
   /** As {@link #lerp(Tensor, Tensor)}. */
@@ -650,22 +650,29 @@ public interface Pointwise {
     return to(DType.FLOAT64).pow(exponent);
   }
 
+  /* As a sum, which keeps nothing for backward; -0.0 changes no number. */
+  private Tensor scaled(double factor) {
+    return Tensor.number(-0.0).add(self(), factor);
+  }
+
   /** Degrees as radians. */
   default Tensor deg2rad() {
-    return Composite.of("deg2rad", "Deg2RadBackward0", () -> mul(Math.PI / 180), self());
+    return Composite.of("deg2rad", "Deg2RadBackward0", () -> scaled(Math.PI / 180), self());
   }
 
   default Tensor deg2rad_() {
-    return Composite.inPlace("deg2rad", "Deg2RadBackward0", x -> x.mul(Math.PI / 180), self());
+    return Composite.inPlace(
+        "deg2rad", "Deg2RadBackward0", x -> ((Pointwise) x).scaled(Math.PI / 180), self());
   }
 
   /** Radians as degrees. */
   default Tensor rad2deg() {
-    return Composite.of("rad2deg", "Rad2DegBackward0", () -> mul(180 / Math.PI), self());
+    return Composite.of("rad2deg", "Rad2DegBackward0", () -> scaled(180 / Math.PI), self());
   }
 
   default Tensor rad2deg_() {
-    return Composite.inPlace("rad2deg", "Rad2DegBackward0", x -> x.mul(180 / Math.PI), self());
+    return Composite.inPlace(
+        "rad2deg", "Rad2DegBackward0", x -> ((Pointwise) x).scaled(180 / Math.PI), self());
   }
 
   /** The same values as the other tensor's dtype. */

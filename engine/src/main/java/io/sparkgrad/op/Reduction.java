@@ -457,18 +457,24 @@ public interface Reduction {
   }
 
   default Tensor cumsum(int dim, DType dtype) {
+    Scan.check("cumsum", self(), dtype);
     return Composite.of("cumsum", () -> self().to(dtype).cumsum(dim).to(dtype), self());
   }
 
   default Tensor cumprod(int dim, DType dtype) {
+    Scan.check("cumprod", self(), dtype);
     return Composite.of("cumprod", () -> self().to(dtype).cumprod(dim).to(dtype), self());
   }
 
   default Tensor cumsum_(int dim) {
+    if (self().dtype() == DType.BOOL)
+      return Composite.inPlace("cumsum", x -> x.cumsum(dim, DType.BOOL), self());
     return Ops.inPlace(new Cumsum(dim), self());
   }
 
   default Tensor cumprod_(int dim) {
+    if (self().dtype() == DType.BOOL)
+      return Composite.inPlace("cumprod", x -> x.cumprod(dim, DType.BOOL), self());
     return Ops.inPlace(new Cumprod(dim), self());
   }
 
@@ -496,11 +502,13 @@ public interface Reduction {
 
   /** Where the largest element is in row-major order. */
   default Tensor argmax() {
+    if (self().numel() > 0) Require.numbers("argmax", self());
     return self().detach().reshape(-1).argmax(0);
   }
 
   /** Where the smallest element is in row-major order. */
   default Tensor argmin() {
+    if (self().numel() > 0) Require.numbers("argmin", self());
     return self().detach().reshape(-1).argmin(0);
   }
 
@@ -513,10 +521,9 @@ public interface Reduction {
           if (x.dim() == 0)
             throw new IllegalArgumentException(
                 "diff: expects input to be at least one-dimensional");
-          if (n < 0)
-            throw new IllegalArgumentException("diff: order must be non-negative but got " + n);
           if (n == 0) return x.newEmpty(x.shape()).copy_(x);
           int d = io.sparkgrad.Shape.dim(dim, x.dim());
+          if (n < 0) return x;
           if (x.size(d) == 0) return x;
           for (int i = 0; i < n; i++) {
             int left = Math.max(0, x.size(d) - 1);

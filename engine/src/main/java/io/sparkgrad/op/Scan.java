@@ -25,6 +25,13 @@ final class Scan extends Op {
     this.fromEnd = fromEnd;
   }
 
+  /** Bools are no type to scan in, but where there is nothing to add or to multiply. */
+  static void check(String method, Tensor x, DType dtype) {
+    if (dtype == DType.BOOL && x.dim() > 0 && x.numel() > 0)
+      throw new IllegalArgumentException(
+          method + ": not implemented for " + dtype + "; choose another dtype");
+  }
+
   /** For each place the product of all elements before it, or of all behind it; 1 for none. */
   static Tensor productOfOthers(Tensor x, int dim, boolean fromEnd) {
     Tensor one = x.newZeros(x.shape());

@@ -183,6 +183,7 @@ public interface Scatters {
    * values}.
    */
   default Tensor indexPut(Tensor[] indices, Tensor values, boolean accumulate) {
+    AdvancedIndex.checkType("indexPut", self(), indices, values, accumulate);
     return Composite.of(
         "indexPut",
         () -> new AdvancedIndex(self(), indices).put(values, accumulate),
@@ -191,6 +192,7 @@ public interface Scatters {
   }
 
   default Tensor indexPut_(Tensor[] indices, Tensor values, boolean accumulate) {
+    AdvancedIndex.checkType("indexPut_", self(), indices, values, accumulate);
     return Composite.inPlace(
         "indexPut",
         Overlap.ANY,
@@ -236,7 +238,7 @@ public interface Scatters {
   }
 
   private Tensor maskedFill(Tensor given, Scalar value) {
-    Tensor mask = Indices.mask("maskedFill", given);
+    Tensor mask = Indices.maskOrNothing("maskedFill", given);
     return Composite.of(
         "maskedFill",
         () -> Ops.call(Where.contiguous(), mask, fill("maskedFill", value), self()),
@@ -252,11 +254,11 @@ public interface Scatters {
   }
 
   /** The elements of {@code source}, one by one, where the bool mask holds. */
-  default Tensor maskedScatter(Tensor given, Tensor source) {
-    Tensor mask = Indices.mask("maskedScatter", given);
-    int[] shape = io.sparkgrad.Shape.broadcast("maskedScatter", self().shape(), mask.shape());
+  default Tensor maskedScatter(Tensor mask, Tensor source) {
+    Tensor holds = Indices.maskOrNothing("maskedScatter", mask);
+    int[] shape = io.sparkgrad.Shape.broadcast("maskedScatter", self().shape(), holds.shape());
     int n = io.sparkgrad.Shape.numel(shape);
-    Tensor at = mask.expand(shape).reshape(n).nonzero().reshape(-1);
+    Tensor at = holds.expand(shape).reshape(n).nonzero().reshape(-1);
     if (at.numel() > source.numel())
       throw new IllegalArgumentException(
           "maskedScatter: Number of elements of source < number of ones in mask: "

@@ -188,8 +188,12 @@ public interface Sorting {
     return bins(ones, minlength);
   }
 
-  /** The sums of weights, float32 or else float64, by the integers; without a derivative. */
+  /**
+   * The sums of weights, float32 or else float64, by the integers; without a derivative. Of no
+   * integers counts, whatever the weights.
+   */
   default Tensor bincount(Tensor weights, int minlength) {
+    if (self().numel() == 0) return bincount(minlength);
     DType type = weights.dtype() == DType.FLOAT32 ? DType.FLOAT32 : DType.FLOAT64;
     Tensor sums = bins(weights.detach().to(type), minlength);
     return NotDifferentiable.record("NotImplemented", "bincount", sums, weights);

@@ -128,6 +128,7 @@ final class Special {
   }
 
   static double acosh(double x) {
+    if (x < 1) return Double.NaN;
     if (x > LARGE) return Math.log(x) + LN2;
     double t = x - 1;
     return Math.log1p(t + Math.sqrt(2 * t + t * t));

@@ -59,6 +59,16 @@ final class TernaryOps {
    * g·c, dc = g(b - a).
    */
   static final class Lerp extends Ternary {
+    private final Tensor number; // the weight if it is one: a call saves nothing then
+
+    Lerp(Tensor number) {
+      this.number = number;
+    }
+
+    static Lerp by(Tensor weight) {
+      return new Lerp(weight.isNumber() ? weight : null);
+    }
+
     /** Operands of a lerp are not promoted; a Java number is of any type. */
     static void check(String method, Tensor x, Tensor end, Tensor weight) {
       Require.floats(method, x);
@@ -68,7 +78,7 @@ final class TernaryOps {
 
     @Override
     public String nodeName(Tensor... in) {
-      return in[2].isNumber() ? "LerpBackward0" : "LerpBackward1";
+      return number != null ? "LerpBackward0" : "LerpBackward1";
     }
 
     /* Of one type, a number as the weight apart. */
@@ -106,13 +116,14 @@ final class TernaryOps {
 
     @Override
     void save(Context ctx, Tensor out, Tensor... in) {
-      ctx.save(ctx.needsGrad(2) ? in[0] : null, ctx.needsGrad(2) ? in[1] : null, in[2]);
+      if (number == null)
+        ctx.save(ctx.needsGrad(2) ? in[0] : null, ctx.needsGrad(2) ? in[1] : null, in[2]);
     }
 
     @Override
     public Tensor[] backward(Context ctx, Tensor... grads) {
       Tensor g = grads[0];
-      Tensor c = ctx.saved(2);
+      Tensor c = number == null ? ctx.saved(2) : number;
       return new Tensor[] {
         ctx.needsGrad(0) ? g.mul(c.neg().add(1)) : null,
         ctx.needsGrad(1) ? g.mul(c) : null,
@@ -274,13 +285,12 @@ final class TernaryOps {
 
     @Override
     DType operandType(Tensor... in) {
-      DType type = DType.promote(in);
-      if (!type.isFloatingPoint()) {
+      if (!in[1].dtype().isFloatingPoint() && !in[2].dtype().isFloatingPoint()) {
         throw new IllegalArgumentException(
             "addcdiv: Integer division with addcdiv is no longer supported; use"
                 + " a.add(b.div(c, \"trunc\"), value), or convert with .to(dtype)");
       }
-      return type;
+      return DType.promote(in);
     }
 
     @Override

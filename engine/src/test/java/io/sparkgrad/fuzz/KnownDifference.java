@@ -308,13 +308,22 @@ enum KnownDifference {
           && f.calls("polygamma", "digamma", "lgamma", "mvlgamma").findAny().isPresent();
     }
   },
-  LOSS_OF_TWO_TYPES("`mseLoss` of a float32 and a float64 tensor, backward") {
+  OPERANDS_OF_TWO_TYPES("`mseLoss`, `addr`, `addcdiv`, `cumprod` of two types, backward") {
     @Override
     boolean covers(Finding f) {
-      return f.torchError().contains("Found dtype")
-          && f.calls("mseLoss")
+      boolean ofTypes =
+          f.torchError()
+              .matches(
+                  "(?s).*(Found dtype|expected scalar type|can't be cast to the desired"
+                      + " output type|expected self and source to have same dtypes).*");
+      return ofTypes
+          && f.ourError().isEmpty()
+          && f.ofGradients()
+          && f.calls("mseLoss", "addr", "addcdiv", "cumprod")
               .anyMatch(
-                  c -> !f.dtype(c.self()).equals(f.dtype((String) c.arguments().get(0).value())));
+                  c ->
+                      c.arguments().stream().anyMatch(a -> a.kind().equals("dtype"))
+                          || operands(c).map(f::dtype).distinct().count() > 1);
     }
   },
   SHIFT_BY_THE_WIDTH("`bitwiseLeftShift`, `bitwiseRightShift` by the width or more") {
@@ -386,6 +395,233 @@ enum KnownDifference {
     boolean covers(Finding f) {
       return f.isAbout("values") && f.calls("cholesky").anyMatch(c -> !isSymmetric(f, c.self()));
     }
+  },
+  INTERNAL_ASSERT("an internal assert of PyTorch's") {
+    @Override
+    boolean covers(Finding f) {
+      return f.torchError().contains("INTERNAL ASSERT FAILED") && f.ourError().isEmpty();
+    }
+  },
+  MASK_OF_ANOTHER_TYPE("masks of other types than bool and uint8 in `maskedFill`") {
+    @Override
+    boolean covers(Finding f) {
+      return f.torchError().isEmpty()
+          && f.ourError().contains("expected a bool or uint8 tensor for mask")
+          && f.call("maskedFill", "maskedScatter").isPresent();
+    }
+  },
+  NOTHING_TO_CHECK("a dimension, an index or a type that does not fit, where there are no") {
+    @Override
+    boolean covers(Finding f) {
+      return f.torchError().isEmpty()
+          && !f.ourError().isEmpty()
+          && f.call(UNCHECKED)
+              .filter(c -> operands(c).anyMatch(x -> f.tensor(x).path("values").isEmpty()))
+              .isPresent();
+    }
+  },
+  DIAGONAL_PAST_THE_MATRIX("`diag` of an offset past the matrix") {
+    @Override
+    boolean covers(Finding f) {
+      return f.torchError().contains("numel: integer multiplication overflow")
+          && f.ourError().isEmpty()
+          && f.call("diag").isPresent();
+    }
+  },
+  ITS_OWN_OUTPUT("`logsumexp(new int[0], false)`") {
+    @Override
+    boolean covers(Finding f) {
+      return f.torchError().contains("output with shape []")
+          && f.ourError().isEmpty()
+          && f.call("logsumexp").isPresent();
+    }
+  },
+  ITS_OWN_MASK("`isclose` and `allclose` with equalNan, the gradient of `clamp`") {
+    @Override
+    boolean covers(Finding f) {
+      return f.torchError().contains("output with shape")
+          && f.ourError().isEmpty()
+          && (f.call("isclose", "allclose").isPresent()
+              || f.ofGradients() && f.calls("clamp", "clip").findAny().isPresent());
+    }
+  },
+  VIEWED_WHERE_RESHAPED("`takeAlongDim(indices)`, `kron` and `isin` of transposed tensors") {
+    @Override
+    boolean covers(Finding f) {
+      return f.torchError().contains("view size is not compatible")
+          && f.ourError().isEmpty()
+          && f.call("takeAlongDim", "kron", "isin").isPresent();
+    }
+  },
+  UNCHECKED_OVERLAP(
+      "`addmv_`, `baddbmm_`, `indexPut_`, `indexFill_`, `embedding` with a most norm") {
+    @Override
+    boolean covers(Finding f) {
+      return f.torchError().isEmpty()
+          && f.ourError().contains("more than one element of the written-to tensor")
+          && f.call(WRITES_AS_THEY_COME).isPresent();
+    }
+  },
+  GROWN_RECEIVER("`addbmm_` of a receiver that is smaller than the product") {
+    @Override
+    boolean covers(Finding f) {
+      return f.torchError().isEmpty()
+          && f.ourError().matches("(?s).*addbmm_: output with shape .* doesn't match.*");
+    }
+  },
+  PRODUCT_OF_NOTHING("`addmv` of a matrix without elements and a number or a vector of one") {
+    @Override
+    boolean covers(Finding f) {
+      return f.isAbout("shape")
+          && f.call("addmv")
+              .filter(
+                  c ->
+                      f.numbers(c.self()).length == 1
+                          && f.numbers(c.arguments().get(0)).length == 0)
+              .isPresent();
+    }
+  },
+  FACTOR_OF_A_PRODUCT("`alpha` 0, infinite or NaN in `addmm`, `baddbmm`, `addbmm`") {
+    @Override
+    boolean covers(Finding f) {
+      return f.differ((t, o) -> !Double.isFinite(t) || !Double.isFinite(o))
+          && f.calls("addmm", "addmv", "addbmm", "baddbmm")
+              .anyMatch(
+                  c -> c.arguments().size() == 4 && isOdd(f.numbers(c.arguments().get(3))[0]));
+    }
+  },
+  KEPT_UNLIKE("what backward keeps of `maskedSelect`") {
+    @Override
+    boolean covers(Finding f) {
+      boolean kept =
+          f.torchError().contains("modified by an inplace operation")
+              || f.torchError().contains("graph a second time");
+      return kept && f.ourError().isEmpty() && f.calls(KEEPS).findAny().isPresent();
+    }
+  },
+  PRODUCT_OF_THE_OTHERS("gradients of `prod`, `cumprod` beside an infinity") {
+    @Override
+    boolean covers(Finding f) {
+      return f.ofGradients()
+          && f.isAbout("values")
+          && f.calls("prod", "cumprod")
+              .flatMap(c -> Stream.of(c.self(), c.id()))
+              .anyMatch(x -> Arrays.stream(f.numbers(x)).anyMatch(KnownDifference::isOdd));
+    }
+  },
+  SINGULAR_MATRIX("gradients of `slogdet` and `logdet` of a singular matrix") {
+    @Override
+    boolean covers(Finding f) {
+      return f.ofGradients()
+          && f.torchError().isEmpty()
+          && f.ourError().contains("matrix is singular")
+          && f.calls("slogdet", "logdet").findAny().isPresent();
+    }
+  },
+  MEDIAN_OF_REPEATED("`median` of an expanded tensor along its repeated dimension") {
+    @Override
+    boolean covers(Finding f) {
+      return f.isAbout("values")
+          && f.call("median", "nanmedian")
+              .filter(c -> f.receivers(c.self()).anyMatch(Finding::overlaps))
+              .isPresent();
+    }
+  },
+  NORM_OF_NOTHING("`norm` of a negative order over no elements") {
+    @Override
+    boolean covers(Finding f) {
+      return f.differ((t, o) -> t == 0 && o.isInfinite())
+          && f.call("norm", "dist", "pairwiseDistance")
+              .filter(c -> f.numbers(c.self()).length == 0)
+              .isPresent();
+    }
+  },
+  SELECTED_NUMBER("`indexSelect` of a 0-dim tensor by several indices or none") {
+    @Override
+    boolean covers(Finding f) {
+      return f.torchError().isEmpty()
+          && f.ourError().contains("shape '[]' is invalid")
+          && f.call("indexSelect").filter(c -> f.shape(c.self()).length == 0).isPresent();
+    }
+  },
+  BAGS("`embeddingBag` of weights of another rank, or of NaN") {
+    @Override
+    boolean covers(Finding f) {
+      if (f.call("embeddingBag").isEmpty()) return false;
+      return f.torchError().isEmpty() && f.ourError().contains("'weight' must be 2-D")
+          || f.differ((t, o) -> o.isNaN());
+    }
+  },
+  INDEX_FROM_THE_END("gradients of `indexFill` by indices from the end") {
+    @Override
+    boolean covers(Finding f) {
+      return f.torchError().matches("(?s).*(index out of range|out of DATA bounds).*")
+          && f.ourError().isEmpty()
+          && f.ofGradients()
+          && f.calls("indexFill")
+              .anyMatch(c -> Arrays.stream(f.numbers(c.arguments().get(1))).anyMatch(i -> i < 0));
+    }
+  },
+  CONSTANT_DISTANCE("gradient of `dist` with p = 0") {
+    @Override
+    boolean covers(Finding f) {
+      return f.torchError().contains("Expected a proper Tensor")
+          && f.ourError().isEmpty()
+          && f.calls("dist").anyMatch(c -> f.numbers(c.arguments().get(1))[0] == 0);
+    }
+  },
+  OVERSIGHTS("`crossEntropy` of bool targets, `cummax` of a 0-dim tensor along any dimension") {
+    @Override
+    boolean covers(Finding f) {
+      boolean refused =
+          f.ourError().contains("Dimension out of range")
+              || f.ourError().contains("must have at least 2 dimensions");
+      return refused
+          && f.torchError().isEmpty()
+          && f.call("cummax", "cummin", "tril", "triu").isPresent();
+    }
+  };
+
+  /* Which PyTorch asks nothing where an operand has no elements. */
+  private static final String[] UNCHECKED = {
+    "softmax",
+    "logSoftmax",
+    "topk",
+    "mm",
+    "bmm",
+    "mv",
+    "matmul",
+    "dot",
+    "inner",
+    "tensordot",
+    "einsum",
+    "chainMatmul",
+    "cdist",
+    "addmm",
+    "addbmm",
+    "addmv",
+    "baddbmm",
+    "indexFill",
+    "indexPut"
+  };
+  private static final String[] WRITES_AS_THEY_COME = {
+    "addmm", "addmv", "addbmm", "baddbmm", "indexPut", "indexFill", "embedding", "embeddingBag"
+  };
+  private static final String[] KEEPS = {
+    "maskedSelect",
+    "take",
+    "index",
+    "put",
+    "nansum",
+    "pad",
+    "cummax",
+    "gather",
+    "cross",
+    "cdist",
+    "dist",
+    "kron",
+    "repeatInterleave",
+    "indexPut"
   };
 
   private static final Predicate<JsonNode> SAYS_CONSTANT =
@@ -475,6 +711,16 @@ enum KnownDifference {
       if (next && ++steps == 3) return true;
     }
     return false;
+  }
+
+  /** The tensors of a call, its receiver first. */
+  private static Stream<String> operands(Statement.Call c) {
+    return Stream.concat(
+        Stream.ofNullable(c.self()), c.arguments().stream().flatMap(a -> a.names().stream()));
+  }
+
+  private static boolean isOdd(double x) {
+    return x == 0 || !Double.isFinite(x);
   }
 
   private static boolean hasNan(double... numbers) {

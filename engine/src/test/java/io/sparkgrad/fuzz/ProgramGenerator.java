@@ -43,6 +43,40 @@ final class ProgramGenerator {
           "unflatten",
           "detach",
           "tensorSplit");
+  /* Without a derivative in PyTorch 1.13, or an untrue one: there is nothing to compare ours with. */
+  private static final Set<String> WITHOUT_DERIVATIVE =
+      Set.of("aminmax", "bincount", "floorDivide", "floorDivide_", "heaviside", "heaviside_");
+  /* What half types are for: to be stored; the rest says "cast first". */
+  private static final Set<String> STORES =
+      Set.of(
+          "to",
+          "clone",
+          "copy_",
+          "detach",
+          "contiguous",
+          "fill_",
+          "zero_",
+          "eq",
+          "ne",
+          "lt",
+          "le",
+          "gt",
+          "ge",
+          "equal",
+          "zerosLike",
+          "onesLike",
+          "fullLike",
+          "emptyLike",
+          "cat",
+          "stack",
+          "numel",
+          "dim",
+          "size",
+          "shape",
+          "dtype",
+          "item",
+          "toDoubles",
+          "toFloats");
   private static final int MOST_ELEMENTS = 400;
 
   private final Draw draw;
@@ -153,12 +187,28 @@ final class ProgramGenerator {
       arguments.put(p.getName(), a);
       all.add(a);
     }
+    if (!stores(m.getName()) && (isHalf(self) || all.stream().anyMatch(this::isHalf))) return;
     double q = draw.real(0, 1);
     String mode =
-        q < 0.05 ? "noGrad" : q < 0.06 ? "inferenceMode" : q < 0.065 ? "enableGrad" : null;
+        WITHOUT_DERIVATIVE.contains(m.getName()) || q < 0.05
+            ? "noGrad"
+            : q < 0.06 ? "inferenceMode" : q < 0.065 ? "enableGrad" : null;
     add(
         new Statement.Call(
             id(), m.getName(), self, Catalog.types(m), Catalog.parameters(m), all, mode));
+  }
+
+  private static boolean stores(String method) {
+    return STORES.contains(method) || VIEWS.contains(method);
+  }
+
+  private boolean isHalf(Argument a) {
+    return a.names().stream().anyMatch(this::isHalf);
+  }
+
+  private boolean isHalf(String name) {
+    Tensor t = name == null ? null : run.alive().get(name);
+    return t != null && t.dtype().isFloatingPoint() && !t.dtype().isComputed();
   }
 
   private Argument argument(Method m, Parameter p, String self, Map<String, Argument> before) {

@@ -102,7 +102,7 @@ final class Methods {
         if (Modifier.isStatic(f.getModifiers())) continue;
         f.setAccessible(true);
         try {
-          values.add(f.get(op));
+          if (f.get(op) != null) values.add(f.get(op));
         } catch (IllegalAccessException e) {
           throw new AssertionError(e);
         }
