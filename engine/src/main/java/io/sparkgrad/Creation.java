@@ -1,8 +1,9 @@
 package io.sparkgrad;
 
+import io.sparkgrad.op.Cat;
 import io.sparkgrad.op.Composite;
 import io.sparkgrad.op.Draws;
-import io.sparkgrad.op.Ops;
+import io.sparkgrad.op.Einsum;
 import io.sparkgrad.random.Generator;
 import java.util.Arrays;
 import java.util.List;
@@ -409,20 +410,20 @@ public abstract class Creation {
 
   /** One behind the other along a dimension that exists. */
   public static Tensor cat(List<Tensor> tensors, int dim) {
-    return Ops.cat(dim, tensors.toArray(Tensor[]::new));
+    return Cat.of(dim, tensors.toArray(Tensor[]::new));
   }
 
   /** One behind the other along a new dimension. */
   public static Tensor stack(List<Tensor> tensors, int dim) {
     return Composite.of(
         "stack",
-        () -> Ops.cat(dim, tensors.stream().map(t -> t.unsqueeze(dim)).toArray(Tensor[]::new)),
+        () -> Cat.of(dim, tensors.stream().map(t -> t.unsqueeze(dim)).toArray(Tensor[]::new)),
         tensors.toArray(Tensor[]::new));
   }
 
   /** Einstein's summation: {@code einsum("ij,jk->ik", a, b)} is the product of matrices. */
   public static Tensor einsum(String equation, Tensor... operands) {
-    return Ops.einsum(equation, operands);
+    return Einsum.of(equation, operands);
   }
 
   /** One behind the other along the columns, or of vectors along their only dimension. */

@@ -11,11 +11,16 @@ import io.sparkgrad.autograd.Edge;
 import io.sparkgrad.autograd.Node;
 import io.sparkgrad.autograd.NonLeafGrad;
 import io.sparkgrad.op.Activations;
+import io.sparkgrad.op.AsStrided;
+import io.sparkgrad.op.Clone;
 import io.sparkgrad.op.Comparisons;
+import io.sparkgrad.op.CopySlices;
 import io.sparkgrad.op.Elementary;
 import io.sparkgrad.op.Embeddings;
 import io.sparkgrad.op.Indexing;
 import io.sparkgrad.op.Linalg;
+import io.sparkgrad.op.LossMethods;
+import io.sparkgrad.op.NormMethods;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.Pointwise;
 import io.sparkgrad.op.Reduction;
@@ -55,6 +60,8 @@ public class Tensor extends Creation
         Elementary,
         Activations,
         Reduction,
+        NormMethods,
+        LossMethods,
         Shapes,
         Linalg,
         Indexing,
@@ -329,7 +336,7 @@ public class Tensor extends Creation
     synchronized (view) {
       if (!view.isBehind(this) || gradFn == null && !view.base().requiresGrad) return;
       view.requireFollows(gradFn, outputIndex);
-      changeHistory(() -> Ops.recordView(view.base(), this));
+      changeHistory(() -> AsStrided.record(view.base(), this));
       view.isUpToDate(this);
     }
   }
@@ -428,7 +435,7 @@ public class Tensor extends Creation
   /** New numbers of the same value, recorded. */
   @Override
   public Tensor clone() {
-    return Ops.clone(this);
+    return Clone.of(this);
   }
 
   /** The same numbers and version counter, without history. */
@@ -604,7 +611,7 @@ public class Tensor extends Creation
 
   private Tensor withHistoryOf(Tensor copy) {
     if (view != null && view.base().requiresGrad) {
-      Ops.recordView(view.base(), copy, this);
+      AsStrided.record(view.base(), copy, this);
       return copy;
     }
     copy.requiresGrad = requiresGrad;
@@ -619,7 +626,7 @@ public class Tensor extends Creation
    */
   public void rebase(Tensor result) {
     if (view == null) changeHistory(() -> setHistory(result.gradFn, result.outputIndex));
-    else view.base().changeHistory(() -> Ops.recordWrite(view.base(), this, result));
+    else view.base().changeHistory(() -> CopySlices.record(view.base(), this, result));
     follow();
   }
 

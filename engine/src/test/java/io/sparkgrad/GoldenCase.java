@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.GradOptions;
+import io.sparkgrad.op.LossMethods;
 import io.sparkgrad.op.Reduce;
-import io.sparkgrad.op.Reduction;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
@@ -64,7 +64,7 @@ final class GoldenCase {
         .crossEntropy(
             probabilities ? in.get(1).softmax(1) : in.get(1),
             args.has("weight") ? in.get(2) : null,
-            args.has("ignoreIndex") ? args.get("ignoreIndex").asLong() : Reduction.IGNORE_INDEX,
+            args.has("ignoreIndex") ? args.get("ignoreIndex").asLong() : LossMethods.IGNORE_INDEX,
             args.has("reduction")
                 ? (Reduce) convert(args.get("reduction"), Reduce.class)
                 : Reduce.MEAN,

@@ -4,7 +4,7 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
-import io.sparkgrad.op.Ops;
+import io.sparkgrad.op.Layout;
 import java.util.Arrays;
 
 /**
@@ -86,7 +86,7 @@ public final class AccumulateGrad extends Node {
   }
 
   private int[] strides() {
-    return Ops.isDense(leaf) ? leaf.strides() : Shape.strides(shape);
+    return Layout.of(leaf).isDense() ? leaf.strides() : Shape.strides(shape);
   }
 
   private AutogradException otherKind() {

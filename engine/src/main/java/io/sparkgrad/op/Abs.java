@@ -42,12 +42,12 @@ final class Abs extends Unary implements Elementwise.LongLoop {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return over(make, 0.3, 2.5);
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(noBools(make));
   }
 }

@@ -5,6 +5,7 @@ import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.Context;
+import java.util.Arrays;
 import java.util.List;
 
 /** The nonlinear functions of networks that have no file of their own, a class each. */
@@ -220,11 +221,11 @@ final class ActivationOps {
     }
 
     @Override
-    public List<Sample> samples(Samples make) {
+    public List<SampleInput> samples(Samples make) {
       return List.of(
-          new Sample(new Softplus(1, 20), make.any(3, 4)),
-          new Sample(new Softplus(2, 20), make.any(4, 3).t()),
-          new Sample(new Softplus(3, 1), make.uniform(0.5, 2, 3)));
+          new SampleInput(new Softplus(1, 20), make.any(3, 4)),
+          new SampleInput(new Softplus(2, 20), make.any(4, 3).t()),
+          new SampleInput(new Softplus(3, 1), make.uniform(0.5, 2, 3)));
     }
   }
 
@@ -270,7 +271,7 @@ final class ActivationOps {
     }
 
     @Override
-    public List<Misuse> errors(Samples make) {
+    public List<ErrorInput> errors(Samples make) {
       return List.of(noBools(make));
     }
 
@@ -297,11 +298,11 @@ final class ActivationOps {
     }
 
     @Override
-    public List<Sample> samples(Samples make) {
+    public List<SampleInput> samples(Samples make) {
       return List.of(
-          new Sample(new Hardtanh(-1, 1), make.uniform(-0.9, 0.9, 3, 4)),
-          new Sample(new Hardtanh(-1, 1), make.uniform(1.1, 2, 3)),
-          new Sample(new Hardtanh(0, 6), make.positive(4, 3).t()));
+          new SampleInput(new Hardtanh(-1, 1), make.uniform(-0.9, 0.9, 3, 4)),
+          new SampleInput(new Hardtanh(-1, 1), make.uniform(1.1, 2, 3)),
+          new SampleInput(new Hardtanh(0, 6), make.positive(4, 3).t()));
     }
   }
 
@@ -358,10 +359,10 @@ final class ActivationOps {
     }
 
     @Override
-    public List<Sample> samples(Samples make) {
+    public List<SampleInput> samples(Samples make) {
       return List.of(
-          new Sample(new LeakyRelu(0.01), make.positive(3, 4)),
-          new Sample(new LeakyRelu(0.2), make.uniform(-2, -0.3, 4, 3).t()));
+          new SampleInput(new LeakyRelu(0.01), make.positive(3, 4)),
+          new SampleInput(new LeakyRelu(0.2), make.uniform(-2, -0.3, 4, 3).t()));
     }
   }
 
@@ -415,7 +416,7 @@ final class ActivationOps {
     }
 
     @Override
-    public List<Misuse> errors(Samples make) {
+    public List<ErrorInput> errors(Samples make) {
       return List.of(noBools(make));
     }
 
@@ -443,10 +444,10 @@ final class ActivationOps {
     }
 
     @Override
-    public List<Sample> samples(Samples make) {
+    public List<SampleInput> samples(Samples make) {
       return List.of(
-          new Sample(new Threshold(0.1, 5), make.positive(3, 4)),
-          new Sample(new Threshold(0.1, 5), make.uniform(-2, -0.3, 3)));
+          new SampleInput(new Threshold(0.1, 5), make.positive(3, 4)),
+          new SampleInput(new Threshold(0.1, 5), make.uniform(-2, -0.3, 3)));
     }
   }
 
@@ -488,10 +489,10 @@ final class ActivationOps {
     }
 
     @Override
-    public List<Sample> samples(Samples make) {
+    public List<SampleInput> samples(Samples make) {
       return List.of(
-          new Sample(new Hardshrink(0.5), make.uniform(0.6, 2, 3, 4)),
-          new Sample(new Hardshrink(0.5), make.uniform(-0.4, 0.4, 3)));
+          new SampleInput(new Hardshrink(0.5), make.uniform(0.6, 2, 3, 4)),
+          new SampleInput(new Hardshrink(0.5), make.uniform(-0.4, 0.4, 3)));
     }
   }
 
@@ -537,11 +538,11 @@ final class ActivationOps {
     }
 
     @Override
-    public List<Sample> samples(Samples make) {
+    public List<SampleInput> samples(Samples make) {
       return List.of(
-          new Sample(new Softshrink(0.5), make.uniform(0.6, 2, 3, 4)),
-          new Sample(new Softshrink(0.5), make.uniform(-2, -0.6, 3)),
-          new Sample(new Softshrink(0.5), make.uniform(-0.4, 0.4, 3)));
+          new SampleInput(new Softshrink(0.5), make.uniform(0.6, 2, 3, 4)),
+          new SampleInput(new Softshrink(0.5), make.uniform(-2, -0.6, 3)),
+          new SampleInput(new Softshrink(0.5), make.uniform(-0.4, 0.4, 3)));
     }
   }
 
@@ -728,14 +729,14 @@ final class ActivationOps {
     }
 
     @Override
-    public List<Sample> samples(Samples make) {
+    public List<SampleInput> samples(Samples make) {
       return List.of(
-          new Sample(elu(1), make.positive(3, 4)),
-          new Sample(elu(0.7), make.uniform(-2, -0.3, 4, 3).t()),
-          new Sample(selu(), make.uniform(-2, -0.3, 3)),
-          new Sample(selu(), make.positive()),
-          new Sample(celu(1.5), make.uniform(-2, -0.3, 0, 3)),
-          new Sample(celu(1.5), make.uniform(-2, -0.3, 3)));
+          new SampleInput(elu(1), make.positive(3, 4)),
+          new SampleInput(elu(0.7), make.uniform(-2, -0.3, 4, 3).t()),
+          new SampleInput(selu(), make.uniform(-2, -0.3, 3)),
+          new SampleInput(selu(), make.positive()),
+          new SampleInput(celu(1.5), make.uniform(-2, -0.3, 0, 3)),
+          new SampleInput(celu(1.5), make.uniform(-2, -0.3, 3)));
     }
   }
 
@@ -787,5 +788,82 @@ final class ActivationOps {
 
   private static Tensor zero(Tensor g) {
     return Tensor.zeros(g.dtype());
+  }
+
+  /** y = a above 0, else b·a: leakyRelu with a learnt slope. He et al. 2015, arXiv:1502.01852. */
+  static final class Prelu extends Binary {
+    /** The weight so that it broadcasts along the channels of x: dimension 1. */
+    static Tensor slopes(Tensor x, Tensor weight) {
+      if (weight.numel() == 1) return weight.reshape();
+      int channels = x.dim() < 2 ? 1 : x.size(1);
+      if (weight.numel() != channels) {
+        throw new IllegalArgumentException(
+            "prelu: Mismatch of parameter numbers and input channel size. Found parameter numbers = "
+                + weight.numel()
+                + " and channel size = "
+                + channels);
+      }
+      int[] shape = new int[x.dim() - 1];
+      Arrays.fill(shape, 1);
+      shape[0] = channels;
+      return weight.reshape(shape);
+    }
+
+    @Override
+    String derivativeNodeName(Context ctx) {
+      return "PreluBackwardBackward0";
+    }
+
+    @Override
+    String cuda() {
+      return "a > 0 ? a : a * b";
+    }
+
+    @Override
+    void loop(int n, double[] a, double[] b, double[] y) {
+      for (int i = 0; i < n; i++) y[i] = a[i] > 0 ? a[i] : a[i] * b[i];
+    }
+
+    @Override
+    DType operandType(Tensor... in) {
+      return floating(DType.promote(in));
+    }
+
+    @Override
+    void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor a = ctx.saved(0);
+      Tensor b = ctx.saved(1);
+      return new Tensor[] {
+        ctx.needsGrad(0) ? a.gt(0).where(g, g.mul(known(a, b))) : null,
+        ctx.needsGrad(1) ? a.gt(0).where(Tensor.zeros(g.dtype()), g.mul(known(a, a))) : null
+      };
+    }
+
+    /* NaN has a slope, of which the slope is 0. */
+    private static Tensor known(Tensor a, Tensor t) {
+      return a.isnan().where(t.detach(), t);
+    }
+
+    @Override
+    public List<SampleInput> samples(Samples make) {
+      return List.of(
+          new SampleInput(this, make.uniform(-2, -0.3, 3, 4), make.any(4)),
+          new SampleInput(this, make.uniform(-2, -0.3, 2, 3, 4), make.any(3, 1)),
+          new SampleInput(this, make.uniform(-2, -0.3, 4, 3).t(), make.any()),
+          new SampleInput(this, make.positive(3, 4), make.any(1)));
+    }
+
+    @Override
+    public List<ErrorInput> errors(Samples make) {
+      String text =
+          "Mismatch of parameter numbers and input channel size. Found parameter numbers = 2 and channel size = 3";
+      return List.of(new ErrorInput(text, () -> make.any(2, 3).prelu(make.any(2))));
+    }
   }
 }

@@ -229,13 +229,15 @@ public interface Activations {
     Require.sameType("prelu", self(), "weight", weight);
     return Composite.of(
         "prelu",
-        () -> Ops.call(new BinaryOps.Prelu(), self(), BinaryOps.Prelu.slopes(self(), weight)),
+        () ->
+            Ops.call(new ActivationOps.Prelu(), self(), ActivationOps.Prelu.slopes(self(), weight)),
         self(),
         weight);
   }
 
   default Tensor prelu_(Tensor weight) {
-    return Ops.inPlace(new BinaryOps.Prelu(), self(), BinaryOps.Prelu.slopes(self(), weight));
+    return Ops.inPlace(
+        new ActivationOps.Prelu(), self(), ActivationOps.Prelu.slopes(self(), weight));
   }
 
   /**
@@ -321,5 +323,13 @@ public interface Activations {
 
   default Tensor tanhshrink_() {
     return Ops.inPlace(new ActivationOps.Tanhshrink(), self());
+  }
+
+  default Tensor softmax(int dim) {
+    return Ops.call(new Softmax(dim), self());
+  }
+
+  default Tensor logSoftmax(int dim) {
+    return Ops.call(new LogSoftmax(dim), self());
   }
 }

@@ -1,6 +1,7 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.RowSparse;
 import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
@@ -37,8 +38,8 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
     return new Add(alpha, true);
   }
 
-  /** What b is multiplied by. */
-  double factor() {
+  /* What b is multiplied by. */
+  private double factor() {
     return subtracts ? -alpha.toDouble() : alpha.toDouble();
   }
 
@@ -121,29 +122,46 @@ final class Add extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
-    List<Sample> samples = new ArrayList<>(super.samples(make));
+  public List<SampleInput> samples(Samples make) {
+    List<SampleInput> samples = new ArrayList<>(super.samples(make));
     samples.addAll(sub(Scalar.of(0.5)).plainSamples(make));
     return samples;
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
-    List<Misuse> errors = new ArrayList<>(super.errors(make));
+  public List<ErrorInput> errors(Samples make) {
+    List<ErrorInput> errors = new ArrayList<>(super.errors(make));
     errors.add(
         new Add(Scalar.of(0.5))
-            .misuse(
+            .errorInput(
                 "argument alpha must not be a floating point number",
                 make.below(3, 2),
                 make.below(3, 2)));
     errors.add(
         sub()
-            .misuse(
+            .errorInput(
                 "Subtraction with a bool tensor is not supported", make.any(2).gt(0), make.any(2)));
     return errors;
   }
 
-  private List<Sample> plainSamples(Samples make) {
+  private List<SampleInput> plainSamples(Samples make) {
     return super.samples(make);
+  }
+
+  @Override
+  Tensor forwardSparse(Tensor... in) {
+    if (in[0] instanceof RowSparse a) {
+      Tensor b = in[1].mul(factor());
+      return b instanceof RowSparse rows ? a.plus(rows) : b.add(a);
+    }
+    RowSparse b = (RowSparse) in[1];
+    return in[0].clone().indexAdd(0, b.indices().squeeze(0), b.values(), factor());
+  }
+
+  @Override
+  Tensor inPlaceSparse(Tensor target, Tensor... others) {
+    RowSparse b = (RowSparse) others[0];
+    Tensor values = factor() == 1 ? b.values() : b.values().mul(factor());
+    return target.indexAdd_(0, b.indices().squeeze(0), values.to(target.dtype()));
   }
 }

@@ -96,22 +96,22 @@ final class AddProduct extends Binary implements Elementwise.FloatLoop, Elementw
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new AddProduct(0.5, 2), make.any(3, 4), make.any(3, 4)),
-        new Sample(new AddProduct(1, 1), make.any(4), make.any(3, 4)),
-        new Sample(new AddProduct(0, 2), make.any(3, 4).t(), make.any(4, 3)),
-        new Sample(new AddProduct(2, 0), make.any(), make.any(2, 3)),
-        new Sample(outer(2, 0), make.any(2, 1), make.any(2, 3)),
-        new Sample(new AddProduct(2, 3), make.below(5, 3), make.below(5, 2, 3)));
+        new SampleInput(new AddProduct(0.5, 2), make.any(3, 4), make.any(3, 4)),
+        new SampleInput(new AddProduct(1, 1), make.any(4), make.any(3, 4)),
+        new SampleInput(new AddProduct(0, 2), make.any(3, 4).t(), make.any(4, 3)),
+        new SampleInput(new AddProduct(2, 0), make.any(), make.any(2, 3)),
+        new SampleInput(outer(2, 0), make.any(2, 1), make.any(2, 3)),
+        new SampleInput(new AddProduct(2, 3), make.below(5, 3), make.below(5, 2, 3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     String text = "a tensor of shape [3, 1, 1] does not expand to the product's shape [1, 1]";
     return List.of(
-        misuse(text, make.any(3, 1, 1), make.any(1, 1)),
-        misuse("does not expand", make.any(2, 3), make.any(1, 3)));
+        errorInput(text, make.any(3, 1, 1), make.any(1, 1)),
+        errorInput("does not expand", make.any(2, 3), make.any(1, 3)));
   }
 
   @Override

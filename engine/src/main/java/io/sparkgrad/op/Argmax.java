@@ -50,8 +50,8 @@ class Argmax extends Op {
       reduceOnCuda(largest ? "argmax" : "argmin", x, dims, out);
       return out;
     }
-    Loops.Walk walk =
-        new Loops.Walk(
+    Walk walk =
+        new Walk(
             Dims.pick(x.shape(), dims.kept()),
             new int[][] {Dims.pick(x.strides(), dims.kept())},
             new int[] {x.offset()});
@@ -85,7 +85,7 @@ class Argmax extends Op {
     boolean same = out.dtype() == compared.dtype() || out.dtype() == DType.INT64;
     Tensor y = same ? out : Tensor.empty(x.device(), DType.INT64, out.shape());
     CudaReduce.run(unit, compared, dims, y);
-    if (y != out) Loops.copy(y, out);
+    if (y != out) Copy.copy(y, out);
   }
 
   @Override
@@ -98,18 +98,20 @@ class Argmax extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(with(1, false), make.any(3, 5)), new Sample(with(0, true), make.any(4, 3).t()));
+        new SampleInput(with(1, false), make.any(3, 5)),
+        new SampleInput(with(0, true), make.any(4, 3).t()));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         with(2, false)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)),
-        with(0, false).misuse("Expected reduction dim 0 to have non-zero size.", make.any(0, 3)));
+        with(0, false)
+            .errorInput("Expected reduction dim 0 to have non-zero size.", make.any(0, 3)));
   }
 }

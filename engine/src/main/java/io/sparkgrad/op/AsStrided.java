@@ -3,6 +3,7 @@ package io.sparkgrad.op;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
+import io.sparkgrad.autograd.OpNode;
 import java.util.Arrays;
 import java.util.List;
 
@@ -11,7 +12,7 @@ import java.util.List;
  * that it shows more than once has the sum of these gradients; one that the input shows more than
  * once shares its gradient among them, as in PyTorch.
  */
-final class AsStrided extends Op {
+public final class AsStrided extends Op implements Op.TakesStorageTypes {
   private final Layout input;
   private final Layout view;
 
@@ -83,7 +84,7 @@ final class AsStrided extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
         sample(make.any(3), new int[] {2, 2}, new int[] {1, 1}, 0),
         sample(make.any(3, 4), new int[] {2, 3}, new int[] {1, 4}, 1),
@@ -93,18 +94,18 @@ final class AsStrided extends Op {
         sample(make.any(3, 2), new int[0], new int[0], 4));
   }
 
-  private static Sample sample(Tensor x, int[] shape, int[] strides, int offset) {
-    return new Sample(new AsStrided(x, shape, strides, offset), x);
+  private static SampleInput sample(Tensor x, int[] shape, int[] strides, int offset) {
+    return new SampleInput(new AsStrided(x, shape, strides, offset), x);
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     int[] two = {2, 3};
     return List.of(
-        new Misuse(
+        new ErrorInput(
             "mismatch in length of strides and shape",
             () -> make.any(3).asStrided(two, new int[] {1}, 0)),
-        new Misuse(
+        new ErrorInput(
             "are out of bounds for a storage of 5 numbers",
             () -> make.any(5).asStrided(two, new int[] {3, 1}, 0)));
   }
@@ -112,5 +113,15 @@ final class AsStrided extends Op {
   @Override
   String exempt(Check check) {
     return check == Check.METHOD ? "knows its input, too" : super.exempt(check);
+  }
+
+  /** Gives a view the history of its base as it is now. */
+  public static void record(Tensor base, Tensor view) {
+    record(base, view, view);
+  }
+
+  /** As {@link #record(Tensor, Tensor)}, for another tensor that has the view's numbers. */
+  public static void record(Tensor base, Tensor copy, Tensor view) {
+    new OpNode(new AsStrided(Layout.of(base), Layout.of(view)), base).record(copy);
   }
 }

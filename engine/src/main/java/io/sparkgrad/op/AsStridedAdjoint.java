@@ -9,7 +9,7 @@ import java.util.List;
  * A row of zeros with x added where a view of it by the given sizes and strides shows its elements:
  * the adjoint of such a view, which may show a number more than once. The gradient is that view.
  */
-final class AsStridedAdjoint extends Op {
+final class AsStridedAdjoint extends Op implements Op.TakesStorageTypes {
   private final int length;
   private final Layout view;
 
@@ -26,7 +26,7 @@ final class AsStridedAdjoint extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor out = in[0].newZeros(length);
-    if (!view.overlaps()) Loops.copy(in[0], view.in(out, 0));
+    if (!view.overlaps()) Copy.copy(in[0], view.in(out, 0));
     else add(in[0], out, view);
     return new Tensor[] {out};
   }
@@ -56,7 +56,7 @@ final class AsStridedAdjoint extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
         sample(5, make.any(2, 2), new int[] {1, 1}, 1),
         sample(9, make.any(3, 2).t(), new int[] {1, 3}, 0),
@@ -64,12 +64,12 @@ final class AsStridedAdjoint extends Op {
         sample(3, make.any(0), new int[] {1}, 0));
   }
 
-  private static Sample sample(int length, Tensor x, int[] strides, int offset) {
-    return new Sample(new AsStridedAdjoint(length, new Layout(x.shape(), strides, offset)), x);
+  private static SampleInput sample(int length, Tensor x, int[] strides, int offset) {
+    return new SampleInput(new AsStridedAdjoint(length, new Layout(x.shape(), strides, offset)), x);
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of();
   }
 

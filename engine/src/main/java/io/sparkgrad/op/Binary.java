@@ -19,24 +19,24 @@ abstract class Binary extends Elementwise {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, left(make, 3, 4), right(make, 3, 4)),
-        new Sample(this, left(make, 3, 4), right(make, 4)),
-        new Sample(this, left(make, 2, 1, 4), right(make, 3, 1)),
-        new Sample(this, left(make), right(make, 2, 3)),
-        new Sample(this, left(make, 2, 0), right(make, 1, 1)),
-        new Sample(this, left(make, 4, 3).t(), right(make, 3, 4)));
+        new SampleInput(this, left(make, 3, 4), right(make, 3, 4)),
+        new SampleInput(this, left(make, 3, 4), right(make, 4)),
+        new SampleInput(this, left(make, 2, 1, 4), right(make, 3, 1)),
+        new SampleInput(this, left(make), right(make, 2, 3)),
+        new SampleInput(this, left(make, 2, 0), right(make, 1, 1)),
+        new SampleInput(this, left(make, 4, 3).t(), right(make, 3, 4)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse(
+        errorInput(
             "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 1",
             left(make, 2, 3),
             right(make, 2, 4)),
-        misuseInPlace(
+        errorInputInPlace(
             "output with shape [3] doesn't match the broadcast shape [2, 3]",
             left(make, 3),
             right(make, 2, 3)));

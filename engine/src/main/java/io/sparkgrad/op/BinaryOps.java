@@ -5,7 +5,6 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.Context;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Functions of two numbers that have no file of their own, a class each. */
@@ -139,7 +138,7 @@ final class BinaryOps {
     }
 
     @Override
-    public List<Misuse> errors(Samples make) {
+    public List<ErrorInput> errors(Samples make) {
       return zeroDivisor(this, super.errors(make), make);
     }
 
@@ -204,7 +203,7 @@ final class BinaryOps {
     }
 
     @Override
-    public List<Misuse> errors(Samples make) {
+    public List<ErrorInput> errors(Samples make) {
       return zeroDivisor(this, super.errors(make), make);
     }
 
@@ -396,83 +395,6 @@ final class BinaryOps {
     }
   }
 
-  /** y = a above 0, else b·a: leakyRelu with a learnt slope. He et al. 2015, arXiv:1502.01852. */
-  static final class Prelu extends Binary {
-    /** The weight so that it broadcasts along the channels of x: dimension 1. */
-    static Tensor slopes(Tensor x, Tensor weight) {
-      if (weight.numel() == 1) return weight.reshape();
-      int channels = x.dim() < 2 ? 1 : x.size(1);
-      if (weight.numel() != channels) {
-        throw new IllegalArgumentException(
-            "prelu: Mismatch of parameter numbers and input channel size. Found parameter numbers = "
-                + weight.numel()
-                + " and channel size = "
-                + channels);
-      }
-      int[] shape = new int[x.dim() - 1];
-      Arrays.fill(shape, 1);
-      shape[0] = channels;
-      return weight.reshape(shape);
-    }
-
-    @Override
-    String derivativeNodeName(Context ctx) {
-      return "PreluBackwardBackward0";
-    }
-
-    @Override
-    String cuda() {
-      return "a > 0 ? a : a * b";
-    }
-
-    @Override
-    void loop(int n, double[] a, double[] b, double[] y) {
-      for (int i = 0; i < n; i++) y[i] = a[i] > 0 ? a[i] : a[i] * b[i];
-    }
-
-    @Override
-    DType operandType(Tensor... in) {
-      return floating(DType.promote(in));
-    }
-
-    @Override
-    void save(Context ctx, Tensor out, Tensor... in) {
-      ctx.save(in);
-    }
-
-    @Override
-    public Tensor[] backward(Context ctx, Tensor... grads) {
-      Tensor g = grads[0];
-      Tensor a = ctx.saved(0);
-      Tensor b = ctx.saved(1);
-      return new Tensor[] {
-        ctx.needsGrad(0) ? a.gt(0).where(g, g.mul(known(a, b))) : null,
-        ctx.needsGrad(1) ? a.gt(0).where(Tensor.zeros(g.dtype()), g.mul(known(a, a))) : null
-      };
-    }
-
-    /* NaN has a slope, of which the slope is 0. */
-    private static Tensor known(Tensor a, Tensor t) {
-      return a.isnan().where(t.detach(), t);
-    }
-
-    @Override
-    public List<Sample> samples(Samples make) {
-      return List.of(
-          new Sample(this, make.uniform(-2, -0.3, 3, 4), make.any(4)),
-          new Sample(this, make.uniform(-2, -0.3, 2, 3, 4), make.any(3, 1)),
-          new Sample(this, make.uniform(-2, -0.3, 4, 3).t(), make.any()),
-          new Sample(this, make.positive(3, 4), make.any(1)));
-    }
-
-    @Override
-    public List<Misuse> errors(Samples make) {
-      String text =
-          "Mismatch of parameter numbers and input channel size. Found parameter numbers = 2 and channel size = 3";
-      return List.of(new Misuse(text, () -> make.any(2, 3).prelu(make.any(2))));
-    }
-  }
-
   /** y = 0 below 0, 1 above it, b at it. */
   static final class Heaviside extends Binary implements Elementwise.LongLoop {
     @Override
@@ -517,15 +439,15 @@ final class BinaryOps {
     }
 
     @Override
-    public List<Misuse> errors(Samples make) {
-      List<Misuse> errors = new ArrayList<>(super.errors(make));
+    public List<ErrorInput> errors(Samples make) {
+      List<ErrorInput> errors = new ArrayList<>(super.errors(make));
       errors.add(
-          misuse(
+          errorInput(
               "heaviside is not yet implemented for tensors with different dtypes",
               make.any(2),
               make.below(3, 2)));
       errors.add(
-          new Misuse(
+          new ErrorInput(
               "derivative for heaviside is not implemented",
               () -> make.any(2).requiresGrad_().heaviside(make.any(2)).sum().backward()));
       return errors;
@@ -564,9 +486,9 @@ final class BinaryOps {
     return type;
   }
 
-  private static List<Op.Misuse> zeroDivisor(Op op, List<Op.Misuse> others, Samples make) {
-    List<Op.Misuse> errors = new ArrayList<>(others);
-    errors.add(op.misuse("ZeroDivisionError", make.below(3, 2), make.below(1, 2)));
+  private static List<ErrorInput> zeroDivisor(Op op, List<ErrorInput> others, Samples make) {
+    List<ErrorInput> errors = new ArrayList<>(others);
+    errors.add(op.errorInput("ZeroDivisionError", make.below(3, 2), make.below(1, 2)));
     return errors;
   }
 }

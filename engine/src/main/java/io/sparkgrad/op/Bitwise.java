@@ -99,24 +99,24 @@ final class Bitwise extends Binary implements Elementwise.LongLoop {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
-    List<Sample> samples = new ArrayList<>();
+  public List<SampleInput> samples(Samples make) {
+    List<SampleInput> samples = new ArrayList<>();
     for (Kind k : Kind.values()) {
       Bitwise op = new Bitwise(k);
-      samples.add(new Sample(op, make.below(40, 3, 4).sub(20), make.below(9, 4)));
-      samples.add(new Sample(op, make.below(40, 4, 3).t(), make.below(9)));
+      samples.add(new SampleInput(op, make.below(40, 3, 4).sub(20), make.below(9, 4)));
+      samples.add(new SampleInput(op, make.below(40, 4, 3).t(), make.below(9)));
     }
-    samples.add(new Sample(new Bitwise(Kind.XOR), make.any(3).gt(0), make.any(3).gt(0)));
+    samples.add(new SampleInput(new Bitwise(Kind.XOR), make.any(3).gt(0), make.any(3).gt(0)));
     return samples;
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
-    Misuse bools =
+  public List<ErrorInput> errors(Samples make) {
+    ErrorInput bools =
         new Bitwise(Kind.LEFT_SHIFT)
-            .misuse("not implemented for torch.bool", make.any(2).gt(0), make.any(2).gt(0));
+            .errorInput("not implemented for torch.bool", make.any(2).gt(0), make.any(2).gt(0));
     return List.of(
-        misuse("not implemented for torch.float64", make.any(2), make.below(3, 2)), bools);
+        errorInput("not implemented for torch.float64", make.any(2), make.below(3, 2)), bools);
   }
 
   @Override

@@ -42,25 +42,25 @@ final class Bmm extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(3, 2, 4), make.any(3, 4, 5)),
-        new Sample(this, make.any(2, 4, 3).transpose(1, 2), make.any(2, 4, 2)),
-        new Sample(this, make.any(0, 2, 3), make.any(0, 3, 2)));
+        new SampleInput(this, make.any(3, 2, 4), make.any(3, 4, 5)),
+        new SampleInput(this, make.any(2, 4, 3).transpose(1, 2), make.any(2, 4, 2)),
+        new SampleInput(this, make.any(0, 2, 3), make.any(0, 3, 2)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse(
+        errorInput(
             "expected two batches of matrices of one batch size",
             make.any(2, 3, 4),
             make.any(3, 4, 2)),
-        misuse(
+        errorInput(
             "mat1 and mat2 shapes cannot be multiplied (3x4 and 3x4)",
             make.any(2, 3, 4),
             make.any(2, 3, 4)),
-        misuse(
+        errorInput(
             "expected two matrices of numbers of one dtype",
             make.any(2, 3, 4),
             make.below(3, 2, 4, 3)));

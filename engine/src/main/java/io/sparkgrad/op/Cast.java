@@ -6,7 +6,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** The same values in another dtype; the gradient is cast back. */
-final class Cast extends Op {
+final class Cast extends Op implements Op.TakesStorageTypes {
   private final DType dtype;
 
   Cast(DType dtype) {
@@ -44,15 +44,15 @@ final class Cast extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(3, 4)),
-        new Sample(this, make.any()),
-        new Sample(this, make.any(0, 2)));
+        new SampleInput(this, make.any(3, 4)),
+        new SampleInput(this, make.any()),
+        new SampleInput(this, make.any(0, 2)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of();
   }
 
@@ -64,5 +64,10 @@ final class Cast extends Op {
       case FLOAT32 -> "its type is asked for";
       default -> super.exempt(check);
     };
+  }
+
+  @Override
+  Tensor forwardSparse(Tensor... in) {
+    return SparseOps.onValues(this, in);
   }
 }

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Tensors one behind the other along a dimension; each has its part of the gradient. */
-final class Cat extends Op {
+public final class Cat extends Op implements Op.TakesStorageTypes {
   private final int dim;
 
   Cat(int dim) {
@@ -36,7 +36,7 @@ final class Cat extends Op {
     int at = 0;
     for (Tensor t : in) {
       if (isSkipped(t.shape())) continue;
-      Loops.copy(t, out.narrow(d, at, t.shape()[d]));
+      Copy.copy(t, out.narrow(d, at, t.shape()[d]));
       at += t.shape()[d];
     }
     return new Tensor[] {out};
@@ -91,25 +91,30 @@ final class Cat extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Cat(1), make.any(2, 3), make.any(2, 2)),
-        new Sample(new Cat(0), make.any(3, 2).t(), make.any(1, 3), make.any(0, 3)),
-        new Sample(new Cat(-1), make.any(2)));
+        new SampleInput(new Cat(1), make.any(2, 3), make.any(2, 2)),
+        new SampleInput(new Cat(0), make.any(3, 2).t(), make.any(1, 3), make.any(0, 3)),
+        new SampleInput(new Cat(-1), make.any(2)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse("expected a non-empty list of Tensors"),
+        errorInput("expected a non-empty list of Tensors"),
         new Cat(0)
-            .misuse(
+            .errorInput(
                 "Sizes of tensors must match except in dimension 0. Expected [2, 3] but got [2, 2] for tensor number 1 in the list.",
                 make.any(2, 3),
                 make.any(2, 2)),
-        misuse(
+        errorInput(
             "zero-dimensional tensor (at position 1) cannot be concatenated",
             make.any(2),
             make.any()));
+  }
+
+  /** What {@code Tensor.cat} records. */
+  public static Tensor of(int dim, Tensor... tensors) {
+    return Ops.call(new Cat(dim), tensors);
   }
 }

@@ -85,21 +85,23 @@ final class Cdist extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Cdist(2), make.any(3, 4), make.any(2, 4)),
-        new Sample(new Cdist(1), make.any(4, 3).t(), make.any(5, 4)),
-        new Sample(new Cdist(3), make.any(2, 3, 4), make.any(5, 4)),
-        new Sample(new Cdist(1.5), make.any(3, 4), make.any(2, 1, 2, 4)),
-        new Sample(new Cdist(Double.POSITIVE_INFINITY), make.any(3, 4), make.any(2, 4)),
-        new Sample(new Cdist(2), make.any(0, 4), make.any(2, 4)));
+        new SampleInput(new Cdist(2), make.any(3, 4), make.any(2, 4)),
+        new SampleInput(new Cdist(1), make.any(4, 3).t(), make.any(5, 4)),
+        new SampleInput(new Cdist(3), make.any(2, 3, 4), make.any(5, 4)),
+        new SampleInput(new Cdist(1.5), make.any(3, 4), make.any(2, 1, 2, 4)),
+        new SampleInput(new Cdist(Double.POSITIVE_INFINITY), make.any(3, 4), make.any(2, 4)),
+        new SampleInput(new Cdist(2), make.any(0, 4), make.any(2, 4)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        new Cdist(2).misuse("at least 2D tensors, X1 got: 1D", make.any(3), make.any(2, 3)),
-        new Cdist(2).misuse("same number of columns. X1: 3 X2: 4", make.any(2, 3), make.any(2, 4)),
-        new Cdist(-1).misuse("non-negative p values, got -1.0", make.any(2, 3), make.any(2, 3)));
+        new Cdist(2).errorInput("at least 2D tensors, X1 got: 1D", make.any(3), make.any(2, 3)),
+        new Cdist(2)
+            .errorInput("same number of columns. X1: 3 X2: 4", make.any(2, 3), make.any(2, 4)),
+        new Cdist(-1)
+            .errorInput("non-negative p values, got -1.0", make.any(2, 3), make.any(2, 3)));
   }
 }

@@ -36,12 +36,12 @@ final class Cholesky extends Op {
     if (a.numel() > 0) {
       if (a.device().isCuda()) {
         Tensor info = Tensor.empty(a.device(), DType.INT64, count);
-        CudaRuns.blocks(this, a.dtype(), count, THREADS, new Tensor[] {a, info}, count, n);
+        CudaRuns.blocks(unit(), a.dtype(), count, THREADS, new Tensor[] {a, info}, count, n);
         if (info.max().item() > 0) failed = info.toLongs();
       } else {
         double[] l = a.toDoubles();
         for (int b = 0; b < count; b++) failed[b] = factor(n, l, b * n * n);
-        Loops.copy(Tensor.of(l, a.shape()), a);
+        Copy.copy(Tensor.of(l, a.shape()), a);
       }
     }
     check(failed, a.dim() > 2);
@@ -143,22 +143,22 @@ final class Cholesky extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Cholesky(false), positive(make, 3, 3)),
-        new Sample(new Cholesky(true), positive(make, 2, 3, 3)),
-        new Sample(new Cholesky(false), positive(make, 1, 1)),
-        new Sample(new Cholesky(false), make.any(0, 2, 2)));
+        new SampleInput(new Cholesky(false), positive(make, 3, 3)),
+        new SampleInput(new Cholesky(true), positive(make, 2, 3, 3)),
+        new SampleInput(new Cholesky(false), positive(make, 1, 1)),
+        new SampleInput(new Cholesky(false), make.any(0, 2, 2)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     double[] indefinite = {1, 2, 2, 1};
     double[] two = Arrays.copyOf(new double[] {1, 0, 0, 1, 1, 2, 2, 1}, 8);
     return List.of(
-        misuse("the leading minor of order 2 is not positive", Tensor.of(indefinite, 2, 2)),
-        misuse("(Batch element 1): ", Tensor.of(two, 2, 2, 2)),
-        misuse("batches of square matrices, but they are 2 by 3", make.any(2, 3)),
-        misuse("at least 2 dimensions", make.any(3)));
+        errorInput("the leading minor of order 2 is not positive", Tensor.of(indefinite, 2, 2)),
+        errorInput("(Batch element 1): ", Tensor.of(two, 2, 2, 2)),
+        errorInput("batches of square matrices, but they are 2 by 3", make.any(2, 3)),
+        errorInput("at least 2 dimensions", make.any(3)));
   }
 }

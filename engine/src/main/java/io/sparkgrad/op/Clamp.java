@@ -104,19 +104,19 @@ final class Clamp extends Unary implements Elementwise.FloatLoop, Elementwise.Lo
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Clamp(-1, 1), make.uniform(-0.9, 0.9, 3, 4)),
-        new Sample(new Clamp(-1, 1), make.uniform(1.1, 2, 3)),
-        new Sample(new Clamp(0, Double.POSITIVE_INFINITY), make.positive()),
-        new Sample(new Clamp(Double.NEGATIVE_INFINITY, 0.1), make.positive(0, 3)));
+        new SampleInput(new Clamp(-1, 1), make.uniform(-0.9, 0.9, 3, 4)),
+        new SampleInput(new Clamp(-1, 1), make.uniform(1.1, 2, 3)),
+        new SampleInput(new Clamp(0, Double.POSITIVE_INFINITY), make.positive()),
+        new SampleInput(new Clamp(Double.NEGATIVE_INFINITY, 0.1), make.positive(0, 3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Clamp(0.5, 1)
-            .misuseInPlace(
+            .errorInputInPlace(
                 "result type torch.float32 can't be cast to the desired output type torch.int64",
                 make.below(3, 2)));
   }

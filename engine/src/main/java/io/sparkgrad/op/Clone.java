@@ -5,7 +5,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** New numbers of the same value, in the order of the tensor's own or contiguous. */
-final class Clone extends Op {
+public final class Clone extends Op implements Op.TakesStorageTypes {
   private final boolean contiguous;
 
   Clone() {
@@ -37,15 +37,15 @@ final class Clone extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(3, 4).t()),
-        new Sample(this, make.any()),
-        new Sample(this, make.any(0)));
+        new SampleInput(this, make.any(3, 4).t()),
+        new SampleInput(this, make.any()),
+        new SampleInput(this, make.any(0)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of();
   }
 
@@ -55,5 +55,15 @@ final class Clone extends Op {
       case ERRORS -> "takes every tensor";
       default -> super.exempt(check);
     };
+  }
+
+  @Override
+  Tensor forwardSparse(Tensor... in) {
+    return SparseOps.onValues(this, in);
+  }
+
+  /** What {@code tensor.clone()} records. */
+  public static Tensor of(Tensor t) {
+    return Ops.call(new Clone(), t);
   }
 }

@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** y = a ? b as bool, for the six relations. No derivative; written over a, zeros for both. */
-final class Compare extends Binary implements Elementwise.FloatLoop, Elementwise.LongLoop {
+final class Compare extends Binary
+    implements Elementwise.FloatLoop, Elementwise.LongLoop, Op.TakesStorageTypes {
   /** Relations by PyTorch's names. */
   enum Relation {
     EQ,
@@ -134,11 +135,11 @@ final class Compare extends Binary implements Elementwise.FloatLoop, Elementwise
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
-    List<Sample> samples = new ArrayList<>();
+  public List<SampleInput> samples(Samples make) {
+    List<SampleInput> samples = new ArrayList<>();
     for (Relation r : Relation.values()) {
-      samples.add(new Sample(new Compare(r), make.below(3, 3, 4), make.below(3, 4)));
-      samples.add(new Sample(new Compare(r), make.any(4, 3).t(), make.any(4)));
+      samples.add(new SampleInput(new Compare(r), make.below(3, 3, 4), make.below(3, 4)));
+      samples.add(new SampleInput(new Compare(r), make.any(4, 3).t(), make.any(4)));
     }
     return samples;
   }

@@ -3,6 +3,7 @@ package io.sparkgrad.op;
 import io.sparkgrad.DType;
 import io.sparkgrad.Scalar;
 import io.sparkgrad.Shape;
+import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.Arrays;
@@ -12,7 +13,7 @@ import java.util.List;
  * The values of b in the shape and dtype of a: what {@code copy_} writes. All of the gradient goes
  * to b.
  */
-final class Copy extends Op {
+final class Copy extends Op implements Op.TakesStorageTypes {
   private final String name;
   private final String node;
 
@@ -44,7 +45,7 @@ final class Copy extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     check(in[0], in[1]);
     Tensor out = Tensor.empty(in[0].device(), in[0].dtype(), in[0].shape());
-    Loops.copy(in[1], out);
+    copy(in[1], out);
     return new Tensor[] {out};
   }
 
@@ -52,7 +53,7 @@ final class Copy extends Op {
   boolean forwardInto(Tensor target, Tensor... in) {
     check(target, in[1]);
     if (in[1].storage().sharesWith(target.storage())) return false;
-    Loops.copy(in[1], target);
+    copy(in[1], target);
     return true;
   }
 
@@ -67,7 +68,7 @@ final class Copy extends Op {
     return false;
   }
 
-  /** As {@link Loops#copy}, on one GPU, or from a number on the CPU. */
+  /** As {@link #copy}, on one GPU, or from a number on the CPU. */
   static void onCuda(Tensor in, Tensor out) {
     DType from = CudaPointwise.isNumber(in) ? numberType(out.dtype()) : in.dtype();
     CudaPointwise.launch("copy", kernel(from, out.dtype()), from, new Scalar[0], out, in);
@@ -141,17 +142,17 @@ final class Copy extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(3, 4), make.any(4)),
-        new Sample(this, make.any(), make.any()),
-        new Sample(this, make.any(0, 3), make.any(1)));
+        new SampleInput(this, make.any(3, 4), make.any(4)),
+        new SampleInput(this, make.any(), make.any()),
+        new SampleInput(this, make.any(0, 3), make.any(1)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse(
+        errorInput(
             "output with shape [3] doesn't match the broadcast shape of [2, 3]",
             make.any(3),
             make.any(2, 3)));
@@ -165,5 +166,43 @@ final class Copy extends Op {
       case IN_PLACE -> null;
       default -> super.exempt(check);
     };
+  }
+
+  /** Copies element by element, converting the type; {@code in} is broadcast. */
+  static void copy(Tensor in, Tensor out) {
+    if (out.numel() == 0) return;
+    if (!in.device().equals(out.device()) && !CudaPointwise.isNumber(in)) {
+      copyAcross(in, out);
+    } else if (out.device().isCuda()) {
+      onCuda(in, out);
+    } else if (isPlain(in, out)) {
+      Object from = in.storage().array();
+      Object to = out.storage().array();
+      System.arraycopy(from, in.offset(), to, out.offset(), out.numel());
+    } else if (in.numel() == 1 && out.isContiguous()) {
+      out.storage().fill(out.offset(), out.offset() + out.numel(), in.storage(), in.offset());
+    } else if (in.dtype().isFloatingPoint()) {
+      Loops.pointwise(Lane.DOUBLE, (n, y, x) -> System.arraycopy(x[0], 0, y, 0, n), out, in);
+    } else {
+      Loops.pointwise(Lane.LONG, (n, y, x) -> System.arraycopy(x[0], 0, y, 0, n), out, in);
+    }
+  }
+
+  /* Only runs of one type cross between devices: converted and gathered before, spread after. */
+  private static void copyAcross(Tensor in, Tensor out) {
+    boolean ready = in.dtype() == out.dtype() && in.isContiguous();
+    Tensor source = ready ? in : Ops.copy(in, in.device(), out.dtype());
+    boolean spread = !out.isContiguous() || out.numel() != in.numel();
+    Tensor target = spread ? Tensor.forUpload(out.device(), out.dtype(), in.shape()) : out;
+    Storage.transfer(
+        source.storage(), source.offset(), target.storage(), target.offset(), in.numel());
+    if (spread) copy(target, out);
+  }
+
+  private static boolean isPlain(Tensor in, Tensor out) {
+    return in.dtype() == out.dtype()
+        && in.isContiguous()
+        && out.isContiguous()
+        && in.numel() == out.numel();
   }
 }

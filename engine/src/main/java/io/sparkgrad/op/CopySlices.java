@@ -2,13 +2,14 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
+import io.sparkgrad.autograd.OpNode;
 import java.util.List;
 
 /**
  * A tensor with other values where a view shows it: what a recorded in-place operation on the view
  * makes of the base. The old base has no gradient there, the written values have all of it.
  */
-final class CopySlices extends Op {
+public final class CopySlices extends Op implements Op.TakesStorageTypes {
   private final Layout base;
   private final Layout view;
   /* The numbers that either of them shows. */
@@ -36,8 +37,8 @@ final class CopySlices extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor row = in[0].newZeros(length);
     Tensor out = base.in(row, first);
-    Loops.copy(in[0], out);
-    Loops.copy(in[1], view.in(row, first));
+    Copy.copy(in[0], out);
+    Copy.copy(in[1], view.in(row, first));
     return new Tensor[] {out.detach()};
   }
 
@@ -59,7 +60,7 @@ final class CopySlices extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     Tensor x = make.any(3, 4);
     return List.of(
         sample(x, x.select(0, 1), make),
@@ -72,7 +73,7 @@ final class CopySlices extends Op {
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of();
   }
 
@@ -84,8 +85,13 @@ final class CopySlices extends Op {
     };
   }
 
-  private static Sample sample(Tensor base, Tensor view, Samples make) {
+  private static SampleInput sample(Tensor base, Tensor view, Samples make) {
     CopySlices op = new CopySlices(Layout.of(base), Layout.of(view));
-    return new Sample(op, make.any(base.shape()), make.any(view.shape()));
+    return new SampleInput(op, make.any(base.shape()), make.any(view.shape()));
+  }
+
+  /** Gives a base the history of having had values written where a view shows it. */
+  public static void record(Tensor base, Tensor view, Tensor values) {
+    new OpNode(new CopySlices(Layout.of(base), Layout.of(view)), base, values).record(base);
   }
 }

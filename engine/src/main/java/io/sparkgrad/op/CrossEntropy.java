@@ -61,7 +61,7 @@ final class CrossEntropy extends Op {
     boolean direct = x.dtype() == DType.FLOAT32 && step == 1;
     float[] work = new float[direct ? n : 0];
     double[] row = new double[direct ? 0 : n];
-    Loops.Walk walk = rows(x);
+    Walk walk = rows(x);
     int i = 0;
     do {
       for (int r = 0; r < walk.run; r++, i++) {
@@ -118,7 +118,7 @@ final class CrossEntropy extends Op {
     int toStep = dx.strides()[1];
     boolean direct = x.dtype() == DType.FLOAT32 && step == 1 && toStep == 1;
     double[] row = new double[n];
-    Loops.Walk walk = rows(x, dx);
+    Walk walk = rows(x, dx);
     int i = 0;
     do {
       for (int r = 0; r < walk.run; r++, i++) {
@@ -148,7 +148,7 @@ final class CrossEntropy extends Op {
   }
 
   /* From row to row of each, in the order of the targets. */
-  private static Loops.Walk rows(Tensor... tensors) {
+  private static Walk rows(Tensor... tensors) {
     int[] kept = Dims.of("crossEntropy", tensors[0], new int[] {1}, false).kept();
     int[][] strides = new int[tensors.length][];
     int[] offsets = new int[tensors.length];
@@ -156,7 +156,7 @@ final class CrossEntropy extends Op {
       strides[k] = Dims.pick(tensors[k].strides(), kept);
       offsets[k] = tensors[k].device().isCuda() ? 0 : tensors[k].offset();
     }
-    return new Loops.Walk(Dims.pick(tensors[0].shape(), kept), strides, offsets);
+    return new Walk(Dims.pick(tensors[0].shape(), kept), strides, offsets);
   }
 
   @Override
@@ -322,25 +322,26 @@ final class CrossEntropy extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     Tensor some = Tensor.tensor(0L, 2L, 3L, 1L, 2L);
     return List.of(
-        new Sample(new CrossEntropy(-100, Reduce.MEAN), make.any(4, 5), make.below(5, 4)),
-        new Sample(new CrossEntropy(-100, Reduce.SUM), make.any(5, 4).t(), make.below(5, 4)),
-        new Sample(new CrossEntropy(-100, Reduce.NONE), make.any(2, 3, 4), make.below(3, 2, 4)),
-        new Sample(new CrossEntropy(2, Reduce.MEAN), make.any(5, 4), some),
-        new Sample(new CrossEntropy(2, Reduce.NONE), make.any(5, 4), some),
-        new Sample(new CrossEntropy(-100, Reduce.SUM), make.any(2, 1500), make.below(1500, 2)),
-        new Sample(new CrossEntropy(-100, Reduce.SUM), make.any(0, 4), make.below(4, 0)));
+        new SampleInput(new CrossEntropy(-100, Reduce.MEAN), make.any(4, 5), make.below(5, 4)),
+        new SampleInput(new CrossEntropy(-100, Reduce.SUM), make.any(5, 4).t(), make.below(5, 4)),
+        new SampleInput(
+            new CrossEntropy(-100, Reduce.NONE), make.any(2, 3, 4), make.below(3, 2, 4)),
+        new SampleInput(new CrossEntropy(2, Reduce.MEAN), make.any(5, 4), some),
+        new SampleInput(new CrossEntropy(2, Reduce.NONE), make.any(5, 4), some),
+        new SampleInput(new CrossEntropy(-100, Reduce.SUM), make.any(2, 1500), make.below(1500, 2)),
+        new SampleInput(new CrossEntropy(-100, Reduce.SUM), make.any(0, 4), make.below(4, 0)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse("Target 5 is out of bounds", make.any(2, 5), make.below(1, 2).add(5)),
-        misuse("needs a target of shape [2], got [3]", make.any(2, 5), make.below(5, 3)),
-        misuse("not implemented for torch.int64", make.below(9, 2, 5), make.below(5, 2)),
-        misuse(
+        errorInput("Target 5 is out of bounds", make.any(2, 5), make.below(1, 2).add(5)),
+        errorInput("needs a target of shape [2], got [3]", make.any(2, 5), make.below(5, 3)),
+        errorInput("not implemented for torch.int64", make.below(9, 2, 5), make.below(5, 2)),
+        errorInput(
             "expected a target of int64 class numbers, got torch.float64",
             make.any(2, 5),
             make.any(2)));

@@ -26,8 +26,7 @@ final class CudaIndex {
     CudaReduce.add(
         args,
         op.name(),
-        new Loops.Walk(
-            index.shape(), new int[][] {base, index.strides(), out.strides()}, new int[3]));
+        new Walk(index.shape(), new int[][] {base, index.strides(), out.strides()}, new int[3]));
     launch(device, op, op.unit(), x.dtype(), args, index.numel());
   }
 
@@ -49,7 +48,7 @@ final class CudaIndex {
     CudaReduce.add(
         args,
         op.name(),
-        new Loops.Walk(
+        new Walk(
             Dims.pick(index.shape(), others),
             new int[][] {
               Dims.pick(out.strides(), others),

@@ -53,7 +53,7 @@ final class CudaPointwise {
     DType result = op.resultType(type);
     Tensor y = out.dtype() == result ? out : Tensor.empty(out.device(), result, out.shape());
     launch(op.unit(), op.unit() + "_" + type.kernelSuffix(), type, op.scalars(), y, x);
-    if (y != out) Loops.copy(y, out);
+    if (y != out) Copy.copy(y, out);
   }
 
   private static Tensor converted(Tensor t, DType type) {
@@ -69,7 +69,7 @@ final class CudaPointwise {
   static void launch(
       String unit, String kernel, DType type, Scalar[] attributes, Tensor out, Tensor... in) {
     if (out.numel() == 0) return;
-    Loops.Walk walk = new Loops.Walk(out, in);
+    Walk walk = new Walk(out, in);
     if (walk.rank() > RANK) {
       throw new IllegalArgumentException(
           unit
@@ -121,7 +121,7 @@ final class CudaPointwise {
       args.i64(i < attributes.length ? bits(attributes[i], type) : 0);
   }
 
-  private static boolean isPlain(Loops.Walk walk, Tensor... in) {
+  private static boolean isPlain(Walk walk, Tensor... in) {
     if (walk.rank() > 1) return false;
     for (int k = 0; k <= in.length; k++) {
       boolean number = k < in.length && isNumber(in[k]);

@@ -26,8 +26,8 @@ final class CudaReduce {
   static void run(String unit, Tensor x, Dims dims, Tensor out) {
     CudaDevice device = CudaDevice.of(out.device().ordinal());
     String type = "_" + x.dtype().kernelSuffix();
-    Loops.Walk kept = walk(x, dims.kept());
-    Loops.Walk inner = walk(x, dims.folded());
+    Walk kept = walk(x, dims.kept());
+    Walk inner = walk(x, dims.folded());
     int outputs = out.numel();
     int folded = Shape.numel(Dims.pick(x.shape(), dims.folded()));
     boolean byThread = folded <= SHORT || outputs > 1 && kept.step(0) == 1 && inner.step(0) != 1;
@@ -62,8 +62,8 @@ final class CudaReduce {
   }
 
   /* A walk over some of a tensor's dimensions. */
-  private static Loops.Walk walk(Tensor x, int[] dims) {
-    return new Loops.Walk(
+  private static Walk walk(Tensor x, int[] dims) {
+    return new Walk(
         Dims.pick(x.shape(), dims), new int[][] {Dims.pick(x.strides(), dims)}, new int[] {0});
   }
 
@@ -72,7 +72,7 @@ final class CudaReduce {
   }
 
   /** The struct Walk and the steps of its operands, as {@code walk.cuh} has them. */
-  static void add(KernelArgs args, String unit, Loops.Walk walk) {
+  static void add(KernelArgs args, String unit, Walk walk) {
     check(unit, walk.rank(), "dimensions that do not lie in one run", "contiguous()");
     args.i32(walk.rank()).i32s(RANK, walk.sizes());
     for (int k = 0; k < walk.operands(); k++) args.i32s(RANK, walk.steps(k));

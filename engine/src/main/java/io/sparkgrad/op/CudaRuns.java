@@ -14,20 +14,20 @@ final class CudaRuns {
   private CudaRuns() {}
 
   /** A thread for each of n pieces of work. */
-  static void threads(Op op, DType type, int n, Tensor[] tensors, int... sizes) {
-    CudaKernel kernel = kernel(op, type, tensors);
+  static void threads(String unit, DType type, int n, Tensor[] tensors, int... sizes) {
+    CudaKernel kernel = kernel(unit, type, tensors);
     kernel.launch(args(tensors, sizes), kernel.blocks(n, 64), 64);
   }
 
   /** A block of so many threads for each of n pieces of work. */
-  static void blocks(Op op, DType type, int n, int threads, Tensor[] tensors, int... sizes) {
-    CudaKernel kernel = kernel(op, type, tensors);
+  static void blocks(String unit, DType type, int n, int threads, Tensor[] tensors, int... sizes) {
+    CudaKernel kernel = kernel(unit, type, tensors);
     kernel.launch(args(tensors, sizes), kernel.blocks(n, 1), threads);
   }
 
-  private static CudaKernel kernel(Op op, DType type, Tensor[] tensors) {
-    String name = op.unit() + "_" + type.kernelSuffix();
-    return CudaDevice.of(tensors[0].device().ordinal()).kernel(op.unit(), name);
+  private static CudaKernel kernel(String unit, DType type, Tensor[] tensors) {
+    String name = unit + "_" + type.kernelSuffix();
+    return CudaDevice.of(tensors[0].device().ordinal()).kernel(unit, name);
   }
 
   private static KernelArgs args(Tensor[] tensors, int... sizes) {

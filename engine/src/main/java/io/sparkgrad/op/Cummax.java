@@ -37,9 +37,9 @@ class Cummax extends Op {
       int n = x.shape()[d];
       if (x.device().isCuda()) {
         Tensor[] both = {lines, found};
-        CudaRuns.threads(this, x.dtype(), x.numel() / n, both, x.numel() / n, n);
+        CudaRuns.threads(unit(), x.dtype(), x.numel() / n, both, x.numel() / n, n);
       } else each(lines.storage(), lines.offset(), n, found.storage().array());
-      Loops.copy(found.movedim(-1, d), index);
+      Copy.copy(found.movedim(-1, d), index);
     }
     ctx.save(index);
     Tensor values = given.dim() == 0 ? Ops.copy(given) : given.gather(d, index);
@@ -108,19 +108,19 @@ class Cummax extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(with(1), make.any(3, 5)),
-        new Sample(with(0), make.any(3, 4).t()),
-        new Sample(with(-2), make.any(2, 3, 4)),
-        new Sample(with(0), make.any()),
-        new Sample(with(0), make.any(0)));
+        new SampleInput(with(1), make.any(3, 5)),
+        new SampleInput(with(0), make.any(3, 4).t()),
+        new SampleInput(with(-2), make.any(2, 3, 4)),
+        new SampleInput(with(0), make.any()),
+        new SampleInput(with(0), make.any(0)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        with(2).misuse("Dimension out of range", make.any(3, 4)),
-        with(-3).misuse("expected to be in range of [-2, 1], but got -3", make.any(3, 4)));
+        with(2).errorInput("Dimension out of range", make.any(3, 4)),
+        with(-3).errorInput("expected to be in range of [-2, 1], but got -3", make.any(3, 4)));
   }
 }

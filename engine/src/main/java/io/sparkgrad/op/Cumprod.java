@@ -34,7 +34,7 @@ final class Cumprod extends Op {
 
   private Tensor first(Tensor x) {
     Tensor first = x.newZeros(x.shape());
-    Loops.copy(x.select(dim, 0), first.select(dim, 0));
+    Copy.copy(x.select(dim, 0), first.select(dim, 0));
     return first;
   }
 
@@ -49,20 +49,20 @@ final class Cumprod extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Cumprod(1), make.any(3, 5)),
-        new Sample(new Cumprod(0), make.any(3, 4).t()),
-        new Sample(new Cumprod(-1), make.any(2, 3, 4)),
-        new Sample(new Cumprod(0), make.any()),
-        new Sample(new Cumprod(1), make.any(3, 0)));
+        new SampleInput(new Cumprod(1), make.any(3, 5)),
+        new SampleInput(new Cumprod(0), make.any(3, 4).t()),
+        new SampleInput(new Cumprod(-1), make.any(2, 3, 4)),
+        new SampleInput(new Cumprod(0), make.any()),
+        new SampleInput(new Cumprod(1), make.any(3, 0)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Cumprod(2)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)));
   }

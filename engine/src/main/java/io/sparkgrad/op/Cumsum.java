@@ -45,20 +45,20 @@ final class Cumsum extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Cumsum(1), make.any(3, 5)),
-        new Sample(new Cumsum(0), make.any(3, 4).t()),
-        new Sample(new Cumsum(-1), make.any(2, 3, 4)),
-        new Sample(new Cumsum(0), make.any()),
-        new Sample(new Cumsum(1), make.any(3, 0)));
+        new SampleInput(new Cumsum(1), make.any(3, 5)),
+        new SampleInput(new Cumsum(0), make.any(3, 4).t()),
+        new SampleInput(new Cumsum(-1), make.any(2, 3, 4)),
+        new SampleInput(new Cumsum(0), make.any()),
+        new SampleInput(new Cumsum(1), make.any(3, 0)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Cumsum(2)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)));
   }

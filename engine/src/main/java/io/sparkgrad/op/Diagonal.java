@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A view of the diagonals of two dimensions, as a last dimension. */
-final class Diagonal extends Op {
+final class Diagonal extends Op implements Op.TakesStorageTypes {
   private final int offset;
   private final int dim1;
   private final int dim2;
@@ -48,22 +48,22 @@ final class Diagonal extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Diagonal(0, 1, 2), make.any(2, 3, 4)),
-        new Sample(new Diagonal(1, 0, 1), make.any(3, 3)),
-        new Sample(new Diagonal(-1, 0, -1), make.any(4, 2, 3)),
-        new Sample(new Diagonal(5, 0, 1), make.any(3, 3)));
+        new SampleInput(new Diagonal(0, 1, 2), make.any(2, 3, 4)),
+        new SampleInput(new Diagonal(1, 0, 1), make.any(3, 3)),
+        new SampleInput(new Diagonal(-1, 0, -1), make.any(4, 2, 3)),
+        new SampleInput(new Diagonal(5, 0, 1), make.any(3, 3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Diagonal(0, 0, 2)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)),
         new Diagonal(0, 0, 0)
-            .misuse("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+            .errorInput("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
   }
 }

@@ -47,4 +47,9 @@ final class Div extends Binary implements Elementwise.FloatLoop {
   Tensor right(Samples make, int... shape) {
     return make.positive(shape);
   }
+
+  @Override
+  Tensor forwardSparse(Tensor... in) {
+    return SparseOps.onValues(this, in);
+  }
 }

@@ -157,25 +157,25 @@ final class DivRounded extends Binary implements Elementwise.FloatLoop, Elementw
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
-    List<Sample> samples = new ArrayList<>(super.samples(make));
+  public List<SampleInput> samples(Samples make) {
+    List<SampleInput> samples = new ArrayList<>(super.samples(make));
     Op other = new DivRounded(roundingMode == Mode.FLOOR ? Mode.TRUNC : Mode.FLOOR);
-    samples.add(new Sample(other, left(make, 3, 4), right(make, 4)));
+    samples.add(new SampleInput(other, left(make, 3, 4), right(make, 4)));
     for (Op op : List.of(this, other))
-      samples.add(new Sample(op, make.below(40, 3, 4).sub(20), make.below(7, 4).sub(7)));
+      samples.add(new SampleInput(op, make.below(40, 3, 4).sub(20), make.below(7, 4).sub(7)));
     return samples;
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
-    List<Misuse> errors = new ArrayList<>(super.errors(make));
-    errors.add(misuse("ZeroDivisionError", make.below(3, 2), make.below(1, 2)));
+  public List<ErrorInput> errors(Samples make) {
+    List<ErrorInput> errors = new ArrayList<>(super.errors(make));
+    errors.add(errorInput("ZeroDivisionError", make.below(3, 2), make.below(1, 2)));
     errors.add(
-        new Misuse(
+        new ErrorInput(
             "div expected rounding_mode to be one of 'trunc' or 'floor' but found 'up'",
             () -> make.any(2).div(make.any(2), "up")));
     errors.add(
-        new Misuse(
+        new ErrorInput(
             "derivative for floorDivide is not implemented; use div(other, \"floor\")",
             () -> make.any(2).requiresGrad_().floorDivide(make.any(2)).sum().backward()));
     return errors;

@@ -68,7 +68,7 @@ public final class Draws {
       Tensor coins =
           t.dtype().isFloatingPoint() ? t : Tensor.empty(t.device(), DType.FLOAT32, t.shape());
       DeviceRandom.bernoulli(coins, p);
-      if (coins != t) Loops.copy(coins, t);
+      if (coins != t) Copy.copy(coins, t);
     } else if (t.dtype() == DType.FLOAT32) {
       g.fillBernoulli(t.storage().<float[]>array(), 0, t.numel(), p);
     } else {
@@ -83,7 +83,7 @@ public final class Draws {
       throw new IllegalArgumentException(
           "probabilities must be of a floating point dtype, got " + p.dtype());
     Tensor chances = Tensor.empty(t.device(), p.dtype(), t.numel());
-    Loops.copy(p.expand(t.shape()), chances.alias(t.shape(), t.strides(), 0));
+    Copy.copy(p.expand(t.shape()), chances.alias(t.shape(), t.strides(), 0));
     Generator g = Generator.current();
     if (t.device().isCuda()) {
       if (chances.ge(0).logicalAnd(chances.le(1)).all().item() == 0)
@@ -95,7 +95,7 @@ public final class Draws {
       chances = chances.to(DType.FLOAT32);
       g.replaceByCoins(chances.storage().<float[]>array(), t.numel());
     }
-    Loops.copy(chances, row(t));
+    Copy.copy(chances, row(t));
     return t;
   }
 
@@ -111,7 +111,7 @@ public final class Draws {
       return longs(t, a -> Generator.current().fillInts(a, 0, a.length, from, to));
     Tensor drawn = t.dtype() == DType.INT64 ? t : Tensor.empty(t.device(), DType.INT64, t.shape());
     DeviceRandom.ints(drawn, from, to);
-    if (drawn != t) Loops.copy(drawn, t);
+    if (drawn != t) Copy.copy(drawn, t);
     return t;
   }
 
@@ -157,7 +157,7 @@ public final class Draws {
     g.fillExponential(new double[0], 0, lambda); // says what is wrong
     DeviceRandom.uniform(t);
     Tensor e = t.neg().log1p().neg().clampMin(Float.MIN_NORMAL).div(lambda); // never 0, a divisor
-    Loops.copy(e, t);
+    Copy.copy(e, t);
     return t;
   }
 
@@ -195,14 +195,14 @@ public final class Draws {
         t.dtype() == DType.FLOAT64 && !t.device().isCuda() && t.storage().length() == t.numel();
     double[] a = inPlace ? t.storage().array() : new double[t.numel()];
     fill.fill(a);
-    if (!inPlace) Loops.copy(Tensor.of(a, a.length).to(t.device()), row(t));
+    if (!inPlace) Copy.copy(Tensor.of(a, a.length).to(t.device()), row(t));
     return t;
   }
 
   private static Tensor longs(Tensor t, Longs fill) {
     long[] a = new long[t.numel()];
     fill.fill(a);
-    Loops.copy(Tensor.of(a, a.length), row(t));
+    Copy.copy(Tensor.of(a, a.length), row(t));
     return t;
   }
 

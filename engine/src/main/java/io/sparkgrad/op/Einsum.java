@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * joined from the left, two at a time: by one bmm where that sums, else by a product of elements.
  * The operations, and so the nodes on the tape, are PyTorch's.
  */
-final class Einsum {
+public final class Einsum {
   /* The last of the dimensions that dots stand for, and so on backwards. */
   private static final char DOTS = '\u03b1';
 
@@ -79,7 +79,7 @@ final class Einsum {
     return most;
   }
 
-  static Tensor of(String equation, Tensor... operands) {
+  private static Tensor joined(String equation, Tensor... operands) {
     return new Einsum(equation, operands).apply(operands);
   }
 
@@ -206,5 +206,10 @@ final class Einsum {
 
   private IllegalArgumentException wrong(String what) {
     return new IllegalArgumentException("einsum(\"" + equation + "\"): " + what);
+  }
+
+  /** What {@code Tensor.einsum} computes. */
+  public static Tensor of(String equation, Tensor... operands) {
+    return Composite.named("einsum", () -> joined(equation, operands));
   }
 }

@@ -74,8 +74,8 @@ abstract class Elementwise extends Op {
   }
 
   /** What every in-place form refuses: a tensor that shows one number several times. */
-  final Misuse noOverlap(Samples make) {
-    return misuseInPlace(
+  final ErrorInput noOverlap(Samples make) {
+    return errorInputInPlace(
         "more than one element of the written-to tensor refers to a single memory location",
         make.any(1).expand(3));
   }

@@ -99,20 +99,21 @@ final class Embedding extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     Embedding op = new Embedding(EmbeddingOptions.of());
     return List.of(
-        new Sample(op, make.any(4, 3), make.below(4, 2, 3)),
-        new Sample(op, make.any(3, 4).t(), make.below(4, 5)),
-        new Sample(op, make.any(4, 3), make.below(4)),
-        new Sample(op, make.any(4, 3), make.below(4, 0)));
+        new SampleInput(op, make.any(4, 3), make.below(4, 2, 3)),
+        new SampleInput(op, make.any(3, 4).t(), make.below(4, 5)),
+        new SampleInput(op, make.any(4, 3), make.below(4)),
+        new SampleInput(op, make.any(4, 3), make.below(4, 0)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        new Misuse("'weight' must be 2-D", () -> make.any(3).embedding(make.below(3, 2))),
-        new Misuse("index out of range in self", () -> make.any(2, 3).embedding(Tensor.tensor(2L))),
-        new Misuse("int64 or int32", () -> make.any(2, 3).embedding(make.any(2))));
+        new ErrorInput("'weight' must be 2-D", () -> make.any(3).embedding(make.below(3, 2))),
+        new ErrorInput(
+            "index out of range in self", () -> make.any(2, 3).embedding(Tensor.tensor(2L))),
+        new ErrorInput("int64 or int32", () -> make.any(2, 3).embedding(make.any(2))));
   }
 }

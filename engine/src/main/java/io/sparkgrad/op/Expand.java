@@ -10,7 +10,7 @@ import java.util.List;
  * A view that repeats dimensions of size 1, and new leading ones, by stride 0; the gradient is
  * summed back.
  */
-final class Expand extends Op {
+final class Expand extends Op implements Op.TakesStorageTypes {
   private final int[] shape;
 
   /** A size of -1 keeps the input's. */
@@ -54,18 +54,19 @@ final class Expand extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Expand(4, 2, 3), make.any(2, 1)),
-        new Sample(new Expand(2, -1), make.any(1, 3)),
-        new Sample(new Expand(2, 3), make.any()),
-        new Sample(new Expand(0, 3), make.any(1, 3)));
+        new SampleInput(new Expand(4, 2, 3), make.any(2, 1)),
+        new SampleInput(new Expand(2, -1), make.any(1, 3)),
+        new SampleInput(new Expand(2, 3), make.any()),
+        new SampleInput(new Expand(0, 3), make.any(1, 3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Expand(2, 4)
-            .misuse("sizes must match the existing ones where these are not 1", make.any(2, 3)));
+            .errorInput(
+                "sizes must match the existing ones where these are not 1", make.any(2, 3)));
   }
 }

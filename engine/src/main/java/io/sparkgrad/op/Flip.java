@@ -5,7 +5,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** A copy with the order along some dimensions reversed. */
-final class Flip extends Op {
+final class Flip extends Op implements Op.TakesStorageTypes {
   private final int[] dims;
 
   Flip(int... dims) {
@@ -28,7 +28,7 @@ final class Flip extends Op {
       strides[d] = -strides[d];
     }
     Tensor out = Ops.emptyLike(x.dtype(), x.shape(), x);
-    Loops.copy(x.alias(x.shape(), strides, offset), out);
+    Copy.copy(x.alias(x.shape(), strides, offset), out);
     return new Tensor[] {out};
   }
 
@@ -38,21 +38,22 @@ final class Flip extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Flip(0, 2), make.any(2, 3, 4)),
-        new Sample(new Flip(-1), make.any(4, 3).t()),
-        new Sample(new Flip(), make.any(3)),
-        new Sample(new Flip(0), make.any(0, 3)));
+        new SampleInput(new Flip(0, 2), make.any(2, 3, 4)),
+        new SampleInput(new Flip(-1), make.any(4, 3).t()),
+        new SampleInput(new Flip(), make.any(3)),
+        new SampleInput(new Flip(0), make.any(0, 3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Flip(2)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)),
-        new Flip(0, 0).misuse("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+        new Flip(0, 0)
+            .errorInput("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
   }
 }

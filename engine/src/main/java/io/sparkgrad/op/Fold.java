@@ -70,7 +70,7 @@ abstract class Fold extends Op {
     boolean whole = !x.dtype().isFloatingPoint();
     double[] floats = new double[whole ? 0 : n];
     long[] longs = new long[whole ? n : 0];
-    Loops.Walk outer = walk(x, d.kept(), x.offset());
+    Walk outer = walk(x, d.kept(), x.offset());
     int k = 0;
     do {
       for (int i = 0; i < outer.run; i++) {
@@ -88,7 +88,7 @@ abstract class Fold extends Op {
 
   private static <A> void load(Lane<A> lane, Tensor x, int[] folded, int at, A to) {
     if (x.numel() == 0) return;
-    Loops.Walk inner = walk(x, folded, at);
+    Walk inner = walk(x, folded, at);
     A run = inner.rank() == 1 ? to : lane.scratch(inner.run);
     int k = 0;
     do {
@@ -99,8 +99,8 @@ abstract class Fold extends Op {
     if (run != to) lane.release(run);
   }
 
-  private static Loops.Walk walk(Tensor x, int[] dims, int at) {
-    return new Loops.Walk(
+  private static Walk walk(Tensor x, int[] dims, int at) {
+    return new Walk(
         Dims.pick(x.shape(), dims), new int[][] {Dims.pick(x.strides(), dims)}, new int[] {at});
   }
 
@@ -110,25 +110,25 @@ abstract class Fold extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(with(new int[] {0}, false), make.any(2, 3, 4)),
-        new Sample(with(new int[0], false), make.any(3, 4)),
-        new Sample(with(new int[0], false), make.any()),
-        new Sample(with(new int[] {-1}, false), make.any(2, 3, 4)),
-        new Sample(with(new int[] {0, 2}, true), make.any(2, 3, 4)),
-        new Sample(with(new int[] {1}, false), make.any(4, 3).t()),
-        new Sample(with(new int[] {1}, false), make.any(0, 3)));
+        new SampleInput(with(new int[] {0}, false), make.any(2, 3, 4)),
+        new SampleInput(with(new int[0], false), make.any(3, 4)),
+        new SampleInput(with(new int[0], false), make.any()),
+        new SampleInput(with(new int[] {-1}, false), make.any(2, 3, 4)),
+        new SampleInput(with(new int[] {0, 2}, true), make.any(2, 3, 4)),
+        new SampleInput(with(new int[] {1}, false), make.any(4, 3).t()),
+        new SampleInput(with(new int[] {1}, false), make.any(0, 3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         with(new int[] {2}, false)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)),
         with(new int[] {0, 0}, false)
-            .misuse("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+            .errorInput("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
   }
 }

@@ -27,7 +27,7 @@ abstract class Formula extends Unary {
   }
 
   @Override
-  public final List<Sample> samples(Samples make) {
+  public final List<SampleInput> samples(Samples make) {
     return over(make, lo, hi);
   }
 }

@@ -182,18 +182,18 @@ final class Gamma {
     }
 
     @Override
-    public List<Sample> samples(Samples make) {
+    public List<SampleInput> samples(Samples make) {
       return List.of(
-          new Sample(new Polygamma(1), make.positive(3, 4)),
-          new Sample(new Polygamma(0), make.positive(4, 3).t()),
-          new Sample(new Polygamma(2), make.uniform(-0.8, -0.2, 3)),
-          new Sample(new Polygamma(3), make.uniform(1, 3)));
+          new SampleInput(new Polygamma(1), make.positive(3, 4)),
+          new SampleInput(new Polygamma(0), make.positive(4, 3).t()),
+          new SampleInput(new Polygamma(2), make.uniform(-0.8, -0.2, 3)),
+          new SampleInput(new Polygamma(3), make.uniform(1, 3)));
     }
 
     @Override
-    public List<Misuse> errors(Samples make) {
+    public List<ErrorInput> errors(Samples make) {
       return List.of(
-          new Misuse(
+          new ErrorInput(
               "polygamma(n, x) does not support negative n", () -> make.any(2).polygamma(-1)));
     }
   }

@@ -12,7 +12,7 @@ import java.util.List;
  * Elements picked along a dimension by an int64 index of the result's shape; the gradient is
  * scattered back.
  */
-final class Gather extends Op {
+final class Gather extends Op implements Op.TakesStorageTypes {
   private final int dim;
 
   Gather(int dim) {
@@ -55,8 +55,8 @@ final class Gather extends Op {
     int step = x.dim() == 0 ? 0 : x.strides()[d];
     int[] base = x.strides().clone();
     if (x.dim() > 0) base[d] = 0;
-    Loops.Walk walk =
-        new Loops.Walk(
+    Walk walk =
+        new Walk(
             index.shape(),
             new int[][] {base, index.strides(), other.strides()},
             new int[] {x.offset(), index.offset(), other.offset()});
@@ -140,23 +140,23 @@ final class Gather extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Gather(1), make.any(3, 4), make.below(4, 3, 6)),
-        new Sample(new Gather(0), make.any(4, 3), make.below(4, 2, 3)),
-        new Sample(new Gather(0), make.any(3, 4).t(), make.below(4, 2, 3)),
-        new Sample(new Gather(0), make.any(3), make.below(3, 0)));
+        new SampleInput(new Gather(1), make.any(3, 4), make.below(4, 3, 6)),
+        new SampleInput(new Gather(0), make.any(4, 3), make.below(4, 2, 3)),
+        new SampleInput(new Gather(0), make.any(3, 4).t(), make.below(4, 2, 3)),
+        new SampleInput(new Gather(0), make.any(3), make.below(3, 0)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse("Expected dtype int64 for index, got torch.float64", make.any(3), make.any(2)),
-        misuse(
+        errorInput("Expected dtype int64 for index, got torch.float64", make.any(3), make.any(2)),
+        errorInput(
             "index 3 is out of bounds for dimension 0 with size 3",
             make.any(3),
             make.below(1, 2).add(3)),
-        misuse(
+        errorInput(
             "Expected index [2, 4] to be smaller than self [1, 3] apart from dimension 0",
             make.any(1, 3),
             make.below(1, 2, 4)));

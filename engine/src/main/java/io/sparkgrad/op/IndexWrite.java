@@ -106,25 +106,25 @@ abstract class IndexWrite extends Op {
       if (g.shape()[d] == shape[d]) continue;
       int[] wider = g.shape().clone();
       wider[d] = shape[d];
-      g = Ops.call(new ViewAdjoint(new Narrow(d, 0, g.shape()[d]), wider), g);
+      g = ViewAdjoint.ofNarrow(g, d, 0, wider);
     }
     return g;
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse(
+        errorInput(
             "Expected self.dtype to be equal to src.dtype",
             make.any(3),
             make.below(3, 2),
             make.below(3, 2)),
-        misuse(
+        errorInput(
             "Expected index [2] to be smaller than src [1] in all dimensions",
             make.any(3),
             make.below(3, 2),
             make.any(1)),
-        misuse(
+        errorInput(
             "index 3 is out of bounds for dimension 0 with size 3",
             make.any(3),
             make.below(1, 2).add(3),

@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 
@@ -7,16 +8,6 @@ import io.sparkgrad.Tensor;
 public interface Indexing {
   private Tensor self() {
     return (Tensor) this;
-  }
-
-  /** A view of one index along a dimension, which goes away. */
-  default Tensor select(int dim, int index) {
-    return Ops.call(new Select(dim, index), self());
-  }
-
-  /** A view of {@code length} neighbours along a dimension. */
-  default Tensor narrow(int dim, int start, int length) {
-    return Ops.call(new Narrow(dim, start, length), self());
   }
 
   /**
@@ -108,5 +99,14 @@ public interface Indexing {
     Tensor at = holds.expand(shape).reshape(n).nonzero().reshape(-1);
     return Composite.of(
         "maskedSelect", () -> self().expand(shape).reshape(n).gather(0, at), self());
+  }
+
+  /**
+   * This tensor of bools, or uint8, chooses: the elements of {@code ifTrue} where it holds, else
+   * those of {@code ifFalse}.
+   */
+  default Tensor where(Tensor ifTrue, Tensor ifFalse) {
+    Tensor condition = self().dtype() == DType.UINT8 ? self().ne(0L) : self();
+    return Ops.call(new Where(), condition, ifTrue, ifFalse);
   }
 }

@@ -31,17 +31,17 @@ final class Inverse extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(3, 3)),
-        new Sample(this, make.any(2, 2, 2).transpose(1, 2)),
-        new Sample(this, make.any(0, 2, 2)));
+        new SampleInput(this, make.any(3, 3)),
+        new SampleInput(this, make.any(2, 2, 2).transpose(1, 2)),
+        new SampleInput(this, make.any(0, 2, 2)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse("batches of square matrices, but they are 2 by 3", make.any(2, 3)),
-        misuse("at least 2 dimensions", make.any(3)));
+        errorInput("batches of square matrices, but they are 2 by 3", make.any(2, 3)),
+        errorInput("at least 2 dimensions", make.any(3)));
   }
 }

@@ -6,11 +6,11 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /** How a tensor shows the numbers of a storage: sizes, steps, and where the first one lies. */
-record Layout(int[] shape, int[] strides, int offset) {
+public record Layout(int[] shape, int[] strides, int offset) {
   /** Of a number at the start of its storage. */
   static final Layout SCALAR = new Layout(new int[0], new int[0], 0);
 
-  static Layout of(Tensor t) {
+  public static Layout of(Tensor t) {
     return new Layout(t.shape(), t.strides(), t.offset());
   }
 
@@ -84,7 +84,7 @@ record Layout(int[] shape, int[] strides, int offset) {
   }
 
   /** Whether it shows each number between its first and its last just once, in whatever order. */
-  boolean isDense() {
+  public boolean isDense() {
     return end() - offset == Shape.numel(shape) && !overlaps();
   }
 
@@ -94,7 +94,7 @@ record Layout(int[] shape, int[] strides, int offset) {
   }
 
   /** Whether a number is, or may be, shown more than once. */
-  boolean overlaps() {
+  public boolean overlaps() {
     return overlapping() >= 0;
   }
 

@@ -58,23 +58,23 @@ final class Linear extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(3, 4), make.any(5, 4), make.any(5)),
-        new Sample(this, make.any(4, 3).t(), make.any(4, 5).t(), make.any(5)),
-        new Sample(this, make.any(0, 4), make.any(2, 4), make.any(2)),
-        new Sample(this, make.any(3, 4), make.any(5, 4), make.any()),
-        new Sample(this, make.any(3, 4), make.any(5, 4), make.any(3, 1)));
+        new SampleInput(this, make.any(3, 4), make.any(5, 4), make.any(5)),
+        new SampleInput(this, make.any(4, 3).t(), make.any(4, 5).t(), make.any(5)),
+        new SampleInput(this, make.any(0, 4), make.any(2, 4), make.any(2)),
+        new SampleInput(this, make.any(3, 4), make.any(5, 4), make.any()),
+        new SampleInput(this, make.any(3, 4), make.any(5, 4), make.any(3, 1)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse(
+        errorInput(
             "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)",
             make.any(2, 3),
             make.any(5, 4),
             make.any(5)),
-        misuse("expected a bias of shape [5]", make.any(2, 3), make.any(5, 3), make.any(4)));
+        errorInput("expected a bias of shape [5]", make.any(2, 3), make.any(5, 3), make.any(4)));
   }
 }

@@ -25,14 +25,14 @@ final class Logcumsumexp extends Op {
           "logcumsumexp: not implemented for " + x.dtype() + "; use .to(FLOAT32)");
     int d = Shape.dim(dim, x.dim());
     Tensor out = Tensor.empty(x.device(), x.dtype(), x.shape());
-    if (x.dim() == 0) Loops.copy(x, out);
+    if (x.dim() == 0) Copy.copy(x, out);
     else if (x.numel() > 0) {
       Tensor lines = Ops.copy(x.movedim(d, -1));
       int n = x.shape()[d];
       if (x.device().isCuda()) {
-        CudaRuns.threads(this, x.dtype(), x.numel() / n, new Tensor[] {lines}, x.numel() / n, n);
+        CudaRuns.threads(unit(), x.dtype(), x.numel() / n, new Tensor[] {lines}, x.numel() / n, n);
       } else each(lines, n);
-      Loops.copy(lines.movedim(-1, d), out);
+      Copy.copy(lines.movedim(-1, d), out);
     }
     ctx.save(x, out);
     return new Tensor[] {out};
@@ -41,7 +41,7 @@ final class Logcumsumexp extends Op {
   private static void each(Tensor lines, int n) {
     double[] y = lines.toDoubles();
     for (int k = 0; k < y.length; k++) if (k % n != 0) y[k] = join(y[k - 1], y[k]);
-    Loops.copy(Tensor.of(y, lines.shape()), lines);
+    Copy.copy(Tensor.of(y, lines.shape()), lines);
   }
 
   private static double join(double a, double b) {
@@ -98,19 +98,19 @@ final class Logcumsumexp extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Logcumsumexp(1), make.any(3, 5)),
-        new Sample(new Logcumsumexp(0), make.any(3, 4).t()),
-        new Sample(new Logcumsumexp(-2), make.any(2, 3, 4)),
-        new Sample(new Logcumsumexp(0), make.any()),
-        new Sample(new Logcumsumexp(0), make.any(0)));
+        new SampleInput(new Logcumsumexp(1), make.any(3, 5)),
+        new SampleInput(new Logcumsumexp(0), make.any(3, 4).t()),
+        new SampleInput(new Logcumsumexp(-2), make.any(2, 3, 4)),
+        new SampleInput(new Logcumsumexp(0), make.any()),
+        new SampleInput(new Logcumsumexp(0), make.any(0)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        new Logcumsumexp(2).misuse("Dimension out of range", make.any(3, 4)),
-        misuse("not implemented for torch.int64", make.below(3, 4)));
+        new Logcumsumexp(2).errorInput("Dimension out of range", make.any(3, 4)),
+        errorInput("not implemented for torch.int64", make.below(3, 4)));
   }
 }

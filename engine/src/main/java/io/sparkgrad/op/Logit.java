@@ -57,10 +57,10 @@ final class Logit extends Unary {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Logit(), make.uniform(0.1, 0.9, 3, 4)),
-        new Sample(within(0.2, DType.FLOAT64), make.uniform(0.3, 0.7, 4, 3).t()),
-        new Sample(within(0.2, DType.FLOAT64), make.uniform(0.81, 0.99, 3)));
+        new SampleInput(new Logit(), make.uniform(0.1, 0.9, 3, 4)),
+        new SampleInput(within(0.2, DType.FLOAT64), make.uniform(0.3, 0.7, 4, 3).t()),
+        new SampleInput(within(0.2, DType.FLOAT64), make.uniform(0.81, 0.99, 3)));
   }
 }

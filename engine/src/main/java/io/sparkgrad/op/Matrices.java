@@ -72,7 +72,7 @@ final class Matrices {
     if (count == 0 || n == 0) return pivots;
     if (a.device().isCuda()) {
       Tensor[] all = {work, x, pivots};
-      CudaRuns.blocks(op, a.dtype(), count, THREADS, all, count, n, m);
+      CudaRuns.blocks(op.unit(), a.dtype(), count, THREADS, all, count, n, m);
       return pivots;
     }
     double[] matrices = doubles(work);
@@ -80,8 +80,8 @@ final class Matrices {
     double[] found = new double[count * n];
     for (int b = 0; b < count; b++)
       eliminate(n, m, matrices, b * n * n, columns, b * n * m, found, b * n);
-    Loops.copy(Tensor.of(columns, x.shape()), x);
-    Loops.copy(Tensor.of(found, pivots.shape()), pivots);
+    Copy.copy(Tensor.of(columns, x.shape()), x);
+    Copy.copy(Tensor.of(found, pivots.shape()), pivots);
     return pivots;
   }
 

@@ -89,21 +89,22 @@ class MaxDim extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(with(1, false), make.any(3, 5)),
-        new Sample(with(0, true), make.any(3, 5)),
-        new Sample(with(-1, false), make.any()),
-        new Sample(with(0, false), make.any(4, 3).t()));
+        new SampleInput(with(1, false), make.any(3, 5)),
+        new SampleInput(with(0, true), make.any(3, 5)),
+        new SampleInput(with(-1, false), make.any()),
+        new SampleInput(with(0, false), make.any(4, 3).t()));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         with(2, false)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)),
-        with(0, false).misuse("Expected reduction dim 0 to have non-zero size.", make.any(0, 3)));
+        with(0, false)
+            .errorInput("Expected reduction dim 0 to have non-zero size.", make.any(0, 3)));
   }
 }

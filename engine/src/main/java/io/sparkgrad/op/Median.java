@@ -80,16 +80,16 @@ final class Median extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Median(false), make.any(3, 5)),
-        new Sample(new Median(false), make.any(3, 4).t()),
-        new Sample(new Median(true), make.any(7)),
-        new Sample(new Median(true), make.any()));
+        new SampleInput(new Median(false), make.any(3, 5)),
+        new SampleInput(new Median(false), make.any(3, 4).t()),
+        new SampleInput(new Median(true), make.any(7)),
+        new SampleInput(new Median(true), make.any()));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of();
   }
 

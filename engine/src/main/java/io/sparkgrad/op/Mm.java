@@ -42,24 +42,24 @@ final class Mm extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(2, 7), make.any(7, 3)),
-        new Sample(this, make.any(4, 3).t(), make.any(5, 4).t()),
-        new Sample(this, make.any(3, 1), make.any(1, 2)),
-        new Sample(this, make.any(0, 4), make.any(4, 2)),
-        new Sample(this, make.any(2, 3, 4).select(2, 1), make.any(3, 2)));
+        new SampleInput(this, make.any(2, 7), make.any(7, 3)),
+        new SampleInput(this, make.any(4, 3).t(), make.any(5, 4).t()),
+        new SampleInput(this, make.any(3, 1), make.any(1, 2)),
+        new SampleInput(this, make.any(0, 4), make.any(4, 2)),
+        new SampleInput(this, make.any(2, 3, 4).select(2, 1), make.any(3, 2)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse("expected two matrices", make.any(3), make.any(3, 2)),
-        misuse(
+        errorInput("expected two matrices", make.any(3), make.any(3, 2)),
+        errorInput(
             "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x3)",
             make.any(2, 3),
             make.any(4, 3)),
-        misuse(
+        errorInput(
             "expected two matrices of numbers of one dtype", make.any(2, 3), make.below(3, 3, 2)));
   }
 }

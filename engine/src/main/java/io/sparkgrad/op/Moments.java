@@ -73,19 +73,19 @@ final class Moments extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(3, 4)),
-        new Sample(new Moments(root, new int[] {1}, false, 0), make.any(2, 3, 4)),
-        new Sample(new Moments(!root, new int[] {0, 2}, true, 1), make.any(2, 3, 4)),
-        new Sample(new Moments(!root, new int[] {0}, false, 1), make.any(4, 3).t()));
+        new SampleInput(this, make.any(3, 4)),
+        new SampleInput(new Moments(root, new int[] {1}, false, 0), make.any(2, 3, 4)),
+        new SampleInput(new Moments(!root, new int[] {0, 2}, true, 1), make.any(2, 3, 4)),
+        new SampleInput(new Moments(!root, new int[] {0}, false, 1), make.any(4, 3).t()));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Moments(false, new int[] {2}, false, 1)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)));
   }

@@ -6,7 +6,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** The same values on another device; the gradient moves back. */
-final class Move extends Op {
+final class Move extends Op implements Op.TakesStorageTypes {
   private final Device device;
 
   Move(Device device) {
@@ -39,15 +39,15 @@ final class Move extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(3, 4)),
-        new Sample(this, make.any(4, 3).t()),
-        new Sample(this, make.any(0, 2)));
+        new SampleInput(this, make.any(3, 4)),
+        new SampleInput(this, make.any(4, 3).t()),
+        new SampleInput(this, make.any(0, 2)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of();
   }
 
@@ -58,5 +58,10 @@ final class Move extends Op {
       case ERRORS -> "takes every tensor";
       default -> super.exempt(check);
     };
+  }
+
+  @Override
+  Tensor forwardSparse(Tensor... in) {
+    return SparseOps.onValues(this, in);
   }
 }

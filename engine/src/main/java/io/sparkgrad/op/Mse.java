@@ -63,21 +63,21 @@ final class Mse extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Mse(Reduce.MEAN), make.any(3, 4), make.any(3, 4)),
-        new Sample(new Mse(Reduce.SUM), make.any(3, 4), make.any(4)),
-        new Sample(new Mse(Reduce.NONE), make.any(4, 3).t(), make.any(3, 4)));
+        new SampleInput(new Mse(Reduce.MEAN), make.any(3, 4), make.any(3, 4)),
+        new SampleInput(new Mse(Reduce.SUM), make.any(3, 4), make.any(4)),
+        new SampleInput(new Mse(Reduce.NONE), make.any(4, 3).t(), make.any(3, 4)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse(
+        errorInput(
             "The size of tensor a (3) must match the size of tensor b (4)",
             make.any(3),
             make.any(4)),
-        misuse(
+        errorInput(
             "not implemented for torch.int64",
             make.any(3).to(DType.INT64),
             make.any(3).to(DType.BOOL)));

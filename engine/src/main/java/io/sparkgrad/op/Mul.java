@@ -41,4 +41,10 @@ final class Mul extends Binary implements Elementwise.FloatLoop, Elementwise.Lon
       ctx.needsGrad(0) ? g.mul(ctx.saved(1)) : null, ctx.needsGrad(1) ? g.mul(ctx.saved(0)) : null
     };
   }
+
+  @Override
+  Tensor forwardSparse(Tensor... in) {
+    boolean first = in[0].isSparse();
+    return SparseOps.onValues(this, in[first ? 0 : 1], in[first ? 1 : 0]);
+  }
 }

@@ -55,12 +55,12 @@ final class NanToNum extends Unary implements Elementwise.LongLoop {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return over(make, -2, 2);
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(noOverlap(make));
   }
 }

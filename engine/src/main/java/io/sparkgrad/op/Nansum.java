@@ -34,19 +34,19 @@ final class Nansum extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(3, 4)),
-        new Sample(new Nansum(new int[] {1}, false), make.any(2, 3, 4)),
-        new Sample(new Nansum(new int[] {0, 2}, true), make.any(2, 3, 4)),
-        new Sample(new Nansum(new int[] {0}, false), make.any(4, 3).t()));
+        new SampleInput(this, make.any(3, 4)),
+        new SampleInput(new Nansum(new int[] {1}, false), make.any(2, 3, 4)),
+        new SampleInput(new Nansum(new int[] {0, 2}, true), make.any(2, 3, 4)),
+        new SampleInput(new Nansum(new int[] {0}, false), make.any(4, 3).t()));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Nansum(new int[] {2}, false)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)));
   }

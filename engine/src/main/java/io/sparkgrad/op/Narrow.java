@@ -6,7 +6,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** A view of {@code length} neighbours along a dimension; the gradient of the rest is 0. */
-final class Narrow extends Op {
+final class Narrow extends Op implements Op.TakesStorageTypes {
   private final int dim;
   private final int start;
   private final int length;
@@ -59,19 +59,19 @@ final class Narrow extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Narrow(1, 1, 2), make.any(2, 3, 4)),
-        new Sample(new Narrow(-1, -2, 2), make.any(3, 4)),
-        new Sample(new Narrow(0, 0, 0), make.any(3)),
-        new Sample(new Narrow(0, 1, 2), make.any(4, 3).t()));
+        new SampleInput(new Narrow(1, 1, 2), make.any(2, 3, 4)),
+        new SampleInput(new Narrow(-1, -2, 2), make.any(3, 4)),
+        new SampleInput(new Narrow(0, 0, 0), make.any(3)),
+        new SampleInput(new Narrow(0, 1, 2), make.any(4, 3).t()));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Narrow(0, 2, 2)
-            .misuse("start (2) + length (2) exceeds dimension size (3)", make.any(3)),
-        misuse("narrow() cannot be applied to a 0-dim tensor.", make.any()));
+            .errorInput("start (2) + length (2) exceeds dimension size (3)", make.any(3)),
+        errorInput("narrow() cannot be applied to a 0-dim tensor.", make.any()));
   }
 }

@@ -51,7 +51,12 @@ final class Neg extends Unary implements Elementwise.FloatLoop, Elementwise.Long
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(noBools(make));
+  }
+
+  @Override
+  Tensor forwardSparse(Tensor... in) {
+    return SparseOps.onValues(this, in);
   }
 }

@@ -63,21 +63,22 @@ final class NllLoss extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new NllLoss(-100, Reduce.MEAN), make.any(4, 5), make.below(5, 4)),
-        new Sample(new NllLoss(-100, Reduce.SUM), make.any(5, 4).t(), make.below(5, 4)),
-        new Sample(new NllLoss(-100, Reduce.NONE), make.any(2, 3, 4), make.below(3, 2, 4)),
-        new Sample(new NllLoss(1, Reduce.MEAN), make.any(4, 5), Tensor.tensor(0L, 1L, 4L, 1L)));
+        new SampleInput(new NllLoss(-100, Reduce.MEAN), make.any(4, 5), make.below(5, 4)),
+        new SampleInput(new NllLoss(-100, Reduce.SUM), make.any(5, 4).t(), make.below(5, 4)),
+        new SampleInput(new NllLoss(-100, Reduce.NONE), make.any(2, 3, 4), make.below(3, 2, 4)),
+        new SampleInput(
+            new NllLoss(1, Reduce.MEAN), make.any(4, 5), Tensor.tensor(0L, 1L, 4L, 1L)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse("Target 5 is out of bounds", make.any(2, 5), make.below(1, 2).add(5)),
-        misuse("needs a target of shape [2], got [3]", make.any(2, 5), make.below(5, 3)),
-        misuse("not implemented for torch.int64", make.below(9, 2, 5), make.below(5, 2)),
-        misuse(
+        errorInput("Target 5 is out of bounds", make.any(2, 5), make.below(1, 2).add(5)),
+        errorInput("needs a target of shape [2], got [3]", make.any(2, 5), make.below(5, 3)),
+        errorInput("not implemented for torch.int64", make.below(9, 2, 5), make.below(5, 2)),
+        errorInput(
             "expected a target of int64 class numbers, got torch.float64",
             make.any(2, 5),
             make.any(2)));

@@ -13,7 +13,7 @@ import java.util.List;
  * The indices of the elements that are not 0, a row each, in row-major order. No derivative. How
  * many there are decides the result's shape: on a GPU the call waits for that one number.
  */
-final class Nonzero extends Op {
+final class Nonzero extends Op implements Op.TakesStorageTypes {
   private static final int THREADS = 256;
   /* Elements that a block of the kernels counts, as in the CUDA text. */
   private static final int CHUNK = 8 * THREADS;
@@ -138,19 +138,19 @@ final class Nonzero extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.below(2, 3, 4)),
-        new Sample(this, make.below(2, 5)),
-        new Sample(this, make.below(2)),
-        new Sample(this, make.below(3, 2, 3, 2, 1, 2)),
-        new Sample(this, make.below(2, 90, 50)),
-        new Sample(this, make.below(1, 4, 3)),
-        new Sample(this, make.below(2, 0, 3)));
+        new SampleInput(this, make.below(2, 3, 4)),
+        new SampleInput(this, make.below(2, 5)),
+        new SampleInput(this, make.below(2)),
+        new SampleInput(this, make.below(3, 2, 3, 2, 1, 2)),
+        new SampleInput(this, make.below(2, 90, 50)),
+        new SampleInput(this, make.below(1, 4, 3)),
+        new SampleInput(this, make.below(2, 0, 3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of();
   }
 

@@ -41,8 +41,8 @@ final class Norm extends Op {
 
   private Tensor norm(Tensor abs) {
     if (abs.numel() == 0 && Double.isInfinite(p)) return abs.sum(dims, keepDim);
-    if (p == Double.POSITIVE_INFINITY) return Ops.call(new Amax(dims, keepDim), abs);
-    if (p == Double.NEGATIVE_INFINITY) return Ops.call(new Amin(dims, keepDim), abs);
+    if (p == Double.POSITIVE_INFINITY) return abs.amax(dims, keepDim);
+    if (p == Double.NEGATIVE_INFINITY) return abs.amin(dims, keepDim);
     if (p == 0) return abs.ne(0).sum(dims, keepDim).to(abs.dtype());
     if (p == 1) return abs.sum(dims, keepDim);
     if (p == 2) return abs.mul(abs).sum(dims, keepDim).sqrt();
@@ -78,24 +78,25 @@ final class Norm extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Norm(2, new int[0], false), make.any(3, 4)),
-        new Sample(new Norm(2, new int[] {1}, true), make.any(4, 3).t()),
-        new Sample(new Norm(1, new int[] {0}, false), make.positive(3, 4)),
-        new Sample(new Norm(3, new int[] {0, 2}, false), make.positive(2, 3, 4)),
-        new Sample(new Norm(1.5, new int[] {1}, false), make.positive(3, 4)),
-        new Sample(new Norm(Double.POSITIVE_INFINITY, new int[] {1}, false), make.positive(3, 4)));
+        new SampleInput(new Norm(2, new int[0], false), make.any(3, 4)),
+        new SampleInput(new Norm(2, new int[] {1}, true), make.any(4, 3).t()),
+        new SampleInput(new Norm(1, new int[] {0}, false), make.positive(3, 4)),
+        new SampleInput(new Norm(3, new int[] {0, 2}, false), make.positive(2, 3, 4)),
+        new SampleInput(new Norm(1.5, new int[] {1}, false), make.positive(3, 4)),
+        new SampleInput(
+            new Norm(Double.POSITIVE_INFINITY, new int[] {1}, false), make.positive(3, 4)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Norm(2, new int[] {2}, false)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)),
         new Norm(2, new int[] {0, 0}, false)
-            .misuse("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+            .errorInput("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
   }
 }

@@ -23,6 +23,12 @@ public abstract class Op {
         }
       };
 
+  /**
+   * Of an op that leaves numbers what they are, or only compares them: it takes float16 and
+   * bfloat16, which are stored but not computed in.
+   */
+  public interface TakesStorageTypes {}
+
   /** As in PyTorch, camelCase: {@code logSoftmax}. */
   public String name() {
     return NAMES.get(getClass());
@@ -57,6 +63,19 @@ public abstract class Op {
   /** What its in-place form refuses of a target and operands that share numbers. */
   Overlap overlap(Tensor... operands) {
     return Overlap.PARTIAL;
+  }
+
+  /** As {@link #forward} where an input is row-sparse; null for a call that takes none. */
+  Tensor forwardSparse(Tensor... in) {
+    return null;
+  }
+
+  /**
+   * Writes over a dense target where another operand is row-sparse, and returns it; null for a call
+   * that takes none.
+   */
+  Tensor inPlaceSparse(Tensor target, Tensor... others) {
+    return null;
   }
 
   /**
@@ -135,13 +154,13 @@ public abstract class Op {
    * Calls at points where the derivative is smooth, in float64: what gradcheck and the properties
    * run on.
    */
-  public abstract List<Sample> samples(Samples make);
+  public abstract List<SampleInput> samples(Samples make);
 
   /**
    * Calls that must fail, with the text that the error must contain; what a user can do wrong. For
    * none {@link #exempt} says why.
    */
-  public abstract List<Misuse> errors(Samples make);
+  public abstract List<ErrorInput> errors(Samples make);
 
   /** Why a check does not apply to this op; null where it does. */
   String exempt(Check check) {
@@ -160,19 +179,13 @@ public abstract class Op {
     return true;
   }
 
-  /** One call: the op with its attributes, and its inputs. */
-  public record Sample(Op op, Tensor... inputs) {}
-
-  /** A wrong call, and what its error says. */
-  public record Misuse(String text, Runnable call) {}
-
   /** This op called with wrong inputs. */
-  final Misuse misuse(String text, Tensor... in) {
-    return new Misuse(text, () -> Ops.callAll(this, in));
+  final ErrorInput errorInput(String text, Tensor... in) {
+    return new ErrorInput(text, () -> Ops.callAll(this, in));
   }
 
   /** This op written over its first input. */
-  final Misuse misuseInPlace(String text, Tensor target, Tensor... others) {
-    return new Misuse(text, () -> Ops.inPlace(this, target, others));
+  final ErrorInput errorInputInPlace(String text, Tensor target, Tensor... others) {
+    return new ErrorInput(text, () -> Ops.inPlace(this, target, others));
   }
 }

@@ -3,176 +3,31 @@ package io.sparkgrad.op;
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Grad;
-import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
 import io.sparkgrad.autograd.Context;
 import io.sparkgrad.autograd.OpNode;
 import io.sparkgrad.autograd.Profiler;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The registry of operations, and how one is called. */
 public final class Ops {
-  /** Every op, a line each; the tests find it here. */
+  /** Every op, by name; the tests find it here. A family's list has a line for each of its ops. */
   public static final List<Op> ALL =
-      List.of(
-          new Abs(),
-          new Trigonometry.Acos(),
-          new Trigonometry.Acosh(),
-          new Add(),
-          new AddProduct(1, 1),
-          new TernaryOps.Addcdiv(1),
-          new TernaryOps.Addcmul(Scalar.of(1)),
-          new Amax(new int[0], false),
-          new Amin(new int[0], false),
-          new Argmax(0, false),
-          new Argmin(0, false),
-          new AsStrided(Layout.SCALAR, Layout.SCALAR),
-          new AsStridedAdjoint(1, Layout.SCALAR),
-          new Trigonometry.Asin(),
-          new Trigonometry.Asinh(),
-          new Trigonometry.Atan(),
-          new BinaryOps.Atan2(),
-          new Trigonometry.Atanh(),
-          new Bitwise(Bitwise.Kind.AND),
-          new Bmm(),
-          new Cast(DType.FLOAT64),
-          new Cdist(2),
-          new Cat(0),
-          new Rounding.Ceil(),
-          new Cholesky(false),
-          new Clamp(0, 1),
-          new TernaryOps.ClampBetween(),
-          new MinMax.ClampMax(),
-          new MinMax.ClampMin(),
-          new Clone(),
-          new Compare(Compare.Relation.EQ),
-          new Copy(),
-          new CopySlices(Layout.SCALAR, Layout.SCALAR),
-          new BinaryOps.Copysign(),
-          new Trigonometry.Cos(),
-          new Trigonometry.Cosh(),
-          new Cummax(0),
-          new Cummin(0),
-          new CrossEntropy(-100, Reduce.MEAN),
-          new Cumprod(0),
-          new Cumsum(0),
-          new Det(),
-          new Diagonal(0, 0, 1),
-          new Gamma.Digamma(),
-          new Div(),
-          new DivRounded(DivRounded.Mode.FLOOR),
-          ActivationOps.Elu.elu(1),
-          new Embedding(EmbeddingOptions.of()),
-          new Exponentials.Erf(),
-          new Exponentials.Erfc(),
-          new Exponentials.Erfinv(),
-          new Exp(),
-          new Exponentials.Exp2(),
-          new Expand(),
-          new Exponentials.Expm1(),
-          new Flip(),
-          new Rounding.Floor(),
-          new MinMax.Fmax(),
-          new MinMax.Fmin(),
-          new BinaryOps.Fmod(),
-          new Rounding.Frac(),
-          new Gather(0),
-          new ActivationOps.Gelu(),
-          new ActivationOps.GeluTanh(),
-          new ActivationOps.Hardshrink(0.5),
-          new ActivationOps.Hardsigmoid(),
-          new ActivationOps.Hardswish(),
-          new ActivationOps.Hardtanh(-1, 1),
-          new BinaryOps.Heaviside(),
-          new BinaryOps.Hypot(),
-          new Inverse(),
-          new ActivationOps.LeakyRelu(0.01),
-          new TernaryOps.Lerp(null),
-          new Gamma.Lgamma(),
-          new Linear(),
-          new Log(),
-          new Exponentials.Log10(),
-          new Exponentials.Log1p(),
-          new Exponentials.Log2(),
-          BinaryOps.Logaddexp.natural(),
-          new Logit(),
-          new ActivationOps.LogSigmoid(),
-          new LogSoftmax(0),
-          new Logcumsumexp(0),
-          new Logsumexp(new int[0], false),
-          new MaxDim(0, false),
-          new MinMax.Maximum(),
-          new Mean(new int[0], false),
-          new Median(false),
-          new MinDim(0, false),
-          new MinMax.Minimum(),
-          new ActivationOps.Mish(),
-          new Mm(),
-          new Moments(false, new int[0], false, 1),
-          new Move(Device.CPU),
-          new Mse(Reduce.MEAN),
-          new Mul(),
-          new NanToNum(0, 0, 0),
-          new Nansum(new int[0], false),
-          new Narrow(0, 0, 0),
-          new Neg(),
-          new NllLoss(-100, Reduce.MEAN),
-          new Nonzero(),
-          new Norm(2, new int[0], false),
-          new Permute(),
-          new Gamma.Polygamma(1),
-          new Pow(),
-          new PowScalar(1),
-          new BinaryOps.Prelu(),
-          new Prod(new int[0], false),
-          new Exponentials.Reciprocal(),
-          new Relu(),
-          new BinaryOps.Remainder(),
-          new Renorm(2, 0, 1),
-          new Roll(0, 0),
-          new Rounding.Round(0),
-          new Exponentials.Rsqrt(),
-          new Scan(0, false),
-          new Scatter(0),
-          new ScatterAdd(0),
-          new ScatterReduce(0, ScatterReduce.By.PROD, true),
-          new Searchsorted(false),
-          new Select(0, 0),
-          new Sigmoid(),
-          new Sign(),
-          new Silu(),
-          new Trigonometry.Sin(),
-          new Trigonometry.Sinc(),
-          new Trigonometry.Sinh(),
-          new Slice(0, 0, 0, 1),
-          new Slogdet(),
-          new Softmax(0),
-          new Solve(),
-          new ActivationOps.Softplus(1, 20),
-          new ActivationOps.Softshrink(0.5),
-          new ActivationOps.Softsign(),
-          new Sort(0, false),
-          new Split(new int[0], 0),
-          new Sqrt(),
-          new Std(new int[0], false, 1),
-          new Sum(new int[0], false),
-          new Trigonometry.Tan(),
-          new Tanh(),
-          new ActivationOps.Tanhshrink(),
-          new ActivationOps.Threshold(0, 0),
-          new Transpose(0, 0),
-          new Triangle(true, 0),
-          new TriangularSolve(false, false, false),
-          new Rounding.Trunc(),
-          new Unfold(0, 0, 1),
-          new Unbind(0),
-          new Var(new int[0], false, 1),
-          new View(),
-          new ViewAdjoint(new Narrow(0, 0, 0), 0),
-          new Where(),
-          new BinaryOps.Xlogy());
+      Stream.of(
+              List.<Op>of(new Clone(), new Copy()),
+              PointwiseOps.ALL,
+              ReduceOps.ALL,
+              ShapeOps.ALL,
+              IndexOps.ALL,
+              LinalgOps.ALL,
+              NnOps.ALL)
+          .flatMap(List::stream)
+          .sorted(Comparator.comparing(Op::name))
+          .toList();
 
   private Ops() {}
 
@@ -205,6 +60,11 @@ public final class Ops {
       throw new UnsupportedOperationException(
           op.name() + ": has no CUDA kernel; move its inputs by .to(Device.CPU)");
     }
+  }
+
+  /** The outputs of an op on inputs of the caller's own, in the middle of another op. */
+  public static Tensor[] unrecorded(Op op, Tensor... in) {
+    return op.forward(Context.NONE, in);
   }
 
   /* What the op makes on its way and nobody gets is freed at once. */
@@ -310,7 +170,7 @@ public final class Ops {
   /** Copies the result of an operation, or a method, over the tensor that it is to change. */
   public static void overwrite(String op, Tensor target, Tensor result) {
     checkFits(op, result, target);
-    Loops.copy(result, target);
+    Copy.copy(result, target);
     target.storage().bumpVersion();
   }
 
@@ -344,36 +204,6 @@ public final class Ops {
     }
   }
 
-  /** Gives a view the history of its base as it is now. */
-  public static void recordView(Tensor base, Tensor view) {
-    recordView(base, view, view);
-  }
-
-  /** As {@link #recordView(Tensor, Tensor)}, for another tensor that has the view's numbers. */
-  public static void recordView(Tensor base, Tensor copy, Tensor view) {
-    new OpNode(new AsStrided(Layout.of(base), Layout.of(view)), base).record(copy);
-  }
-
-  /** Gives a base the history of having had values written where a view shows it. */
-  public static void recordWrite(Tensor base, Tensor view, Tensor values) {
-    new OpNode(new CopySlices(Layout.of(base), Layout.of(view)), base, values).record(base);
-  }
-
-  /** Errors where {@code target.copy_(source)} would for numbers that the two share. */
-  public static void checkCopy(Tensor target, Tensor source) {
-    Overlap.PARTIAL.check(target, source);
-  }
-
-  /** Whether the tensor shows each number between its first and its last just once. */
-  public static boolean isDense(Tensor t) {
-    return Layout.of(t).isDense();
-  }
-
-  /** Whether the tensor shows a number more than once. */
-  public static boolean overlaps(Tensor t) {
-    return Layout.of(t).overlaps();
-  }
-
   /**
    * Gives the node of a single operation the name of the method that it was called for; several are
    * a {@link Composite}. The result must be new.
@@ -381,21 +211,6 @@ public final class Ops {
   public static Tensor named(String node, Tensor result) {
     if (result.gradFn() instanceof OpNode last) last.setName(node);
     return result.own();
-  }
-
-  /** What {@code tensor.clone()} records. */
-  public static Tensor clone(Tensor t) {
-    return call(new Clone(), t);
-  }
-
-  /** What {@code Tensor.cat} records. */
-  public static Tensor cat(int dim, Tensor... tensors) {
-    return call(new Cat(dim), tensors);
-  }
-
-  /** What {@code Tensor.einsum} computes. */
-  public static Tensor einsum(String equation, Tensor... operands) {
-    return Composite.named("einsum", () -> Einsum.of(equation, operands));
   }
 
   /** Numbers still to be written for a result of these operands, on their device. */
@@ -410,7 +225,7 @@ public final class Ops {
   static Tensor copyLike(Tensor t, Device device, DType dtype) {
     int[] strides = Layout.stridesLike(t.shape(), t);
     Tensor out = Tensor.emptyStrided(device, dtype, t.shape(), strides);
-    Loops.copy(t, out);
+    Copy.copy(t, out);
     return out;
   }
 
@@ -422,7 +237,7 @@ public final class Ops {
   /** As {@link #copy(Tensor)}, of the given type on the given device. */
   public static Tensor copy(Tensor t, Device device, DType dtype) {
     Tensor out = Tensor.empty(device, dtype, t.shape());
-    Loops.copy(t, out);
+    Copy.copy(t, out);
     return out;
   }
 }

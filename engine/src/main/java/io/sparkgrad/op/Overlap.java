@@ -8,7 +8,7 @@ import java.util.Arrays;
  * times, and operands that share numbers with it, where the result would depend on the order of the
  * writes. As there, operands with gaps between their numbers pass: they are copied first.
  */
-enum Overlap {
+public enum Overlap {
   /** Every place gets the same value, whatever the order. */
   ALLOWED,
   /** The target must not show a number more than once. */
@@ -22,7 +22,7 @@ enum Overlap {
       " a single memory location. Please clone() the tensor before performing the operation.";
 
   /** Errors if the target, or an operand together with it, is refused. */
-  void check(Tensor target, Tensor... operands) {
+  public void check(Tensor target, Tensor... operands) {
     if (this == ALLOWED) return;
     if (repeats(target))
       throw new IllegalArgumentException(

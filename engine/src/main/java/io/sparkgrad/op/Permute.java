@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A view with the dimensions in another order. */
-final class Permute extends Op {
+final class Permute extends Op implements Op.TakesStorageTypes {
   private final int[] dims;
 
   Permute(int... dims) {
@@ -58,20 +58,20 @@ final class Permute extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Permute(2, 0, 1), make.any(2, 3, 4)),
-        new Sample(new Permute(-1, 0), make.any(3, 4)),
-        new Sample(this, make.any()));
+        new SampleInput(new Permute(2, 0, 1), make.any(2, 3, 4)),
+        new SampleInput(new Permute(-1, 0), make.any(3, 4)),
+        new SampleInput(this, make.any()));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Permute(0)
-            .misuse(
+            .errorInput(
                 "number of dimensions in the tensor input does not match the length of the desired ordering",
                 make.any(2, 3)),
-        new Permute(0, 0).misuse("duplicate dims are not allowed", make.any(2, 3)));
+        new Permute(0, 0).errorInput("duplicate dims are not allowed", make.any(2, 3)));
   }
 }

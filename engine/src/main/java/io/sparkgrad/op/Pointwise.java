@@ -554,15 +554,6 @@ public interface Pointwise {
     return Ops.inPlace(new NanToNum(nan, posinf, neginf), self());
   }
 
-  /**
-   * This tensor of bools, or uint8, chooses: the elements of {@code ifTrue} where it holds, else
-   * those of {@code ifFalse}.
-   */
-  default Tensor where(Tensor ifTrue, Tensor ifFalse) {
-    Tensor condition = self().dtype() == DType.UINT8 ? self().ne(0L) : self();
-    return Ops.call(new Where(), condition, ifTrue, ifFalse);
-  }
-
   /** The same values as another dtype; itself if it has that dtype. */
   default Tensor to(DType dtype) {
     return self().dtype() == dtype ? self() : Ops.call(new Cast(dtype), self());

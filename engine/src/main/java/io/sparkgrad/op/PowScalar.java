@@ -110,20 +110,20 @@ final class PowScalar extends Unary implements Elementwise.FloatLoop, Elementwis
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new PowScalar(2), make.any(3, 4)),
-        new Sample(new PowScalar(3), make.any()),
-        new Sample(new PowScalar(1), make.any(0, 3)),
-        new Sample(new PowScalar(0), make.any(3)),
-        new Sample(new PowScalar(0.5), make.positive(4, 3).t()),
-        new Sample(new PowScalar(-1), make.positive(3)));
+        new SampleInput(new PowScalar(2), make.any(3, 4)),
+        new SampleInput(new PowScalar(3), make.any()),
+        new SampleInput(new PowScalar(1), make.any(0, 3)),
+        new SampleInput(new PowScalar(0), make.any(3)),
+        new SampleInput(new PowScalar(0.5), make.positive(4, 3).t()),
+        new SampleInput(new PowScalar(-1), make.positive(3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new PowScalar(Scalar.of(-1))
-            .misuse("Integers to negative integer powers are not allowed.", make.below(3, 2)));
+            .errorInput("Integers to negative integer powers are not allowed.", make.below(3, 2)));
   }
 }

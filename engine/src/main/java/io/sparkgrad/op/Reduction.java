@@ -5,9 +5,6 @@ import io.sparkgrad.Tensor;
 
 /** A tensor's methods that fold dimensions. Without dimensions they fold all of it to 0-dim. */
 public interface Reduction {
-  /** The target that losses of classes ignore unless they are told another. */
-  long IGNORE_INDEX = -100;
-
   private Tensor self() {
     return (Tensor) this;
   }
@@ -237,81 +234,6 @@ public interface Reduction {
     return logsumexp(dim, false);
   }
 
-  /** The Euclidean norm of all elements. */
-  default Tensor norm() {
-    return norm(2);
-  }
-
-  default Tensor norm(double p) {
-    return norm(p, new int[0], false);
-  }
-
-  default Tensor norm(double p, int dim) {
-    return norm(p, new int[] {dim}, false);
-  }
-
-  /** (Σ |x|ᵖ)^(1/p) over dimensions; p may be infinite. */
-  default Tensor norm(double p, int[] dim, boolean keepdim) {
-    return Ops.call(new Norm(p, dim, keepdim), self());
-  }
-
-  /** The p-norm of the difference. */
-  default Tensor dist(Tensor other, double p) {
-    return Composite.of("dist", () -> self().sub(other).norm(p), self(), other);
-  }
-
-  /** The p-norms of the differences along the last dimension, eps added to each. */
-  default Tensor pairwiseDistance(Tensor other, double p, double eps, boolean keepdim) {
-    return Composite.named(
-        "pairwiseDistance",
-        () ->
-            Ops.named("AddBackward1", self().sub(other).add(eps)).norm(p, new int[] {-1}, keepdim));
-  }
-
-  default Tensor pairwiseDistance(Tensor other) {
-    return pairwiseDistance(other, 2, 1e-6, false);
-  }
-
-  /** The p-norms of the differences of all rows of this and all rows of other. */
-  default Tensor cdist(Tensor other, double p) {
-    Require.floats("cdist", self(), other);
-    Require.sameType("cdist", self(), "X2", other);
-    return Ops.call(new Cdist(p), self(), other);
-  }
-
-  /** The cosine of the angle between vectors along a dimension; norms below eps count as eps. */
-  default Tensor cosineSimilarity(Tensor other, int dim, double eps) {
-    if (!DType.promote(self(), other).isFloatingPoint()) Require.floats("cosineSimilarity", self());
-    int[] shape = io.sparkgrad.Shape.broadcast("cosineSimilarity", self().shape(), other.shape());
-    DType type = DType.promote(self(), other);
-    if (!type.isFloatingPoint())
-      throw new IllegalArgumentException(
-          "cosineSimilarity: expected common dtype to be floating point, yet common dtype is "
-              + type);
-    Tensor a = self().to(type).expand(shape);
-    Tensor b = other.to(type).expand(shape);
-    return Composite.named(
-        "cosineSimilarity",
-        () -> a.div(length(a, dim, eps)).mul(b.div(length(b, dim, eps))).sum(dim));
-  }
-
-  /* A norm below eps has the value eps, and the slopes of a root there. */
-  private static Tensor length(Tensor x, int dim, double eps) {
-    Tensor squares = x.square().sum(dim, true);
-    Tensor raised = squares.sub(squares.detach()).add(eps * eps);
-    return squares.lt(eps * eps).where(raised, squares).sqrt();
-  }
-
-  default Tensor cosineSimilarity(Tensor other, int dim) {
-    return cosineSimilarity(other, dim, 1e-8);
-  }
-
-  /** Slices along a dimension whose p-norm is above maxnorm brought down to it. */
-  default Tensor renorm(double p, int dim, double maxnorm) {
-    Require.floats("renorm", self());
-    return Ops.call(new Renorm(p, dim, maxnorm), self());
-  }
-
   /** The sum of what is no NaN. */
   default Tensor nansum(int[] dim, boolean keepdim) {
     return Ops.call(new Nansum(dim, keepdim), self());
@@ -368,72 +290,6 @@ public interface Reduction {
     return any(new int[0], false);
   }
 
-  default Tensor softmax(int dim) {
-    return Ops.call(new Softmax(dim), self());
-  }
-
-  default Tensor logSoftmax(int dim) {
-    return Ops.call(new LogSoftmax(dim), self());
-  }
-
-  /** (this - target)², folded. */
-  default Tensor mseLoss(Tensor target, Reduce reduction) {
-    return Ops.call(new Mse(reduction), self(), target);
-  }
-
-  /**
-   * -this[i, target[i]], folded, for log-probabilities [n, classes, ...] and int64 classes [n,
-   * ...].
-   */
-  default Tensor nllLoss(Tensor target, Reduce reduction) {
-    return nllLoss(target, null, IGNORE_INDEX, reduction);
-  }
-
-  /** As {@link #nllLoss(Tensor, Reduce)}; targets equal to ignoreIndex count nothing. */
-  default Tensor nllLoss(Tensor target, long ignoreIndex, Reduce reduction) {
-    return nllLoss(target, null, ignoreIndex, reduction);
-  }
-
-  /**
-   * As {@link #nllLoss(Tensor, Reduce)}, each class with its weight, by whose sum the mean divides.
-   *
-   * @param weight [classes], or null
-   * @param ignoreIndex the target that counts nothing; -100 unless another is wanted
-   */
-  default Tensor nllLoss(Tensor target, Tensor weight, long ignoreIndex, Reduce reduction) {
-    Tensor classes = ClassLosses.classNumbers(self(), target);
-    return ClassLosses.nll(self(), classes, weight, ignoreIndex, reduction);
-  }
-
-  /**
-   * The negative log-likelihood of unnormalised scores [n, classes, ...]: logSoftmax, then nllLoss.
-   */
-  default Tensor crossEntropy(Tensor target, Reduce reduction) {
-    return crossEntropy(target, null, IGNORE_INDEX, reduction, 0);
-  }
-
-  /** As {@link #crossEntropy(Tensor, Reduce)}; targets equal to ignoreIndex count nothing. */
-  default Tensor crossEntropy(Tensor target, long ignoreIndex, Reduce reduction) {
-    return crossEntropy(target, null, ignoreIndex, reduction, 0);
-  }
-
-  /**
-   * As {@link #crossEntropy(Tensor, Reduce)}, with the arguments of {@link #nllLoss(Tensor, Tensor,
-   * long, Reduce)}. A floating target of this shape gives probabilities of classes.
-   *
-   * @param labelSmoothing the part of each target that is spread over all classes
-   */
-  default Tensor crossEntropy(
-      Tensor target, Tensor weight, long ignoreIndex, Reduce reduction, double labelSmoothing) {
-    try {
-      Tensor classes = ClassLosses.classNumbers(self(), target);
-      return ClassLosses.crossEntropy(
-          self(), classes, weight, ignoreIndex, reduction, labelSmoothing);
-    } catch (RuntimeException e) {
-      throw CallError.of("crossEntropy", e);
-    }
-  }
-
   /** The sum in another type: every element is converted first. */
   default Tensor sum(DType dtype) {
     return Composite.of("sum", () -> self().to(dtype).sum().to(dtype), self());
@@ -476,10 +332,6 @@ public interface Reduction {
     if (self().dtype() == DType.BOOL)
       return Composite.inPlace("cumprod", x -> x.cumprod(dim, DType.BOOL), self());
     return Ops.inPlace(new Cumprod(dim), self());
-  }
-
-  default Tensor renorm_(double p, int dim, double maxnorm) {
-    return Composite.inPlace("renorm", x -> x.renorm(p, dim, maxnorm), self());
   }
 
   /** The sum over what broadcasting to this shape repeats; the shape must broadcast to this one. */

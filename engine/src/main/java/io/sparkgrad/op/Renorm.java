@@ -62,19 +62,19 @@ final class Renorm extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Renorm(2, 0, 1), make.positive(3, 4)),
-        new Sample(new Renorm(1, 1, 0.5), make.positive(4, 3).t()),
-        new Sample(new Renorm(3, -1, 1), make.positive(2, 3, 4)),
-        new Sample(new Renorm(2, 0, 100), make.any(3, 4)));
+        new SampleInput(new Renorm(2, 0, 1), make.positive(3, 4)),
+        new SampleInput(new Renorm(1, 1, 0.5), make.positive(4, 3).t()),
+        new SampleInput(new Renorm(3, -1, 1), make.positive(2, 3, 4)),
+        new SampleInput(new Renorm(2, 0, 100), make.any(3, 4)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        new Renorm(0, 0, 1).misuse("non-positive norm not supported, got 0.0", make.any(2, 3)),
-        new Renorm(2, 0, -1).misuse("expected maxnorm to be >= 0 but got -1.0", make.any(2, 3)),
-        new Renorm(2, 0, 1).misuse("input needs at least 2 dimensions, got 1", make.any(3)));
+        new Renorm(0, 0, 1).errorInput("non-positive norm not supported, got 0.0", make.any(2, 3)),
+        new Renorm(2, 0, -1).errorInput("expected maxnorm to be >= 0 but got -1.0", make.any(2, 3)),
+        new Renorm(2, 0, 1).errorInput("input needs at least 2 dimensions, got 1", make.any(3)));
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * A copy whose elements are moved along a dimension, what leaves at one end enters at the other.
  */
-final class Roll extends Op {
+final class Roll extends Op implements Op.TakesStorageTypes {
   private final int shift;
   private final int dim;
 
@@ -30,8 +30,8 @@ final class Roll extends Op {
     int d = Shape.dim(dim, x.dim());
     int head = Math.floorMod(shift, n);
     Tensor out = Tensor.empty(x.device(), x.dtype(), x.shape());
-    Loops.copy(x.narrow(d, n - head, head), out.narrow(d, 0, head));
-    Loops.copy(x.narrow(d, 0, n - head), out.narrow(d, head, n - head));
+    Copy.copy(x.narrow(d, n - head, head), out.narrow(d, 0, head));
+    Copy.copy(x.narrow(d, 0, n - head), out.narrow(d, head, n - head));
     return new Tensor[] {out};
   }
 
@@ -41,19 +41,19 @@ final class Roll extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Roll(2, 2), make.any(2, 3, 4)),
-        new Sample(new Roll(-1, 0), make.any(4, 3).t()),
-        new Sample(new Roll(7, -1), make.any(2, 3)),
-        new Sample(new Roll(1, 0), make.any(0, 3)));
+        new SampleInput(new Roll(2, 2), make.any(2, 3, 4)),
+        new SampleInput(new Roll(-1, 0), make.any(4, 3).t()),
+        new SampleInput(new Roll(7, -1), make.any(2, 3)),
+        new SampleInput(new Roll(1, 0), make.any(0, 3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Roll(1, 2)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)));
   }

@@ -44,7 +44,7 @@ final class Rounding {
     }
 
     @Override
-    public List<Misuse> errors(Samples make) {
+    public List<ErrorInput> errors(Samples make) {
       return List.of(noBools(make));
     }
   }
@@ -137,11 +137,11 @@ final class Rounding {
     }
 
     @Override
-    public List<Misuse> errors(Samples make) {
+    public List<ErrorInput> errors(Samples make) {
       String text = "decimals are for floating tensors, this one is torch.int64";
       return List.of(
-          toWhole().misuse("round: not supported for a bool tensor", make.any(2).gt(0)),
-          new Round(-1).misuse(text, make.below(3, 2)));
+          toWhole().errorInput("round: not supported for a bool tensor", make.any(2).gt(0)),
+          new Round(-1).errorInput(text, make.below(3, 2)));
     }
   }
 

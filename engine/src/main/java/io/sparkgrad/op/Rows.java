@@ -81,7 +81,7 @@ abstract class Rows extends Op {
     CudaReduce.add(
         args,
         name(),
-        new Loops.Walk(
+        new Walk(
             Dims.pick(x.shape(), kept),
             new int[][] {Dims.pick(x.strides(), kept), Dims.pick(out.strides(), kept)},
             new int[2]));
@@ -96,8 +96,8 @@ abstract class Rows extends Op {
     int from = x.dim() == 0 ? 1 : x.strides()[d];
     int to = x.dim() == 0 ? 1 : out.strides()[d];
     int[] kept = Dims.of(name(), x, new int[] {d}, false).kept();
-    Loops.Walk walk =
-        new Loops.Walk(
+    Walk walk =
+        new Walk(
             Dims.pick(x.shape(), kept),
             new int[][] {Dims.pick(x.strides(), kept), Dims.pick(out.strides(), kept)},
             new int[] {x.offset(), out.offset()});
@@ -118,25 +118,25 @@ abstract class Rows extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(with(1), make.any(3, 5)),
-        new Sample(with(0), make.any(3, 5)),
-        new Sample(with(-1), make.any(2, 3, 4)),
-        new Sample(with(1), make.any(2, 3, 4)),
-        new Sample(with(0), make.any()),
-        new Sample(with(0), make.any(0, 3)),
-        new Sample(with(0), make.any(4, 3).t()));
+        new SampleInput(with(1), make.any(3, 5)),
+        new SampleInput(with(0), make.any(3, 5)),
+        new SampleInput(with(-1), make.any(2, 3, 4)),
+        new SampleInput(with(1), make.any(2, 3, 4)),
+        new SampleInput(with(0), make.any()),
+        new SampleInput(with(0), make.any(0, 3)),
+        new SampleInput(with(0), make.any(4, 3).t()));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         with(2)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)),
-        misuse("not implemented for torch.int64", make.below(3, 2)));
+        errorInput("not implemented for torch.int64", make.below(3, 2)));
   }
 
   abstract Rows with(int dim);

@@ -14,7 +14,7 @@ import java.util.List;
  * from the end: what cumulative sums and products are made of. Its derivative is a scan the other
  * way round: db[k] = g[k] + a[k + 1]·db[k + 1], da[k] = db[k]·y[k - 1].
  */
-final class Scan extends Op {
+public final class Scan extends Op {
   private static final int THREADS = 256;
 
   private final int dim;
@@ -33,7 +33,7 @@ final class Scan extends Op {
   }
 
   /** For each place the product of all elements before it, or of all behind it; 1 for none. */
-  static Tensor productOfOthers(Tensor x, int dim, boolean fromEnd) {
+  public static Tensor productOfOthers(Tensor x, int dim, boolean fromEnd) {
     Tensor one = x.newZeros(x.shape());
     one.select(dim, fromEnd ? -1 : 0).fill_(1);
     return Ops.call(new Scan(dim, fromEnd), one, x.roll(fromEnd ? -1 : 1, dim));
@@ -46,7 +46,7 @@ final class Scan extends Op {
     Tensor b = in[0].to(type).expand(shape);
     Tensor a = in[1].to(type).expand(shape);
     Tensor out = Tensor.empty(b.device(), type, shape);
-    if (out.dim() == 0) Loops.copy(b, out);
+    if (out.dim() == 0) Copy.copy(b, out);
     else if (out.numel() > 0) {
       int d = Shape.dim(dim, shape.length);
       if (out.device().isCuda()) onCuda(b, a, out, d);
@@ -61,7 +61,7 @@ final class Scan extends Op {
     boolean whole = !out.dtype().isFloatingPoint();
     double[][] floats = new double[2][whole ? 0 : n];
     long[][] longs = new long[2][whole ? n : 0];
-    Loops.Walk walk = lines(d, b, a, out);
+    Walk walk = lines(d, b, a, out);
     int first = fromEnd ? n - 1 : 0;
     do {
       for (int i = 0; i < walk.run; i++) {
@@ -92,7 +92,7 @@ final class Scan extends Op {
     for (int i = 1, k = first + step; i < n; i++, k += step) y[k] += a[k] * y[k - step];
   }
 
-  private static Loops.Walk lines(int d, Tensor... all) {
+  private static Walk lines(int d, Tensor... all) {
     int[] others = Dims.of("scan", all[0], new int[] {d}, false).kept();
     int[][] strides = new int[all.length][];
     int[] offsets = new int[all.length];
@@ -100,7 +100,7 @@ final class Scan extends Op {
       strides[k] = Dims.pick(all[k].strides(), others);
       offsets[k] = all[k].offset();
     }
-    return new Loops.Walk(Dims.pick(all[0].shape(), others), strides, offsets);
+    return new Walk(Dims.pick(all[0].shape(), others), strides, offsets);
   }
 
   @Override
@@ -160,7 +160,7 @@ final class Scan extends Op {
     CudaReduce.add(args, name(), lines(d, from, by, y));
     CudaKernel kernel = device.kernel(unit(), unit() + "_" + type.kernelSuffix());
     kernel.launch(args, kernel.blocks(out.numel() / n, THREADS), THREADS);
-    if (narrow) Loops.copy(y, out);
+    if (narrow) Copy.copy(y, out);
   }
 
   @Override
@@ -173,26 +173,26 @@ final class Scan extends Op {
     if (ctx.needsGrad(1)) {
       int n = g.size(dim) - 1;
       Tensor y = ctx.saved(1).narrow(dim, fromEnd ? 1 : 0, n);
-      Narrow later = new Narrow(dim, fromEnd ? 0 : 1, n);
-      da = db.mul(Ops.call(new ViewAdjoint(later, g.shape()), y));
+      da = db.mul(ViewAdjoint.ofNarrow(y, dim, fromEnd ? 0 : 1, g.shape()));
     }
     return new Tensor[] {ctx.needsGrad(0) ? db : null, da};
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Scan(1, false), make.any(3, 5), make.any(3, 5)),
-        new Sample(new Scan(0, true), make.any(4, 3), make.any(4, 3)),
-        new Sample(new Scan(0, false), make.any(3, 4).t(), make.any(4, 3)),
-        new Sample(new Scan(-1, true), make.any(2, 3, 4), make.any(4)),
-        new Sample(new Scan(0, false), make.any(), make.any()),
-        new Sample(new Scan(1, false), make.any(3, 0), make.any(3, 0)));
+        new SampleInput(new Scan(1, false), make.any(3, 5), make.any(3, 5)),
+        new SampleInput(new Scan(0, true), make.any(4, 3), make.any(4, 3)),
+        new SampleInput(new Scan(0, false), make.any(3, 4).t(), make.any(4, 3)),
+        new SampleInput(new Scan(-1, true), make.any(2, 3, 4), make.any(4)),
+        new SampleInput(new Scan(0, false), make.any(), make.any()),
+        new SampleInput(new Scan(1, false), make.any(3, 0), make.any(3, 0)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
-    return List.of(misuse("must match the size of tensor b (4)", make.any(2, 3), make.any(2, 4)));
+  public List<ErrorInput> errors(Samples make) {
+    return List.of(
+        errorInput("must match the size of tensor b (4)", make.any(2, 3), make.any(2, 4)));
   }
 
   @Override

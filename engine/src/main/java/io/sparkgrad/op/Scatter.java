@@ -10,7 +10,7 @@ import java.util.List;
  * x with src written at the indices: of equal ones the last stays. What was overwritten has no
  * gradient; every element of src has, as in PyTorch, that of the place it was written to.
  */
-final class Scatter extends IndexWrite {
+final class Scatter extends IndexWrite implements Op.TakesStorageTypes {
   Scatter(int dim) {
     super(dim);
   }
@@ -39,10 +39,10 @@ final class Scatter extends IndexWrite {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Scatter(1), make.any(3, 4), make.order(3, 4), make.any(3, 4)),
-        new Sample(new Scatter(1), make.any(4, 3).t(), make.order(2, 3), make.any(3, 4)),
-        new Sample(new Scatter(0), make.any(3), make.below(3, 0), make.any(0)));
+        new SampleInput(new Scatter(1), make.any(3, 4), make.order(3, 4), make.any(3, 4)),
+        new SampleInput(new Scatter(1), make.any(4, 3).t(), make.order(2, 3), make.any(3, 4)),
+        new SampleInput(new Scatter(0), make.any(3), make.below(3, 0), make.any(0)));
   }
 }

@@ -37,10 +37,10 @@ final class ScatterAdd extends IndexWrite {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new ScatterAdd(1), make.any(3, 4), make.below(4, 3, 6), make.any(3, 6)),
-        new Sample(new ScatterAdd(0), make.any(4, 3), make.below(4, 2, 3), make.any(3, 4)),
-        new Sample(new ScatterAdd(0), make.any(3), make.below(3, 0), make.any(0)));
+        new SampleInput(new ScatterAdd(1), make.any(3, 4), make.below(4, 3, 6), make.any(3, 6)),
+        new SampleInput(new ScatterAdd(0), make.any(4, 3), make.below(4, 2, 3), make.any(3, 4)),
+        new SampleInput(new ScatterAdd(0), make.any(3), make.below(3, 0), make.any(0)));
   }
 }

@@ -184,34 +184,34 @@ final class ScatterReduce extends IndexWrite {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(
+        new SampleInput(
             new ScatterReduce(1, By.PROD, true),
             make.positive(3, 4),
             make.below(4, 3, 6),
             make.positive(3, 6)),
-        new Sample(
+        new SampleInput(
             new ScatterReduce(0, By.PROD, true),
             make.positive(3, 2).round(),
             make.below(3, 4, 2),
             make.any(4, 2).round()),
-        new Sample(
+        new SampleInput(
             new ScatterReduce(0, By.PROD, false),
             make.any(4, 3),
             make.below(4, 2, 3),
             make.any(3, 4)),
-        new Sample(
+        new SampleInput(
             new ScatterReduce(1, By.AMAX, true),
             make.any(3, 4),
             make.below(4, 3, 6),
             make.any(3, 6)),
-        new Sample(
+        new SampleInput(
             new ScatterReduce(0, By.AMIN, false),
             make.any(4, 3),
             make.below(4, 2, 3),
             make.any(3, 4)),
-        new Sample(
+        new SampleInput(
             new ScatterReduce(0, By.AMAX, false), make.any(3), make.below(3, 0), make.any(0)));
   }
 }

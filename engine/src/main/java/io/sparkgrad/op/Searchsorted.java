@@ -37,7 +37,14 @@ final class Searchsorted extends Op {
     if (v.device().isCuda()) {
       if (v.numel() > 0)
         CudaRuns.threads(
-            this, computed, v.numel(), new Tensor[] {s, v, out}, v.numel(), each, n, right ? 1 : 0);
+            unit(),
+            computed,
+            v.numel(),
+            new Tensor[] {s, v, out},
+            v.numel(),
+            each,
+            n,
+            right ? 1 : 0);
     } else if (computed == DType.INT64) {
       search(s.storage().<long[]>array(), v.storage().array(), out.storage().array(), each, n);
     } else search(s.toDoubles(), v.toDoubles(), out.storage().array(), each, n);
@@ -131,20 +138,20 @@ final class Searchsorted extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     Tensor line = make.any(6).sort(0).values();
     return List.of(
-        new Sample(new Searchsorted(false), line, make.any(2, 3)),
-        new Sample(new Searchsorted(true), line, line.narrow(0, 1, 3)),
-        new Sample(new Searchsorted(false), make.any(2, 5).sort(1).values(), make.any(2, 4)),
-        new Sample(new Searchsorted(false), line, make.any()),
-        new Sample(new Searchsorted(true), make.any(0), make.any(2)));
+        new SampleInput(new Searchsorted(false), line, make.any(2, 3)),
+        new SampleInput(new Searchsorted(true), line, line.narrow(0, 1, 3)),
+        new SampleInput(new Searchsorted(false), make.any(2, 5).sort(1).values(), make.any(2, 4)),
+        new SampleInput(new Searchsorted(false), line, make.any()),
+        new SampleInput(new Searchsorted(true), make.any(0), make.any(2)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse("boundaries tensor should be 1 dimension", make.any(2, 3), make.any(3, 2)),
-        misuse("must match", make.any(), make.any(3)));
+        errorInput("boundaries tensor should be 1 dimension", make.any(2, 3), make.any(3, 2)),
+        errorInput("must match", make.any(), make.any(3)));
   }
 }

@@ -6,7 +6,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** A view of one index along a dimension, which goes away; the gradient of the rest is 0. */
-final class Select extends Op {
+final class Select extends Op implements Op.TakesStorageTypes {
   private final int dim;
   private final int index;
 
@@ -50,18 +50,18 @@ final class Select extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Select(1, 2), make.any(2, 3, 4)),
-        new Sample(new Select(-1, -1), make.any(3, 4)),
-        new Sample(new Select(0, 0), make.any(3)));
+        new SampleInput(new Select(1, 2), make.any(2, 3, 4)),
+        new SampleInput(new Select(-1, -1), make.any(3, 4)),
+        new SampleInput(new Select(0, 0), make.any(3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Select(0, 3)
-            .misuse("index 3 out of range for tensor of size [3] at dimension 0", make.any(3)),
-        misuse("select() cannot be applied to a 0-dim tensor.", make.any()));
+            .errorInput("index 3 out of range for tensor of size [3] at dimension 0", make.any(3)),
+        errorInput("select() cannot be applied to a 0-dim tensor.", make.any()));
   }
 }

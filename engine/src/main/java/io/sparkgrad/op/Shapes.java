@@ -668,4 +668,14 @@ public interface Shapes {
   default Tensor pad(int[] pad, String mode, long value) {
     return Padding.of(self(), pad, mode, Scalar.of(value));
   }
+
+  /** A view of one index along a dimension, which goes away. */
+  default Tensor select(int dim, int index) {
+    return Ops.call(new Select(dim, index), self());
+  }
+
+  /** A view of {@code length} neighbours along a dimension. */
+  default Tensor narrow(int dim, int start, int length) {
+    return Ops.call(new Narrow(dim, start, length), self());
+  }
 }

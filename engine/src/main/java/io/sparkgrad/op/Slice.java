@@ -6,7 +6,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** A view of every {@code step}-th element from start to before end along a dimension. */
-final class Slice extends Op {
+final class Slice extends Op implements Op.TakesStorageTypes {
   private final int dim;
   private final int start;
   private final int end;
@@ -51,18 +51,18 @@ final class Slice extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Slice(1, 0, 3, 2), make.any(2, 3, 4)),
-        new Sample(new Slice(-1, -3, 100, 1), make.any(3, 4)),
-        new Sample(new Slice(0, 1, 4, 3), make.any(3, 4).t()),
-        new Sample(new Slice(0, 2, 1, 1), make.any(3)));
+        new SampleInput(new Slice(1, 0, 3, 2), make.any(2, 3, 4)),
+        new SampleInput(new Slice(-1, -3, 100, 1), make.any(3, 4)),
+        new SampleInput(new Slice(0, 1, 4, 3), make.any(3, 4).t()),
+        new SampleInput(new Slice(0, 2, 1, 1), make.any(3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        new Misuse("slice step must be positive, got 0", () -> make.any(3).slice(0, 0, 3, 0)),
-        misuse("slice() cannot be applied to a 0-dim tensor.", make.any()));
+        new ErrorInput("slice step must be positive, got 0", () -> make.any(3).slice(0, 0, 3, 0)),
+        errorInput("slice() cannot be applied to a 0-dim tensor.", make.any()));
   }
 }

@@ -83,21 +83,22 @@ final class Solve extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(3, 3), make.any(3, 2)),
-        new Sample(this, make.any(2, 4, 4).transpose(1, 2), make.any(2, 4, 1)),
-        new Sample(this, make.any(1, 1), make.any(1, 3)),
-        new Sample(this, make.any(0, 2, 2), make.any(0, 2, 1)));
+        new SampleInput(this, make.any(3, 3), make.any(3, 2)),
+        new SampleInput(this, make.any(2, 4, 4).transpose(1, 2), make.any(2, 4, 1)),
+        new SampleInput(this, make.any(1, 1), make.any(1, 3)),
+        new SampleInput(this, make.any(0, 2, 2), make.any(0, 2, 1)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse("batches of square matrices, but they are 2 by 3", make.any(2, 3), make.any(2, 1)),
-        misuse("Incompatible shapes of A and B", make.any(2, 2), make.any(3, 1)),
-        misuse("at least 2 dimensions", make.any(2), make.any(2, 1)),
-        misuse(
+        errorInput(
+            "batches of square matrices, but they are 2 by 3", make.any(2, 3), make.any(2, 1)),
+        errorInput("Incompatible shapes of A and B", make.any(2, 2), make.any(3, 1)),
+        errorInput("at least 2 dimensions", make.any(2), make.any(2, 1)),
+        errorInput(
             "the input matrix is singular: The diagonal element 2 is zero",
             Tensor.of(new double[] {1, 2, 2, 4}, 2, 2),
             make.any(2, 1)));

@@ -109,7 +109,7 @@ final class Sort extends Op {
     CudaReduce.add(
         args,
         name(),
-        new Loops.Walk(
+        new Walk(
             Dims.pick(x.shape(), others),
             new int[][] {Dims.pick(x.strides(), others), Dims.pick(out.strides(), others)},
             new int[2]));
@@ -125,8 +125,8 @@ final class Sort extends Op {
     int step = x.strides()[d];
     int n = x.shape()[d];
     int[] others = Dims.of(name(), x, new int[] {d}, false).kept();
-    Loops.Walk walk =
-        new Loops.Walk(
+    Walk walk =
+        new Walk(
             Dims.pick(x.shape(), others),
             new int[][] {Dims.pick(x.strides(), others)},
             new int[] {0});
@@ -189,20 +189,20 @@ final class Sort extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Sort(1, false), make.any(3, 5)),
-        new Sample(new Sort(0, true), make.any(3, 4).t()),
-        new Sample(new Sort(-1, false), make.any(2, 2, 3)),
-        new Sample(new Sort(0, false), make.any()),
-        new Sample(new Sort(0, false), make.any(0)));
+        new SampleInput(new Sort(1, false), make.any(3, 5)),
+        new SampleInput(new Sort(0, true), make.any(3, 4).t()),
+        new SampleInput(new Sort(-1, false), make.any(2, 2, 3)),
+        new SampleInput(new Sort(0, false), make.any()),
+        new SampleInput(new Sort(0, false), make.any(0)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Sort(2, false)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)));
   }

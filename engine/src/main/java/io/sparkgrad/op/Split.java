@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Views of neighbours along a dimension, of the given sizes; the gradients are put together. */
-final class Split extends Op {
+final class Split extends Op implements Op.TakesStorageTypes {
   private final int[] sizes;
   private final int dim;
   private final String name;
@@ -112,24 +112,24 @@ final class Split extends Op {
       shape[d] = sizes[i];
       all[i] = any.newZeros(shape);
     }
-    return new Tensor[] {Ops.cat(d, all)};
+    return new Tensor[] {Cat.of(d, all)};
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Split(new int[] {1, 2}, 0), make.any(3, 2)),
-        new Sample(new Split(new int[] {3, 0, 1}, -1), make.any(2, 4)),
-        new Sample(new Split(new int[] {2}, 1), make.any(2, 3).t()));
+        new SampleInput(new Split(new int[] {1, 2}, 0), make.any(3, 2)),
+        new SampleInput(new Split(new int[] {3, 0, 1}, -1), make.any(2, 4)),
+        new SampleInput(new Split(new int[] {2}, 1), make.any(2, 3).t()));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Split(new int[] {1, 3}, 0)
-            .misuse("expects split_sizes to sum exactly to 3", make.any(3)),
-        new Split(new int[] {-1, 4}, 0).misuse("have only non-negative entries", make.any(3)),
-        new Misuse("split: size must be positive, got 0", () -> make.any(3).split(0, 0)),
-        misuse("split expects at least a 1-dimensional tensor", make.any()));
+            .errorInput("expects split_sizes to sum exactly to 3", make.any(3)),
+        new Split(new int[] {-1, 4}, 0).errorInput("have only non-negative entries", make.any(3)),
+        new ErrorInput("split: size must be positive, got 0", () -> make.any(3).split(0, 0)),
+        errorInput("split expects at least a 1-dimensional tensor", make.any()));
   }
 }

@@ -28,7 +28,7 @@ final class Sqrt extends Unary {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return over(make, 0.3, 2.5);
   }
 }

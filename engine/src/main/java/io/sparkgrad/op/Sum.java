@@ -72,11 +72,11 @@ final class Sum extends Op {
   }
 
   private static void sumLongs(Tensor x, Dims d, long[] sums) {
-    Loops.Walk outer = walk(x, d.kept());
+    Walk outer = walk(x, d.kept());
     int k = 0;
     do {
       for (int i = 0; i < outer.run; i++) {
-        Loops.Walk inner = walkFrom(x, d.folded(), outer.at(0, i));
+        Walk inner = walkFrom(x, d.folded(), outer.at(0, i));
         do {
           for (int j = 0; j < inner.run; j++) sums[k] += x.storage().getLong(inner.at(0, j));
         } while (inner.next());
@@ -87,7 +87,7 @@ final class Sum extends Op {
 
   /* Neighbouring results whose inputs are neighbours too are summed side by side, row by row: memory is read in order. */
   private static void sumDoubles(Tensor x, Dims d, Tensor out) {
-    Loops.Walk outer = walk(x, d.kept());
+    Walk outer = walk(x, d.kept());
     boolean sideBySide = outer.step(0) == 1 && outer.run > 1;
     int chunk = Math.min(Lane.CHUNK, outer.run);
     double[] sums = Lane.DOUBLE.scratch(chunk);
@@ -112,7 +112,7 @@ final class Sum extends Op {
   private static void sumColumns(
       Tensor x, int[] folded, int at, int n, double[] sums, double[] scratch) {
     java.util.Arrays.fill(sums, 0, n, 0);
-    Loops.Walk inner = walkFrom(x, folded, at);
+    Walk inner = walkFrom(x, folded, at);
     do {
       for (int r = 0; r < inner.run; r++) {
         int row = inner.at(0, r);
@@ -127,7 +127,7 @@ final class Sum extends Op {
   }
 
   private static double sumRun(Tensor x, int[] folded, int at, double[] scratch) {
-    Loops.Walk inner = walkFrom(x, folded, at);
+    Walk inner = walkFrom(x, folded, at);
     if (x.dtype() == DType.FLOAT32 && inner.step(0) == 1) return sumFloats(x, inner);
     double[] lanes = new double[LANES];
     do {
@@ -145,19 +145,19 @@ final class Sum extends Op {
     return sum;
   }
 
-  private static double sumFloats(Tensor x, Loops.Walk inner) {
+  private static double sumFloats(Tensor x, Walk inner) {
     double sum = 0;
     do sum += FloatKernels.best().sum(inner.run, x.storage().array(), inner.at(0));
     while (inner.next());
     return sum;
   }
 
-  private static Loops.Walk walk(Tensor x, int[] dims) {
+  private static Walk walk(Tensor x, int[] dims) {
     return walkFrom(x, dims, x.offset());
   }
 
-  private static Loops.Walk walkFrom(Tensor x, int[] dims, int at) {
-    return new Loops.Walk(
+  private static Walk walkFrom(Tensor x, int[] dims, int at) {
+    return new Walk(
         Dims.pick(x.shape(), dims), new int[][] {Dims.pick(x.strides(), dims)}, new int[] {at});
   }
 
@@ -168,27 +168,27 @@ final class Sum extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(3, 4)),
-        new Sample(this, make.any()),
-        new Sample(this, make.any(0, 3)),
-        new Sample(new Sum(new int[] {0}, false), make.any(2, 3, 4)),
-        new Sample(new Sum(new int[] {-1}, false), make.any(2, 3, 4)),
-        new Sample(new Sum(new int[] {0, 2}, true), make.any(2, 3, 4)),
-        new Sample(new Sum(new int[] {1}, false), make.any(4, 3).t()),
-        new Sample(new Sum(new int[] {0}, false), make.any(0, 3)));
+        new SampleInput(this, make.any(3, 4)),
+        new SampleInput(this, make.any()),
+        new SampleInput(this, make.any(0, 3)),
+        new SampleInput(new Sum(new int[] {0}, false), make.any(2, 3, 4)),
+        new SampleInput(new Sum(new int[] {-1}, false), make.any(2, 3, 4)),
+        new SampleInput(new Sum(new int[] {0, 2}, true), make.any(2, 3, 4)),
+        new SampleInput(new Sum(new int[] {1}, false), make.any(4, 3).t()),
+        new SampleInput(new Sum(new int[] {0}, false), make.any(0, 3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Sum(new int[] {2}, false)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)),
         new Sum(new int[] {0, 0}, false)
-            .misuse("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+            .errorInput("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
   }
 
   /** Σ x over what broadcasting to x's shape had repeated. */

@@ -30,23 +30,23 @@ final class TernaryOps {
     }
 
     @Override
-    public final List<Sample> samples(Samples make) {
+    public final List<SampleInput> samples(Samples make) {
       return List.of(
-          new Sample(this, make.any(3, 4), make.any(3, 4), make.positive(4)),
-          new Sample(this, make.any(4, 3).t(), make.any(4), make.positive()),
-          new Sample(this, make.any(), make.any(2, 1), make.uniform(0.1, 0.4, 3)),
-          new Sample(this, make.any(0, 3), make.any(3), make.positive()));
+          new SampleInput(this, make.any(3, 4), make.any(3, 4), make.positive(4)),
+          new SampleInput(this, make.any(4, 3).t(), make.any(4), make.positive()),
+          new SampleInput(this, make.any(), make.any(2, 1), make.uniform(0.1, 0.4, 3)),
+          new SampleInput(this, make.any(0, 3), make.any(3), make.positive()));
     }
 
     @Override
-    public List<Misuse> errors(Samples make) {
+    public List<ErrorInput> errors(Samples make) {
       return List.of(
-          misuse(
+          errorInput(
               "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 1",
               make.any(2, 3),
               make.any(2, 4),
               make.positive()),
-          misuseInPlace(
+          errorInputInPlace(
               "output with shape [3] doesn't match the broadcast shape [2, 3]",
               make.any(3),
               make.any(2, 3),
@@ -132,22 +132,22 @@ final class TernaryOps {
     }
 
     @Override
-    public List<Misuse> errors(Samples make) {
-      List<Misuse> all = new java.util.ArrayList<>(super.errors(make));
+    public List<ErrorInput> errors(Samples make) {
+      List<ErrorInput> all = new java.util.ArrayList<>(super.errors(make));
       all.add(
-          misuse(
+          errorInput(
               "lerp: expected dtype torch.float64 for `end` but got dtype torch.int64",
               make.any(2),
               make.below(3, 2),
               make.any(2)));
       all.add(
-          misuse(
+          errorInput(
               "lerp: expected dtype torch.float64 for `weight` but got dtype torch.int64",
               make.any(2),
               make.any(2),
               make.below(3, 2)));
       Tensor whole = make.below(3, 2);
-      all.add(misuse("lerp: not implemented for torch.int64", whole, whole, whole));
+      all.add(errorInput("lerp: not implemented for torch.int64", whole, whole, whole));
       return all;
     }
   }

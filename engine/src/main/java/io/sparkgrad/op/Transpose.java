@@ -6,7 +6,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** A view with two dimensions swapped. */
-final class Transpose extends Op {
+final class Transpose extends Op implements Op.TakesStorageTypes {
   private final int dim0;
   private final int dim1;
   private final boolean matrix;
@@ -58,19 +58,19 @@ final class Transpose extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Transpose(0, 2), make.any(2, 3, 4)),
-        new Sample(new Transpose(0, -1), make.any(3, 4)),
-        new Sample(new Transpose(0, 0), make.any()),
-        new Sample(new Transpose(0, 1), make.any(0, 3)));
+        new SampleInput(new Transpose(0, 2), make.any(2, 3, 4)),
+        new SampleInput(new Transpose(0, -1), make.any(3, 4)),
+        new SampleInput(new Transpose(0, 0), make.any()),
+        new SampleInput(new Transpose(0, 1), make.any(0, 3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Transpose(0, 2)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)));
   }

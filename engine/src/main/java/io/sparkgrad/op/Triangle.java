@@ -5,7 +5,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** A copy of matrices with 0 above a diagonal, or below it. */
-final class Triangle extends Op {
+final class Triangle extends Op implements Op.TakesStorageTypes {
   private final boolean lower;
   private final int diagonal;
 
@@ -52,16 +52,16 @@ final class Triangle extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Triangle(true, 0), make.any(2, 3, 4)),
-        new Sample(new Triangle(false, 1), make.any(4, 3).t()),
-        new Sample(new Triangle(true, -1), make.any(3, 3)),
-        new Sample(new Triangle(false, 0), make.any(0, 3)));
+        new SampleInput(new Triangle(true, 0), make.any(2, 3, 4)),
+        new SampleInput(new Triangle(false, 1), make.any(4, 3).t()),
+        new SampleInput(new Triangle(true, -1), make.any(3, 3)),
+        new SampleInput(new Triangle(false, 0), make.any(0, 3)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
-    return List.of(misuse("input tensor must have at least 2 dimensions", make.any(3)));
+  public List<ErrorInput> errors(Samples make) {
+    return List.of(errorInput("input tensor must have at least 2 dimensions", make.any(3)));
   }
 }

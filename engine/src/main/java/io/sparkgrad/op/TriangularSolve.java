@@ -43,13 +43,13 @@ final class TriangularSolve extends Op {
       if (x.device().isCuda()) {
         Tensor[] both = {oriented, x};
         int[] sizes = {count, n, m, fromEnd ? 1 : 0, unitriangular ? 1 : 0};
-        CudaRuns.threads(this, x.dtype(), count * m, both, sizes);
+        CudaRuns.threads(unit(), x.dtype(), count * m, both, sizes);
       } else {
         double[] matrices = oriented.toDoubles();
         double[] columns = x.toDoubles();
         for (int w = 0; w < count * m; w++)
           column(n, m, matrices, w / m * n * n, columns, w / m * n * m + w % m, fromEnd);
-        Loops.copy(Tensor.of(columns, x.shape()), x);
+        Copy.copy(Tensor.of(columns, x.shape()), x);
       }
     }
     ctx.save(a, x);
@@ -113,28 +113,29 @@ final class TriangularSolve extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
         sample(make, false, false, false),
         sample(make, true, false, false),
         sample(make, false, true, true),
         sample(make, true, true, false),
-        new Sample(
+        new SampleInput(
             new TriangularSolve(true, false, false),
             make.any(2, 3, 2),
             make.positive(2, 3, 3).transpose(1, 2)),
-        new Sample(this, make.any(0, 2, 1), make.any(0, 2, 2)));
+        new SampleInput(this, make.any(0, 2, 1), make.any(0, 2, 2)));
   }
 
-  private static Sample sample(Samples make, boolean upper, boolean transpose, boolean unit) {
+  private static SampleInput sample(Samples make, boolean upper, boolean transpose, boolean unit) {
     Op op = new TriangularSolve(upper, transpose, unit);
-    return new Sample(op, make.any(3, 2), make.positive(3, 3));
+    return new SampleInput(op, make.any(3, 2), make.positive(3, 3));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse("Incompatible matrix sizes", make.any(2, 1), make.any(3, 3)),
-        misuse("batches of square matrices, but they are 2 by 3", make.any(2, 1), make.any(2, 3)));
+        errorInput("Incompatible matrix sizes", make.any(2, 1), make.any(3, 3)),
+        errorInput(
+            "batches of square matrices, but they are 2 by 3", make.any(2, 1), make.any(2, 3)));
   }
 }

@@ -72,8 +72,8 @@ abstract class Unary extends Elementwise {
     return x.dtype();
   }
 
-  final Misuse noBools(Samples make) {
-    return misuse(name() + ": not supported for a bool tensor", make.any(2).gt(0));
+  final ErrorInput noBools(Samples make) {
+    return errorInput(name() + ": not supported for a bool tensor", make.any(2).gt(0));
   }
 
   @Override
@@ -88,26 +88,26 @@ abstract class Unary extends Elementwise {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return over(make, -2, 2);
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     if (this instanceof FloatsOnly)
-      return List.of(misuse("not implemented for torch.int64", make.below(3, 2, 3)));
+      return List.of(errorInput("not implemented for torch.int64", make.below(3, 2, 3)));
     return List.of(
-        misuseInPlace(
+        errorInputInPlace(
             "result type torch.float32 can't be cast to the desired output type torch.int64",
             make.below(3, 2, 3)));
   }
 
   /** Samples of several shapes from an interval on which the function is smooth. */
-  final List<Sample> over(Samples make, double lo, double hi) {
+  final List<SampleInput> over(Samples make, double lo, double hi) {
     return List.of(
-        new Sample(this, make.uniform(lo, hi, 3, 4)),
-        new Sample(this, make.uniform(lo, hi)),
-        new Sample(this, make.uniform(lo, hi, 0, 3)),
-        new Sample(this, make.uniform(lo, hi, 4, 3).t()));
+        new SampleInput(this, make.uniform(lo, hi, 3, 4)),
+        new SampleInput(this, make.uniform(lo, hi)),
+        new SampleInput(this, make.uniform(lo, hi, 0, 3)),
+        new SampleInput(this, make.uniform(lo, hi, 4, 3).t()));
   }
 }

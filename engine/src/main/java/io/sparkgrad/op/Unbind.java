@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A view of each index along a dimension; the gradients are stacked. */
-final class Unbind extends Op {
+final class Unbind extends Op implements Op.TakesStorageTypes {
   private final int dim;
 
   Unbind(int dim) {
@@ -40,20 +40,20 @@ final class Unbind extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Unbind(0), make.any(3, 2)),
-        new Sample(new Unbind(-1), make.any(2, 3)),
-        new Sample(new Unbind(0), make.any(2)));
+        new SampleInput(new Unbind(0), make.any(3, 2)),
+        new SampleInput(new Unbind(-1), make.any(2, 3)),
+        new SampleInput(new Unbind(0), make.any(2)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Unbind(2)
-            .misuse(
+            .errorInput(
                 "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
                 make.any(2, 3)),
-        misuse("tensor has no dimensions", make.any()));
+        errorInput("tensor has no dimensions", make.any()));
   }
 }

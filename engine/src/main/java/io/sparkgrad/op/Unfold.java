@@ -10,7 +10,7 @@ import java.util.List;
  * A view of windows of {@code size} neighbours along a dimension, {@code step} apart: the dimension
  * counts windows, a new last one their elements. The gradients of an element's windows are added.
  */
-final class Unfold extends Op {
+final class Unfold extends Op implements Op.TakesStorageTypes {
   private final int dim;
   private final int size;
   private final int step;
@@ -72,20 +72,20 @@ final class Unfold extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new Unfold(0, 2, 1), make.any(3)),
-        new Sample(new Unfold(1, 3, 2), make.any(2, 7, 2)),
-        new Sample(new Unfold(-1, 2, 3), make.any(5, 3).t()),
-        new Sample(new Unfold(0, 0, 1), make.any(3)),
-        new Sample(new Unfold(0, 1, 1), make.any()));
+        new SampleInput(new Unfold(0, 2, 1), make.any(3)),
+        new SampleInput(new Unfold(1, 3, 2), make.any(2, 7, 2)),
+        new SampleInput(new Unfold(-1, 2, 3), make.any(5, 3).t()),
+        new SampleInput(new Unfold(0, 0, 1), make.any(3)),
+        new SampleInput(new Unfold(0, 1, 1), make.any()));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
         new Unfold(0, 4, 1)
-            .misuse("maximum size for tensor at dimension 0 is 3 but size is 4", make.any(3)),
-        new Unfold(0, 2, 0).misuse("step is 0 but must be > 0", make.any(3)));
+            .errorInput("maximum size for tensor at dimension 0 is 3 but size is 4", make.any(3)),
+        new Unfold(0, 2, 0).errorInput("step is 0 but must be > 0", make.any(3)));
   }
 }

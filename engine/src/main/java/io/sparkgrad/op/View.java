@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The same numbers under another shape, without a copy; errors where strides do not allow it. */
-final class View extends Op {
+final class View extends Op implements Op.TakesStorageTypes {
   private final String node;
   private final int[] shape;
 
@@ -68,21 +68,21 @@ final class View extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new View(4, 6), make.any(2, 3, 4)),
-        new Sample(new View(-1, 2), make.any(2, 3, 4)),
-        new Sample(new View(), make.any(1, 1)),
-        new Sample(new View(3, 0), make.any(0, 2)),
-        new Sample(new View(4, 1, 3), make.any(3, 4).t()));
+        new SampleInput(new View(4, 6), make.any(2, 3, 4)),
+        new SampleInput(new View(-1, 2), make.any(2, 3, 4)),
+        new SampleInput(new View(), make.any(1, 1)),
+        new SampleInput(new View(3, 0), make.any(0, 2)),
+        new SampleInput(new View(4, 1, 3), make.any(3, 4).t()));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        new View(5).misuse("shape '[5]' is invalid for input of size 6", make.any(2, 3)),
+        new View(5).errorInput("shape '[5]' is invalid for input of size 6", make.any(2, 3)),
         new View(6)
-            .misuse(
+            .errorInput(
                 "at least one dimension spans across two contiguous subspaces",
                 make.any(2, 3).t()));
   }

@@ -8,7 +8,7 @@ import java.util.List;
  * The adjoint of a view that shows each number at most once: zeros of the base's shape in which the
  * view shows x. The gradient is that view again.
  */
-final class ViewAdjoint extends Op {
+public final class ViewAdjoint extends Op implements Op.TakesStorageTypes {
   private final Op view;
   private final int[] shape;
 
@@ -31,7 +31,7 @@ final class ViewAdjoint extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor out = in[0].newZeros(shape);
-    Loops.copy(in[0], view.forward(Context.NONE, out)[0]);
+    Copy.copy(in[0], Ops.unrecorded(view, out)[0]);
     return new Tensor[] {out};
   }
 
@@ -41,15 +41,15 @@ final class ViewAdjoint extends Op {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(new ViewAdjoint(new Narrow(1, 1, 2), 3, 4), make.any(3, 2)),
-        new Sample(new ViewAdjoint(new Select(0, 1), 3, 4), make.any(4)),
-        new Sample(new ViewAdjoint(new Narrow(0, 0, 0), 3), make.any(0)));
+        new SampleInput(new ViewAdjoint(new Narrow(1, 1, 2), 3, 4), make.any(3, 2)),
+        new SampleInput(new ViewAdjoint(new Select(0, 1), 3, 4), make.any(4)),
+        new SampleInput(new ViewAdjoint(new Narrow(0, 0, 0), 3), make.any(0)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of();
   }
 
@@ -59,5 +59,10 @@ final class ViewAdjoint extends Op {
       case PYTORCH, METHOD, ERRORS -> "the derivative of views";
       default -> super.exempt(check);
     };
+  }
+
+  /** Zeros of the given shape with x in it from start on along a dimension: narrow's gradient. */
+  public static Tensor ofNarrow(Tensor x, int dim, int start, int[] shape) {
+    return Ops.call(new ViewAdjoint(new Narrow(dim, start, x.size(dim)), shape), x);
   }
 }

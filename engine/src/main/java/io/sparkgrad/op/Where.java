@@ -6,7 +6,7 @@ import io.sparkgrad.autograd.Context;
 import java.util.List;
 
 /** y = a where the condition holds, else b; each side gets the gradient where it was taken. */
-final class Where extends Elementwise implements Elementwise.LongLoop {
+final class Where extends Elementwise implements Elementwise.LongLoop, Op.TakesStorageTypes {
   private final boolean contiguous;
 
   Where() {
@@ -75,21 +75,21 @@ final class Where extends Elementwise implements Elementwise.LongLoop {
   }
 
   @Override
-  public List<Sample> samples(Samples make) {
+  public List<SampleInput> samples(Samples make) {
     return List.of(
-        new Sample(this, make.any(3, 4).gt(0), make.any(3, 4), make.any(4)),
-        new Sample(this, make.any(3, 1).gt(0), make.any(), make.any(3, 4)));
+        new SampleInput(this, make.any(3, 4).gt(0), make.any(3, 4), make.any(4)),
+        new SampleInput(this, make.any(3, 1).gt(0), make.any(), make.any(3, 4)));
   }
 
   @Override
-  public List<Misuse> errors(Samples make) {
+  public List<ErrorInput> errors(Samples make) {
     return List.of(
-        misuse(
+        errorInput(
             "expected condition to be a boolean tensor, but got torch.float64",
             make.any(3),
             make.any(3),
             make.any(3)),
-        misuse(
+        errorInput(
             "The size of tensor a (3) must match the size of tensor b (4)",
             make.any(3).gt(0),
             make.any(4),

@@ -15,7 +15,8 @@ class AddAnOpPageTest {
     String page = Files.readString(Path.of("../examples/docs/add-an-op.md"));
     String code = page.split("```java\n")[1].split("```")[0];
     assertTrue(Files.readString(OPS.resolve("Trigonometry.java")).contains(code), code);
-    String line = page.split("`Ops.ALL`: `")[1].split("`")[0];
-    assertTrue(Files.readString(OPS.resolve("Ops.java")).contains("          " + line), line);
+    String line = page.split("`PointwiseOps.ALL`: `")[1].split("`")[0];
+    assertTrue(
+        Files.readString(OPS.resolve("PointwiseOps.java")).contains("          " + line), line);
   }
 }

@@ -14,7 +14,6 @@ import io.sparkgrad.autograd.GradOptions;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.EmulatedDriver;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
-import io.sparkgrad.op.Op.Sample;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,7 +60,7 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("ops")
   void float64GivesTheNumbersOfTheCpu(Op op) {
-    for (Sample s : op.samples(new Samples(11))) {
+    for (SampleInput s : op.samples(new Samples(11))) {
       Results cpu = Results.of(s, s.inputs());
       Results gpu = Results.of(s, onGpu(s.inputs()));
       cpu.assertSame(gpu, 1e-12, s.op().name());
@@ -71,8 +70,8 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("ops")
   void float32AgreesWithFloat64(Op op) {
-    for (Sample s : op.samples(new Samples(12))) {
-      if (s.op() instanceof Cast) continue;
+    for (SampleInput s : op.samples(new Samples(12))) {
+      if (s.op().name().equals("cast")) continue;
       Tensor[] narrow = each(s.inputs(), t -> isWide(t) ? t.to(DType.FLOAT32) : t);
       Tensor[] wide = each(narrow, t -> t.dtype().isFloatingPoint() ? t.to(DType.FLOAT64) : t);
       Results.of(s, wide).assertSame(Results.of(s, onGpu(narrow)), 1e-5, s.op().name());
@@ -82,8 +81,8 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("ops")
   void stridesOfTheInputsDoNotChangeTheResult(Op op) {
-    for (Sample s : op.samples(new Samples(13))) {
-      if (s.op() instanceof View || s.op() instanceof AsStrided) continue;
+    for (SampleInput s : op.samples(new Samples(13))) {
+      if (s.op().name().equals("view") || s.op().name().equals("asStrided")) continue;
       Tensor[] out = Ops.callAll(s.op(), onGpu(s.inputs()));
       Tensor[] again = Ops.callAll(s.op(), each(onGpu(s.inputs()), CudaOpTest::strided));
       for (int o = 0; o < out.length; o++)
@@ -94,7 +93,7 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("ops")
   void everyRunGivesTheSameBits(Op op) {
-    for (Sample s : op.samples(new Samples(14))) {
+    for (SampleInput s : op.samples(new Samples(14))) {
       Tensor[] in = onGpu(s.inputs());
       Tensor[] first = Ops.callAll(s.op(), in);
       Tensor[] second = Ops.callAll(s.op(), in);
@@ -106,7 +105,7 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("differentiable")
   void fusedBackwardAgreesWithTheComposedOne(Op op) {
-    for (Sample s : OpTest.differentiable(op.samples(new Samples(18)))) {
+    for (SampleInput s : OpTest.differentiable(op.samples(new Samples(18)))) {
       FusedBackward.assertAgrees(s, 1e-12, onGpu(s.inputs()));
       Tensor[] narrow = each(s.inputs(), t -> isWide(t) ? t.to(DType.FLOAT32) : t);
       FusedBackward.assertAgrees(s, 1e-5, onGpu(narrow));
@@ -116,7 +115,7 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("differentiable")
   void derivativeAgreesWithDifferences(Op op) {
-    Sample s = OpTest.differentiable(op.samples(new Samples(15))).get(0);
+    SampleInput s = OpTest.differentiable(op.samples(new Samples(15))).get(0);
     GradCheck.gradcheck(in -> call(s, in), leaves(onGpu(s.inputs())));
   }
 
@@ -157,8 +156,8 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("ops")
   void noOpComputesOnTheCpuUnsaid(Op op) {
-    if (op instanceof Move || !EmulatedGpu.isEmulated()) return;
-    for (Sample s : op.samples(new Samples(18))) {
+    if (op.name().equals("move") || !EmulatedGpu.isEmulated()) return;
+    for (SampleInput s : op.samples(new Samples(18))) {
       Tensor[] in = onGpu(s.inputs());
       EmulatedDriver.reset();
       Results.of(s, in);
@@ -170,7 +169,7 @@ class CudaOpTest {
 
   /** Outputs, gradients under fixed weights, and the gradients of these. */
   private record Results(List<Tensor> outputs, List<Tensor> grads, List<Tensor> second) {
-    static Results of(Sample s, Tensor... in) {
+    static Results of(SampleInput s, Tensor... in) {
       Tensor[] leaves = s.op().exempt(Check.GRADCHECK) == null ? leaves(in) : in;
       List<Tensor> out = List.of(Ops.callAll(s.op(), leaves));
       List<Tensor> needing = out.stream().filter(Tensor::requiresGrad).toList();
@@ -237,7 +236,7 @@ class CudaOpTest {
     return Arrays.stream(in).map(f).toArray(Tensor[]::new);
   }
 
-  private static List<Tensor> call(Sample s, List<Tensor> in) {
+  private static List<Tensor> call(SampleInput s, List<Tensor> in) {
     return List.of(Ops.callAll(s.op(), in.toArray(Tensor[]::new)));
   }
 

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.GradOptions;
-import io.sparkgrad.op.Op.Sample;
 import java.util.Arrays;
 import java.util.List;
 
@@ -16,8 +15,8 @@ final class FusedBackward {
   private FusedBackward() {}
 
   /** Gradients of the sample's op on these inputs, under random weights, are the same both ways. */
-  static void assertAgrees(Sample s, double tolerance, Tensor... in) {
-    if (s.op() instanceof View) return; // strided inputs may have no view
+  static void assertAgrees(SampleInput s, double tolerance, Tensor... in) {
+    if (s.op().name().equals("view")) return; // strided inputs may have no view
     Tensor[] leaves =
         Arrays.stream(in)
             .map(t -> t.dtype().isFloatingPoint() ? t.detach().requiresGrad_() : t)
@@ -40,7 +39,7 @@ final class FusedBackward {
     }
   }
 
-  private static List<Tensor> gradients(Sample s, Tensor[] leaves, GradOptions options) {
+  private static List<Tensor> gradients(SampleInput s, Tensor[] leaves, GradOptions options) {
     Samples make = new Samples(31);
     List<Tensor> out =
         Arrays.stream(Ops.callAll(s.op(), leaves)).filter(Tensor::requiresGrad).toList();

@@ -2,7 +2,6 @@ package io.sparkgrad.op;
 
 import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
-import io.sparkgrad.op.Op.Sample;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
@@ -49,7 +48,7 @@ final class Methods {
   }
 
   /** The method of that name which takes the most of a sample, or none. */
-  static Optional<Bound> find(String name, Sample s, Tensor... inputs) {
+  static Optional<Bound> find(String name, SampleInput s, Tensor... inputs) {
     return Arrays.stream(Tensor.class.getMethods())
         .filter(m -> m.getName().equals(name))
         .map(m -> bind(m, s.op(), inputs))

@@ -12,7 +12,6 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.GradCheck;
 import io.sparkgrad.autograd.GradOptions;
-import io.sparkgrad.op.Op.Sample;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,14 +41,14 @@ class OpTest {
 
   @Checks(Check.GRADCHECK)
   void derivativeAgreesWithDifferences(Op op) {
-    for (Sample s : differentiable(op.samples(new Samples(2)))) {
+    for (SampleInput s : differentiable(op.samples(new Samples(2)))) {
       GradCheck.gradcheck(in -> call(s, in), leaves(s));
     }
   }
 
   @Checks(Check.GRADGRADCHECK)
   void secondDerivativeAgreesWithDifferences(Op op) {
-    for (Sample s : differentiable(op.samples(new Samples(3)))) {
+    for (SampleInput s : differentiable(op.samples(new Samples(3)))) {
       GradCheck.gradgradcheck(in -> call(s, in), leaves(s));
     }
   }
@@ -57,7 +56,7 @@ class OpTest {
   /* On samples in float32, too, where the loops differ most. */
   @Checks(Check.GRADCHECK)
   void fusedBackwardAgreesWithTheComposedOne(Op op) {
-    for (Sample s : differentiable(op.samples(new Samples(7)))) {
+    for (SampleInput s : differentiable(op.samples(new Samples(7)))) {
       FusedBackward.assertAgrees(s, 1e-13, s.inputs());
       FusedBackward.assertAgrees(s, 2e-6, each(s.inputs(), OpTest::narrowed));
       FusedBackward.assertAgrees(s, 1e-13, each(s.inputs(), OpTest::strided));
@@ -66,11 +65,11 @@ class OpTest {
 
   @Checks(Check.STRIDES)
   void stridesOfTheInputsDoNotChangeTheResult(Op op) {
-    for (Sample s : op.samples(new Samples(4))) {
+    for (SampleInput s : op.samples(new Samples(4))) {
       Tensor[] out = Ops.callAll(s.op(), s.inputs());
       Tensor[] strided = Arrays.stream(s.inputs()).map(OpTest::strided).toArray(Tensor[]::new);
-      if (s.op() instanceof AsStrided || s.op() instanceof View && !canView(strided[0], out[0]))
-        continue;
+      if (s.op().name().equals("asStrided")
+          || s.op().name().equals("view") && !canView(strided[0], out[0])) continue;
       Tensor[] again = Ops.callAll(s.op(), strided);
       for (int o = 0; o < out.length; o++) {
         assertArrayEquals(out[o].shape(), again[o].shape());
@@ -82,7 +81,7 @@ class OpTest {
   /* The reference is the double loop; a float32 loop or accumulation must agree with it to float32's precision. */
   @Checks(Check.FLOAT32)
   void float32AgreesWithFloat64(Op op) {
-    for (Sample s : op.samples(new Samples(5))) {
+    for (SampleInput s : op.samples(new Samples(5))) {
       Tensor[] narrow = Arrays.stream(s.inputs()).map(OpTest::narrowed).toArray(Tensor[]::new);
       Tensor[] wide =
           Arrays.stream(narrow)
@@ -103,7 +102,7 @@ class OpTest {
   @ParameterizedTest
   @MethodSource("ops")
   void inputsStayAsTheyWere(Op op) {
-    for (Sample s : op.samples(new Samples(6))) {
+    for (SampleInput s : op.samples(new Samples(6))) {
       List<double[]> before = new ArrayList<>();
       for (Tensor t : s.inputs()) before.add(t.toDoubles());
       Ops.callAll(s.op(), s.inputs());
@@ -115,14 +114,14 @@ class OpTest {
   @Checks(Check.PYTORCH)
   void numbersOfPyTorchAreThere(Op op) {
     Set<String> names = new HashSet<>();
-    for (Sample s : op.samples(new Samples(7))) names.add(s.op().name());
+    for (SampleInput s : op.samples(new Samples(7))) names.add(s.op().name());
     for (String name : names)
       assertTrue(Goldens.cases(name) > 0, "no case of " + name + ", which GoldenOpsTest compares");
   }
 
   @Checks(Check.METHOD)
   void theMethodOfTheNameDoesTheSame(Op op) {
-    for (Sample s : op.samples(new Samples(8))) {
+    for (SampleInput s : op.samples(new Samples(8))) {
       String name = s.op().name();
       Tensor[] in = leaves(s);
       Methods.Bound method =
@@ -136,7 +135,7 @@ class OpTest {
   @Checks(Check.IN_PLACE)
   void theInPlaceFormDoesTheSame(Op op) {
     int written = 0;
-    for (Sample s : op.samples(new Samples(9))) {
+    for (SampleInput s : op.samples(new Samples(9))) {
       String name = s.op().name() + "_";
       Tensor[] in = leaves(s);
       Tensor[] expected = Ops.callAll(s.op(), in);
@@ -156,9 +155,9 @@ class OpTest {
 
   @Checks(Check.ERRORS)
   void wrongCallsSayWhatIsWrong(Op op) {
-    List<Op.Misuse> errors = op.errors(new Samples(10));
+    List<ErrorInput> errors = op.errors(new Samples(10));
     assertFalse(errors.isEmpty(), "brings no wrong call");
-    for (Op.Misuse e : errors) {
+    for (ErrorInput e : errors) {
       RuntimeException thrown = assertThrows(RuntimeException.class, e.call()::run, e.text());
       assertTrue(
           String.valueOf(thrown.getMessage()).contains(e.text()),
@@ -172,19 +171,17 @@ class OpTest {
   }
 
   @Test
-  void everyOpOfTheRoomIsRegistered() throws Exception {
+  void everyOpIsRegistered() throws Exception {
     TreeSet<String> registered =
         Ops.ALL.stream()
             .map(op -> op.getClass().getSimpleName())
             .collect(Collectors.toCollection(TreeSet::new));
     TreeSet<String> there = new TreeSet<>();
-    Path room =
-        Path.of(Op.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-            .resolve("io/sparkgrad/op");
-    try (Stream<Path> files = Files.list(room)) {
-      for (Path p : files.toList()) {
-        String name = p.getFileName().toString().replace(".class", "");
-        Class<?> c = Class.forName("io.sparkgrad.op." + name);
+    Path classes = Path.of(Op.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    try (Stream<Path> files = Files.walk(classes.resolve("io/sparkgrad/op"))) {
+      for (Path p : files.filter(f -> f.toString().endsWith(".class")).toList()) {
+        String name = classes.relativize(p).toString().replace(".class", "").replace('/', '.');
+        Class<?> c = Class.forName(name);
         if (Op.class.isAssignableFrom(c)
             && !java.lang.reflect.Modifier.isAbstract(c.getModifiers()))
           there.add(c.getSimpleName());
@@ -224,12 +221,12 @@ class OpTest {
     return all;
   }
 
-  private static List<Tensor> call(Sample s, List<Tensor> in) {
+  private static List<Tensor> call(SampleInput s, List<Tensor> in) {
     return List.of(Ops.callAll(s.op(), in.toArray(Tensor[]::new)));
   }
 
-  static List<Sample> differentiable(List<Sample> samples) {
-    List<Sample> some =
+  static List<SampleInput> differentiable(List<SampleInput> samples) {
+    List<SampleInput> some =
         samples.stream()
             .filter(s -> Arrays.stream(s.inputs()).anyMatch(t -> t.dtype().isFloatingPoint()))
             .toList();
@@ -237,7 +234,7 @@ class OpTest {
     return some;
   }
 
-  private static Tensor[] leaves(Sample s) {
+  private static Tensor[] leaves(SampleInput s) {
     if (s.op().isDifferentiable() && s.op().exempt(Check.GRADCHECK) != null) return s.inputs();
     return Arrays.stream(s.inputs())
         .map(t -> t.dtype().isFloatingPoint() ? t.detach().requiresGrad_() : t)
