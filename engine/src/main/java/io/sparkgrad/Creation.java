@@ -1,9 +1,9 @@
 package io.sparkgrad;
 
-import io.sparkgrad.op.Cat;
 import io.sparkgrad.op.Composite;
-import io.sparkgrad.op.Draws;
-import io.sparkgrad.op.Einsum;
+import io.sparkgrad.op.linalg.Einsum;
+import io.sparkgrad.op.random.RandomFill;
+import io.sparkgrad.op.shape.Cat;
 import io.sparkgrad.random.Generator;
 import java.util.Arrays;
 import java.util.List;
@@ -291,15 +291,15 @@ public abstract class Creation {
   }
 
   public static Tensor emptyLike(Tensor t) {
-    return Draws.like(t);
+    return RandomFill.like(t);
   }
 
   public static Tensor randLike(Tensor t) {
-    return Draws.uniform("randLike", emptyLike(t), 0, 1);
+    return RandomFill.uniform("randLike", emptyLike(t), 0, 1);
   }
 
   public static Tensor randnLike(Tensor t) {
-    return Draws.normal("randnLike", emptyLike(t), 0, 1);
+    return RandomFill.normal("randnLike", emptyLike(t), 0, 1);
   }
 
   // ---- random
@@ -321,7 +321,7 @@ public abstract class Creation {
    * io.sparkgrad.random.Philox} under the same seed.
    */
   public static Tensor rand(Device device, DType dtype, int... shape) {
-    return Draws.uniform("rand", empty(device, dtype, shape), 0, 1);
+    return RandomFill.uniform("rand", empty(device, dtype, shape), 0, 1);
   }
 
   /**
@@ -338,27 +338,27 @@ public abstract class Creation {
 
   /** As {@link #randn(int...)} on a device; see {@link #rand(Device, DType, int...)}. */
   public static Tensor randn(Device device, DType dtype, int... shape) {
-    return Draws.normal("randn", empty(device, dtype, shape), 0, 1);
+    return RandomFill.normal("randn", empty(device, dtype, shape), 0, 1);
   }
 
   /** int64 numbers in [low, high), each as likely: torch.randint. */
   public static Tensor randint(Device device, long low, long high, int... shape) {
-    return Draws.ints(empty(device, DType.INT64, shape), low, high);
+    return RandomFill.ints(empty(device, DType.INT64, shape), low, high);
   }
 
   /** 1 with probability p, else 0, in any type: a mask for dropout. */
   public static Tensor bernoulli(Device device, DType dtype, double p, int... shape) {
-    return Draws.bernoulli(empty(device, dtype, shape), p);
+    return RandomFill.bernoulli(empty(device, dtype, shape), p);
   }
 
   /** 1 with the probabilities of a floating tensor, else 0; no gradient passes, zeros do. */
   public static Tensor bernoulli(Tensor p) {
-    return Draws.bernoulli(p);
+    return RandomFill.bernoulli(p);
   }
 
   /** Uniform in [from, to), of a floating type. */
   public static Tensor uniform(Device device, DType dtype, double from, double to, int... shape) {
-    return Draws.uniform("uniform", empty(device, dtype, shape), from, to);
+    return RandomFill.uniform("uniform", empty(device, dtype, shape), from, to);
   }
 
   /** Normal with a mean and a standard deviation, float32. */
@@ -367,20 +367,20 @@ public abstract class Creation {
   }
 
   public static Tensor normal(Device device, DType dtype, double mean, double std, int... shape) {
-    return Draws.normal("normal", empty(device, dtype, shape), mean, std);
+    return RandomFill.normal("normal", empty(device, dtype, shape), mean, std);
   }
 
   /** Normal with the means and standard deviations of two tensors, broadcast. */
   public static Tensor normal(Tensor mean, Tensor std) {
-    return Draws.normal(mean, std);
+    return RandomFill.normal(mean, std);
   }
 
   public static Tensor normal(Tensor mean, double std) {
-    return Draws.normal(mean, std);
+    return RandomFill.normal(mean, std);
   }
 
   public static Tensor normal(double mean, Tensor std) {
-    return Draws.normal(mean, std);
+    return RandomFill.normal(mean, std);
   }
 
   /** The int64 numbers 0 to n - 1 in random order. */
@@ -393,7 +393,7 @@ public abstract class Creation {
    * proportional to: on the CPU the numbers of PyTorch's without MKL, on a GPU others.
    */
   public static Tensor multinomial(Tensor weights, int numSamples, boolean replacement) {
-    return Draws.multinomial(weights, numSamples, replacement);
+    return RandomFill.multinomial(weights, numSamples, replacement);
   }
 
   /** A Java number as an operand: 0-dim, and too weak to widen another operand's type. */

@@ -159,7 +159,7 @@ public enum DType {
     DType number = null;
     for (Tensor t : operands) {
       if (t.dim() > 0) dims = meet(dims, t.dtype());
-      else if (!t.isNumber()) zeroDim = meet(zeroDim, t.dtype());
+      else if (!t.isWrappedNumber()) zeroDim = meet(zeroDim, t.dtype());
       else number = meet(number, t.dtype().isFloatingPoint() ? FLOAT32 : t.dtype());
     }
     return join(dims, join(zeroDim, number));

@@ -10,24 +10,24 @@ import io.sparkgrad.autograd.Differentiable;
 import io.sparkgrad.autograd.Edge;
 import io.sparkgrad.autograd.Node;
 import io.sparkgrad.autograd.NonLeafGrad;
-import io.sparkgrad.op.Activations;
-import io.sparkgrad.op.AsStrided;
 import io.sparkgrad.op.Clone;
-import io.sparkgrad.op.Comparisons;
-import io.sparkgrad.op.CopySlices;
-import io.sparkgrad.op.Elementary;
-import io.sparkgrad.op.Embeddings;
-import io.sparkgrad.op.Indexing;
-import io.sparkgrad.op.Linalg;
-import io.sparkgrad.op.LossMethods;
-import io.sparkgrad.op.NormMethods;
 import io.sparkgrad.op.Ops;
-import io.sparkgrad.op.Pointwise;
-import io.sparkgrad.op.Reduction;
-import io.sparkgrad.op.Sampling;
-import io.sparkgrad.op.Scatters;
-import io.sparkgrad.op.Shapes;
-import io.sparkgrad.op.Sorting;
+import io.sparkgrad.op.index.IndexMethods;
+import io.sparkgrad.op.index.ScatterMethods;
+import io.sparkgrad.op.index.SortMethods;
+import io.sparkgrad.op.linalg.LinalgMethods;
+import io.sparkgrad.op.linalg.NormMethods;
+import io.sparkgrad.op.nn.ActivationMethods;
+import io.sparkgrad.op.nn.EmbeddingMethods;
+import io.sparkgrad.op.nn.LossMethods;
+import io.sparkgrad.op.pointwise.ComparisonMethods;
+import io.sparkgrad.op.pointwise.MathMethods;
+import io.sparkgrad.op.pointwise.PointwiseMethods;
+import io.sparkgrad.op.random.RandomMethods;
+import io.sparkgrad.op.reduce.ReduceMethods;
+import io.sparkgrad.op.shape.AsStrided;
+import io.sparkgrad.op.shape.CopySlices;
+import io.sparkgrad.op.shape.ShapeMethods;
 import java.io.NotSerializableException;
 import java.io.ObjectStreamException;
 import java.io.Serializable;
@@ -54,20 +54,20 @@ import java.util.function.Supplier;
 @DefaultSerializer(
     JavaSerializer.class) // where Kryo, which knows no writeReplace, would write the tape
 public class Tensor extends Creation
-    implements Pointwise,
-        Sampling,
-        Comparisons,
-        Elementary,
-        Activations,
-        Reduction,
+    implements PointwiseMethods,
+        RandomMethods,
+        ComparisonMethods,
+        MathMethods,
+        ActivationMethods,
+        ReduceMethods,
         NormMethods,
         LossMethods,
-        Shapes,
-        Linalg,
-        Indexing,
-        Scatters,
-        Embeddings,
-        Sorting,
+        ShapeMethods,
+        LinalgMethods,
+        IndexMethods,
+        ScatterMethods,
+        EmbeddingMethods,
+        SortMethods,
         Differentiable,
         Serializable {
   private static final long serialVersionUID = 1;
@@ -179,7 +179,7 @@ public class Tensor extends Creation
   }
 
   /** Whether it stands for a Java number: see {@link #number(double)}. */
-  public boolean isNumber() {
+  public boolean isWrappedNumber() {
     return number;
   }
 
@@ -326,12 +326,12 @@ public class Tensor extends Creation
 
   /** The recorded operation that made it, or null. */
   public Node gradFn() {
-    follow();
+    regenerateGradFn();
     return gradFn;
   }
 
   /* A view's history is that of its base. */
-  private void follow() {
+  private void regenerateGradFn() {
     if (view == null || !view.isBehind(this)) return;
     synchronized (view) {
       if (!view.isBehind(this) || gradFn == null && !view.base().requiresGrad) return;
@@ -627,7 +627,7 @@ public class Tensor extends Creation
   public void rebase(Tensor result) {
     if (view == null) changeHistory(() -> setHistory(result.gradFn, result.outputIndex));
     else view.base().changeHistory(() -> CopySlices.record(view.base(), this, result));
-    follow();
+    regenerateGradFn();
   }
 
   /** Values, dtype, shape, requiresGrad and device are written, and of a leaf only. */

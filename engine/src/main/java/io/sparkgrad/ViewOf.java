@@ -2,7 +2,7 @@ package io.sparkgrad;
 
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.Node;
-import io.sparkgrad.op.Layout;
+import io.sparkgrad.op.kernel.TensorGeometry;
 
 /**
  * What makes a tensor a view: the tensor whose numbers it shows, and how it was made. Its history
@@ -56,7 +56,7 @@ final class ViewOf {
   /** Errors if PyTorch forbids a write through the view that has to be recorded. */
   void checkWrite(String op, Node node, int output) {
     requireFollows("is being", node, output, " (" + op + ")");
-    if (Layout.of(base).overlaps()) {
+    if (TensorGeometry.of(base).overlaps()) {
       throw new AutogradException(
           op
               + ": the tensor that this is a view of shows a number more than once, so a recorded in-place operation "

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.GradOptions;
-import io.sparkgrad.op.LossMethods;
-import io.sparkgrad.op.Reduce;
+import io.sparkgrad.op.nn.LossMethods;
+import io.sparkgrad.op.nn.Reduction;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ final class GoldenCase {
     }
     if (name.equals("index")) return in -> List.of(in.get(0).index(indices(args, in)));
     if (name.equals("nllLoss")) {
-      Reduce reduce = (Reduce) convert(args.get("reduction"), Reduce.class);
+      Reduction reduce = (Reduction) convert(args.get("reduction"), Reduction.class);
       return in -> List.of(in.get(0).logSoftmax(1).nllLoss(in.get(1), reduce));
     }
     if (name.equals("crossEntropy")) return in -> List.of(crossEntropy(args, in));
@@ -66,8 +66,8 @@ final class GoldenCase {
             args.has("weight") ? in.get(2) : null,
             args.has("ignoreIndex") ? args.get("ignoreIndex").asLong() : LossMethods.IGNORE_INDEX,
             args.has("reduction")
-                ? (Reduce) convert(args.get("reduction"), Reduce.class)
-                : Reduce.MEAN,
+                ? (Reduction) convert(args.get("reduction"), Reduction.class)
+                : Reduction.MEAN,
             args.has("labelSmoothing") ? args.get("labelSmoothing").asDouble() : 0);
   }
 
@@ -117,8 +117,8 @@ final class GoldenCase {
     if (type == double.class && v.asText().equals("-inf")) return Double.NEGATIVE_INFINITY;
     if (type == boolean.class && v.isBoolean()) return v.asBoolean();
     if (type == String.class && v.isTextual()) return v.asText();
-    if (type == Reduce.class && v.isTextual())
-      return Reduce.valueOf(v.asText().toUpperCase(Locale.ROOT));
+    if (type == Reduction.class && v.isTextual())
+      return Reduction.valueOf(v.asText().toUpperCase(Locale.ROOT));
     if (type == int[].class && v.isArray()) return ints(v);
     return null;
   }

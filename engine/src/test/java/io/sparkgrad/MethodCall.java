@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkgrad.autograd.AccumulateGrad;
 import io.sparkgrad.autograd.Edge;
 import io.sparkgrad.autograd.Node;
-import io.sparkgrad.op.Reduce;
+import io.sparkgrad.op.nn.Reduction;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -82,7 +82,7 @@ final class MethodCall {
       return type == int.class ? 0 : type == long.class ? 1 : type == double.class ? 2 : -1;
     boolean number = v.isNumber() || List.of("inf", "-inf", "nan").contains(v.textValue());
     if (number) return type == double.class ? 0 : -1;
-    return type == String.class ? 0 : type == Reduce.class && isReduce(v) ? 0 : -1;
+    return type == String.class ? 0 : type == Reduction.class && isReduce(v) ? 0 : -1;
   }
 
   private static boolean isReduce(JsonNode v) {
@@ -109,7 +109,7 @@ final class MethodCall {
     if (type == int.class) return v.intValue();
     if (type == long.class) return v.longValue();
     if (type == double.class) return v.isNumber() ? v.doubleValue() : special(v.textValue());
-    if (type == Reduce.class) return Reduce.valueOf(v.textValue());
+    if (type == Reduction.class) return Reduction.valueOf(v.textValue());
     return v.textValue();
   }
 

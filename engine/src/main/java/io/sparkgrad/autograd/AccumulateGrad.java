@@ -4,7 +4,7 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
-import io.sparkgrad.op.Layout;
+import io.sparkgrad.op.kernel.TensorGeometry;
 import java.util.Arrays;
 
 /**
@@ -86,7 +86,7 @@ public final class AccumulateGrad extends Node {
   }
 
   private int[] strides() {
-    return Layout.of(leaf).isDense() ? leaf.strides() : Shape.strides(shape);
+    return TensorGeometry.of(leaf).isDense() ? leaf.strides() : Shape.strides(shape);
   }
 
   private AutogradException otherKind() {

@@ -3,7 +3,7 @@ package io.sparkgrad.nn;
 import io.sparkgrad.DType;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
-import io.sparkgrad.op.Reduce;
+import io.sparkgrad.op.nn.Reduction;
 import java.util.Arrays;
 
 /** PyTorch's losses, for {@code SparkTrainer.loss(Losses::crossEntropy)} and for local training. */
@@ -20,7 +20,8 @@ public final class Losses {
    */
   public static Loss.Value crossEntropy(Tensor output, Tensor target) {
     Tensor classes = classNumbers(target);
-    return new Loss.Value(output.crossEntropy(classes, NONE_IGNORED, Reduce.SUM), target.numel());
+    return new Loss.Value(
+        output.crossEntropy(classes, NONE_IGNORED, Reduction.SUM), target.numel());
   }
 
   /** Squared error; a target [n] fits an output [n, 1]. Divided by the count of numbers. */
@@ -33,7 +34,7 @@ public final class Losses {
               + Arrays.toString(target.shape()));
     }
     Tensor aligned = target.to(output.dtype()).reshape(output.shape());
-    return new Loss.Value(output.mseLoss(aligned, Reduce.SUM), Shape.numel(output.shape()));
+    return new Loss.Value(output.mseLoss(aligned, Reduction.SUM), Shape.numel(output.shape()));
   }
 
   private static Tensor classNumbers(Tensor target) {

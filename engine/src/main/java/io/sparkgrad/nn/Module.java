@@ -3,7 +3,7 @@ package io.sparkgrad.nn;
 import io.sparkgrad.Device;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
-import io.sparkgrad.io.SafeTensors;
+import io.sparkgrad.files.SafeTensors;
 import java.io.IOException;
 import java.io.Serializable;
 import java.lang.reflect.Field;

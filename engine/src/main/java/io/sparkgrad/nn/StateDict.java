@@ -3,7 +3,7 @@ package io.sparkgrad.nn;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
-import io.sparkgrad.op.Overlap;
+import io.sparkgrad.op.MemoryOverlap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -64,7 +64,7 @@ final class StateDict {
               + "whose numbers in the %s a TensorScope has freed."
                   .formatted(p.storage().isFreed() ? "model" : "checkpoint"));
     try {
-      Overlap.PARTIAL.check(p, t);
+      MemoryOverlap.PARTIAL.check(p, t);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(copying + "an exception occurred: " + e.getMessage(), e);
     }

@@ -7,14 +7,14 @@ import java.util.regex.Pattern;
  * Errors by the name of what the user called: an operation or a method that is made of others says
  * its own name, not that of the one in which the error came up.
  */
-final class CallError {
+public final class CallError {
   /* A text begins with "name:" or "name()"; PyTorch's own begin otherwise, and stay. */
   private static final Pattern NAME = Pattern.compile("^[a-z]\\w*(?=: |\\()");
 
   private CallError() {}
 
   /** The error, under the name of the given method. */
-  static RuntimeException of(String method, RuntimeException e) {
+  public static RuntimeException of(String method, RuntimeException e) {
     Matcher name = NAME.matcher(e.getMessage() == null ? "" : e.getMessage());
     if (!name.find() || name.group().equals(method)) return e;
     RuntimeException renamed = like(e, name.replaceFirst(method));

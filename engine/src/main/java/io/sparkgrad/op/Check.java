@@ -4,7 +4,7 @@ package io.sparkgrad.op;
  * What the tests check of every registered op: a column each in the table of operations. An op to
  * which one does not apply says why in {@link Op#exempt}.
  */
-enum Check {
+public enum Check {
   PYTORCH("PyTorch's numbers"),
   GRADCHECK("gradcheck"),
   GRADGRADCHECK("gradgradcheck"),

@@ -16,12 +16,12 @@ public final class Clone extends Op implements Op.TakesStorageTypes {
     this.contiguous = contiguous;
   }
 
-  static Clone contiguous() {
+  public static Clone contiguous() {
     return new Clone(true);
   }
 
   @Override
-  public String onCuda() {
+  public String cudaSupport() {
     return "the kernels of copy";
   }
 
@@ -37,7 +37,7 @@ public final class Clone extends Op implements Op.TakesStorageTypes {
   }
 
   @Override
-  public List<SampleInput> samples(Samples make) {
+  public List<SampleInput> samples(MakeTensor make) {
     return List.of(
         new SampleInput(this, make.any(3, 4).t()),
         new SampleInput(this, make.any()),
@@ -45,12 +45,12 @@ public final class Clone extends Op implements Op.TakesStorageTypes {
   }
 
   @Override
-  public List<ErrorInput> errors(Samples make) {
+  public List<ErrorInput> errors(MakeTensor make) {
     return List.of();
   }
 
   @Override
-  String exempt(Check check) {
+  protected String exempt(Check check) {
     return switch (check) {
       case ERRORS -> "takes every tensor";
       default -> super.exempt(check);
@@ -58,8 +58,8 @@ public final class Clone extends Op implements Op.TakesStorageTypes {
   }
 
   @Override
-  Tensor forwardSparse(Tensor... in) {
-    return SparseOps.onValues(this, in);
+  protected Tensor forwardSparse(Tensor... in) {
+    return SparseDispatch.onValues(this, in);
   }
 
   /** What {@code tensor.clone()} records. */

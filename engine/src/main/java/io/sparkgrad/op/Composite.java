@@ -29,7 +29,8 @@ public final class Composite {
   }
 
   /** As {@link #of(String, String, Supplier, Tensor...)}, with several results. */
-  static Tensor[] all(String method, String node, Supplier<Tensor[]> body, Tensor... inputs) {
+  public static Tensor[] all(
+      String method, String node, Supplier<Tensor[]> body, Tensor... inputs) {
     CompositeNode.Start start = isRecorded(inputs) ? new CompositeNode.Start(inputs) : null;
     return all(method, node, start, body, inputs);
   }
@@ -66,7 +67,7 @@ public final class Composite {
   /**
    * Runs what PyTorch, too, makes of several operations: each has its node, errors name the method.
    */
-  static <R> R named(String method, Supplier<R> body) {
+  public static <R> R named(String method, Supplier<R> body) {
     try {
       return body.get();
     } catch (RuntimeException e) {
@@ -80,27 +81,31 @@ public final class Composite {
    *
    * @param body makes the result from the target as it was
    */
-  static Tensor inPlace(
+  public static Tensor inPlace(
       String method, UnaryOperator<Tensor> body, Tensor target, Tensor... others) {
     return inPlace(method, nodeName(method), body, target, others);
   }
 
   /** As {@link #inPlace(String, UnaryOperator, Tensor, Tensor...)}, with a node of another name. */
-  static Tensor inPlace(
+  public static Tensor inPlace(
       String method, String node, UnaryOperator<Tensor> body, Tensor target, Tensor... others) {
-    return inPlace(method, node, Overlap.WITHIN, body, target, others);
+    return inPlace(method, node, MemoryOverlap.WITHIN, body, target, others);
   }
 
   /** As {@link #inPlace(String, UnaryOperator, Tensor, Tensor...)}, by another rule of overlap. */
-  static Tensor inPlace(
-      String method, Overlap overlap, UnaryOperator<Tensor> body, Tensor target, Tensor... others) {
+  public static Tensor inPlace(
+      String method,
+      MemoryOverlap overlap,
+      UnaryOperator<Tensor> body,
+      Tensor target,
+      Tensor... others) {
     return inPlace(method, nodeName(method), overlap, body, target, others);
   }
 
   private static Tensor inPlace(
       String method,
       String node,
-      Overlap overlap,
+      MemoryOverlap overlap,
       UnaryOperator<Tensor> body,
       Tensor target,
       Tensor... others) {

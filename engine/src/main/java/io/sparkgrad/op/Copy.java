@@ -6,6 +6,8 @@ import io.sparkgrad.Shape;
 import io.sparkgrad.Storage;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
+import io.sparkgrad.op.kernel.ElementType;
+import io.sparkgrad.op.kernel.Loops;
 import java.util.Arrays;
 import java.util.List;
 
@@ -13,11 +15,11 @@ import java.util.List;
  * The values of b in the shape and dtype of a: what {@code copy_} writes. All of the gradient goes
  * to b.
  */
-final class Copy extends Op implements Op.TakesStorageTypes {
+public final class Copy extends Op implements Op.TakesStorageTypes {
   private final String name;
   private final String node;
 
-  Copy() {
+  public Copy() {
     this("copy", "CopyBackwards");
   }
 
@@ -27,7 +29,7 @@ final class Copy extends Op implements Op.TakesStorageTypes {
   }
 
   /** What a method of another name writes: numbers that it made itself. */
-  static Copy of(String name, String node) {
+  public static Copy of(String name, String node) {
     return new Copy(name, node);
   }
 
@@ -59,8 +61,8 @@ final class Copy extends Op implements Op.TakesStorageTypes {
 
   /* A Java number is the same for every place. */
   @Override
-  Overlap overlap(Tensor... operands) {
-    return operands[0].isNumber() ? Overlap.ALLOWED : Overlap.PARTIAL;
+  protected MemoryOverlap overlap(Tensor... operands) {
+    return operands[0].isWrappedNumber() ? MemoryOverlap.ALLOWED : MemoryOverlap.PARTIAL;
   }
 
   @Override
@@ -70,7 +72,7 @@ final class Copy extends Op implements Op.TakesStorageTypes {
 
   /** As {@link #copy}, on one GPU, or from a number on the CPU. */
   static void onCuda(Tensor in, Tensor out) {
-    DType from = CudaPointwise.isNumber(in) ? numberType(out.dtype()) : in.dtype();
+    DType from = CudaPointwise.isCpuScalar(in) ? numberType(out.dtype()) : in.dtype();
     CudaPointwise.launch("copy", kernel(from, out.dtype()), from, new Scalar[0], out, in);
   }
 
@@ -142,7 +144,7 @@ final class Copy extends Op implements Op.TakesStorageTypes {
   }
 
   @Override
-  public List<SampleInput> samples(Samples make) {
+  public List<SampleInput> samples(MakeTensor make) {
     return List.of(
         new SampleInput(this, make.any(3, 4), make.any(4)),
         new SampleInput(this, make.any(), make.any()),
@@ -150,7 +152,7 @@ final class Copy extends Op implements Op.TakesStorageTypes {
   }
 
   @Override
-  public List<ErrorInput> errors(Samples make) {
+  public List<ErrorInput> errors(MakeTensor make) {
     return List.of(
         errorInput(
             "output with shape [3] doesn't match the broadcast shape of [2, 3]",
@@ -159,7 +161,7 @@ final class Copy extends Op implements Op.TakesStorageTypes {
   }
 
   @Override
-  String exempt(Check check) {
+  protected String exempt(Check check) {
     return switch (check) {
       case PYTORCH -> "changes no value";
       case METHOD -> "in place only";
@@ -169,9 +171,9 @@ final class Copy extends Op implements Op.TakesStorageTypes {
   }
 
   /** Copies element by element, converting the type; {@code in} is broadcast. */
-  static void copy(Tensor in, Tensor out) {
+  public static void copy(Tensor in, Tensor out) {
     if (out.numel() == 0) return;
-    if (!in.device().equals(out.device()) && !CudaPointwise.isNumber(in)) {
+    if (!in.device().equals(out.device()) && !CudaPointwise.isCpuScalar(in)) {
       copyAcross(in, out);
     } else if (out.device().isCuda()) {
       onCuda(in, out);
@@ -182,9 +184,9 @@ final class Copy extends Op implements Op.TakesStorageTypes {
     } else if (in.numel() == 1 && out.isContiguous()) {
       out.storage().fill(out.offset(), out.offset() + out.numel(), in.storage(), in.offset());
     } else if (in.dtype().isFloatingPoint()) {
-      Loops.pointwise(Lane.DOUBLE, (n, y, x) -> System.arraycopy(x[0], 0, y, 0, n), out, in);
+      Loops.pointwise(ElementType.DOUBLE, (n, y, x) -> System.arraycopy(x[0], 0, y, 0, n), out, in);
     } else {
-      Loops.pointwise(Lane.LONG, (n, y, x) -> System.arraycopy(x[0], 0, y, 0, n), out, in);
+      Loops.pointwise(ElementType.LONG, (n, y, x) -> System.arraycopy(x[0], 0, y, 0, n), out, in);
     }
   }
 

@@ -6,6 +6,7 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.CudaKernel;
 import io.sparkgrad.backend.cuda.KernelArgs;
+import io.sparkgrad.op.kernel.StridedIterator;
 
 /** Elementwise kernels on a GPU: how their source is written and how they are launched. */
 final class CudaPointwise {
@@ -18,7 +19,7 @@ final class CudaPointwise {
   private CudaPointwise() {}
 
   /** A unit with one kernel a type: the op's expression over its operands. */
-  static String source(Elementwise op) {
+  static String source(PointwiseOp op) {
     StringBuilder text = new StringBuilder("#include \"pointwise.cuh\"\n").append(op.cudaHelpers());
     for (DType type : op.kernelTypes()) {
       DType result = op.resultType(type);
@@ -45,11 +46,11 @@ final class CudaPointwise {
   }
 
   /** Fills {@code out}; operands of another type than the kernel's are converted first. */
-  static void run(Elementwise op, DType operands, Tensor out, Tensor... in) {
+  static void run(PointwiseOp op, DType operands, Tensor out, Tensor... in) {
     DType type = op.kernelTypes().contains(operands) ? operands : op.kernelTypeFor(operands);
     Tensor[] x = new Tensor[in.length];
     for (int k = 0; k < in.length; k++)
-      x[k] = isNumber(in[k]) || in[k].dtype() == type ? in[k] : converted(in[k], type);
+      x[k] = isCpuScalar(in[k]) || in[k].dtype() == type ? in[k] : converted(in[k], type);
     DType result = op.resultType(type);
     Tensor y = out.dtype() == result ? out : Tensor.empty(out.device(), result, out.shape());
     launch(op.unit(), op.unit() + "_" + type.kernelSuffix(), type, op.scalars(), y, x);
@@ -61,7 +62,7 @@ final class CudaPointwise {
   }
 
   /** One number on the CPU serves as an operand on any device. */
-  static boolean isNumber(Tensor t) {
+  static boolean isCpuScalar(Tensor t) {
     return !t.device().isCuda() && t.dim() == 0;
   }
 
@@ -69,8 +70,8 @@ final class CudaPointwise {
   static void launch(
       String unit, String kernel, DType type, Scalar[] attributes, Tensor out, Tensor... in) {
     if (out.numel() == 0) return;
-    Walk walk = new Walk(out, in);
-    if (walk.rank() > RANK) {
+    StridedIterator iterator = new StridedIterator(out, in);
+    if (iterator.rank() > RANK) {
       throw new IllegalArgumentException(
           unit
               + ": operands with more than "
@@ -79,7 +80,7 @@ final class CudaPointwise {
               + out.device()
               + "; call contiguous() first");
     }
-    boolean plain = isPlain(walk, in);
+    boolean plain = isPlain(iterator, in);
     CudaDevice device = CudaDevice.of(out.device().ordinal());
     CudaKernel k = device.kernel(unit, kernel);
     KernelArgs args = device.args();
@@ -88,22 +89,23 @@ final class CudaPointwise {
     for (int i = 0; i < OPERANDS; i++) args.i64(i < in.length ? bits(in[i], type) : 0);
     attributes(args, type, attributes);
     args.i32(out.numel())
-        .i32(plain ? 0 : walk.rank())
+        .i32(plain ? 0 : iterator.rank())
         .i32(isAligned(out) && areAligned(in) ? 1 : 0)
-        .i32s(RANK, walk.sizes());
-    for (int i = 0; i < OPERANDS; i++) args.i32s(RANK, i < in.length ? walk.steps(i) : new int[0]);
-    args.i32s(RANK, walk.steps(in.length));
+        .i32s(RANK, iterator.sizes());
+    for (int i = 0; i < OPERANDS; i++)
+      args.i32s(RANK, i < in.length ? iterator.steps(i) : new int[0]);
+    args.i32s(RANK, iterator.steps(in.length));
     int perThread = plain ? VECTOR_BYTES / type.bytes() : 1;
     k.launch(args, k.blocks(out.numel(), THREADS * perThread), THREADS);
   }
 
   private static void pointer(KernelArgs args, Tensor t) {
-    if (t == null || isNumber(t)) args.pointer(null, 0);
+    if (t == null || isCpuScalar(t)) args.pointer(null, 0);
     else args.pointer(t.storage().memory(), (long) t.offset() * t.dtype().bytes());
   }
 
   private static long bits(Tensor t, DType type) {
-    if (!isNumber(t)) return 0;
+    if (!isCpuScalar(t)) return 0;
     return bits(
         t.dtype().isFloatingPoint()
             ? Scalar.of(t.storage().getDouble(t.offset()))
@@ -121,17 +123,17 @@ final class CudaPointwise {
       args.i64(i < attributes.length ? bits(attributes[i], type) : 0);
   }
 
-  private static boolean isPlain(Walk walk, Tensor... in) {
-    if (walk.rank() > 1) return false;
+  private static boolean isPlain(StridedIterator iterator, Tensor... in) {
+    if (iterator.rank() > 1) return false;
     for (int k = 0; k <= in.length; k++) {
-      boolean number = k < in.length && isNumber(in[k]);
-      if (!number && walk.step(k) != 1) return false;
+      boolean number = k < in.length && isCpuScalar(in[k]);
+      if (!number && iterator.step(k) != 1) return false;
     }
     return true;
   }
 
   private static boolean areAligned(Tensor... in) {
-    for (Tensor t : in) if (!isNumber(t) && !isAligned(t)) return false;
+    for (Tensor t : in) if (!isCpuScalar(t) && !isAligned(t)) return false;
     return true;
   }
 

@@ -9,32 +9,32 @@ import java.util.Arrays;
  * The one place that looks at tensors of indices and at masks before an operation takes them: their
  * types, ranks and ranges, as PyTorch has them for each operation.
  */
-final class Indices {
+public final class Indices {
   private Indices() {}
 
   /** Checks indices that must be int64; of an empty tensor the type does not matter. */
-  static void checkInt64(String op, Tensor index) {
+  public static void checkInt64(String op, Tensor index) {
     if (index.dtype() == DType.INT64 || index.numel() == 0) return;
     throw new IllegalArgumentException(
         op + "(): Expected dtype int64 for index, got " + index.dtype());
   }
 
   /** Indices that must be int64, empty ones too. */
-  static Tensor int64(String op, Tensor index) {
+  public static Tensor int64(String op, Tensor index) {
     if (index.dtype() == DType.INT64) return index;
     throw new IllegalArgumentException(
         op + "(): Expected a Long tensor for index, but got " + index.dtype());
   }
 
   /** Indices that may be int32 as well, as int64. */
-  static Tensor whole(String op, Tensor index) {
+  public static Tensor whole(String op, Tensor index) {
     if (index.dtype() == DType.INT64 || index.dtype() == DType.INT32) return index.to(DType.INT64);
     throw new IllegalArgumentException(
         op + "(): Expected indices to be of type int64 or int32, got " + index.dtype());
   }
 
   /** A mask as bools: uint8 is its older form, of 0 and 1. */
-  static Tensor mask(String op, Tensor mask) {
+  public static Tensor mask(String op, Tensor mask) {
     if (mask.dtype() == DType.BOOL) return mask;
     if (mask.dtype() == DType.UINT8) {
       if (mask.gt(1L).any().item() != 0)
@@ -47,21 +47,21 @@ final class Indices {
   }
 
   /** As {@link #mask}; of an empty one the type does not matter. */
-  static Tensor maskOrNothing(String op, Tensor mask) {
+  public static Tensor maskOrNothing(String op, Tensor mask) {
     return mask.numel() == 0 ? mask.ne(0L) : mask(op, mask);
   }
 
-  static boolean isMask(Tensor t) {
+  public static boolean isMask(Tensor t) {
     return t.dtype() == DType.BOOL || t.dtype() == DType.UINT8;
   }
 
   /** A number as a vector of one, a vector as it is. */
-  static Tensor line(Tensor t) {
+  public static Tensor line(Tensor t) {
     return t.dim() == 0 ? t.reshape(1) : t;
   }
 
   /** Whether numbers stand for vectors of one among the operands. */
-  static boolean mixLines(Tensor... all) {
+  public static boolean mixLines(Tensor... all) {
     int least = Integer.MAX_VALUE;
     int most = 0;
     for (Tensor t : all) {
@@ -72,7 +72,7 @@ final class Indices {
   }
 
   /** A vector of indices, or a single one, as one of the given shape, but for its own length. */
-  static Tensor along(String op, int dim, Tensor index, int[] shape) {
+  public static Tensor along(String op, int dim, Tensor index, int[] shape) {
     if (index.dim() > 1)
       throw new IndexOutOfBoundsException(
           op + "(): Index is supposed to be a vector, but got dim " + index.dim());
@@ -90,7 +90,7 @@ final class Indices {
    * Where along a dimension of a shape indices, those from the end too, stand: a mask that
    * broadcasts.
    */
-  static Tensor maskAlong(String op, int dim, Tensor index, int[] shape) {
+  public static Tensor maskAlong(String op, int dim, Tensor index, int[] shape) {
     Tensor at = int64(op, index);
     if (at.dim() > 1)
       throw new IndexOutOfBoundsException(
@@ -106,12 +106,12 @@ final class Indices {
   }
 
   /** Indices from the end made positive, all of them checked. */
-  static Tensor wrapped(Tensor index, int dim, int size) {
+  public static Tensor wrapped(Tensor index, int dim, int size) {
     return wrapped(index, size, "index %d is out of bounds for dimension " + dim + " with size %d");
   }
 
   /** As {@link #wrapped(Tensor, int, int)}, for all elements in a row. */
-  static Tensor inLine(String op, Tensor index, int numel) {
+  public static Tensor inLine(String op, Tensor index, int numel) {
     String text = "out of range: tried to access index %d on a tensor of %d elements.";
     return wrapped(int64(op, index), numel, text);
   }

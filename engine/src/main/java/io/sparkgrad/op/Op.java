@@ -45,7 +45,7 @@ public abstract class Op {
   }
 
   /** The name of the node that the in-place form records; null for the same. */
-  String inPlaceNodeName(Tensor... in) {
+  protected String inPlaceNodeName(Tensor... in) {
     return null;
   }
 
@@ -53,7 +53,7 @@ public abstract class Op {
    * The name of the node that a derivative records which is one operation in PyTorch; null where it
    * is several.
    */
-  String derivativeNodeName(Context ctx) {
+  protected String derivativeNodeName(Context ctx) {
     return null;
   }
 
@@ -61,12 +61,12 @@ public abstract class Op {
   protected abstract Tensor[] forward(Context ctx, Tensor... in);
 
   /** What its in-place form refuses of a target and operands that share numbers. */
-  Overlap overlap(Tensor... operands) {
-    return Overlap.PARTIAL;
+  protected MemoryOverlap overlap(Tensor... operands) {
+    return MemoryOverlap.PARTIAL;
   }
 
   /** As {@link #forward} where an input is row-sparse; null for a call that takes none. */
-  Tensor forwardSparse(Tensor... in) {
+  protected Tensor forwardSparse(Tensor... in) {
     return null;
   }
 
@@ -74,7 +74,7 @@ public abstract class Op {
    * Writes over a dense target where another operand is row-sparse, and returns it; null for a call
    * that takes none.
    */
-  Tensor inPlaceSparse(Tensor target, Tensor... others) {
+  protected Tensor inPlaceSparse(Tensor target, Tensor... others) {
     return null;
   }
 
@@ -117,7 +117,7 @@ public abstract class Op {
   /**
    * How the op runs on a GPU: by its kernels, or why it needs none; null if it does not run there.
    */
-  public String onCuda() {
+  public String cudaSupport() {
     return cudaSource() == null ? null : "kernel";
   }
 
@@ -135,7 +135,7 @@ public abstract class Op {
    * The same as {@link #backward} in loops or kernels of its own, for a pass that records no graph;
    * null for a call that has none.
    */
-  Tensor[] fusedBackward(Context ctx, Tensor... grads) {
+  protected Tensor[] fusedBackward(Context ctx, Tensor... grads) {
     return null;
   }
 
@@ -154,16 +154,16 @@ public abstract class Op {
    * Calls at points where the derivative is smooth, in float64: what gradcheck and the properties
    * run on.
    */
-  public abstract List<SampleInput> samples(Samples make);
+  public abstract List<SampleInput> samples(MakeTensor make);
 
   /**
    * Calls that must fail, with the text that the error must contain; what a user can do wrong. For
    * none {@link #exempt} says why.
    */
-  public abstract List<ErrorInput> errors(Samples make);
+  public abstract List<ErrorInput> errors(MakeTensor make);
 
   /** Why a check does not apply to this op; null where it does. */
-  String exempt(Check check) {
+  protected String exempt(Check check) {
     return switch (check) {
       case GRADCHECK, GRADGRADCHECK -> isDifferentiable() ? null : "not differentiable";
       case IN_PLACE -> "not elementwise";
@@ -180,12 +180,12 @@ public abstract class Op {
   }
 
   /** This op called with wrong inputs. */
-  final ErrorInput errorInput(String text, Tensor... in) {
+  public final ErrorInput errorInput(String text, Tensor... in) {
     return new ErrorInput(text, () -> Ops.callAll(this, in));
   }
 
   /** This op written over its first input. */
-  final ErrorInput errorInputInPlace(String text, Tensor target, Tensor... others) {
+  protected final ErrorInput errorInputInPlace(String text, Tensor target, Tensor... others) {
     return new ErrorInput(text, () -> Ops.inPlace(this, target, others));
   }
 }

@@ -8,6 +8,13 @@ import io.sparkgrad.TensorScope;
 import io.sparkgrad.autograd.Context;
 import io.sparkgrad.autograd.OpNode;
 import io.sparkgrad.autograd.Profiler;
+import io.sparkgrad.op.index.IndexOps;
+import io.sparkgrad.op.kernel.TensorGeometry;
+import io.sparkgrad.op.linalg.LinalgOps;
+import io.sparkgrad.op.nn.NnOps;
+import io.sparkgrad.op.pointwise.PointwiseOps;
+import io.sparkgrad.op.reduce.ReduceOps;
+import io.sparkgrad.op.shape.ShapeOps;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -43,7 +50,7 @@ public final class Ops {
   }
 
   private static Tensor[] run(Op op, Tensor... in) {
-    if (SparseOps.isMeant(in)) return new Tensor[] {SparseOps.call(op, in)};
+    if (SparseDispatch.isMeant(in)) return new Tensor[] {SparseDispatch.call(op, in)};
     StorageTypes.check(op, in);
     requireKernel(op, in);
     if (!isRecorded(op, in)) return forward(op, Context.NONE, in);
@@ -56,7 +63,7 @@ public final class Ops {
   }
 
   private static void requireKernel(Op op, Tensor... in) {
-    if (device(op, in).isCuda() && op.onCuda() == null) {
+    if (device(op, in).isCuda() && op.cudaSupport() == null) {
       throw new UnsupportedOperationException(
           op.name() + ": has no CUDA kernel; move its inputs by .to(Device.CPU)");
     }
@@ -82,7 +89,7 @@ public final class Ops {
   }
 
   /** Where an op on these inputs computes. */
-  static Device device(Tensor... in) {
+  public static Device device(Tensor... in) {
     return device(null, in);
   }
 
@@ -125,7 +132,7 @@ public final class Ops {
    * The in-place form: writes the op's result over its first input, which takes over the result's
    * history.
    */
-  static Tensor inPlace(Op op, Tensor target, Tensor... others) {
+  public static Tensor inPlace(Op op, Tensor target, Tensor... others) {
     Profiler profiler = Profiler.current();
     try {
       if (profiler == null) return write(op, target, others);
@@ -136,8 +143,8 @@ public final class Ops {
   }
 
   private static Tensor write(Op op, Tensor target, Tensor... others) {
-    if (target.isSparse() || SparseOps.isMeant(others))
-      return SparseOps.inPlace(op, target, others);
+    if (target.isSparse() || SparseDispatch.isMeant(others))
+      return SparseDispatch.inPlace(op, target, others);
     op.overlap(others).check(target, others);
     Tensor[] in = new Tensor[others.length + 1];
     in[0] = target;
@@ -214,23 +221,23 @@ public final class Ops {
   }
 
   /** Numbers still to be written for a result of these operands, on their device. */
-  static Tensor emptyLike(DType dtype, int[] shape, Tensor... operands) {
+  public static Tensor emptyLike(DType dtype, int[] shape, Tensor... operands) {
     Device device = device(operands);
-    return Layout.areContiguous(operands)
+    return TensorGeometry.areContiguous(operands)
         ? Tensor.empty(device, dtype, shape)
-        : Tensor.emptyStrided(device, dtype, shape, Layout.stridesLike(shape, operands));
+        : Tensor.emptyStrided(device, dtype, shape, TensorGeometry.stridesLike(shape, operands));
   }
 
   /** New numbers of the same value, in the order of the tensor's own; records nothing. */
-  static Tensor copyLike(Tensor t, Device device, DType dtype) {
-    int[] strides = Layout.stridesLike(t.shape(), t);
+  public static Tensor copyLike(Tensor t, Device device, DType dtype) {
+    int[] strides = TensorGeometry.stridesLike(t.shape(), t);
     Tensor out = Tensor.emptyStrided(device, dtype, t.shape(), strides);
     Copy.copy(t, out);
     return out;
   }
 
   /** New contiguous numbers of the same value; records nothing. */
-  static Tensor copy(Tensor t) {
+  public static Tensor copy(Tensor t) {
     return copy(t, t.device(), t.dtype());
   }
 

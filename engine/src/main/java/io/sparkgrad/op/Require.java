@@ -4,11 +4,11 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 
 /** Which types a method takes, where that is fewer than its operations would. */
-final class Require {
+public final class Require {
   private Require() {}
 
   /** Errors unless all are floating. */
-  static void floats(String method, Tensor... tensors) {
+  public static void floats(String method, Tensor... tensors) {
     for (Tensor t : tensors)
       if (!t.dtype().isFloatingPoint())
         throw new IllegalArgumentException(
@@ -16,7 +16,7 @@ final class Require {
   }
 
   /** Errors for bools. */
-  static void numbers(String method, Tensor... tensors) {
+  public static void numbers(String method, Tensor... tensors) {
     for (Tensor t : tensors)
       if (t.dtype() == DType.BOOL)
         throw new IllegalArgumentException(
@@ -24,7 +24,7 @@ final class Require {
   }
 
   /** Errors for operands that are not promoted to each other's type. */
-  static void sameType(String method, Tensor x, String argument, Tensor other) {
+  public static void sameType(String method, Tensor x, String argument, Tensor other) {
     if (x.dtype() != other.dtype())
       throw new IllegalArgumentException(
           "%s: expected dtype %s for %s but got dtype %s; convert with .to(dtype)"

@@ -1,12 +1,25 @@
 /**
- * The operations, a file each: shape rule, forward, derivative in differentiable operations,
- * samples and formula; {@link io.sparkgrad.op.Ops#ALL} lists them and the tests walk that list.
- * {@link io.sparkgrad.op.Ops} runs a call and records it, or writes it in place. The families share
- * their work: {@code Elementwise} ({@code Unary}, {@code Binary}) over {@code Loops}, which cuts
- * operands of any layout into runs, and {@code Lane}, which brings a run into the loop's type;
- * {@code Rows} for softmax and its kin; {@code Gemm} for products. {@code Pointwise}, {@code
- * Reduction}, {@code Shapes}, {@code Linalg} and {@code Indexing} hold the methods a tensor gets. A
- * new op is a new file, a line in the list, and a method in its family's interface. Operations are
- * stateless and thread-safe.
+ * Operations: what one is ({@link io.sparkgrad.op.Op}), how one is called ({@link
+ * io.sparkgrad.op.Ops}), and which there are ({@link io.sparkgrad.op.Ops#ALL}; the tests walk that
+ * list). A package below for each family, with the methods that it gives Tensor ({@code
+ * PointwiseMethods}, ...) and the list of its operations ({@code PointwiseOps}, ...); {@code
+ * op.kernel} has the loops and launches that all use. A family sees {@code op} and {@code
+ * op.kernel}; of another family what Tensor shows. A new op is a file in its family, a line in the
+ * family's list, and a method in the family's interface. Operations are stateless and thread-safe.
+ *
+ * <dl>
+ *   <dt>sample input
+ *   <dd>a call that must work, on which every check of {@code Check} runs: {@code SampleInput}
+ *   <dt>error input
+ *   <dd>a call that must fail, with a text of its error: {@code ErrorInput}
+ *   <dt>composite
+ *   <dd>a method made of several operations that is one to the user: {@code Composite}
+ *   <dt>fused backward
+ *   <dd>a derivative in a loop of its own, for passes that record no graph
+ *   <dt>unit
+ *   <dd>an op's CUDA text, compiled to one PTX file of the op's name in the style of C
+ *   <dt>number
+ *   <dd>a Java number as a tensor: 0-dim, on the CPU, good on every device, weak in promotion
+ * </dl>
  */
 package io.sparkgrad.op;

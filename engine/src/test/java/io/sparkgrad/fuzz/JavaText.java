@@ -144,7 +144,7 @@ final class JavaText {
       case "string" -> "\"" + v + "\"";
       case "dtype" -> "DType." + ((String) v).toUpperCase(Locale.ROOT);
       case "device" -> "Device.CPU";
-      case "reduction" -> "Reduce." + ((String) v).toUpperCase(Locale.ROOT);
+      case "reduction" -> "Reduction." + ((String) v).toUpperCase(Locale.ROOT);
       case "sizes" -> {
         String sizes =
             ((List<?>) v).stream().map(Object::toString).collect(Collectors.joining(", "));

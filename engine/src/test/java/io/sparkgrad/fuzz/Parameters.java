@@ -31,7 +31,7 @@ final class Parameters {
       case "String" -> Argument.text(text(method, name));
       case "DType" -> new Argument("dtype", draw.chance(0.3) ? leaves.dtype() : leaves.floating());
       case "Device" -> new Argument("device", "cpu");
-      case "Reduce" -> new Argument("reduction", draw.of("none", "sum", "mean"));
+      case "Reduction" -> new Argument("reduction", draw.of("none", "sum", "mean"));
       case "int[]" -> Argument.sizes(integers(method, name, shape, before));
       case "Scalar", "Number", "Object" ->
           draw.chance(0.5)

@@ -13,6 +13,7 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Goldens;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.op.nn.Reduction;
 import io.sparkgrad.optim.LocalOptimizer;
 import io.sparkgrad.optim.SGD;
 import io.sparkgrad.random.Generator;
@@ -294,8 +295,7 @@ class ModuleTest {
     Tensor scores = Tensor.tensor(new double[][] {{1, 2, 3}, {3, 1, 0}}).requiresGrad_();
     Loss.Value ce = Losses.crossEntropy(scores, Tensor.tensor(2.0, 0.0));
     assertEquals(2, ce.denominator());
-    double expected =
-        scores.crossEntropy(Tensor.tensor(2L, 0L), io.sparkgrad.op.Reduce.MEAN).item();
+    double expected = scores.crossEntropy(Tensor.tensor(2L, 0L), Reduction.MEAN).item();
     assertEquals(expected, ce.mean().item(), 1e-6);
     Loss.Value mse = Losses.mse(Tensor.ones(3, 1), Tensor.tensor(1.0, 2.0, 4.0));
     assertEquals(10, mse.sum().item());

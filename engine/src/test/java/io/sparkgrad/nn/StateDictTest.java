@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
-import io.sparkgrad.io.SafeTensors;
+import io.sparkgrad.files.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** The page that shows how an operation is added shows one that is there. */
 class AddAnOpPageTest {
-  private static final Path OPS = Path.of("src/main/java/io/sparkgrad/op");
+  private static final Path OPS = Path.of("src/main/java/io/sparkgrad/op/pointwise");
 
   @Test
   void itsOperationIsTheOneInTheCode() throws Exception {

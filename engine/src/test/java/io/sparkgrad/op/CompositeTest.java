@@ -20,6 +20,8 @@ import io.sparkgrad.autograd.GradCheck;
 import io.sparkgrad.autograd.GradOptions;
 import io.sparkgrad.autograd.Profiler;
 import io.sparkgrad.autograd.SavedTensorHooks;
+import io.sparkgrad.op.nn.Reduction;
+import io.sparkgrad.op.reduce.ReduceMethods;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +30,7 @@ import org.junit.jupiter.api.Test;
 
 /** Methods made of several operations are one node, whose derivative runs what lies inside. */
 class CompositeTest {
-  private final Samples make = new Samples(31);
+  private final MakeTensor make = new MakeTensor(31);
 
   private Tensor leaf(int... shape) {
     return make.any(shape).requiresGrad_();
@@ -87,12 +89,12 @@ class CompositeTest {
   @Test
   void severalResultsShareTheNode() {
     Tensor x = leaf(3, 4);
-    Reduction.VarMean both = x.varMean(new int[] {1}, false, 1);
+    ReduceMethods.VarMean both = x.varMean(new int[] {1}, false, 1);
     assertSame(both.var().gradFn(), both.mean().gradFn());
     assertEquals(1, both.mean().gradientEdge().index());
     GradCheck.gradgradcheck(
         in -> {
-          Reduction.VarMean out = in.get(0).varMean(new int[] {1}, false, 1);
+          ReduceMethods.VarMean out = in.get(0).varMean(new int[] {1}, false, 1);
           return List.of(out.var(), out.mean());
         },
         x);
@@ -230,7 +232,7 @@ class CompositeTest {
             Map.entry("SoftshrinkBackwardBackward0", t -> t.softshrink(0.1)),
             Map.entry("SoftmaxBackwardDataBackward0", t -> t.softmax(0)),
             Map.entry("LogSoftmaxBackwardDataBackward0", t -> t.logSoftmax(0)),
-            Map.entry("MseLossBackwardBackward0", t -> t.mseLoss(make.any(4), Reduce.MEAN)));
+            Map.entry("MseLossBackwardBackward0", t -> t.mseLoss(make.any(4), Reduction.MEAN)));
     methods.forEach(
         (name, method) -> {
           assertEquals(name, derivativeNode(method, leaf(4), true));
@@ -273,7 +275,9 @@ class CompositeTest {
             Map.entry("MulBackward1", List.of(t -> t.exp2())),
             Map.entry(
                 "ReshapeAliasBackward0",
-                List.of(t -> t.nllLoss(target, Reduce.NONE), t -> t.nllLoss(target, Reduce.MEAN))));
+                List.of(
+                    t -> t.nllLoss(target, Reduction.NONE),
+                    t -> t.nllLoss(target, Reduction.MEAN))));
     methods.forEach(
         (name, all) ->
             all.forEach(m -> assertEquals(name, derivativeNode(m, leaf(2, 3, 4), true))));

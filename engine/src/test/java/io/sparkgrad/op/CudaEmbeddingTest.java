@@ -11,6 +11,7 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
+import io.sparkgrad.op.nn.EmbeddingOptions;
 import io.sparkgrad.optim.LocalOptimizer;
 import io.sparkgrad.optim.SGD;
 import java.util.List;
@@ -33,7 +34,7 @@ class CudaEmbeddingTest {
   }
 
   private static double[] trained(Device device) {
-    Samples make = new Samples(4);
+    MakeTensor make = new MakeTensor(4);
     try (TensorScope all = TensorScope.open()) {
       Tensor w = make.any(6, 3).to(device).detach().requiresGrad_();
       Tensor bags = make.below(6, 4, 5).to(device);

@@ -60,7 +60,7 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("ops")
   void float64GivesTheNumbersOfTheCpu(Op op) {
-    for (SampleInput s : op.samples(new Samples(11))) {
+    for (SampleInput s : op.samples(new MakeTensor(11))) {
       Results cpu = Results.of(s, s.inputs());
       Results gpu = Results.of(s, onGpu(s.inputs()));
       cpu.assertSame(gpu, 1e-12, s.op().name());
@@ -70,7 +70,7 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("ops")
   void float32AgreesWithFloat64(Op op) {
-    for (SampleInput s : op.samples(new Samples(12))) {
+    for (SampleInput s : op.samples(new MakeTensor(12))) {
       if (s.op().name().equals("cast")) continue;
       Tensor[] narrow = each(s.inputs(), t -> isWide(t) ? t.to(DType.FLOAT32) : t);
       Tensor[] wide = each(narrow, t -> t.dtype().isFloatingPoint() ? t.to(DType.FLOAT64) : t);
@@ -81,7 +81,7 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("ops")
   void stridesOfTheInputsDoNotChangeTheResult(Op op) {
-    for (SampleInput s : op.samples(new Samples(13))) {
+    for (SampleInput s : op.samples(new MakeTensor(13))) {
       if (s.op().name().equals("view") || s.op().name().equals("asStrided")) continue;
       Tensor[] out = Ops.callAll(s.op(), onGpu(s.inputs()));
       Tensor[] again = Ops.callAll(s.op(), each(onGpu(s.inputs()), CudaOpTest::strided));
@@ -93,7 +93,7 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("ops")
   void everyRunGivesTheSameBits(Op op) {
-    for (SampleInput s : op.samples(new Samples(14))) {
+    for (SampleInput s : op.samples(new MakeTensor(14))) {
       Tensor[] in = onGpu(s.inputs());
       Tensor[] first = Ops.callAll(s.op(), in);
       Tensor[] second = Ops.callAll(s.op(), in);
@@ -105,7 +105,7 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("differentiable")
   void fusedBackwardAgreesWithTheComposedOne(Op op) {
-    for (SampleInput s : OpTest.differentiable(op.samples(new Samples(18)))) {
+    for (SampleInput s : OpTest.differentiable(op.samples(new MakeTensor(18)))) {
       FusedBackward.assertAgrees(s, 1e-12, onGpu(s.inputs()));
       Tensor[] narrow = each(s.inputs(), t -> isWide(t) ? t.to(DType.FLOAT32) : t);
       FusedBackward.assertAgrees(s, 1e-5, onGpu(narrow));
@@ -115,7 +115,7 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("differentiable")
   void derivativeAgreesWithDifferences(Op op) {
-    SampleInput s = OpTest.differentiable(op.samples(new Samples(15))).get(0);
+    SampleInput s = OpTest.differentiable(op.samples(new MakeTensor(15))).get(0);
     GradCheck.gradcheck(in -> call(s, in), leaves(onGpu(s.inputs())));
   }
 
@@ -124,8 +124,8 @@ class CudaOpTest {
       names = {"FLOAT16", "BFLOAT16"},
       mode = EnumSource.Mode.EXCLUDE)
   void elementwiseOpsTakeEveryTypeTheCpuTakes(DType type) {
-    Tensor x = new Samples(16).below(3, 4, 5).to(type);
-    Tensor y = new Samples(17).below(3, 5).add(1L).to(type);
+    Tensor x = new MakeTensor(16).below(3, 4, 5).to(type);
+    Tensor y = new MakeTensor(17).below(3, 5).add(1L).to(type);
     List<java.util.function.BinaryOperator<Tensor>> calls =
         List.of(
             Tensor::add,
@@ -149,7 +149,7 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("ops")
   void anOpRunsOnAGpuOrTheTableSaysWhyNot(Op op) {
-    assertTrue(op.onCuda() != null, op.name() + " has neither a kernel nor a reason");
+    assertTrue(op.cudaSupport() != null, op.name() + " has neither a kernel nor a reason");
   }
 
   /* One number may come to the host: a count that decides a shape, an index that is checked. */
@@ -157,7 +157,7 @@ class CudaOpTest {
   @MethodSource("ops")
   void noOpComputesOnTheCpuUnsaid(Op op) {
     if (op.name().equals("move") || !EmulatedGpu.isEmulated()) return;
-    for (SampleInput s : op.samples(new Samples(18))) {
+    for (SampleInput s : op.samples(new MakeTensor(18))) {
       Tensor[] in = onGpu(s.inputs());
       EmulatedDriver.reset();
       Results.of(s, in);
@@ -183,7 +183,7 @@ class CudaOpTest {
 
     private static List<Tensor> gradients(
         List<Tensor> of, List<Tensor> inputs, long seed, boolean createGraph) {
-      Samples make = new Samples(seed);
+      MakeTensor make = new MakeTensor(seed);
       List<Tensor> weights = new ArrayList<>();
       for (Tensor t : of) weights.add(make.any(t.shape()).to(t.dtype()).to(t.device()));
       return Autograd.grad(

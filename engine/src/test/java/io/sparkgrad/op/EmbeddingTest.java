@@ -15,6 +15,7 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.GradCheck;
 import io.sparkgrad.autograd.GradOptions;
+import io.sparkgrad.op.nn.EmbeddingOptions;
 import io.sparkgrad.optim.Adam;
 import io.sparkgrad.optim.RMSprop;
 import io.sparkgrad.optim.SGD;
@@ -82,7 +83,7 @@ class EmbeddingTest {
   @Test
   void case54_aSparseGradientEqualsTheDenseOneForEveryShapeOfIndices() {
     for (Tensor at : List.of(ids(3, 0, 3), ids(1, 2, 2, 4).view(2, 2), ids(2).view(), ids())) {
-      Tensor seed = new Samples(5).any(at.view(-1).numel(), 2);
+      Tensor seed = new MakeTensor(5).any(at.view(-1).numel(), 2);
       double[][] found = new double[2][];
       for (int sparse = 0; sparse < 2; sparse++) {
         Tensor w = weight();

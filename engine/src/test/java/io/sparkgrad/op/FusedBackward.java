@@ -40,7 +40,7 @@ final class FusedBackward {
   }
 
   private static List<Tensor> gradients(SampleInput s, Tensor[] leaves, GradOptions options) {
-    Samples make = new Samples(31);
+    MakeTensor make = new MakeTensor(31);
     List<Tensor> out =
         Arrays.stream(Ops.callAll(s.op(), leaves)).filter(Tensor::requiresGrad).toList();
     List<Tensor> weights =

@@ -94,7 +94,7 @@ final class Methods {
   private static List<Object> fields(Op op) {
     Deque<Class<?>> classes = new ArrayDeque<>();
     for (Class<?> c = op.getClass(); c != Op.class; c = c.getSuperclass())
-      if (c != Formula.class && c != Unary.class) classes.push(c);
+      if (c != UnaryExpression.class && c != UnaryOp.class) classes.push(c);
     List<Object> values = new ArrayList<>();
     for (Class<?> c : classes) {
       for (Field f : c.getDeclaredFields()) {

@@ -75,7 +75,7 @@ class OpTableTest {
               op.getClass().getSimpleName(),
               op.name(),
               cpu(op),
-              op.onCuda().equals("kernel") ? gpu(op) : op.onCuda()));
+              op.cudaSupport().equals("kernel") ? gpu(op) : op.cudaSupport()));
       for (Check c : Check.values()) text.append(' ').append(cell(op, c)).append(" |");
     }
     return text.append(String.format("%n")).toString();
@@ -88,10 +88,10 @@ class OpTableTest {
   }
 
   private static String cpu(Op op) {
-    if (!(op instanceof Elementwise)) return op.cudaSource() == null ? op.onCuda() : "loop";
+    if (!(op instanceof PointwiseOp)) return op.cudaSource() == null ? op.cudaSupport() : "loop";
     return "loop in double"
-        + (op instanceof Elementwise.FloatLoop ? ", float" : "")
-        + (op instanceof Elementwise.LongLoop ? ", long" : "");
+        + (op instanceof PointwiseOp.FloatLoop ? ", float" : "")
+        + (op instanceof PointwiseOp.LongLoop ? ", long" : "");
   }
 
   private static String gpu(Op op) {

@@ -36,19 +36,19 @@ class OpTest {
   @ParameterizedTest
   @MethodSource("ops")
   void anOpCannotBeRegisteredWithoutSamples(Op op) {
-    assertFalse(op.samples(new Samples(1)).isEmpty());
+    assertFalse(op.samples(new MakeTensor(1)).isEmpty());
   }
 
   @Checks(Check.GRADCHECK)
   void derivativeAgreesWithDifferences(Op op) {
-    for (SampleInput s : differentiable(op.samples(new Samples(2)))) {
+    for (SampleInput s : differentiable(op.samples(new MakeTensor(2)))) {
       GradCheck.gradcheck(in -> call(s, in), leaves(s));
     }
   }
 
   @Checks(Check.GRADGRADCHECK)
   void secondDerivativeAgreesWithDifferences(Op op) {
-    for (SampleInput s : differentiable(op.samples(new Samples(3)))) {
+    for (SampleInput s : differentiable(op.samples(new MakeTensor(3)))) {
       GradCheck.gradgradcheck(in -> call(s, in), leaves(s));
     }
   }
@@ -56,7 +56,7 @@ class OpTest {
   /* On samples in float32, too, where the loops differ most. */
   @Checks(Check.GRADCHECK)
   void fusedBackwardAgreesWithTheComposedOne(Op op) {
-    for (SampleInput s : differentiable(op.samples(new Samples(7)))) {
+    for (SampleInput s : differentiable(op.samples(new MakeTensor(7)))) {
       FusedBackward.assertAgrees(s, 1e-13, s.inputs());
       FusedBackward.assertAgrees(s, 2e-6, each(s.inputs(), OpTest::narrowed));
       FusedBackward.assertAgrees(s, 1e-13, each(s.inputs(), OpTest::strided));
@@ -65,7 +65,7 @@ class OpTest {
 
   @Checks(Check.STRIDES)
   void stridesOfTheInputsDoNotChangeTheResult(Op op) {
-    for (SampleInput s : op.samples(new Samples(4))) {
+    for (SampleInput s : op.samples(new MakeTensor(4))) {
       Tensor[] out = Ops.callAll(s.op(), s.inputs());
       Tensor[] strided = Arrays.stream(s.inputs()).map(OpTest::strided).toArray(Tensor[]::new);
       if (s.op().name().equals("asStrided")
@@ -81,7 +81,7 @@ class OpTest {
   /* The reference is the double loop; a float32 loop or accumulation must agree with it to float32's precision. */
   @Checks(Check.FLOAT32)
   void float32AgreesWithFloat64(Op op) {
-    for (SampleInput s : op.samples(new Samples(5))) {
+    for (SampleInput s : op.samples(new MakeTensor(5))) {
       Tensor[] narrow = Arrays.stream(s.inputs()).map(OpTest::narrowed).toArray(Tensor[]::new);
       Tensor[] wide =
           Arrays.stream(narrow)
@@ -102,7 +102,7 @@ class OpTest {
   @ParameterizedTest
   @MethodSource("ops")
   void inputsStayAsTheyWere(Op op) {
-    for (SampleInput s : op.samples(new Samples(6))) {
+    for (SampleInput s : op.samples(new MakeTensor(6))) {
       List<double[]> before = new ArrayList<>();
       for (Tensor t : s.inputs()) before.add(t.toDoubles());
       Ops.callAll(s.op(), s.inputs());
@@ -114,14 +114,14 @@ class OpTest {
   @Checks(Check.PYTORCH)
   void numbersOfPyTorchAreThere(Op op) {
     Set<String> names = new HashSet<>();
-    for (SampleInput s : op.samples(new Samples(7))) names.add(s.op().name());
+    for (SampleInput s : op.samples(new MakeTensor(7))) names.add(s.op().name());
     for (String name : names)
       assertTrue(Goldens.cases(name) > 0, "no case of " + name + ", which GoldenOpsTest compares");
   }
 
   @Checks(Check.METHOD)
   void theMethodOfTheNameDoesTheSame(Op op) {
-    for (SampleInput s : op.samples(new Samples(8))) {
+    for (SampleInput s : op.samples(new MakeTensor(8))) {
       String name = s.op().name();
       Tensor[] in = leaves(s);
       Methods.Bound method =
@@ -135,7 +135,7 @@ class OpTest {
   @Checks(Check.IN_PLACE)
   void theInPlaceFormDoesTheSame(Op op) {
     int written = 0;
-    for (SampleInput s : op.samples(new Samples(9))) {
+    for (SampleInput s : op.samples(new MakeTensor(9))) {
       String name = s.op().name() + "_";
       Tensor[] in = leaves(s);
       Tensor[] expected = Ops.callAll(s.op(), in);
@@ -155,7 +155,7 @@ class OpTest {
 
   @Checks(Check.ERRORS)
   void wrongCallsSayWhatIsWrong(Op op) {
-    List<ErrorInput> errors = op.errors(new Samples(10));
+    List<ErrorInput> errors = op.errors(new MakeTensor(10));
     assertFalse(errors.isEmpty(), "brings no wrong call");
     for (ErrorInput e : errors) {
       RuntimeException thrown = assertThrows(RuntimeException.class, e.call()::run, e.text());
@@ -167,7 +167,7 @@ class OpTest {
 
   @Checks(Check.CUDA)
   void hasKernelsOrSaysWhyNot(Op op) {
-    assertTrue(op.onCuda() != null, "neither a kernel nor a reason");
+    assertTrue(op.cudaSupport() != null, "neither a kernel nor a reason");
   }
 
   @Test
@@ -206,7 +206,7 @@ class OpTest {
     List<Tensor> of = Arrays.stream(outputs).filter(Tensor::requiresGrad).toList();
     List<Tensor> grads = Collections.nCopies(leaves.size(), null);
     if (!of.isEmpty()) {
-      Samples make = new Samples(11);
+      MakeTensor make = new MakeTensor(11);
       List<Tensor> weights = of.stream().map(t -> make.any(t.shape())).toList();
       grads = Autograd.grad(of, leaves, GradOptions.of().gradOutputs(weights).allowUnused());
     }

@@ -21,7 +21,7 @@ class ReuseTest {
   @ParameterizedTest
   @MethodSource("ops")
   void anOpHandsItsArraysToNobody(Op op) {
-    for (SampleInput s : op.samples(new Samples(7))) {
+    for (SampleInput s : op.samples(new MakeTensor(7))) {
       for (Tensor out : Ops.callAll(s.op(), s.inputs())) {
         if (Arrays.stream(s.inputs()).anyMatch(t -> t.storage().sharesWith(out.storage())))
           continue;

@@ -14,7 +14,7 @@ import io.sparkgrad.TensorScope;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
-import io.sparkgrad.op.Reduce;
+import io.sparkgrad.op.nn.Reduction;
 import io.sparkgrad.optim.GoldenOptimizerTest.Case;
 import java.util.ArrayList;
 import java.util.List;
@@ -228,7 +228,7 @@ class CudaOptimizerTest {
     for (int t = 0; t < 100; t++) {
       try (TensorScope step = TensorScope.open()) {
         Tensor hidden = x.mm(layers.get(0)).add(layers.get(1)).tanh();
-        Tensor loss = hidden.mm(layers.get(2)).add(layers.get(3)).mseLoss(y, Reduce.MEAN);
+        Tensor loss = hidden.mm(layers.get(2)).add(layers.get(3)).mseLoss(y, Reduction.MEAN);
         loss.backward();
         last = loss.item();
         optimizer.step();

@@ -19,9 +19,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Lets JCuda find the emulated driver: {@code @ExtendWith(EmulatedGpu.class)} on a test class of
- * the drawer {@code tools}. Builds it if a kernel has changed. Under {@code
- * -Dsparkgrad.driver=system} it is the machine's own driver, for tests that are in the drawer
- * {@code gpu} too.
+ * the tag {@code tools}. Builds it if a kernel has changed. Under {@code -Dsparkgrad.driver=system}
+ * it is the machine's own driver, for tests with the tag {@code gpu} too.
  */
 public final class EmulatedGpu implements BeforeAllCallback, AfterEachCallback {
   private static boolean loaded;

@@ -7,7 +7,7 @@ import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cuda.CudaGemm.Matrix;
 import io.sparkgrad.backend.cuda.CudaGemm.Type;
 import io.sparkgrad.backend.cuda.Gemm.Product;
-import io.sparkgrad.op.Reduce;
+import io.sparkgrad.op.nn.Reduction;
 import io.sparkgrad.optim.Adam;
 import io.sparkgrad.optim.LocalOptimizer;
 import io.sparkgrad.optim.Optimizer;
@@ -197,7 +197,7 @@ final class GpuBenchmark {
               Tensor h = x.linear(parameters.get(0), parameters.get(1)).relu();
               h = h.linear(parameters.get(2), parameters.get(3)).relu();
               h = h.linear(parameters.get(4), parameters.get(5));
-              h.crossEntropy(target, Reduce.MEAN).backward();
+              h.crossEntropy(target, Reduction.MEAN).backward();
               sgd.step();
               sgd.zeroGrad();
             });

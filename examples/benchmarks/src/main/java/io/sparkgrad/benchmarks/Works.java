@@ -3,7 +3,7 @@ package io.sparkgrad.benchmarks;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
-import io.sparkgrad.op.Reduce;
+import io.sparkgrad.op.nn.Reduction;
 import io.sparkgrad.random.Generator;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +87,7 @@ final class Works {
         scoped(
             () -> {
               Tensor hidden = ourX.linear(p[0], p[1]).relu().linear(p[2], p[3]).relu();
-              Tensor loss = hidden.linear(p[4], p[5]).crossEntropy(ourDigits, Reduce.MEAN);
+              Tensor loss = hidden.linear(p[4], p[5]).crossEntropy(ourDigits, Reduction.MEAN);
               loss.backward();
               update(p);
               return loss.item();
@@ -125,7 +125,7 @@ final class Works {
         1,
         scoped(
             () -> {
-              Tensor loss = ourX.crossEntropy(ourTarget, Reduce.MEAN);
+              Tensor loss = ourX.crossEntropy(ourTarget, Reduction.MEAN);
               loss.backward();
               ourX.setGrad(null);
               return loss.item();

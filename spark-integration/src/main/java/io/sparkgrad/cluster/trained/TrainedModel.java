@@ -3,7 +3,7 @@ package io.sparkgrad.cluster.trained;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.cluster.ingest.FeatureColumns;
-import io.sparkgrad.io.SafeTensors;
+import io.sparkgrad.files.SafeTensors;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.random.Generator;
 import java.io.IOException;

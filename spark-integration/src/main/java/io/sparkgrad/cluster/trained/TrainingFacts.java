@@ -1,6 +1,6 @@
 package io.sparkgrad.cluster.trained;
 
-import io.sparkgrad.io.SafeTensors;
+import io.sparkgrad.files.SafeTensors;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;

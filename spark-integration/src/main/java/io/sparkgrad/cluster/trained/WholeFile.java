@@ -1,6 +1,6 @@
 package io.sparkgrad.cluster.trained;
 
-import io.sparkgrad.io.AtomicFile;
+import io.sparkgrad.files.AtomicFile;
 import java.io.BufferedOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;

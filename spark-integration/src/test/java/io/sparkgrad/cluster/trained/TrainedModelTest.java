@@ -10,7 +10,7 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.cluster.SparkCluster;
 import io.sparkgrad.cluster.SparkTrainer;
 import io.sparkgrad.cluster.TrainingResult;
-import io.sparkgrad.io.SafeTensors;
+import io.sparkgrad.files.SafeTensors;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.Module;

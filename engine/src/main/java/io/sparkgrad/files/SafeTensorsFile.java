@@ -1,0 +1,112 @@
+package io.sparkgrad.files;
+
+import io.sparkgrad.Tensor;
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An open safetensors file, of which only the header has been read: tensors are read one by one, by
+ * name. Thread-safe: readers wait for one another.
+ *
+ * <pre>{@code
+ * try (SafeTensorsFile file = SafeTensorsFile.open(Path.of("model.safetensors"))) {
+ *   for (String name : file.names()) System.out.println(name + " " + file.info(name));
+ *   Tensor weight = file.read("fc.weight");
+ * }
+ * }</pre>
+ */
+public final class SafeTensorsFile implements Closeable {
+  /**
+   * What the header says of a tensor.
+   *
+   * @param dtype as the format names it: {@code F32}; may be one that no tensor here can have
+   * @param shape sizes; may be larger than a tensor's can be
+   * @param bytes that its numbers take
+   */
+  public record Info(String dtype, List<Long> shape, long bytes) {}
+
+  private final String file;
+  private final SeekableByteChannel channel;
+  private final SafeTensorsHeader header;
+
+  private SafeTensorsFile(String file, SeekableByteChannel channel) throws IOException {
+    this.file = file;
+    this.channel = channel;
+    header =
+        new SafeTensorsHeader(
+            file, new BufferedInputStream(Channels.newInputStream(channel)), channel.size());
+  }
+
+  /**
+   * Opens a file and checks its header.
+   *
+   * @throws IOException if it cannot be read or is not a sound safetensors file; the text says why
+   */
+  public static SafeTensorsFile open(Path file) throws IOException {
+    SeekableByteChannel channel = Files.newByteChannel(file);
+    try {
+      return new SafeTensorsFile(file.toString(), channel);
+    } catch (Throwable e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /** The tensors' names, in the header's order. */
+  public List<String> names() {
+    return new ArrayList<>(header.entries.keySet());
+  }
+
+  /** What the file says about itself; may be empty. */
+  public Map<String, String> metadata() {
+    return Collections.unmodifiableMap(header.metadata);
+  }
+
+  /**
+   * What the header says of a tensor.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public Info info(String name) {
+    SafeTensorsHeader.Entry e = entry(name);
+    List<Long> shape = new ArrayList<>();
+    for (long size : e.shape()) shape.add(size);
+    return new Info(e.dtype(), List.copyOf(shape), e.bytes());
+  }
+
+  /**
+   * Reads a tensor.
+   *
+   * @throws IllegalArgumentException if there is none of that name, or it is of a dtype or a size
+   *     that no tensor here can have
+   */
+  public synchronized Tensor read(String name) throws IOException {
+    SafeTensorsHeader.Entry e = entry(name);
+    String refusal = SafeTensors.refusal(file, e);
+    if (refusal != null) throw new IllegalArgumentException(refusal);
+    channel.position(header.dataStart + e.from());
+    return SafeTensors.readNumbers(file, e, Channels.newInputStream(channel), true);
+  }
+
+  private SafeTensorsHeader.Entry entry(String name) {
+    SafeTensorsHeader.Entry e = header.entries.get(name);
+    if (e == null)
+      throw new IllegalArgumentException(
+          "%s: no tensor is named '%s'; there are %s".formatted(file, name, names()));
+    return e;
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

@@ -1,0 +1,60 @@
+package io.sparkgrad.op;
+
+import io.sparkgrad.Tensor;
+import io.sparkgrad.op.kernel.TensorGeometry;
+import java.util.Arrays;
+
+/**
+ * What an in-place operation refuses, by PyTorch's rules: a target that shows one number several
+ * times, and operands that share numbers with it, where the result would depend on the order of the
+ * writes. As there, operands with gaps between their numbers pass: they are copied first.
+ */
+public enum MemoryOverlap {
+  /** Every place gets the same value, whatever the order. */
+  ALLOWED,
+  /** The target must not show a number more than once. */
+  WITHIN,
+  /** As {@link #WITHIN}, and an operand shares all numbers with the target, in order, or none. */
+  PARTIAL,
+  /** As {@link #WITHIN}, and an operand shares no number with the target. */
+  ANY;
+
+  private static final String ADVICE =
+      " a single memory location. Please clone() the tensor before performing the operation.";
+
+  /** Errors if the target, or an operand together with it, is refused. */
+  public void check(Tensor target, Tensor... operands) {
+    if (this == ALLOWED) return;
+    if (repeats(target))
+      throw new IllegalArgumentException(
+          "unsupported operation: more than one element of the written-to tensor refers to"
+              + ADVICE);
+    if (this == WITHIN) return;
+    for (Tensor t : operands) {
+      if (t != null && t.storage().sharesWith(target.storage()) && refuses(target, t))
+        throw new IllegalArgumentException(
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to"
+                + ADVICE);
+    }
+  }
+
+  private boolean refuses(Tensor target, Tensor t) {
+    if (t == target) return this == ANY;
+    if (t.numel() == 0 || target.numel() == 0) return false;
+    TensorGeometry a = TensorGeometry.of(target);
+    TensorGeometry b = TensorGeometry.of(t);
+    if (!a.isDense() || !b.isDense() || a.end() <= b.offset() || b.end() <= a.offset())
+      return false;
+    boolean same = a.offset() == b.offset() && Arrays.equals(a.strides(), b.strides());
+    return this == ANY || !same || a.end() != b.end();
+  }
+
+  private static boolean repeats(Tensor t) {
+    boolean repeats = false;
+    for (int d = 0; d < t.dim(); d++) {
+      if (t.shape()[d] == 0) return false;
+      repeats |= t.strides()[d] == 0 && t.shape()[d] > 1;
+    }
+    return repeats;
+  }
+}

@@ -1,8 +1,0 @@
-package io.sparkgrad.op;
-
-/** How a loss folds its elements: PyTorch's reduction. */
-public enum Reduce {
-  NONE,
-  SUM,
-  MEAN
-}

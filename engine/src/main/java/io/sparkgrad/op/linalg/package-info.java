@@ -1,0 +1,2 @@
+/** Products of matrices, decompositions, solutions, norms and distances. */
+package io.sparkgrad.op.linalg;

@@ -1,0 +1,39 @@
+package io.sparkgrad.op.nn;
+
+import io.sparkgrad.op.Op;
+import java.util.List;
+
+/** The registered operations of networks. */
+public final class NnOps {
+  /** A line each. */
+  public static final List<Op> ALL =
+      List.of(
+          new CrossEntropy(-100, Reduction.MEAN),
+          ActivationFunctions.Elu.elu(1),
+          new Embedding(EmbeddingOptions.of()),
+          new ActivationFunctions.Gelu(),
+          new ActivationFunctions.GeluTanh(),
+          new ActivationFunctions.Hardshrink(0.5),
+          new ActivationFunctions.Hardsigmoid(),
+          new ActivationFunctions.Hardswish(),
+          new ActivationFunctions.Hardtanh(-1, 1),
+          new ActivationFunctions.LeakyRelu(0.01),
+          new ActivationFunctions.LogSigmoid(),
+          new LogSoftmax(0),
+          new ActivationFunctions.Mish(),
+          new Mse(Reduction.MEAN),
+          new NllLoss(-100, Reduction.MEAN),
+          new ActivationFunctions.Prelu(),
+          new Relu(),
+          new Sigmoid(),
+          new Silu(),
+          new Softmax(0),
+          new ActivationFunctions.Softplus(1, 20),
+          new ActivationFunctions.Softshrink(0.5),
+          new ActivationFunctions.Softsign(),
+          new Tanh(),
+          new ActivationFunctions.Tanhshrink(),
+          new ActivationFunctions.Threshold(0, 0));
+
+  private NnOps() {}
+}
