@@ -114,13 +114,7 @@ final class Sort extends Op {
             .i32(x.strides()[d])
             .i32(out.strides()[d])
             .i32(descending ? 1 : 0);
-    CudaReduce.add(
-        args,
-        name(),
-        new StridedIterator(
-            Dims.pick(x.shape(), others),
-            new int[][] {Dims.pick(x.strides(), others), Dims.pick(out.strides(), others)},
-            new int[2]));
+    CudaReduce.add(args, name(), StridedIterator.relative(others, x, out));
     CudaKernel kernel = device.kernel(unit(), unit() + "_" + x.dtype().kernelSuffix());
     kernel.launch(args, kernel.blocks(x.numel() / n, 1), THREADS);
     return out;
@@ -133,11 +127,7 @@ final class Sort extends Op {
     int step = x.strides()[d];
     int n = x.shape()[d];
     int[] others = Dims.of(name(), x, new int[] {d}, false).kept();
-    StridedIterator iterator =
-        new StridedIterator(
-            Dims.pick(x.shape(), others),
-            new int[][] {Dims.pick(x.strides(), others)},
-            new int[] {0});
+    StridedIterator iterator = StridedIterator.relative(others, x);
     long[] keys = new long[n];
     do {
       for (int i = 0; i < iterator.run; i++) {

@@ -63,8 +63,7 @@ public final class CudaReduce {
 
   /* An iterator over some of a tensor's dimensions. */
   private static StridedIterator walk(Tensor x, int[] dims) {
-    return new StridedIterator(
-        Dims.pick(x.shape(), dims), new int[][] {Dims.pick(x.strides(), dims)}, new int[] {0});
+    return StridedIterator.relative(dims, x);
   }
 
   private static long bytes(Tensor t) {

@@ -37,6 +37,30 @@ public final class StridedIterator {
     return new StridedIterator(shape, new int[][] {strides}, new int[] {t.offset()});
   }
 
+  /**
+   * Over some dimensions of tensors that have the same sizes there, each from its first element.
+   */
+  public static StridedIterator over(int[] dims, Tensor... tensors) {
+    StridedIterator iterator = relative(dims, tensors);
+    for (int k = 0; k < tensors.length; k++) iterator.at[k] = tensors[k].offset();
+    return iterator;
+  }
+
+  /** As {@link #over}, with positions that count from each tensor's first element: for pointers. */
+  public static StridedIterator relative(int[] dims, Tensor... tensors) {
+    int[][] strides = new int[tensors.length][];
+    for (int k = 0; k < strides.length; k++) strides[k] = Dims.pick(tensors[k].strides(), dims);
+    return new StridedIterator(
+        Dims.pick(tensors[0].shape(), dims), strides, new int[tensors.length]);
+  }
+
+  /** Over some dimensions of one tensor, from a place in its storage. */
+  public static StridedIterator from(int at, int[] dims, Tensor t) {
+    StridedIterator iterator = relative(dims, t);
+    iterator.at[0] = at;
+    return iterator;
+  }
+
   /** Walks a shape with the given strides, an array an operand. */
   public StridedIterator(int[] shape, int[][] strides, int[] offsets) {
     this(shape, strides, offsets, (int[]) null);

@@ -159,13 +159,9 @@ final class CrossEntropy extends Op {
   /* From row to row of each, in the order of the targets. */
   private static StridedIterator rows(Tensor... tensors) {
     int[] kept = Dims.of("crossEntropy", tensors[0], new int[] {1}, false).kept();
-    int[][] strides = new int[tensors.length][];
-    int[] offsets = new int[tensors.length];
-    for (int k = 0; k < tensors.length; k++) {
-      strides[k] = Dims.pick(tensors[k].strides(), kept);
-      offsets[k] = tensors[k].device().isCuda() ? 0 : tensors[k].offset();
-    }
-    return new StridedIterator(Dims.pick(tensors[0].shape(), kept), strides, offsets);
+    return tensors[0].device().isCuda()
+        ? StridedIterator.relative(kept, tensors)
+        : StridedIterator.over(kept, tensors);
   }
 
   @Override

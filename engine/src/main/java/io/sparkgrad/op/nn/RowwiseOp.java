@@ -86,13 +86,7 @@ abstract class RowwiseOp extends Op {
             .i32(n)
             .i32(x.dim() == 0 ? 1 : x.strides()[d])
             .i32(x.dim() == 0 ? 1 : out.strides()[d]);
-    CudaReduce.add(
-        args,
-        name(),
-        new StridedIterator(
-            Dims.pick(x.shape(), kept),
-            new int[][] {Dims.pick(x.strides(), kept), Dims.pick(out.strides(), kept)},
-            new int[2]));
+    CudaReduce.add(args, name(), StridedIterator.relative(kept, x, out));
     boolean inWarp = n <= heldInWarp(x.dtype());
     CudaKernel kernel =
         device.kernel(unit(), unit() + (inWarp ? "_warp_" : "_block_") + x.dtype().kernelSuffix());
@@ -104,11 +98,7 @@ abstract class RowwiseOp extends Op {
     int from = x.dim() == 0 ? 1 : x.strides()[d];
     int to = x.dim() == 0 ? 1 : out.strides()[d];
     int[] kept = Dims.of(name(), x, new int[] {d}, false).kept();
-    StridedIterator iterator =
-        new StridedIterator(
-            Dims.pick(x.shape(), kept),
-            new int[][] {Dims.pick(x.strides(), kept), Dims.pick(out.strides(), kept)},
-            new int[] {x.offset(), out.offset()});
+    StridedIterator iterator = StridedIterator.over(kept, x, out);
     double[] row = new double[n];
     do {
       for (int i = 0; i < iterator.run; i++) {

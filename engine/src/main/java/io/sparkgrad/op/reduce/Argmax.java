@@ -60,11 +60,7 @@ class Argmax extends Op {
       reduceOnCuda(largest ? "argmax" : "argmin", x, dims, out);
       return out;
     }
-    StridedIterator iterator =
-        new StridedIterator(
-            Dims.pick(x.shape(), dims.kept()),
-            new int[][] {Dims.pick(x.strides(), dims.kept())},
-            new int[] {x.offset()});
+    StridedIterator iterator = StridedIterator.over(dims.kept(), x);
     int step = x.strides()[d];
     int k = 0;
     do {

@@ -108,8 +108,7 @@ abstract class ReduceOp extends Op {
   }
 
   private static StridedIterator walk(Tensor x, int[] dims, int at) {
-    return new StridedIterator(
-        Dims.pick(x.shape(), dims), new int[][] {Dims.pick(x.strides(), dims)}, new int[] {at});
+    return StridedIterator.from(at, dims, x);
   }
 
   @Override

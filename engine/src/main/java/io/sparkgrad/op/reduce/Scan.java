@@ -106,13 +106,7 @@ public final class Scan extends Op {
 
   private static StridedIterator lines(int d, Tensor... all) {
     int[] others = Dims.of("scan", all[0], new int[] {d}, false).kept();
-    int[][] strides = new int[all.length][];
-    int[] offsets = new int[all.length];
-    for (int k = 0; k < all.length; k++) {
-      strides[k] = Dims.pick(all[k].strides(), others);
-      offsets[k] = all[k].offset();
-    }
-    return new StridedIterator(Dims.pick(all[0].shape(), others), strides, offsets);
+    return StridedIterator.over(others, all);
   }
 
   @Override

@@ -166,8 +166,7 @@ final class Sum extends Op {
   }
 
   private static StridedIterator walkFrom(Tensor x, int[] dims, int at) {
-    return new StridedIterator(
-        Dims.pick(x.shape(), dims), new int[][] {Dims.pick(x.strides(), dims)}, new int[] {at});
+    return StridedIterator.from(at, dims, x);
   }
 
   @Override
