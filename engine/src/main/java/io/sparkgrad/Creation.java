@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What makes tensors: static, and called on {@link Tensor}, which inherits it ({@code
+ * Factories of tensors: static, and called on {@link Tensor}, which inherits it ({@code
  * Tensor.zeros(2, 2)}).
  */
 public abstract class Creation {

@@ -39,7 +39,7 @@ public enum DType {
       "f64");
 
   /*
-   * What two types meet in, as PyTorch's promote_types: a row a type, in the order above. Rows, not
+   * The type that two types promote to, as PyTorch's promote_types: a row a type, in the order above. Rows, not
    * a rule: uint8 and int8 meet in int16, float16 and bfloat16 in float32.
    */
   private static final String[] PROMOTED = {
@@ -123,17 +123,17 @@ public enum DType {
     return (Elements<A>) elements;
   }
 
-  /** What safetensors files call it. */
+  /** The name in safetensors files: F32, I64, ... */
   public String fileName() {
     return fileName;
   }
 
-  /** What CUDA C calls it. */
+  /** The type's name in CUDA C. */
   public String cName() {
     return cName;
   }
 
-  /** What ends the name of a kernel over it. */
+  /** The suffix of names of kernels over it: f32, i64, ... */
   public String kernelSuffix() {
     return kernelSuffix;
   }

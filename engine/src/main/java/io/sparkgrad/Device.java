@@ -45,7 +45,7 @@ public final class Device implements Serializable {
     return Cuda.availability().present();
   }
 
-  /** What the look for a GPU found, in words. */
+  /** Says in a sentence which GPU was found, or why none. */
   public static String whyNoCuda() {
     return Cuda.availability().reason();
   }

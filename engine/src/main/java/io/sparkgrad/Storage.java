@@ -107,7 +107,7 @@ public final class Storage implements Memory {
     return (DeviceMemory) numbers;
   }
 
-  /** What a scope frees. */
+  /** The memory that a scope frees. */
   Memory memoryOrArray() {
     return device.isCuda() ? memory() : this;
   }

@@ -349,8 +349,8 @@ public class Tensor extends Creation
   }
 
   /**
-   * What backward has added up, or null before the first; null, and a warning, for a non-leaf
-   * without {@link #retainGrad}.
+   * The gradient that backward has added up, or null before the first; null, and a warning, for a
+   * non-leaf without {@link #retainGrad}.
    */
   public Tensor grad() {
     if (grad == null && !isLeaf() && !retainsGrad()) NonLeafGrad.warn();

@@ -66,7 +66,7 @@ public final class TensorScope extends MemoryScope {
     return tensor;
   }
 
-  /** To be told of a new {@code .grad}: it belongs to its leaf, and lives as long. */
+  /** Registers a new {@code .grad}: it belongs to its leaf, and lives as long. */
   public static void madeGradOf(Tensor leaf) {
     if (current() instanceof TensorScope scope) scope.add(leaf);
   }

@@ -52,7 +52,7 @@ public final class CompositeNode extends Node {
     }
   }
 
-  /** What a method's inputs were before it ran. */
+  /** The histories of a method's inputs before it ran. */
   public static final class Start {
     private final List<Edge> inputs = new ArrayList<>();
     private final long mark;

@@ -4,7 +4,7 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Tensor;
 
-/** What an operation's forward leaves for its backward. */
+/** Carries tensors and facts from an operation's forward to its backward. */
 public interface Context {
   /** For a call that is not recorded: saves nothing. */
   Context NONE =
@@ -67,7 +67,7 @@ public interface Context {
    */
   Tensor saved(int i);
 
-  /** What was saved, as it lies. */
+  /** The saved tensors, unchecked. */
   Tensor[] allSaved();
 
   /** How many inputs the call had. */

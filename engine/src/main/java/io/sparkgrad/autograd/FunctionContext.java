@@ -2,7 +2,9 @@ package io.sparkgrad.autograd;
 
 import io.sparkgrad.Tensor;
 
-/** What the forward of a {@link Function} tells its backward: PyTorch's ctx. */
+/**
+ * Carries tensors and values from the forward of a {@link Function} to its backward: PyTorch's ctx.
+ */
 public final class FunctionContext {
   private final FunctionNode node;
   private final SavedTensors saved;

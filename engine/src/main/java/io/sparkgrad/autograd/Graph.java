@@ -11,8 +11,8 @@ public final class Graph {
   private Graph() {}
 
   /**
-   * What a tensor was computed from, as Graphviz text: {@code dot -Tsvg} draws it. Boxes are
-   * leaves, arrows show where gradients go.
+   * The operations that a tensor was computed by, as Graphviz text: {@code dot -Tsvg} draws it.
+   * Boxes are leaves, arrows show where gradients go.
    */
   public static String dot(Tensor tensor) {
     Edge root = tensor.gradientEdge();

@@ -41,7 +41,7 @@ final class GraphTask {
     this.createGraph = createGraph;
   }
 
-  /** What has arrived for one node so far. */
+  /** The gradients that have arrived for one node so far. */
   private static final class Pending {
     final Node node;
     Tensor[] grads;

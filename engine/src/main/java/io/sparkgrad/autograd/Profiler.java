@@ -110,7 +110,7 @@ public final class Profiler extends ThreadScope {
     return bytes;
   }
 
-  /** What was measured so far, in the order it ended. */
+  /** The measurements so far, in the order they ended. */
   public List<Event> events() {
     return Collections.unmodifiableList(events);
   }

@@ -1,6 +1,6 @@
 package io.sparkgrad.autograd;
 
-/** What a registration gives back; closing it takes the hook away: PyTorch's RemovableHandle. */
+/** A registered hook; closing removes it: PyTorch's RemovableHandle. */
 public final class RemovableHandle implements AutoCloseable {
   private final Runnable removal;
 
@@ -8,7 +8,7 @@ public final class RemovableHandle implements AutoCloseable {
     this.removal = removal;
   }
 
-  /** Of a hook that never runs. */
+  /** A handle of a hook that never runs. */
   static RemovableHandle ofNothing() {
     return new RemovableHandle(() -> {});
   }

@@ -7,8 +7,8 @@ import io.sparkgrad.op.Ops;
 import java.util.Arrays;
 
 /**
- * What a node keeps for its backward: tensors with the versions they had, or what the hooks of
- * {@link SavedTensorHooks} made of them.
+ * Keeps tensors for a node's backward, with the versions they had, or what the hooks of {@link
+ * SavedTensorHooks} made of them.
  */
 final class SavedTensors {
   private static final Tensor[] NONE = {};

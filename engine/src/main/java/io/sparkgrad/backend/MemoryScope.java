@@ -43,13 +43,13 @@ public class MemoryScope extends ThreadScope {
     return scope == null ? "the program" : scope.name.get();
   }
 
-  /** To be told of all memory made. */
+  /** Registers new memory. */
   public static void made(Memory memory) {
     Stack stack = STACK.here();
     if (stack.innermost() != null) stack.push(memory);
   }
 
-  /** What to say where somebody uses memory that is gone. */
+  /** The error text for memory that this scope has freed. */
   public static String freed(String where) {
     return "the numbers of this tensor on "
         + where
@@ -87,7 +87,7 @@ public class MemoryScope extends ThreadScope {
     stack.cutTo(outer() == null ? 0 : from);
   }
 
-  /** What a thread's open scopes have made, that of inner ones on top. */
+  /** The memory that a thread's open scopes have made, that of inner ones on top. */
   private static final class Stack extends Open<MemoryScope> {
     Memory[] made = new Memory[64];
     int size;

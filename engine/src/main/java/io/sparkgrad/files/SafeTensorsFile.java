@@ -26,7 +26,7 @@ import java.util.Map;
  */
 public final class SafeTensorsFile implements Closeable {
   /**
-   * What the header says of a tensor.
+   * A tensor's entry in the header.
    *
    * @param dtype as the format names it: {@code F32}; may be one that no tensor here can have
    * @param shape sizes; may be larger than a tensor's can be
@@ -66,13 +66,13 @@ public final class SafeTensorsFile implements Closeable {
     return new ArrayList<>(header.entries.keySet());
   }
 
-  /** What the file says about itself; may be empty. */
+  /** The file's metadata, keys and values as text; may be empty. */
   public Map<String, String> metadata() {
     return Collections.unmodifiableMap(header.metadata);
   }
 
   /**
-   * What the header says of a tensor.
+   * A tensor's entry in the header.
    *
    * @throws IllegalArgumentException if there is none of that name
    */

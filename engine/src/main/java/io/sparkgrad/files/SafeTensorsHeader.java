@@ -18,10 +18,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What stands in front of a safetensors file's numbers: checked, so that the entries cover the data
- * from end to end and each takes the bytes that its shape and dtype need. Takes and refuses what
- * the reference implementation does, with two differences: a name that comes twice is refused, as
- * the format says, and an unknown dtype is not.
+ * The header of a safetensors file: checked, so that the entries cover the data from end to end and
+ * each takes the bytes that its shape and dtype need. Takes and refuses what the reference
+ * implementation does, with two differences: a name that comes twice is refused, as the format
+ * says, and an unknown dtype is not.
  */
 final class SafeTensorsHeader {
   static final String METADATA = "__metadata__";

@@ -16,7 +16,7 @@ import java.util.function.ObjIntConsumer;
 public final class FlatParameters {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final int numel;
-  /* What the parameters are slices of, since bind, and on a GPU a run to gather gradients in. */
+  /* The run that the parameters are slices of since bind, and on a GPU one to gather gradients in. */
   private Tensor weights;
   private Tensor grads;
 

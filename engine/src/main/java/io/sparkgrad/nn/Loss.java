@@ -4,8 +4,8 @@ import io.sparkgrad.Tensor;
 import java.io.Serializable;
 
 /**
- * What training makes small. A loss gives a sum and what it is divided by, apart, so that the parts
- * of a batch that several workers hold add up to the loss of the whole.
+ * The function that training minimizes. A loss gives a sum and what it is divided by, apart, so
+ * that the parts of a batch that several workers hold add up to the loss of the whole.
  */
 @FunctionalInterface
 public interface Loss extends Serializable {

@@ -4,8 +4,8 @@ import io.sparkgrad.Tensor;
 import java.io.Serializable;
 
 /**
- * What is measured beside the loss, say {@code Metrics::accuracy}. Like a {@link Loss} it gives a
- * sum and what it is divided by, apart, so that parts of the data add up; it needs no gradient.
+ * A measure beside the loss, say {@code Metrics::accuracy}. Like a {@link Loss} it gives a sum and
+ * what it is divided by, apart, so that parts of the data add up; it needs no gradient.
  */
 @FunctionalInterface
 public interface Metric extends Serializable {

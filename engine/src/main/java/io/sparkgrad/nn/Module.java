@@ -57,8 +57,8 @@ public abstract class Module implements Serializable {
   }
 
   /**
-   * What the fields of this module and its children hold, parameters and others; to be kept by a
-   * {@link io.sparkgrad.TensorScope} around a forward that may have set them.
+   * The tensors in the fields of this module and its children, parameters and others; to be kept by
+   * a {@link io.sparkgrad.TensorScope} around a forward that may have set them.
    */
   public final Tensor[] tensors() {
     List<Tensor> held = new ArrayList<>();
@@ -183,7 +183,7 @@ public abstract class Module implements Serializable {
     return text.append("\n)").toString();
   }
 
-  /** What stands in the parentheses of a module without children. */
+  /** The text in the parentheses of a module without children: its sizes and settings. */
   protected String describe() {
     return "";
   }

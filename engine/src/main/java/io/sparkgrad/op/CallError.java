@@ -24,7 +24,7 @@ public final class CallError {
     return renamed;
   }
 
-  /* Of the same class; null for one that operations do not throw themselves. */
+  /* An error of the same class; null for a class that operations do not throw themselves. */
   private static RuntimeException like(RuntimeException e, String text) {
     if (e.getClass() == IllegalArgumentException.class)
       return new IllegalArgumentException(text, e.getCause());

@@ -1,8 +1,8 @@
 package io.sparkgrad.op;
 
 /**
- * What the tests check of every registered op: a column each in the table of operations. An op to
- * which one does not apply says why in {@link Op#exempt}.
+ * The checks of every registered op: a column each in the table of operations. An op to which one
+ * does not apply says why in {@link Op#exempt}.
  */
 public enum Check {
   PYTORCH("PyTorch's numbers"),

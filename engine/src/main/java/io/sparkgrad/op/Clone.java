@@ -62,7 +62,7 @@ public final class Clone extends Op implements Op.TakesStorageTypes {
     return SparseDispatch.onValues(this, in);
   }
 
-  /** What {@code tensor.clone()} records. */
+  /** Copies, recorded: {@code tensor.clone()}. */
   public static Tensor of(Tensor t) {
     return Ops.call(new Clone(), t);
   }

@@ -28,7 +28,7 @@ public final class Copy extends Op implements Op.TakesStorageTypes {
     this.node = node;
   }
 
-  /** What a method of another name writes: numbers that it made itself. */
+  /** A copy under another method's name: of numbers that the method made itself. */
   public static Copy of(String name, String node) {
     return new Copy(name, node);
   }

@@ -5,9 +5,10 @@ import io.sparkgrad.op.kernel.TensorGeometry;
 import java.util.Arrays;
 
 /**
- * What an in-place operation refuses, by PyTorch's rules: a target that shows one number several
- * times, and operands that share numbers with it, where the result would depend on the order of the
- * writes. As there, operands with gaps between their numbers pass: they are copied first.
+ * The overlaps that an in-place operation refuses, by PyTorch's rules: a target that shows one
+ * number several times, and operands that share numbers with it, where the result would depend on
+ * the order of the writes. As there, operands with gaps between their numbers pass: they are copied
+ * first.
  */
 public enum MemoryOverlap {
   /** Every place gets the same value, whatever the order. */

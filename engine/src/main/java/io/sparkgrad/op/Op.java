@@ -24,7 +24,7 @@ public abstract class Op {
       };
 
   /**
-   * Of an op that leaves numbers what they are, or only compares them: it takes float16 and
+   * Marks an op that leaves numbers what they are, or only compares them: it takes float16 and
    * bfloat16, which are stored but not computed in.
    */
   public interface TakesStorageTypes {}
@@ -60,7 +60,7 @@ public abstract class Op {
   /** The outputs. Recording is off; inputs must not be changed. */
   protected abstract Tensor[] forward(Context ctx, Tensor... in);
 
-  /** What its in-place form refuses of a target and operands that share numbers. */
+  /** Which overlaps of target and operands its in-place form refuses. */
   protected MemoryOverlap overlap(Tensor... operands) {
     return MemoryOverlap.PARTIAL;
   }

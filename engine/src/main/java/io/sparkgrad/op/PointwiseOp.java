@@ -26,7 +26,7 @@ public abstract class PointwiseOp extends Op {
     void run(int n, long[] y, long[][] x);
   }
 
-  /** Of an op that has no form for integers and bools, as in PyTorch. */
+  /** Marks an op that has no form for integers and bools, as in PyTorch. */
   public interface FloatsOnly {}
 
   /** The loop that every op has; see {@link Loops.Kernel}. */
@@ -43,7 +43,7 @@ public abstract class PointwiseOp extends Op {
     return "";
   }
 
-  /** What {@link #cuda} knows as P(0), P(1), ... */
+  /** The op's numbers, which {@link #cuda} knows as P(0), P(1), ... */
   protected double[] attributes() {
     return new double[0];
   }
@@ -75,7 +75,7 @@ public abstract class PointwiseOp extends Op {
     return check == Check.IN_PLACE ? null : super.exempt(check);
   }
 
-  /** What every in-place form refuses: a tensor that shows one number several times. */
+  /** The wrong call of every in-place form: on a tensor that shows one number several times. */
   protected final ErrorInput noOverlap(MakeTensor make) {
     return errorInputInPlace(
         "more than one element of the written-to tensor refers to a single memory location",
@@ -125,7 +125,7 @@ public abstract class PointwiseOp extends Op {
     return false;
   }
 
-  /** What the derivative needs, of what there is already; default nothing. */
+  /** Saves what the derivative needs of what there is already; default nothing. */
   protected void save(Context ctx, Tensor out, Tensor... in) {}
 
   @Override

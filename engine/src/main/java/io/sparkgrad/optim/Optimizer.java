@@ -43,8 +43,8 @@ public abstract class Optimizer implements Serializable {
   }
 
   /**
-   * What is remembered for each number between steps, by PyTorch's names ({@code momentum_buffer});
-   * starts at zero.
+   * The numbers that are remembered for each weight between steps, by PyTorch's names ({@code
+   * momentum_buffer}); starts at zero.
    */
   public abstract List<String> slots();
 
@@ -116,8 +116,8 @@ public abstract class Optimizer implements Serializable {
   }
 
   /**
-   * What {@link #cuda} needs to know of a step, 12 numbers at most, 0 and 1 for no and yes:
-   * computed here in double, rounded to T there.
+   * The facts of a step for {@link #cuda}, 12 numbers at most, 0 and 1 for no and yes: computed
+   * here in double, rounded to T there.
    */
   protected Map<String, Double> cudaSettings(long step, double lr) {
     return Map.of();

@@ -75,7 +75,7 @@ public final class SGD extends Optimizer {
     return new SGD(lr, momentum, dampening, weightDecay, nesterov, maximize, schedule);
   }
 
-  /** What the gradient loses on its way into the momentum, from the second step on. */
+  /** The part of the gradient that momentum leaves out (dampening), from the second step on. */
   public SGD dampening(double dampening) {
     return new SGD(lr, momentum, dampening, weightDecay, nesterov, maximize, schedule);
   }

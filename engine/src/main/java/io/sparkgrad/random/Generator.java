@@ -24,7 +24,7 @@ import java.util.Objects;
 public final class Generator implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** What a generator starts from until it is seeded; PyTorch's default_rng_seed_val. */
+  /** The seed of a generator that nobody seeded; PyTorch's default_rng_seed_val. */
   public static final long DEFAULT_SEED = 67_280_421_310_721L;
 
   /* Of all threads that use no other, as in PyTorch. */
@@ -82,8 +82,8 @@ public final class Generator implements Serializable {
   // ---- the generator that counts here
 
   /**
-   * What everything random draws from that is not given a generator: the one this thread
-   * {@linkplain #use uses}, else the process's default one, which all threads share.
+   * The generator for everything random that is not given one: the one this thread {@linkplain #use
+   * uses}, else the process's default one, which all threads share.
    */
   public static Generator current() {
     Scope scope = IN_USE.here().innermost();

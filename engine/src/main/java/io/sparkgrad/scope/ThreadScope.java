@@ -5,10 +5,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /**
- * What holds on one thread until it is closed: a grad mode, hooks, a generator. Scopes of a kind
- * nest. Closing one brings back what held when it was opened, so it also ends those that were
- * opened inside it and are still open; closing one that has ended does nothing. A scope is closed
- * by its own thread: on another one that is an error, and changes nothing.
+ * A mode or setting that holds on one thread until it is closed: a grad mode, hooks, a generator.
+ * Scopes of a kind nest. Closing one brings back what held when it was opened, so it also ends
+ * those that were opened inside it and are still open; closing one that has ended does nothing. A
+ * scope is closed by its own thread: on another one that is an error, and changes nothing.
  */
 public abstract class ThreadScope implements AutoCloseable {
   private final Open<?> open;
@@ -22,7 +22,7 @@ public abstract class ThreadScope implements AutoCloseable {
     open.innermost = this;
   }
 
-  /** What it was opened inside of, or null. */
+  /** The scope around it, or null. */
   protected final ThreadScope around() {
     return outer;
   }
@@ -82,7 +82,7 @@ public abstract class ThreadScope implements AutoCloseable {
       ALL.add(this);
     }
 
-    /** What is open on the calling thread. */
+    /** The scopes open on the calling thread. */
     public O here() {
       return here.get();
     }

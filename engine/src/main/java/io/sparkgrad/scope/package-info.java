@@ -1,2 +1,2 @@
-/** What holds on one thread until it is closed. */
+/** Scopes: modes and settings that hold on one thread until they are closed. */
 package io.sparkgrad.scope;

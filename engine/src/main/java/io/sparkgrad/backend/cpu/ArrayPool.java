@@ -60,7 +60,7 @@ public final class ArrayPool {
     POOL.remove();
   }
 
-  /** What this thread's pool holds. */
+  /** The bytes that this thread's pool holds. */
   public static long bytes() {
     ArrayPool pool = current();
     return pool == null ? 0 : pool.bytes;

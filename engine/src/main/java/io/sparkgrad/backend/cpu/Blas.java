@@ -32,7 +32,7 @@ public final class Blas {
   /** Makes the choice now. */
   public static void load() {}
 
-  /** What multiplies, for reports: {@code JNIBLAS}, {@code VectorBLAS}, ... */
+  /** Names the implementation of BLAS, for reports: {@code JNIBLAS}, {@code VectorBLAS}, ... */
   public static String name() {
     return BLAS.getClass().getSimpleName();
   }

@@ -11,7 +11,7 @@ public final class Cuda {
   private Cuda() {}
 
   /**
-   * What was found.
+   * The result of the search for a GPU.
    *
    * @param reason why no GPU can be used, or what is used
    * @param devices how many there are; 0 if none can be used
@@ -22,7 +22,9 @@ public final class Cuda {
     }
   }
 
-  /** What this JVM can use; never throws, save for a {@code sparkgrad.gpu} that means nothing. */
+  /**
+   * Finds what this JVM can use; never throws, save for a {@code sparkgrad.gpu} that means nothing.
+   */
   public static Availability availability() {
     if (GpuSetting.current() == GpuSetting.OFF)
       return Availability.absent("switched off (" + GpuSetting.PROPERTY + "=off)");

@@ -33,6 +33,6 @@ interface Gemm {
   /** Queues a product on the calling thread's stream. */
   void multiply(Product product);
 
-  /** What multiplies, for a line of log. */
+  /** Names the implementation of the product, for a line of log. */
   String name();
 }

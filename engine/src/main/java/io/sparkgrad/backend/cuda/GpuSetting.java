@@ -2,7 +2,7 @@ package io.sparkgrad.backend.cuda;
 
 import java.util.Locale;
 
-/** What the system property {@code sparkgrad.gpu} says; {@code auto} if it says nothing. */
+/** The system property {@code sparkgrad.gpu}; {@code auto} where it is not set. */
 public enum GpuSetting {
   /** The CPU computes; JCuda is not touched. */
   OFF,
@@ -14,7 +14,7 @@ public enum GpuSetting {
   /** The property's name. */
   public static final String PROPERTY = "sparkgrad.gpu";
 
-  /** What the property says now. */
+  /** Reads the property. */
   public static GpuSetting current() {
     return of(PROPERTY, System.getProperty(PROPERTY, "auto"));
   }

@@ -18,7 +18,7 @@ public enum Precision {
   /** The property's name. */
   public static final String PROPERTY = "sparkgrad.matmul";
 
-  /** What the property says now. */
+  /** Reads the property. */
   public static Precision current() {
     String name = System.getProperty(PROPERTY);
     return name == null ? F32 : of(name);

@@ -15,7 +15,7 @@ final class OrderStatistics {
   /* Of lines so many times longer than what is chosen PyTorch makes a heap. */
   private static final int HEAP = 64;
 
-  /** What holds of the elements at two places of a line: that one comes before, or is the same. */
+  /** Compares the elements at two places of a line: whether one comes before, or is the same. */
   private interface Relation {
     boolean holds(int a, int b);
   }

@@ -95,7 +95,7 @@ public interface ScatterMethods {
         src);
   }
 
-  /** What writes elements of src to those of x that an index names. */
+  /** Writes elements of src to those of x that an index names. */
   interface Write {
     Tensor apply(Tensor x, Tensor index, Tensor src);
   }

@@ -31,7 +31,7 @@ abstract class ScatterOp extends Op {
     return MemoryOverlap.ANY;
   }
 
-  /** What becomes of a place of {@code to} that a place of {@code from} is meant for. */
+  /** Combines one element of {@code from} with the one of {@code to} that the index names. */
   abstract Gather.Pair pair(Storage to, Storage from);
 
   /** The kernel's name without its type. */
@@ -70,7 +70,7 @@ abstract class ScatterOp extends Op {
     return new Tensor[] {out};
   }
 
-  /** What the derivative needs. */
+  /** Saves what the derivative needs. */
   void save(Context ctx, Tensor... in) {
     ctx.save(in[1]);
   }

@@ -13,7 +13,7 @@ import java.lang.reflect.Array;
  * @param <A> the Java array type
  */
 public abstract class ElementType<A> {
-  /** What stays in the L1 cache. */
+  /** Elements of a chunk that stays in the L1 cache. */
   public static final int CHUNK = 512;
 
   /* More is worth a place in the pool. */

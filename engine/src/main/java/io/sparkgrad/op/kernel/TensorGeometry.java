@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 
 /** How a tensor shows the numbers of a storage: sizes, steps, and where the first one lies. */
 public record TensorGeometry(int[] shape, int[] strides, int offset) {
-  /** Of a number at the start of its storage. */
+  /** The geometry of a number at the start of its storage. */
   public static final TensorGeometry SCALAR = new TensorGeometry(new int[0], new int[0], 0);
 
   public static TensorGeometry of(Tensor t) {
@@ -88,7 +88,7 @@ public record TensorGeometry(int[] shape, int[] strides, int offset) {
     return end() - offset == Shape.numel(shape) && !overlaps();
   }
 
-  /** What a row of the storage's numbers, from the given one on, shows in this layout. */
+  /** A view in this geometry of a row of the storage's numbers, which begins at the given one. */
   public Tensor in(Tensor row, int first) {
     return row.alias(shape, strides, row.offset() + offset - first);
   }

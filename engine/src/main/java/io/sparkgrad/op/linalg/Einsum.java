@@ -210,7 +210,7 @@ public final class Einsum {
     return new IllegalArgumentException("einsum(\"" + equation + "\"): " + what);
   }
 
-  /** What {@code Tensor.einsum} computes. */
+  /** Computes {@code Tensor.einsum}. */
   public static Tensor of(String equation, Tensor... operands) {
     return Composite.named("einsum", () -> joined(equation, operands));
   }

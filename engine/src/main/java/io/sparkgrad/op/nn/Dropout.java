@@ -10,7 +10,7 @@ import java.util.Arrays;
  * arXiv:1706.02515. As in PyTorch the mask is a product's factor, so that backward drops the same.
  */
 final class Dropout {
-  /* What selu tends to far below 0, without its sign. */
+  /* The limit of selu far below 0, without its sign. */
   private static final double SELU_FLOOR = 1.7580993408473766;
 
   private Dropout() {}

@@ -56,7 +56,7 @@ public final class EmbeddingOptions implements Cloneable {
     return with(o -> o.sparse = true);
   }
 
-  /** What a bag makes of its rows: sum, mean or max. */
+  /** How a bag reduces its rows: sum, mean or max. */
   public EmbeddingOptions mode(String mode) {
     return with(o -> o.mode = mode);
   }

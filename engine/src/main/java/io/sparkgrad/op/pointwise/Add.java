@@ -43,7 +43,7 @@ final class Add extends BinaryOp implements PointwiseOp.FloatLoop, PointwiseOp.L
     return new Add(alpha, true);
   }
 
-  /* What b is multiplied by. */
+  /* The factor of b. */
   private double factor() {
     return subtracts ? -alpha.toDouble() : alpha.toDouble();
   }

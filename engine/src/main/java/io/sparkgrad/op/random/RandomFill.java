@@ -226,12 +226,12 @@ public final class RandomFill {
 
   // ---- what tensors say of their distribution
 
-  /** What {@code Tensor.bernoulli(p)} computes. */
+  /** Computes {@code Tensor.bernoulli(p)}. */
   public static Tensor bernoulli(Tensor p) {
     return Composite.of("bernoulli", () -> without(p, bernoulli(p.newEmpty(p.shape()), p)), p);
   }
 
-  /** What {@code Tensor.normal(mean, std)} computes. */
+  /** Computes {@code Tensor.normal(mean, std)}. */
   public static Tensor normal(Tensor mean, Tensor std) {
     checkStd(std);
     return Composite.of(
@@ -247,7 +247,7 @@ public final class RandomFill {
         std);
   }
 
-  /** What {@code Tensor.normal(mean, std)} with a number for all deviations computes. */
+  /** Computes {@code Tensor.normal(mean, std)} with a number for all deviations. */
   public static Tensor normal(Tensor mean, double std) {
     return Composite.of(
         "normal",
@@ -258,7 +258,7 @@ public final class RandomFill {
         mean);
   }
 
-  /** What {@code Tensor.normal(mean, std)} with a number for all means computes. */
+  /** Computes {@code Tensor.normal(mean, std)} with a number for all means. */
   public static Tensor normal(double mean, Tensor std) {
     checkStd(std);
     return Composite.of(
@@ -276,7 +276,7 @@ public final class RandomFill {
       throw new IllegalArgumentException("normal expects all elements of std >= 0.0");
   }
 
-  /** What {@code Tensor.multinomial} computes. */
+  /** Computes {@code Tensor.multinomial}. */
   public static Tensor multinomial(Tensor weights, int numSamples, boolean replacement) {
     return Multinomial.of(weights, numSamples, replacement);
   }

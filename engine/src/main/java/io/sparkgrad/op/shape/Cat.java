@@ -119,7 +119,7 @@ public final class Cat extends Op implements Op.TakesStorageTypes {
             make.any()));
   }
 
-  /** What {@code Tensor.cat} records. */
+  /** Concatenates, recorded: {@code Tensor.cat}. */
   public static Tensor of(int dim, Tensor... tensors) {
     return Ops.call(new Cat(dim), tensors);
   }

@@ -59,7 +59,7 @@ public final class CopySlices extends Op implements Op.TakesStorageTypes {
     };
   }
 
-  /* What the view shows of a gradient that lies as the base does. */
+  /* The part of a gradient, which lies as the base does, that the view shows. */
   private Tensor seen(Tensor g) {
     boolean whole = base.isContiguous() && base.offset() == first && base.end() - first == length;
     Tensor row =

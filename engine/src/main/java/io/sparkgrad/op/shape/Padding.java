@@ -7,7 +7,7 @@ import io.sparkgrad.op.Require;
 import java.util.Arrays;
 import java.util.List;
 
-/** What lies around a tensor. */
+/** Padding of a tensor at its sides: constant, reflect, replicate, circular. */
 final class Padding {
   private static final List<String> MODES = List.of("constant", "reflect", "replicate", "circular");
 
