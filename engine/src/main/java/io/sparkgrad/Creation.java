@@ -58,13 +58,8 @@ public abstract class Creation {
   public static Tensor slice(float[] numbers, int from, int... shape) {
     if (from < 0 || from + (long) Shape.numel(shape) > numbers.length) {
       throw new IndexOutOfBoundsException(
-          "shape "
-              + Arrays.toString(shape)
-              + " at "
-              + from
-              + " does not fit into "
-              + numbers.length
-              + " numbers");
+          "shape %s at %s does not fit into %s numbers"
+              .formatted(Arrays.toString(shape), from, numbers.length));
     }
     return new Tensor(
         Storage.over(DType.FLOAT32, numbers), shape.clone(), Shape.strides(shape), from);
@@ -89,12 +84,8 @@ public abstract class Creation {
     for (int r = 0; r < rows.length; r++) {
       if (rows[r].length != columns) {
         throw new IllegalArgumentException(
-            "expected rows of length "
-                + columns
-                + " (row 0), but row "
-                + r
-                + " has length "
-                + rows[r].length);
+            "expected rows of length %s (row 0), but row %s has length %s"
+                .formatted(columns, r, rows[r].length));
       }
       for (int c = 0; c < columns; c++) numbers[r * columns + c] = (float) rows[r][c];
     }
@@ -236,7 +227,7 @@ public abstract class Creation {
   public static Tensor eye(int n, int m) {
     if (n < 0 || m < 0)
       throw new IllegalArgumentException(
-          "n must be greater or equal to 0, got " + n + (n < 0 ? "" : " and m = " + m));
+          "n must be greater or equal to 0, got %s%s".formatted(n, n < 0 ? "" : " and m = " + m));
     Tensor t = zeros(n, m);
     t.diagonal().fill_(1);
     return t;

@@ -26,7 +26,7 @@ public final class Device implements Serializable {
 
   /** The GPU of the given number; nothing is asked of it before a tensor goes there. */
   public static Device cuda(int ordinal) {
-    if (ordinal < 0) throw new IllegalArgumentException("cuda:" + ordinal + " is no device");
+    if (ordinal < 0) throw new IllegalArgumentException("cuda:%s is no device".formatted(ordinal));
     return new Device(ordinal);
   }
 

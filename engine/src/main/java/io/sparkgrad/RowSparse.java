@@ -38,12 +38,11 @@ public final class RowSparse extends Tensor {
     if (shape.length > 0 && rows.dim() == 1) expected[0] = rows.numel();
     if (shape.length == 0 || rows.dim() != 1 || !Arrays.equals(expected, values.shape())) {
       throw new IllegalArgumentException(
-          "rows "
-              + Arrays.toString(rows.shape())
-              + " and values "
-              + Arrays.toString(values.shape())
-              + " do not make a row-sparse tensor of shape "
-              + Arrays.toString(shape));
+          "rows %s and values %s do not make a row-sparse tensor of shape %s"
+              .formatted(
+                  Arrays.toString(rows.shape()),
+                  Arrays.toString(values.shape()),
+                  Arrays.toString(shape)));
     }
     this.rows = rows;
     this.values = values;
@@ -103,11 +102,8 @@ public final class RowSparse extends Tensor {
   public RowSparse plus(RowSparse other) {
     if (!Arrays.equals(shape(), other.shape())) {
       throw new IllegalArgumentException(
-          "add: shapes "
-              + Arrays.toString(shape())
-              + " and "
-              + Arrays.toString(other.shape())
-              + " of row-sparse tensors differ");
+          "add: shapes %s and %s of row-sparse tensors differ"
+              .formatted(Arrays.toString(shape()), Arrays.toString(other.shape())));
     }
     return new RowSparse(
         Tensor.cat(java.util.List.of(rows, other.rows), 0),
@@ -213,12 +209,8 @@ public final class RowSparse extends Tensor {
   /** The error for what a row-sparse tensor does not have or take. */
   public UnsupportedOperationException notStrided(String what) {
     return new UnsupportedOperationException(
-        what
-            + ": not implemented for a row-sparse tensor (shape "
-            + Arrays.toString(shape())
-            + ", nnz="
-            + nnz()
-            + "); call toDense() first");
+        "%s: not implemented for a row-sparse tensor (shape %s, nnz=%s); call toDense() first"
+            .formatted(what, Arrays.toString(shape()), nnz()));
   }
 
   @Override

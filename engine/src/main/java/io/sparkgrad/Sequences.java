@@ -14,7 +14,7 @@ final class Sequences {
   /** How many numbers there are from start to before end. */
   static int count(double start, double end, double step) {
     if (!Double.isFinite(start) || !Double.isFinite(end))
-      throw new IllegalArgumentException("unsupported range: " + start + " -> " + end);
+      throw new IllegalArgumentException("unsupported range: %s -> %s".formatted(start, end));
     if (step == 0) throw new IllegalArgumentException("step must be nonzero");
     if (step > 0 ? end < start : end > start) throw against(start, end, step);
     return Math.toIntExact((long) Math.ceil((end - start) / step));
@@ -77,14 +77,15 @@ final class Sequences {
   }
 
   static IllegalArgumentException notFor(String op, DType dtype) {
-    return new IllegalArgumentException(op + ": not implemented for " + dtype);
+    return new IllegalArgumentException("%s: not implemented for %s".formatted(op, dtype));
   }
 
   /** Ones. */
   static Tensor matrix(int row, int col) {
     if (row < 0 || col < 0)
       throw new IllegalArgumentException(
-          (row < 0 ? "row" : "col") + " must be non-negative, got " + (row < 0 ? row : col));
+          "%s must be non-negative, got %s"
+              .formatted(row < 0 ? "row" : "col", row < 0 ? row : col));
     return Tensor.ones(row, col);
   }
 

@@ -18,9 +18,8 @@ public final class Shape {
       n *= s;
       if (n > Integer.MAX_VALUE - 8) {
         throw new IllegalArgumentException(
-            "shape "
-                + Arrays.toString(shape)
-                + " has more elements than one tensor can hold (2^31)");
+            "shape %s has more elements than one tensor can hold (2^31)"
+                .formatted(Arrays.toString(shape)));
       }
     }
     return (int) n;
@@ -52,13 +51,8 @@ public final class Shape {
     int n = Math.max(1, rank);
     if (d < -n || d >= n) {
       throw new IndexOutOfBoundsException(
-          "Dimension out of range (expected to be in range of ["
-              + -n
-              + ", "
-              + (n - 1)
-              + "], but got "
-              + d
-              + ")");
+          "Dimension out of range (expected to be in range of [%s, %s], but got %s)"
+              .formatted(-n, n - 1, d));
     }
     return d < 0 ? d + n : d;
   }
@@ -80,18 +74,9 @@ public final class Shape {
       int y = d <= b.length ? b[b.length - d] : 1;
       if (x != y && x != 1 && y != 1) {
         throw new IllegalArgumentException(
-            op
-                + ": The size of tensor a ("
-                + x
-                + ") must match the size of tensor b ("
-                + y
-                + ") at non-singleton dimension "
-                + (rank - d)
-                + ": shapes "
-                + Arrays.toString(a)
-                + " and "
-                + Arrays.toString(b)
-                + " do not broadcast");
+            ("%s: The size of tensor a (%s) must match the size of tensor b (%s) at non-singleton "
+                    + "dimension %s: shapes %s and %s do not broadcast")
+                .formatted(op, x, y, rank - d, Arrays.toString(a), Arrays.toString(b)));
       }
       out[rank - d] = x == 1 ? y : x;
     }
@@ -128,7 +113,7 @@ public final class Shape {
     for (int d = 0; d < out.length; d++) {
       if (out[d] < -1) {
         throw new IllegalArgumentException(
-            "invalid shape dimension " + out[d] + " in " + Arrays.toString(shape));
+            "invalid shape dimension %s in %s".formatted(out[d], Arrays.toString(shape)));
       }
       if (out[d] == -1) {
         if (hole >= 0) throw new IllegalArgumentException("only one dimension can be inferred");
@@ -140,7 +125,7 @@ public final class Shape {
     if (hole >= 0 && known > 0 && numel % known == 0) out[hole] = (int) (numel / known);
     else if (hole >= 0 || known != numel) {
       throw new IllegalArgumentException(
-          "shape '" + Arrays.toString(shape) + "' is invalid for input of size " + numel);
+          "shape '%s' is invalid for input of size %s".formatted(Arrays.toString(shape), numel));
     }
     return out;
   }

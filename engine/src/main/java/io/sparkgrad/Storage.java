@@ -120,7 +120,7 @@ public final class Storage implements Memory {
   public <A> A array() {
     if (device.isCuda()) {
       throw new IllegalStateException(
-          "these numbers lie on " + device + "; copy them with .to(Device.CPU) first");
+          "these numbers lie on %s; copy them with .to(Device.CPU) first".formatted(device));
     }
     if (numbers == null) throw new IllegalStateException(MemoryScope.freed("the CPU"));
     return (A) numbers;

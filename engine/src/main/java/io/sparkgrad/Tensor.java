@@ -274,19 +274,15 @@ public class Tensor extends Creation
   private int element(int... indices) {
     if (indices.length != shape.length) {
       throw new IndexOutOfBoundsException(
-          indices.length + " indices for a tensor of " + shape.length + " dimensions");
+          "%s indices for a tensor of %s dimensions".formatted(indices.length, shape.length));
     }
     int at = offset;
     for (int d = 0; d < indices.length; d++) {
       int i = indices[d] < 0 ? indices[d] + shape[d] : indices[d];
       if (i < 0 || i >= shape[d]) {
         throw new IndexOutOfBoundsException(
-            "index "
-                + indices[d]
-                + " is out of bounds for dimension "
-                + d
-                + " with size "
-                + shape[d]);
+            "index %s is out of bounds for dimension %s with size %s"
+                .formatted(indices[d], d, shape[d]));
       }
       at += i * strides[d];
     }
@@ -362,24 +358,18 @@ public class Tensor extends Creation
     if (grad == this) throw new IllegalArgumentException("can't assign a Tensor as its own grad");
     if (grad != null && !Arrays.equals(grad.shape, shape)) {
       throw new IllegalArgumentException(
-          "assigned grad has data of a different size: "
-              + Arrays.toString(grad.shape)
-              + " for a tensor of shape "
-              + Arrays.toString(shape));
+          "assigned grad has data of a different size: %s for a tensor of shape %s"
+              .formatted(Arrays.toString(grad.shape), Arrays.toString(shape)));
     }
     if (grad != null && grad.dtype() != dtype()) {
       throw new IllegalArgumentException(
-          "assigned grad has data of a different type: "
-              + grad.dtype()
-              + " for a tensor of "
-              + dtype());
+          "assigned grad has data of a different type: %s for a tensor of %s"
+              .formatted(grad.dtype(), dtype()));
     }
     if (grad != null && !grad.device().equals(device())) {
       throw new IllegalArgumentException(
-          "assigned grad has data located on a different device: "
-              + grad.device()
-              + " for a tensor on "
-              + device());
+          "assigned grad has data located on a different device: %s for a tensor on %s"
+              .formatted(grad.device(), device()));
     }
     this.grad = grad;
   }
@@ -593,10 +583,8 @@ public class Tensor extends Creation
 
   private static AutogradException leaf(String what, String op) {
     return new AutogradException(
-        what
-            + " Variable that requires grad is being used in an in-place operation. ("
-            + op
-            + "; wrap the update in Grad.noGrad())");
+        "%s Variable that requires grad is being used in an in-place operation. (%s; wrap the update in Grad.noGrad())"
+            .formatted(what, op));
   }
 
   /** The same numbers with this tensor's history, for an in-place operation that replaces it. */
@@ -634,9 +622,8 @@ public class Tensor extends Creation
   protected Object writeReplace() throws ObjectStreamException {
     if (isLeaf()) return new SerializedTensor(this);
     throw new NotSerializableException(
-        "Only Tensors created explicitly by the user (graph leaves) support serialization, this one was made by "
-            + gradFn.name()
-            + "; serialize its detach()");
+        "Only Tensors created explicitly by the user (graph leaves) support serialization, this one was made by %s; serialize its detach()"
+            .formatted(gradFn.name()));
   }
 
   /** PyTorch's text: {@code tensor([[1., 2.]], requires_grad=True)}. */

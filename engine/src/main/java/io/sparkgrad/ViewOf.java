@@ -71,7 +71,7 @@ final class ViewOf {
 
   private void requireFollows(String modified, Node node, int output, String op) {
     if (made == Made.RECORDING) return;
-    throw new AutogradException(start(modified, node, output) + reason() + op);
+    throw new AutogradException("%s%s%s".formatted(start(modified, node, output), reason(), op));
   }
 
   private String start(String modified, Node node, int output) {

@@ -68,7 +68,7 @@ public final class Anomaly extends ThreadScope {
     for (int i = 0; i < grads.length; i++) {
       if (grads[i] == null || !hasNan(grads[i])) continue;
       String text = "Function '" + node.name() + "' returned nan values in its " + i + "th output.";
-      if (node.trace() == null) throw new AutogradException(text + " " + NO_TRACE);
+      if (node.trace() == null) throw new AutogradException("%s %s".formatted(text, NO_TRACE));
       throw new AutogradException(text, node.trace());
     }
   }

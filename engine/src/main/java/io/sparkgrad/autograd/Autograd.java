@@ -113,9 +113,9 @@ public final class Autograd {
     int unused = Arrays.asList(grads).indexOf(null);
     if (unused < 0 || options.allowsUnused()) return;
     throw new AutogradException(
-        "One of the differentiated Tensors appears to not have been used in the graph (input "
-            + unused
-            + "). Set allowUnused() if this is the desired behavior.");
+        ("One of the differentiated Tensors appears to not have been used in the graph (input %s). "
+                + "Set allowUnused() if this is the desired behavior.")
+            .formatted(unused));
   }
 
   private static List<Edge> inputs(List<Tensor> inputs) {
@@ -136,7 +136,7 @@ public final class Autograd {
       Edge edge = outputs.get(i).gradientEdge();
       if (edge == null) {
         throw new AutogradException(
-            "element " + i + " of tensors does not require grad and does not have a grad_fn");
+            "element %s of tensors does not require grad and does not have a grad_fn".formatted(i));
       }
       edges.add(edge);
     }
@@ -147,7 +147,7 @@ public final class Autograd {
     edges(outputs); // the clearest error first
     if (gradients != null && gradients.size() != outputs.size()) {
       throw new IllegalArgumentException(
-          "got " + outputs.size() + " tensors and " + gradients.size() + " gradients");
+          "got %s tensors and %s gradients".formatted(outputs.size(), gradients.size()));
     }
     List<Tensor> seeds = new ArrayList<>();
     for (int i = 0; i < outputs.size(); i++) {
@@ -160,11 +160,9 @@ public final class Autograd {
     if (gradient == null) {
       if (output.numel() == 1) return output.newZeros(output.shape()).fill_(1);
       throw new AutogradException(
-          "grad can be implicitly created only for scalar outputs: output "
-              + i
-              + " has shape "
-              + Arrays.toString(output.shape())
-              + "; call .sum() or .mean() first, or give backward a gradient");
+          ("grad can be implicitly created only for scalar outputs: output %s has shape %s; call "
+                  + ".sum() or .mean() first, or give backward a gradient")
+              .formatted(i, Arrays.toString(output.shape())));
     }
     requireShape(i, gradient, output.shape());
     return gradient;
@@ -173,14 +171,7 @@ public final class Autograd {
   private static void requireShape(int i, Tensor gradient, int[] shape) {
     if (Arrays.equals(gradient.shape(), shape)) return;
     throw new AutogradException(
-        "Mismatch in shape: grad_output["
-            + i
-            + "] has a shape of "
-            + Arrays.toString(gradient.shape())
-            + " and output["
-            + i
-            + "] has a shape of "
-            + Arrays.toString(shape)
-            + ".");
+        "Mismatch in shape: grad_output[%s] has a shape of %s and output[%s] has a shape of %s."
+            .formatted(i, Arrays.toString(gradient.shape()), i, Arrays.toString(shape)));
   }
 }

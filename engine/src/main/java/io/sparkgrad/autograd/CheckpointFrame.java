@@ -130,11 +130,10 @@ final class CheckpointFrame {
       }
       if (count < expected) {
         throw new AutogradException(
-            "checkpoint: A different number of tensors was saved during the original forward and recomputation.\n"
-                + "Number of tensors saved during forward: "
-                + expected
-                + "\nNumber of tensors saved during recomputation: "
-                + count);
+            ("checkpoint: A different number of tensors was saved during the original forward and "
+                    + "recomputation.\nNumber of tensors saved during forward: %s\nNumber of tensors saved during "
+                    + "recomputation: %s")
+                .formatted(expected, count));
       }
       if (!differences.isEmpty()) {
         throw new AutogradException(

@@ -47,7 +47,7 @@ public abstract class Function {
     Tensor[] outputs = applyAll(inputs);
     if (outputs.length != 1) {
       throw new IllegalStateException(
-          name() + " has " + outputs.length + " outputs: call applyAll");
+          "%s has %s outputs: call applyAll".formatted(name(), outputs.length));
     }
     return outputs[0];
   }

@@ -61,13 +61,8 @@ final class FunctionNode extends Node {
     while (n > inputs() && grads[n - 1] == null) n--;
     if (n != inputs()) {
       throw new AutogradException(
-          "function "
-              + name()
-              + " returned an incorrect number of gradients (expected "
-              + inputs()
-              + ", got "
-              + n
-              + ")");
+          "function %s returned an incorrect number of gradients (expected %s, got %s)"
+              .formatted(name(), inputs(), n));
     }
     return Arrays.copyOf(grads, n);
   }

@@ -24,7 +24,7 @@ final class FunctionOutputs {
     for (int i = 0; i < outputs.length; i++) {
       Tensor out = returned[i];
       if (out == null)
-        throw new IllegalStateException(function.name() + ": output " + i + " is null");
+        throw new IllegalStateException("%s: output %s is null".formatted(function.name(), i));
       outputs[i] = node == null ? plain(out) : recorded(out, node, i);
       for (int j = i + 1; j < outputs.length; j++) if (returned[j] == out) returned[j] = outputs[i];
     }

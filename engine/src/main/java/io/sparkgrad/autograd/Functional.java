@@ -98,9 +98,8 @@ public final class Functional {
       requireDependence(gradient.get(i), "Output 0 of the user-provided function", i);
       if (strict && isConstant(gradient.get(i))) {
         throw new AutogradException(
-            "The jacobian of the user-provided function is independent of input "
-                + i
-                + ". This is not allowed in strict mode.");
+            "The jacobian of the user-provided function is independent of input %s. This is not allowed in strict mode."
+                .formatted(i));
       }
       filled.add(orZeros(gradient.get(i), in.get(i)));
     }
@@ -207,10 +206,9 @@ public final class Functional {
     for (int o = 0; o < outputs.size(); o++) {
       if (strict && !outputs.get(o).requiresGrad()) {
         throw new AutogradException(
-            "Output "
-                + o
-                + " of the user-provided function does not require gradients. The outputs must be computed in a "
-                + "differentiable manner from the input when running in strict mode.");
+            ("Output %s of the user-provided function does not require gradients. The outputs must be "
+                    + "computed in a differentiable manner from the input when running in strict mode.")
+                .formatted(o));
       }
     }
     return outputs;
@@ -219,13 +217,12 @@ public final class Functional {
   private static Tensor onlyNumber(List<Tensor> outputs, String caller) {
     if (outputs.size() != 1) {
       throw new IllegalArgumentException(
-          "The function given to " + caller + " should return a single Tensor");
+          "The function given to %s should return a single Tensor".formatted(caller));
     }
     if (outputs.get(0).numel() != 1) {
       throw new IllegalArgumentException(
-          "The Tensor returned by the function given to "
-              + caller
-              + " should contain a single element");
+          "The Tensor returned by the function given to %s should contain a single element"
+              .formatted(caller));
     }
     return outputs.get(0);
   }
@@ -249,25 +246,24 @@ public final class Functional {
     if (v == null) {
       if (like.size() != 1 || like.get(0).numel() != 1) {
         throw new IllegalArgumentException(
-            "The vector v can only be null if the "
-                + whose
-                + " a single Tensor with a single element.");
+            "The vector v can only be null if the %s a single Tensor with a single element."
+                .formatted(whose));
       }
       return List.of(like.get(0).newZeros(like.get(0).shape()).fill_(1));
     }
     if (v.size() != like.size()) {
       throw new IllegalArgumentException(
-          "v is a list of invalid length: should be " + like.size() + " but got " + v.size() + ".");
+          "v is a list of invalid length: should be %s but got %s."
+              .formatted(like.size(), v.size()));
     }
     for (int i = 0; i < v.size(); i++) {
       if (Arrays.equals(v.get(i).shape(), like.get(i).shape())) continue;
       throw new IllegalArgumentException(
-          (v.size() == 1 ? "" : "Entry " + i + " in ")
-              + "v has invalid size: should be "
-              + Arrays.toString(like.get(i).shape())
-              + " but is "
-              + Arrays.toString(v.get(i).shape())
-              + ".");
+          "%sv has invalid size: should be %s but is %s."
+              .formatted(
+                  v.size() == 1 ? "" : "Entry " + i + " in ",
+                  Arrays.toString(like.get(i).shape()),
+                  Arrays.toString(v.get(i).shape())));
     }
     return v;
   }
@@ -298,13 +294,13 @@ public final class Functional {
     if (!strict) return;
     if (derivative == null) {
       throw new AutogradException(
-          what + " is independent of input " + input + ". This is not allowed in strict mode.");
+          "%s is independent of input %s. This is not allowed in strict mode."
+              .formatted(what, input));
     }
     if (createGraph && isConstant(derivative)) {
       throw new AutogradException(
-          "The jacobian of the user-provided function is independent of input "
-              + input
-              + ". This is not allowed in strict mode when createGraph is set.");
+          "The jacobian of the user-provided function is independent of input %s. This is not allowed in strict mode when createGraph is set."
+              .formatted(input));
     }
   }
 }

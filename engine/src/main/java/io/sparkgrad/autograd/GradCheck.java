@@ -92,7 +92,7 @@ public final class GradCheck {
       any = true;
       if (t.dtype() != DType.FLOAT64) {
         throw new IllegalArgumentException(
-            "gradcheck needs float64 inputs: " + t.dtype() + " is too coarse to tell");
+            "gradcheck needs float64 inputs: %s is too coarse to tell".formatted(t.dtype()));
       }
     }
     if (!any) {
@@ -138,14 +138,8 @@ public final class GradCheck {
 
   private static AssertionError mismatch(int o, int i, double[][] numeric, double[][] analytic) {
     return new AssertionError(
-        "Jacobian mismatch for output "
-            + o
-            + " with respect to input "
-            + i
-            + ",\nnumerical:"
-            + Arrays.deepToString(numeric)
-            + "\nanalytical:"
-            + Arrays.deepToString(analytic));
+        "Jacobian mismatch for output %s with respect to input %s,\nnumerical:%s\nanalytical:%s"
+            .formatted(o, i, Arrays.deepToString(numeric), Arrays.deepToString(analytic)));
   }
 
   private static double[][] transposed(double[][] a) {
@@ -161,11 +155,10 @@ public final class GradCheck {
     for (int k = 0; k < first.length; k++) {
       if (Math.abs(first[k] - second[k]) > options.nondetTol()) {
         throw new AssertionError(
-            "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives "
-                + "different values, although analytical gradient matches numerical gradient. The tolerance for "
-                + "nondeterminism was "
-                + options.nondetTol()
-                + ".");
+            ("Backward is not reentrant, i.e., running backward with same input and grad_output multiple "
+                    + "times gives different values, although analytical gradient matches numerical gradient. The "
+                    + "tolerance for nondeterminism was %s.")
+                .formatted(options.nondetTol()));
       }
     }
     return first;
@@ -208,10 +201,8 @@ public final class GradCheck {
     Tensor out = f.apply(shifted).get(o);
     if (!Arrays.equals(out.shape(), output.shape())) {
       throw new AssertionError(
-          "Expected the function to return outputs with the same shape when inputs are perturbed, but got: "
-              + Arrays.toString(out.shape())
-              + " and "
-              + Arrays.toString(output.shape()));
+          "Expected the function to return outputs with the same shape when inputs are perturbed, but got: %s and %s"
+              .formatted(Arrays.toString(out.shape()), Arrays.toString(output.shape())));
     }
     return out.toDoubles();
   }
@@ -227,15 +218,9 @@ public final class GradCheck {
     if (Math.abs(numeric - analytic) <= tolerance) return;
     checkSlow(output, o, i);
     throw new AssertionError(
-        "Fast gradcheck failed but element-wise differences are small: output "
-            + o
-            + " with respect to input "
-            + i
-            + ", numerical "
-            + numeric
-            + ", analytical "
-            + analytic
-            + ". Try the slow mode, or larger tolerances.");
+        ("Fast gradcheck failed but element-wise differences are small: output %s with respect to "
+                + "input %s, numerical %s, analytical %s. Try the slow mode, or larger tolerances.")
+            .formatted(o, i, numeric, analytic));
   }
 
   /* Of positive numbers, so that errors of one sign do not cancel. */
@@ -283,11 +268,8 @@ public final class GradCheck {
     for (int k = 0; k < a.length; k++) {
       if (!options.close(b[k], a[k])) {
         throw new AssertionError(
-            "Expected backward function to handle undefined output grads: without a gradient for the other outputs "
-                + "it answers "
-                + a[k]
-                + ", with zeros "
-                + b[k]);
+            "Expected backward function to handle undefined output grads: without a gradient for the other outputs it answers %s, with zeros %s"
+                .formatted(a[k], b[k]));
       }
     }
   }

@@ -339,14 +339,12 @@ final class GraphTask {
     if (!Arrays.equals(grad.shape(), shape)) {
       if (!Shape.expandsTo(shape, grad.shape())) {
         throw new AutogradException(
-            "Function "
-                + (from == null ? "GraphRoot" : from.name())
-                + " returned an invalid gradient at index "
-                + output
-                + " - got "
-                + Arrays.toString(grad.shape())
-                + " but expected shape compatible with "
-                + Arrays.toString(shape));
+            "Function %s returned an invalid gradient at index %s - got %s but expected shape compatible with %s"
+                .formatted(
+                    from == null ? "GraphRoot" : from.name(),
+                    output,
+                    Arrays.toString(grad.shape()),
+                    Arrays.toString(shape)));
       }
       grad = grad.sumTo(shape);
     }

@@ -111,17 +111,13 @@ final class NodeHooks {
   private static Tensor checked(Tensor other, Tensor grad) {
     if (!Arrays.equals(other.shape(), grad.shape())) {
       throw new AutogradException(
-          "hook has changed the size of value: "
-              + Arrays.toString(other.shape())
-              + " for a gradient of shape "
-              + Arrays.toString(grad.shape()));
+          "hook has changed the size of value: %s for a gradient of shape %s"
+              .formatted(Arrays.toString(other.shape()), Arrays.toString(grad.shape())));
     }
     if (other.dtype() != grad.dtype()) {
       throw new AutogradException(
-          "hook has changed the type of value: "
-              + other.dtype()
-              + " for a gradient of "
-              + grad.dtype());
+          "hook has changed the type of value: %s for a gradient of %s"
+              .formatted(other.dtype(), grad.dtype()));
     }
     return other;
   }
@@ -150,11 +146,8 @@ final class NodeHooks {
     if (by == null) return grads;
     if (by.length != grads.length) {
       throw new AutogradException(
-          "hook has returned an incorrect number of values (got "
-              + by.length
-              + ", but expected "
-              + grads.length
-              + ")");
+          "hook has returned an incorrect number of values (got %s, but expected %s)"
+              .formatted(by.length, grads.length));
     }
     return by;
   }

@@ -139,37 +139,28 @@ final class SavedTensors {
 
   private AutogradException inference() {
     return new AutogradException(
-        "Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor "
-            + "and use it in autograd. (node "
-            + name()
-            + ")");
+        ("Inference tensors cannot be saved for backward. To work around you can make a clone to get "
+                + "a normal tensor and use it in autograd. (node %s)")
+            .formatted(name()));
   }
 
   private AutogradException freed() {
     return new AutogradException(
-        "Trying to backward through the graph a second time (or directly access saved tensors after they have "
-            + "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
-            + "Autograd.grad(). Specify retainGraph() if you need to backward through the graph a second time or "
-            + "if you need to access saved tensors after calling backward. (node "
-            + name()
-            + ")");
+        ("Trying to backward through the graph a second time (or directly access saved tensors after "
+                + "they have already been freed). Saved intermediate values of the graph are freed when you "
+                + "call .backward() or Autograd.grad(). Specify retainGraph() if you need to backward through "
+                + "the graph a second time or if you need to access saved tensors after calling backward. "
+                + "(node %s)")
+            .formatted(name()));
   }
 
   private AutogradException changed(Tensor t, int version) {
     return new AutogradException(
-        "one of the variables needed for gradient computation has been modified by an inplace operation: ["
-            + t.dtype()
-            + " "
-            + Arrays.toString(t.shape())
-            + "]"
-            + origin(t)
-            + ", is at version "
-            + t.version()
-            + "; expected version "
-            + version
-            + " instead. "
-            + name()
-            + " needs the old values: use the out-of-place form, or change a clone()");
+        ("one of the variables needed for gradient computation has been modified by an inplace "
+                + "operation: [%s %s]%s, is at version %s; expected version %s instead. %s needs the old "
+                + "values: use the out-of-place form, or change a clone()")
+            .formatted(
+                t.dtype(), Arrays.toString(t.shape()), origin(t), t.version(), version, name()));
   }
 
   private static String origin(Tensor t) {
@@ -180,12 +171,8 @@ final class SavedTensors {
 
   private AutogradException otherData(Tensor t) {
     return new AutogradException(
-        "one of the variables needed for gradient computation has been given other data by setData: ["
-            + t.dtype()
-            + " "
-            + Arrays.toString(t.shape())
-            + "]. "
-            + name()
-            + " needs the old values: call backward() before setData");
+        ("one of the variables needed for gradient computation has been given other data by setData: "
+                + "[%s %s]. %s needs the old values: call backward() before setData")
+            .formatted(t.dtype(), Arrays.toString(t.shape()), name()));
   }
 }

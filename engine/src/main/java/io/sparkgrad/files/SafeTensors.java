@@ -59,9 +59,8 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     requireValues("metadata", metadata);
     if (tensors.containsKey(SafeTensorsHeader.METADATA))
       throw new IllegalArgumentException(
-          "a tensor cannot be named "
-              + SafeTensorsHeader.METADATA
-              + ": the format keeps that name");
+          "a tensor cannot be named %s: the format keeps that name"
+              .formatted(SafeTensorsHeader.METADATA));
   }
 
   private static void requireValues(String kind, Map<String, ?> map) {
@@ -254,10 +253,8 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     int length = (json.length + 7) / 8 * 8;
     if (length > SafeTensorsHeader.MAX_BYTES)
       throw new IllegalArgumentException(
-          "the header would have "
-              + length
-              + " bytes, readers take "
-              + SafeTensorsHeader.MAX_BYTES);
+          "the header would have %s bytes, readers take %s"
+              .formatted(length, SafeTensorsHeader.MAX_BYTES));
     byte[] header = Arrays.copyOf(json, length);
     Arrays.fill(header, json.length, length, (byte) ' ');
     return header;

@@ -28,7 +28,7 @@ public final class FlatParameters {
       if (!p.requiresGrad()) continue;
       if (p.dtype() != DType.FLOAT32) {
         throw new IllegalArgumentException(
-            "parameter " + e.getKey() + " is " + p.dtype() + ", only float32 is trained");
+            "parameter %s is %s, only float32 is trained".formatted(e.getKey(), p.dtype()));
       }
       parameters.put(e.getKey(), p);
       n += p.numel();
@@ -37,7 +37,7 @@ public final class FlatParameters {
       throw new IllegalArgumentException("the model has no parameter to train: " + module);
     if (n > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "the model has " + n + " parameters, more than 2^31 are not supported");
+          "the model has %s parameters, more than 2^31 are not supported".formatted(n));
     }
     numel = (int) n;
   }
@@ -122,11 +122,8 @@ public final class FlatParameters {
   private void check(float[] numbers) {
     if (numbers.length != numel) {
       throw new IllegalArgumentException(
-          "the model has "
-              + numel
-              + " numbers to train, got "
-              + numbers.length
-              + "; does it differ between calls?");
+          "the model has %s numbers to train, got %s; does it differ between calls?"
+              .formatted(numel, numbers.length));
     }
   }
 }

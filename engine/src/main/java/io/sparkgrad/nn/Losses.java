@@ -28,10 +28,8 @@ public final class Losses {
   public static Loss.Value mse(Tensor output, Tensor target) {
     if (output.numel() != target.numel()) {
       throw new IllegalArgumentException(
-          "mse: an output of shape "
-              + Arrays.toString(output.shape())
-              + " cannot be compared with targets of shape "
-              + Arrays.toString(target.shape()));
+          "mse: an output of shape %s cannot be compared with targets of shape %s"
+              .formatted(Arrays.toString(output.shape()), Arrays.toString(target.shape())));
     }
     Tensor aligned = target.to(output.dtype()).reshape(output.shape());
     return new Loss.Value(output.mseLoss(aligned, Reduction.SUM), Shape.numel(output.shape()));
@@ -47,9 +45,8 @@ public final class Losses {
     for (int i = 0; i < given.length; i++) {
       if (given[i] != cut[i]) {
         throw new IllegalArgumentException(
-            "crossEntropy: a target must be a class number, got "
-                + given[i]
-                + "; for real targets use Losses::mse");
+            "crossEntropy: a target must be a class number, got %s; for real targets use Losses::mse"
+                .formatted(given[i]));
       }
     }
     return whole;

@@ -15,9 +15,8 @@ public final class Metrics {
   public static Metric.Value accuracy(Tensor output, Tensor target) {
     if (output.dim() < 2 || output.shape()[1] < 2)
       throw new IllegalArgumentException(
-          "accuracy: an output of shape "
-              + Arrays.toString(output.shape())
-              + " has no scores of two or more classes along dimension 1");
+          "accuracy: an output of shape %s has no scores of two or more classes along dimension 1"
+              .formatted(Arrays.toString(output.shape())));
     Tensor guess = output.detach().argmax(1); // [n, classes, ...] -> [n, ...]
     if (!Arrays.equals(guess.shape(), target.shape())) throw unlike("accuracy", output, target);
     Tensor right = guess.to(DType.FLOAT64).eq(target.detach());
@@ -34,10 +33,7 @@ public final class Metrics {
 
   private static IllegalArgumentException unlike(String metric, Tensor output, Tensor target) {
     return new IllegalArgumentException(
-        metric
-            + ": an output of shape "
-            + Arrays.toString(output.shape())
-            + " cannot be compared with targets of shape "
-            + Arrays.toString(target.shape()));
+        "%s: an output of shape %s cannot be compared with targets of shape %s"
+            .formatted(metric, Arrays.toString(output.shape()), Arrays.toString(target.shape())));
   }
 }

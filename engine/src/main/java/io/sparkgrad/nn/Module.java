@@ -158,12 +158,8 @@ public abstract class Module implements Serializable {
       return f.get(this);
     } catch (ReflectiveOperationException | RuntimeException e) {
       throw new IllegalStateException(
-          "field "
-              + f.getName()
-              + " of "
-              + getClass().getName()
-              + " cannot be read as a part of the module: open its "
-              + "package to io.sparkgrad, or make the field public",
+          "field %s of %s cannot be read as a part of the module: open its package to io.sparkgrad, or make the field public"
+              .formatted(f.getName(), getClass().getName()),
           e);
     }
   }

@@ -28,10 +28,10 @@ public class Standardize extends Module {
   public Standardize(Tensor mean, Tensor deviation) {
     if (mean.dim() != 1 || deviation.dim() != 1 || mean.numel() != deviation.numel()) {
       throw new IllegalArgumentException(
-          "Standardize: mean and deviation must be vectors of one length, got "
-              + java.util.Arrays.toString(mean.shape())
-              + " and "
-              + java.util.Arrays.toString(deviation.shape()));
+          "Standardize: mean and deviation must be vectors of one length, got %s and %s"
+              .formatted(
+                  java.util.Arrays.toString(mean.shape()),
+                  java.util.Arrays.toString(deviation.shape())));
     }
     this.mean = fixed(mean);
     this.deviation = fixed(deviation);

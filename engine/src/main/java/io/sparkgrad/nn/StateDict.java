@@ -66,7 +66,8 @@ final class StateDict {
     try {
       MemoryOverlap.PARTIAL.check(p, t);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(copying + "an exception occurred: " + e.getMessage(), e);
+      throw new IllegalArgumentException(
+          "%san exception occurred: %s".formatted(copying, e.getMessage()), e);
     }
     return t;
   }

@@ -129,10 +129,8 @@ public final class Copy extends Op implements Op.TakesStorageTypes {
   private static void check(Tensor target, Tensor source) {
     if (!Shape.expandsTo(source.shape(), target.shape())) {
       throw new IllegalArgumentException(
-          "copy_: output with shape "
-              + Arrays.toString(target.shape())
-              + " doesn't match the broadcast shape of "
-              + Arrays.toString(source.shape()));
+          "copy_: output with shape %s doesn't match the broadcast shape of %s"
+              .formatted(Arrays.toString(target.shape()), Arrays.toString(source.shape())));
     }
   }
 

@@ -73,12 +73,8 @@ final class CudaPointwise {
     StridedIterator iterator = new StridedIterator(out, in);
     if (iterator.rank() > RANK) {
       throw new IllegalArgumentException(
-          unit
-              + ": operands with more than "
-              + RANK
-              + " dimensions that do not lie in one run are not supported on "
-              + out.device()
-              + "; call contiguous() first");
+          "%s: operands with more than %s dimensions that do not lie in one run are not supported on %s; call contiguous() first"
+              .formatted(unit, RANK, out.device()));
     }
     boolean plain = isPlain(iterator, in);
     CudaDevice device = CudaDevice.of(out.device().ordinal());

@@ -16,21 +16,21 @@ public final class Indices {
   public static void checkInt64(String op, Tensor index) {
     if (index.dtype() == DType.INT64 || index.numel() == 0) return;
     throw new IllegalArgumentException(
-        op + "(): Expected dtype int64 for index, got " + index.dtype());
+        "%s(): Expected dtype int64 for index, got %s".formatted(op, index.dtype()));
   }
 
   /** Indices that must be int64, empty ones too. */
   public static Tensor int64(String op, Tensor index) {
     if (index.dtype() == DType.INT64) return index;
     throw new IllegalArgumentException(
-        op + "(): Expected a Long tensor for index, but got " + index.dtype());
+        "%s(): Expected a Long tensor for index, but got %s".formatted(op, index.dtype()));
   }
 
   /** Indices that may be int32 as well, as int64. */
   public static Tensor whole(String op, Tensor index) {
     if (index.dtype() == DType.INT64 || index.dtype() == DType.INT32) return index.to(DType.INT64);
     throw new IllegalArgumentException(
-        op + "(): Expected indices to be of type int64 or int32, got " + index.dtype());
+        "%s(): Expected indices to be of type int64 or int32, got %s".formatted(op, index.dtype()));
   }
 
   /** A mask as bools: uint8 is its older form, of 0 and 1. */
@@ -43,7 +43,7 @@ public final class Indices {
       return mask.ne(0L);
     }
     throw new IllegalArgumentException(
-        op + ": expected a bool or uint8 tensor for mask, got " + mask.dtype());
+        "%s: expected a bool or uint8 tensor for mask, got %s".formatted(op, mask.dtype()));
   }
 
   /** As {@link #mask}; of an empty one the type does not matter. */
@@ -75,7 +75,7 @@ public final class Indices {
   public static Tensor along(String op, int dim, Tensor index, int[] shape) {
     if (index.dim() > 1)
       throw new IndexOutOfBoundsException(
-          op + "(): Index is supposed to be a vector, but got dim " + index.dim());
+          "%s(): Index is supposed to be a vector, but got dim %s".formatted(op, index.dim()));
     if (shape.length == 0) return index.reshape();
     int d = Shape.dim(dim, shape.length);
     int[] ones = new int[shape.length];
@@ -94,7 +94,7 @@ public final class Indices {
     Tensor at = int64(op, index);
     if (at.dim() > 1)
       throw new IndexOutOfBoundsException(
-          op + "(): Index has to be a vector/scalar, but got dim " + at.dim());
+          "%s(): Index has to be a vector/scalar, but got dim %s".formatted(op, at.dim()));
     int d = Shape.dim(dim, shape.length);
     int size = shape.length == 0 ? 1 : shape[d];
     int[] line = new int[shape.length];

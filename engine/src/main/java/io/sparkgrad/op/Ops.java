@@ -109,12 +109,8 @@ public final class Ops {
 
   private static IllegalArgumentException elsewhere(Op op, Device a, Device b) {
     return new IllegalArgumentException(
-        op.name()
-            + ": Expected all tensors to be on the same device, but found at least two devices, "
-            + a
-            + " and "
-            + b
-            + "; move one by .to(device)");
+        "%s: Expected all tensors to be on the same device, but found at least two devices, %s and %s; move one by .to(device)"
+            .formatted(op.name(), a, b));
   }
 
   /* The look into the thread comes last. */

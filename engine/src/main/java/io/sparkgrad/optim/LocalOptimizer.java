@@ -69,15 +69,9 @@ public final class LocalOptimizer {
       Device grad = parameter.grad().device();
       if (now.equals(device) && grad.equals(device)) return;
       throw new IllegalStateException(
-          "a parameter of shape "
-              + Arrays.toString(parameter.shape())
-              + " was on "
-              + device
-              + " when the optimizer was made; now it is on "
-              + now
-              + " and its gradient on "
-              + grad
-              + ": make the optimizer after model.to(device)");
+          ("a parameter of shape %s was on %s when the optimizer was made; now it is on %s and its "
+                  + "gradient on %s: make the optimizer after model.to(device)")
+              .formatted(Arrays.toString(parameter.shape()), device, now, grad));
     }
   }
 

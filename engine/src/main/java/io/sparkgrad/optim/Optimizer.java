@@ -213,7 +213,8 @@ public abstract class Optimizer implements Serializable {
 
   private void check(int slots, long step) {
     if (slots != slots().size()) {
-      throw new IllegalArgumentException(this + " needs slots " + slots() + ", got " + slots);
+      throw new IllegalArgumentException(
+          "%s needs slots %s, got %s".formatted(this, slots(), slots));
     }
     if (step < 1) throw new IllegalArgumentException("the first step is 1, got " + step);
   }
@@ -280,7 +281,8 @@ public abstract class Optimizer implements Serializable {
 
   /** Refuses a setting in PyTorch's words: "Invalid momentum value: -0.5". NaN is never valid. */
   protected static void valid(boolean condition, String name, double value) {
-    if (!condition) throw new IllegalArgumentException("Invalid " + name + ": " + text(value));
+    if (!condition)
+      throw new IllegalArgumentException("Invalid %s: %s".formatted(name, text(value)));
   }
 
   /* Numbers and flags as Python prints them: 0.1, 1e-08, -1 (there an int was given), True. */

@@ -435,10 +435,8 @@ public final class Generator implements Serializable {
   private static void checkRange(double lo, double hi) {
     if (!(lo <= hi)) {
       throw new IllegalArgumentException(
-          "uniform_ expects to return a [from, to) range, but found from="
-              + text(lo)
-              + " > to="
-              + text(hi));
+          "uniform_ expects to return a [from, to) range, but found from=%s > to=%s"
+              .formatted(text(lo), text(hi)));
     }
   }
 
@@ -451,7 +449,8 @@ public final class Generator implements Serializable {
   static void checkBounds(long lo, long hi) {
     if (lo >= hi) {
       throw new IllegalArgumentException(
-          "random_ expects 'from' to be less than 'to', but got from=" + lo + " >= to=" + hi);
+          "random_ expects 'from' to be less than 'to', but got from=%s >= to=%s"
+              .formatted(lo, hi));
     }
   }
 

@@ -143,7 +143,7 @@ final class CublasGemm implements Gemm {
 
   private static void check(String call, int status) {
     if (status != cublasStatus.CUBLAS_STATUS_SUCCESS)
-      throw new CudaException(call + ": " + cublasStatus.stringFor(status), false);
+      throw new CudaException("%s: %s".formatted(call, cublasStatus.stringFor(status)), false);
   }
 
   @Override

@@ -77,7 +77,8 @@ public final class CudaDevice {
       throw new IllegalStateException("cuda is not available: " + found.reason());
     if (ordinal < 0 || ordinal >= found.devices()) {
       throw new IllegalArgumentException(
-          "cuda:" + ordinal + " does not exist: this process sees " + found.devices() + " devices");
+          "cuda:%s does not exist: this process sees %s devices"
+              .formatted(ordinal, found.devices()));
     }
     synchronized (DEVICES) {
       CudaDevice device = DEVICES.get(ordinal);
@@ -174,7 +175,7 @@ public final class CudaDevice {
   private static byte[] ptx(String unit) {
     String file = "ptx/" + unit + ".ptx";
     try (InputStream in = CudaDevice.class.getResourceAsStream(file)) {
-      if (in == null) throw new IllegalStateException("no kernels of " + unit + ": " + file);
+      if (in == null) throw new IllegalStateException("no kernels of %s: %s".formatted(unit, file));
       byte[] text = in.readAllBytes();
       return java.util.Arrays.copyOf(text, text.length + 1);
     } catch (IOException e) {

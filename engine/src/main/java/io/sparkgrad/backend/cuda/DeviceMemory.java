@@ -88,7 +88,7 @@ public final class DeviceMemory implements Memory {
 
   private void check(long at, long n) {
     if (at < 0 || n < 0 || at + n > bytes) {
-      throw new IndexOutOfBoundsException(n + " bytes at " + at + " of " + bytes);
+      throw new IndexOutOfBoundsException("%s bytes at %s of %s".formatted(n, at, bytes));
     }
   }
 

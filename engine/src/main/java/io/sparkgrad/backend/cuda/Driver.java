@@ -28,12 +28,12 @@ final class Driver {
     boolean fatal = isFatal(result);
     CudaException e =
         new CudaException(
-            what
-                + ": "
-                + name
-                + " on "
-                + device
-                + (fatal ? "; the device takes no more work from this process" : ""),
+            "%s: %s on %s%s"
+                .formatted(
+                    what,
+                    name,
+                    device,
+                    fatal ? "; the device takes no more work from this process" : ""),
             fatal);
     if (fatal) device.lose(e);
     throw e;

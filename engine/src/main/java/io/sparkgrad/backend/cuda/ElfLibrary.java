@@ -134,7 +134,7 @@ final class ElfLibrary {
    */
   static byte[] retarget(byte[] library, String from, String to) {
     if (from.length() != to.length())
-      throw new IllegalArgumentException(from + " and " + to + " differ in length");
+      throw new IllegalArgumentException("%s and %s differ in length".formatted(from, to));
     ElfLibrary elf = new ElfLibrary(ByteBuffer.wrap(library.clone()));
     Set<Integer> names = new TreeSet<>();
     for (int name : elf.dynamic(TAG_NEEDED)) if (elf.string(name).equals(from)) names.add(name);
@@ -144,7 +144,7 @@ final class ElfLibrary {
       if (!elf.string(need.file()).equals(from)) continue;
       if (!elf.string(need.version()).equals(from) || elf.bytes.getInt(need.hash()) != hash(from))
         throw new IllegalArgumentException(
-            "the library asks for " + from + " by a version " + elf.string(need.version()));
+            "the library asks for %s by a version %s".formatted(from, elf.string(need.version())));
       names.add(need.file());
       names.add(need.version());
       elf.bytes.putInt(need.hash(), hash(to));
@@ -152,7 +152,7 @@ final class ElfLibrary {
     }
     if (needed != 1 || versions != 1)
       throw new IllegalArgumentException(
-          "the library asks for " + from + " " + needed + " times, by " + versions + " versions");
+          "the library asks for %s %s times, by %s versions".formatted(from, needed, versions));
     for (int name : names) elf.rename(name, to);
     return elf.bytes.array();
   }

@@ -53,11 +53,7 @@ final class Faults {
     word.putLong(0, 0);
     long index = fault << 64 - INDEX_BITS >> 64 - INDEX_BITS;
     throw new IndexOutOfBoundsException(
-        names.get((int) (fault >>> INDEX_BITS))
-            + ": index "
-            + index
-            + " is out of bounds, found on "
-            + device
-            + " by a call before this one; results since then are not valid");
+        "%s: index %s is out of bounds, found on %s by a call before this one; results since then are not valid"
+            .formatted(names.get((int) (fault >>> INDEX_BITS)), index, device));
   }
 }

@@ -26,7 +26,8 @@ public enum GpuSetting {
    */
   public static GpuSetting of(String where, String name) {
     for (GpuSetting setting : values()) if (setting.toString().equals(name)) return setting;
-    throw new IllegalArgumentException(where + " must be off, auto or require, got '" + name + "'");
+    throw new IllegalArgumentException(
+        "%s must be off, auto or require, got '%s'".formatted(where, name));
   }
 
   @Override

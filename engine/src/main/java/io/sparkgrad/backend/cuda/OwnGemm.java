@@ -162,16 +162,13 @@ final class OwnGemm implements Gemm {
       return p.device().kernel("gemm", "gemm_" + tile.kernel + "_" + p.type().suffix);
     if (p.device().capability() < TENSOR_CAPABILITY)
       throw new IllegalStateException(
-          Precision.PROPERTY
-              + "="
-              + p.precision()
-              + " needs compute capability 8.0, "
-              + p.device()
-              + " has "
-              + p.device().capability() / 10.0
-              + "; set "
-              + Precision.PROPERTY
-              + "=f32");
+          "%s=%s needs compute capability 8.0, %s has %s; set %s=f32"
+              .formatted(
+                  Precision.PROPERTY,
+                  p.precision(),
+                  p.device(),
+                  p.device().capability() / 10.0,
+                  Precision.PROPERTY));
     String unit = "gemm_" + p.precision();
     String layout = (p.a().transposed() ? "t" : "n") + (p.b().transposed() ? "t" : "n");
     CudaKernel kernel = p.device().kernel(unit, unit + "_" + layout + "_f32");

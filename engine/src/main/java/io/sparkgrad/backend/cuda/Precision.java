@@ -27,7 +27,8 @@ public enum Precision {
   /** The precision of this name. */
   public static Precision of(String name) {
     for (Precision precision : values()) if (precision.toString().equals(name)) return precision;
-    throw new IllegalArgumentException(PROPERTY + " must be f32, tf32 or bf16, got '" + name + "'");
+    throw new IllegalArgumentException(
+        "%s must be f32, tf32 or bf16, got '%s'".formatted(PROPERTY, name));
   }
 
   @Override

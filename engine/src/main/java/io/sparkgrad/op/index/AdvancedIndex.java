@@ -43,7 +43,7 @@ final class AdvancedIndex {
     this.x = x;
     if (indices.size() > x.dim())
       throw new IndexOutOfBoundsException(
-          "too many indices for tensor of dimension " + x.dim() + ": " + indices.size());
+          "too many indices for tensor of dimension %s: %s".formatted(x.dim(), indices.size()));
     int[] together = {};
     int[] dims = new int[x.dim()];
     int n = 0;
@@ -81,14 +81,9 @@ final class AdvancedIndex {
     for (int d = 0; d < mask.dim() && first + d < x.dim(); d++)
       if (mask.shape()[d] != x.shape()[first + d])
         throw new IndexOutOfBoundsException(
-            "The shape of the mask "
-                + Arrays.toString(mask.shape())
-                + " at index "
-                + d
-                + " does not match the shape of the indexed tensor "
-                + Arrays.toString(x.shape())
-                + " at index "
-                + (first + d));
+            "The shape of the mask %s at index %s does not match the shape of the indexed tensor %s at index %s"
+                .formatted(
+                    Arrays.toString(mask.shape()), d, Arrays.toString(x.shape()), first + d));
   }
 
   private Tensor linear(List<Tensor> indices, int[] dims) {

@@ -71,7 +71,8 @@ final class Gather extends Op implements Op.TakesStorageTypes {
         long k = index.storage().getLong(iterator.at(1, i));
         if (k < 0 || k >= size) {
           throw new IndexOutOfBoundsException(
-              op + ": index " + k + " is out of bounds for dimension " + d + " with size " + size);
+              "%s: index %s is out of bounds for dimension %s with size %s"
+                  .formatted(op, k, d, size));
         }
         pair.visit(iterator.at(0, i) + (int) k * step, iterator.at(2, i));
       }
@@ -96,13 +97,8 @@ final class Gather extends Op implements Op.TakesStorageTypes {
     for (int i = 0; fits && i < x.dim(); i++) fits = i == d || index.shape()[i] <= x.shape()[i];
     if (!fits && index.numel() > 0) {
       throw new IllegalArgumentException(
-          op
-              + "(): Expected index "
-              + Arrays.toString(index.shape())
-              + " to be smaller than self "
-              + Arrays.toString(x.shape())
-              + " apart from dimension "
-              + d);
+          "%s(): Expected index %s to be smaller than self %s apart from dimension %s"
+              .formatted(op, Arrays.toString(index.shape()), Arrays.toString(x.shape()), d));
     }
   }
 
@@ -110,33 +106,19 @@ final class Gather extends Op implements Op.TakesStorageTypes {
   static void checkSlices(String op, Tensor x, int dim, Tensor index, Tensor src) {
     if (x.dtype() != src.dtype())
       throw new IllegalArgumentException(
-          op
-              + "(): self ("
-              + x.dtype()
-              + ") and source ("
-              + src.dtype()
-              + ") must have the same scalar type");
+          "%s(): self (%s) and source (%s) must have the same scalar type"
+              .formatted(op, x.dtype(), src.dtype()));
     int d = Shape.dim(dim, x.dim());
     if (x.dim() > 0 && src.dim() == x.dim() && src.shape()[d] != index.numel())
       throw new IllegalArgumentException(
-          op
-              + "(): Number of indices ("
-              + index.numel()
-              + ") should be equal to source.size(dim): ("
-              + src.shape()[d]
-              + "), for dim: "
-              + d);
+          "%s(): Number of indices (%s) should be equal to source.size(dim): (%s), for dim: %s"
+              .formatted(op, index.numel(), src.shape()[d], d));
     boolean fits = src.dim() == x.dim();
     for (int i = 0; fits && i < x.dim(); i++) fits = i == d || src.shape()[i] == x.shape()[i];
     if (!fits)
       throw new IllegalArgumentException(
-          op
-              + "(): Source and self must have the same slice shapes: "
-              + Arrays.toString(src.shape())
-              + " and "
-              + Arrays.toString(x.shape())
-              + " at dimension "
-              + d);
+          "%s(): Source and self must have the same slice shapes: %s and %s at dimension %s"
+              .formatted(op, Arrays.toString(src.shape()), Arrays.toString(x.shape()), d));
   }
 
   @Override

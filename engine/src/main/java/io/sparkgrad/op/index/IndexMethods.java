@@ -61,11 +61,9 @@ public interface IndexMethods {
           "takeAlongDim(): dtype of indices should be Long but got " + indices.dtype());
     if (indices.dim() != self().dim())
       throw new IllegalArgumentException(
-          "takeAlongDim(): input and indices should have the same number of dimensions, but got "
-              + self().dim()
-              + " dimensions for input, and "
-              + indices.dim()
-              + " dimensions for indices");
+          ("takeAlongDim(): input and indices should have the same number of dimensions, but got %s "
+                  + "dimensions for input, and %s dimensions for indices")
+              .formatted(self().dim(), indices.dim()));
     int d = Shape.dim(dim, self().dim());
     int size = self().size(d);
     int[] mine = self().shape().clone();

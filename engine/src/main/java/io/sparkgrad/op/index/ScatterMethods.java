@@ -163,9 +163,8 @@ public interface ScatterMethods {
   default Tensor indexFill(int dim, Tensor index, Tensor value) {
     if (value.dim() != 0)
       throw new IllegalArgumentException(
-          "indexFill only supports a 0-dimensional value tensor, but got tensor with "
-              + value.dim()
-              + " dimension(s).");
+          "indexFill only supports a 0-dimensional value tensor, but got tensor with %s dimension(s)."
+              .formatted(value.dim()));
     return filled("IndexFillBackward1", self(), dim, index, value);
   }
 
@@ -212,11 +211,8 @@ public interface ScatterMethods {
   default Tensor put(Tensor index, Tensor source, boolean accumulate) {
     if (index.numel() != source.numel())
       throw new IndexOutOfBoundsException(
-          "put(): Expected source and index to have the same number of elements, but got"
-              + " source.numel() = "
-              + source.numel()
-              + ", index.numel() = "
-              + index.numel());
+          "put(): Expected source and index to have the same number of elements, but got source.numel() = %s, index.numel() = %s"
+              .formatted(source.numel(), index.numel()));
     Tensor at = Indices.inLine("put", index, self().numel()).reshape(index.numel());
     return Composite.of(
         "put",
@@ -270,10 +266,8 @@ public interface ScatterMethods {
     Tensor at = holds.expand(shape).reshape(n).nonzero().reshape(-1);
     if (at.numel() > source.numel())
       throw new IllegalArgumentException(
-          "maskedScatter: Number of elements of source < number of ones in mask: "
-              + source.numel()
-              + " < "
-              + at.numel());
+          "maskedScatter: Number of elements of source < number of ones in mask: %s < %s"
+              .formatted(source.numel(), at.numel()));
     return Composite.of(
         "maskedScatter",
         () -> self().expand(shape).reshape(n).scatter(0, at, first(source, at)).reshape(shape),
@@ -327,10 +321,8 @@ public interface ScatterMethods {
     Tensor index = Indices.along("segmentReduce", 0, numbers, self().shape());
     if (!Arrays.equals(index.shape(), self().shape()))
       throw new IllegalArgumentException(
-          "expected a segment number for each of "
-              + self().size(0)
-              + " slices, got "
-              + segment.numel());
+          "expected a segment number for each of %s slices, got %s"
+              .formatted(self().size(0), segment.numel()));
     return self().newZeros(shape).scatterReduce(0, index, self(), reduce, false);
   }
 

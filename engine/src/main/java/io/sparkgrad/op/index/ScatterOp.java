@@ -44,20 +44,13 @@ abstract class ScatterOp extends Op {
     for (int d = 0; fits && d < index.dim(); d++) fits = index.shape()[d] <= src.shape()[d];
     if (!fits && index.numel() > 0) {
       throw new IllegalArgumentException(
-          op
-              + "(): Expected index "
-              + Arrays.toString(index.shape())
-              + " to be smaller than src "
-              + Arrays.toString(src.shape())
-              + " in all dimensions");
+          "%s(): Expected index %s to be smaller than src %s in all dimensions"
+              .formatted(op, Arrays.toString(index.shape()), Arrays.toString(src.shape())));
     }
     if (x.dtype() != src.dtype()) {
       throw new IllegalArgumentException(
-          op
-              + "(): Expected self.dtype to be equal to src.dtype: "
-              + x.dtype()
-              + " and "
-              + src.dtype());
+          "%s(): Expected self.dtype to be equal to src.dtype: %s and %s"
+              .formatted(op, x.dtype(), src.dtype()));
     }
   }
 

@@ -66,11 +66,10 @@ final class Searchsorted extends Op {
               Arrays.copyOf(values.shape(), values.dim() - 1));
     if (fits) return;
     throw new IllegalArgumentException(
-        "searchsorted: boundaries tensor should be 1 dimension or the first N-1 dimensions of"
-            + " boundaries tensor and input value tensor must match, but we got boundaries tensor "
-            + Arrays.toString(sequence.shape())
-            + " and input value tensor "
-            + Arrays.toString(values.shape()));
+        ("searchsorted: boundaries tensor should be 1 dimension or the first N-1 dimensions of "
+                + "boundaries tensor and input value tensor must match, but we got boundaries tensor %s and "
+                + "input value tensor %s")
+            .formatted(Arrays.toString(sequence.shape()), Arrays.toString(values.shape())));
   }
 
   private void search(double[] s, double[] v, long[] found, int each, int n) {

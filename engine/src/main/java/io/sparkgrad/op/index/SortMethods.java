@@ -48,7 +48,8 @@ public interface SortMethods {
     Require.numbers("topk", self());
     int n = self().dim() == 0 ? 1 : self().size(dim);
     if (k < 0 || k > n)
-      throw new IndexOutOfBoundsException("topk: selected index k out of range: " + k + " of " + n);
+      throw new IndexOutOfBoundsException(
+          "topk: selected index k out of range: %s of %s".formatted(k, n));
     Tensor[] out =
         Composite.all(
             "topk",
@@ -73,12 +74,8 @@ public interface SortMethods {
     int n = self().dim() == 0 ? 1 : self().size(dim);
     if (k < 1 || k > n)
       throw new IndexOutOfBoundsException(
-          "kthvalue(): selected number k out of range for dimension "
-              + dim
-              + ": "
-              + k
-              + " of "
-              + n);
+          "kthvalue(): selected number k out of range for dimension %s: %s of %s"
+              .formatted(dim, k, n));
     Tensor at =
         self().dim() == 0
             ? Tensor.zeros(self().device(), DType.INT64)
@@ -119,10 +116,8 @@ public interface SortMethods {
   private void requireElements(String op, int dim) {
     if (self().size(dim) == 0)
       throw new IndexOutOfBoundsException(
-          op
-              + "(): Expected reduction dim "
-              + Shape.dim(dim, self().dim())
-              + " to have non-zero size.");
+          "%s(): Expected reduction dim %s to have non-zero size."
+              .formatted(op, Shape.dim(dim, self().dim())));
   }
 
   /** The most frequent element along a dimension, of several the smallest, and where it is last. */
@@ -235,7 +230,7 @@ public interface SortMethods {
     }
     if (!Double.isFinite(min) || !Double.isFinite(max))
       throw new IllegalArgumentException(
-          "histc: range of [" + min + ", " + max + "] is not finite");
+          "histc: range of [%s, %s] is not finite".formatted(min, max));
     Tensor inside = x.lt(min).logicalOr(x.gt(max)).logicalNot();
     Tensor at = x.sub(min).div(max - min).mul(bins).floor().clamp(0, bins - 1);
     Tensor known = inside.logicalAnd(x.isnan().logicalNot());
@@ -256,9 +251,8 @@ public interface SortMethods {
   default Tensor bucketize(Tensor boundaries, boolean right) {
     if (boundaries.dim() != 1)
       throw new IllegalArgumentException(
-          "bucketize: boundaries tensor must be 1 dimension, but got dim("
-              + boundaries.dim()
-              + ")");
+          "bucketize: boundaries tensor must be 1 dimension, but got dim(%s)"
+              .formatted(boundaries.dim()));
     return Composite.named("bucketize", () -> boundaries.searchsorted(self(), right));
   }
 }

@@ -87,14 +87,8 @@ public final class CudaReduce {
   private static void check(String unit, int rank, String what, String mend) {
     if (rank <= RANK) return;
     throw new IllegalArgumentException(
-        unit
-            + ": more than "
-            + RANK
-            + " "
-            + what
-            + " are not supported on a GPU; call "
-            + mend
-            + " first");
+        "%s: more than %s %s are not supported on a GPU; call %s first"
+            .formatted(unit, RANK, what, mend));
   }
 
   /** The kernels of a reduction, a line a type; the fold is a template over T. */

@@ -12,7 +12,7 @@ public record Dims(int[] kept, int[] folded, int[] result) {
       int dim = Shape.dim(d, x.dim());
       if (fold[dim])
         throw new IllegalArgumentException(
-            op + ": dim " + dim + " appears multiple times in the list of dims");
+            "%s: dim %s appears multiple times in the list of dims".formatted(op, dim));
       fold[dim] = true;
     }
     if (dims.length == 0) java.util.Arrays.fill(fold, true);

@@ -22,10 +22,8 @@ final class Bmm extends Op {
     Tensor b = in[1];
     if (a.dim() != 3 || b.dim() != 3 || a.shape()[0] != b.shape()[0]) {
       throw new IllegalArgumentException(
-          "bmm: expected two batches of matrices of one batch size, got shapes "
-              + Arrays.toString(a.shape())
-              + " and "
-              + Arrays.toString(b.shape()));
+          "bmm: expected two batches of matrices of one batch size, got shapes %s and %s"
+              .formatted(Arrays.toString(a.shape()), Arrays.toString(b.shape())));
     }
     Gemm.checkTypes(name(), a, b);
     Gemm.checkInner(name(), a, b);

@@ -48,17 +48,12 @@ final class Cdist extends Op {
   private void check(Tensor a, Tensor b) {
     if (a.dim() < 2 || b.dim() < 2)
       throw new IllegalArgumentException(
-          "cdist only supports at least 2D tensors, X1 got: "
-              + a.dim()
-              + "D and X2 got: "
-              + b.dim()
-              + "D");
+          "cdist only supports at least 2D tensors, X1 got: %sD and X2 got: %sD"
+              .formatted(a.dim(), b.dim()));
     if (a.size(-1) != b.size(-1))
       throw new IllegalArgumentException(
-          "cdist: X1 and X2 must have the same number of columns. X1: "
-              + a.size(-1)
-              + " X2: "
-              + b.size(-1));
+          "cdist: X1 and X2 must have the same number of columns. X1: %s X2: %s"
+              .formatted(a.size(-1), b.size(-1)));
     if (!(p >= 0))
       throw new IllegalArgumentException("cdist only supports non-negative p values, got " + p);
   }

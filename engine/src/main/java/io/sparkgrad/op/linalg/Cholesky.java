@@ -78,12 +78,9 @@ final class Cholesky extends Op {
     for (int b = 0; b < failed.length; b++) {
       if (failed[b] == 0) continue;
       throw new ArithmeticException(
-          "cholesky: "
-              + (isBatch ? "(Batch element " + b + "): " : "")
-              + "The factorization could not be completed because the input is not"
-              + " positive-definite (the leading minor of order "
-              + failed[b]
-              + " is not positive-definite).");
+          ("cholesky: %sThe factorization could not be completed because the input is not "
+                  + "positive-definite (the leading minor of order %s is not positive-definite).")
+              .formatted(isBatch ? "(Batch element " + b + "): " : "", failed[b]));
     }
   }
 

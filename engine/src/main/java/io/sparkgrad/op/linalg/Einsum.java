@@ -207,7 +207,7 @@ public final class Einsum {
   }
 
   private IllegalArgumentException wrong(String what) {
-    return new IllegalArgumentException("einsum(\"" + equation + "\"): " + what);
+    return new IllegalArgumentException("einsum(\"%s\"): %s".formatted(equation, what));
   }
 
   /** Computes {@code Tensor.einsum}. */

@@ -21,7 +21,7 @@ final class GaussElimination {
   static void checkSquare(String op, Tensor a) {
     if (!a.dtype().isFloatingPoint())
       throw new IllegalArgumentException(
-          op + ": Expected a floating point tensor as input. Got " + a.dtype());
+          "%s: Expected a floating point tensor as input. Got %s".formatted(op, a.dtype()));
     checkSizes(op, a);
   }
 
@@ -29,17 +29,12 @@ final class GaussElimination {
   static void checkSizes(String op, Tensor a) {
     if (a.dim() < 2)
       throw new IllegalArgumentException(
-          op
-              + ": The input tensor A must have at least 2 dimensions, got shape "
-              + Arrays.toString(a.shape()));
+          "%s: The input tensor A must have at least 2 dimensions, got shape %s"
+              .formatted(op, Arrays.toString(a.shape())));
     if (a.size(-1) != a.size(-2))
       throw new IllegalArgumentException(
-          op
-              + ": A must be batches of square matrices, but they are "
-              + a.size(-2)
-              + " by "
-              + a.size(-1)
-              + " matrices");
+          "%s: A must be batches of square matrices, but they are %s by %s matrices"
+              .formatted(op, a.size(-2), a.size(-1)));
   }
 
   /** How many matrices there are. */

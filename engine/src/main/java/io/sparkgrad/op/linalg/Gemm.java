@@ -23,19 +23,15 @@ final class Gemm {
   static void checkInner(String op, Tensor a, Tensor b) {
     if (a.size(-1) != b.size(-2)) {
       throw new IllegalArgumentException(
-          op
-              + ": mat1 and mat2 shapes cannot be multiplied ("
-              + a.size(-2)
-              + "x"
-              + a.size(-1)
-              + " and "
-              + b.size(-2)
-              + "x"
-              + b.size(-1)
-              + "): shapes "
-              + Arrays.toString(a.shape())
-              + " and "
-              + Arrays.toString(b.shape()));
+          "%s: mat1 and mat2 shapes cannot be multiplied (%sx%s and %sx%s): shapes %s and %s"
+              .formatted(
+                  op,
+                  a.size(-2),
+                  a.size(-1),
+                  b.size(-2),
+                  b.size(-1),
+                  Arrays.toString(a.shape()),
+                  Arrays.toString(b.shape())));
     }
   }
 

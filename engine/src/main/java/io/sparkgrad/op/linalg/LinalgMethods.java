@@ -37,11 +37,8 @@ public interface LinalgMethods {
   default Tensor dot(Tensor other) {
     if (self().dim() != 1 || other.dim() != 1) {
       throw new IllegalArgumentException(
-          "dot: 1D tensors expected, but got "
-              + self().dim()
-              + "D and "
-              + other.dim()
-              + "D tensors");
+          "dot: 1D tensors expected, but got %sD and %sD tensors"
+              .formatted(self().dim(), other.dim()));
     }
     return Composite.of(
         "dot", () -> self().unsqueeze(0).mm(other.unsqueeze(1)).reshape(), self(), other);
@@ -129,11 +126,8 @@ public interface LinalgMethods {
   private Tensor addOuter(Tensor vec1, Tensor vec2, double beta, double alpha) {
     if (vec1.dim() != 1 || vec2.dim() != 1)
       throw new IllegalArgumentException(
-          "addr: Expected 1-D argument vec1 and vec2, but got "
-              + vec1.dim()
-              + "-D and "
-              + vec2.dim()
-              + "-D");
+          "addr: Expected 1-D argument vec1 and vec2, but got %s-D and %s-D"
+              .formatted(vec1.dim(), vec2.dim()));
     return Composite.of(
         "addr",
         () -> Ops.call(AddProduct.outer(beta, alpha), self(), vec1.outer(vec2)),
@@ -166,10 +160,8 @@ public interface LinalgMethods {
       return Composite.named("inner", () -> self().mul(other));
     if (self().size(-1) != other.size(-1))
       throw new IllegalArgumentException(
-          "inner() the last dimension must match on both input tensors but got shapes "
-              + Arrays.toString(self().shape())
-              + " and "
-              + Arrays.toString(other.shape()));
+          "inner() the last dimension must match on both input tensors but got shapes %s and %s"
+              .formatted(Arrays.toString(self().shape()), Arrays.toString(other.shape())));
     return Composite.named("inner", () -> tensordot(other, new int[] {-1}, new int[] {-1}));
   }
 

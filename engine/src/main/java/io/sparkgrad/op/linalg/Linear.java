@@ -29,10 +29,8 @@ final class Linear extends Op {
     Tensor b = in[2];
     if (x.dim() != 2 || w.dim() != 2) {
       throw new IllegalArgumentException(
-          "linear: expected an input [n, in] and a weight [out, in], got shapes "
-              + Arrays.toString(x.shape())
-              + " and "
-              + Arrays.toString(w.shape()));
+          "linear: expected an input [n, in] and a weight [out, in], got shapes %s and %s"
+              .formatted(Arrays.toString(x.shape()), Arrays.toString(w.shape())));
     }
     Gemm.checkTypes(name(), x, w);
     Gemm.checkTypes(name(), x, b);

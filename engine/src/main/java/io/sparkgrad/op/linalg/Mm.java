@@ -22,11 +22,8 @@ final class Mm extends Op {
     Tensor b = in[1];
     if (a.dim() != 2 || b.dim() != 2) {
       throw new IllegalArgumentException(
-          "mm: expected two matrices, got shapes "
-              + Arrays.toString(a.shape())
-              + " and "
-              + Arrays.toString(b.shape())
-              + "; matmul takes other dimensions");
+          "mm: expected two matrices, got shapes %s and %s; matmul takes other dimensions"
+              .formatted(Arrays.toString(a.shape()), Arrays.toString(b.shape())));
     }
     Gemm.checkTypes(name(), a, b);
     Gemm.checkInner(name(), a, b);

@@ -51,7 +51,7 @@ final class Renorm extends Op {
       throw new IllegalArgumentException("renorm: expected maxnorm to be >= 0 but got " + maxnorm);
     if (x.dim() < 2)
       throw new IllegalArgumentException(
-          "renorm: input needs at least 2 dimensions, got " + x.dim() + " dimensions");
+          "renorm: input needs at least 2 dimensions, got %s dimensions".formatted(x.dim()));
   }
 
   @Override

@@ -40,11 +40,8 @@ final class Solve extends Op {
   private static void checkRows(Tensor a, Tensor b) {
     if (b.dim() < 2 || a.size(-1) != b.size(-2))
       throw new IllegalArgumentException(
-          "solve: Incompatible shapes of A and B for the equation AX = B ("
-              + Arrays.toString(a.shape())
-              + " and "
-              + Arrays.toString(b.shape())
-              + ")");
+          "solve: Incompatible shapes of A and B for the equation AX = B (%s and %s)"
+              .formatted(Arrays.toString(a.shape()), Arrays.toString(b.shape())));
     Gemm.checkTypes("solve", a, b);
   }
 
@@ -70,11 +67,8 @@ final class Solve extends Op {
           .append(Arrays.toString(Arrays.copyOf(first, first.length - 1)))
           .append(")");
     throw new ArithmeticException(
-        "solve: the input matrix is singular"
-            + where
-            + ": The diagonal element "
-            + (first[first.length - 1] + 1)
-            + " is zero, the inversion could not be completed.");
+        "solve: the input matrix is singular%s: The diagonal element %s is zero, the inversion could not be completed."
+            .formatted(where, first[first.length - 1] + 1));
   }
 
   @Override

@@ -35,10 +35,8 @@ final class TriangularSolve extends Op {
     boolean fits = in[0].dim() == a.dim() && in[0].size(-2) == a.size(-1);
     if (!fits || !Arrays.equals(GaussElimination.batchShape(a), GaussElimination.batchShape(in[0])))
       throw new IllegalArgumentException(
-          "triangularSolve: Incompatible matrix sizes for AX = B: "
-              + Arrays.toString(a.shape())
-              + " and "
-              + Arrays.toString(in[0].shape()));
+          "triangularSolve: Incompatible matrix sizes for AX = B: %s and %s"
+              .formatted(Arrays.toString(a.shape()), Arrays.toString(in[0].shape())));
     Gemm.checkTypes(name(), a, in[0]);
     Tensor x = Ops.copy(in[0]);
     int n = a.size(-1);

@@ -809,10 +809,8 @@ final class ActivationFunctions {
       int channels = x.dim() < 2 ? 1 : x.size(1);
       if (weight.numel() != channels) {
         throw new IllegalArgumentException(
-            "prelu: Mismatch of parameter numbers and input channel size. Found parameter numbers = "
-                + weight.numel()
-                + " and channel size = "
-                + channels);
+            "prelu: Mismatch of parameter numbers and input channel size. Found parameter numbers = %s and channel size = %s"
+                .formatted(weight.numel(), channels));
       }
       int[] shape = new int[x.dim() - 1];
       Arrays.fill(shape, 1);

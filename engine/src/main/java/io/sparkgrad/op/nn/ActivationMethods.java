@@ -276,11 +276,8 @@ public interface ActivationMethods {
     Require.floats("glu", self());
     if (self().dim() == 0 || self().size(dim) % 2 != 0) {
       throw new IllegalArgumentException(
-          "glu: Halving dimension must be even, but dimension "
-              + dim
-              + " of "
-              + java.util.Arrays.toString(self().shape())
-              + " is not");
+          "glu: Halving dimension must be even, but dimension %s of %s is not"
+              .formatted(dim, java.util.Arrays.toString(self().shape())));
     }
     int half = self().size(dim) / 2;
     return Composite.of(

@@ -213,14 +213,12 @@ final class ClassLosses {
     checkShape(op, x, target);
     if (!x.dtype().isFloatingPoint()) {
       throw new IllegalArgumentException(
-          op + ": not implemented for " + x.dtype() + "; use .to(FLOAT32)");
+          "%s: not implemented for %s; use .to(FLOAT32)".formatted(op, x.dtype()));
     }
     if (target.dtype() != DType.INT64) {
       throw new IllegalArgumentException(
-          op
-              + ": expected a target of int64 class numbers, got "
-              + target.dtype()
-              + "; probabilities of classes come in the shape of the input");
+          "%s: expected a target of int64 class numbers, got %s; probabilities of classes come in the shape of the input"
+              .formatted(op, target.dtype()));
     }
     /* On a GPU the lookup finds it, without a wait. */
     if (!target.device().isCuda()) checkRange(target, x.shape()[1], ignoreIndex);
@@ -231,13 +229,12 @@ final class ClassLosses {
     for (int d = 0; d < expected.length; d++) expected[d] = x.shape()[d == 0 ? 0 : d + 1];
     if (x.dim() < 2 || !Arrays.equals(expected, target.shape())) {
       throw new IllegalArgumentException(
-          op
-              + ": an input of shape "
-              + Arrays.toString(x.shape())
-              + " (rows, classes, ...) needs a target of shape "
-              + Arrays.toString(expected)
-              + ", got "
-              + Arrays.toString(target.shape()));
+          "%s: an input of shape %s (rows, classes, ...) needs a target of shape %s, got %s"
+              .formatted(
+                  op,
+                  Arrays.toString(x.shape()),
+                  Arrays.toString(expected),
+                  Arrays.toString(target.shape())));
     }
   }
 
@@ -246,7 +243,7 @@ final class ClassLosses {
     for (long t : classNumbers) {
       if ((t < 0 || t >= classes) && t != ignoreIndex) {
         throw new IndexOutOfBoundsException(
-            "Target " + t + " is out of bounds: there are " + classes + " classes");
+            "Target %s is out of bounds: there are %s classes".formatted(t, classes));
       }
     }
   }

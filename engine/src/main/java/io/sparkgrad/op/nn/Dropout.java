@@ -33,12 +33,13 @@ final class Dropout {
   private static boolean isIdentity(String op, Tensor x, double p, boolean train) {
     if (!(p >= 0 && p <= 1)) {
       throw new IllegalArgumentException(
-          op + ": dropout probability has to be between 0 and 1, but got " + p);
+          "%s: dropout probability has to be between 0 and 1, but got %s".formatted(op, p));
     }
     if (p == 0 || !train || x.numel() == 0) return true;
     if (p < 1 && !x.dtype().isFloatingPoint()) {
       throw new IllegalArgumentException(
-          op + ": result type torch.float32 can't be cast to the desired output type " + x.dtype());
+          "%s: result type torch.float32 can't be cast to the desired output type %s"
+              .formatted(op, x.dtype()));
     }
     return false;
   }

@@ -58,7 +58,7 @@ final class Embedding extends Op {
     for (long k : whole.toLongs()) {
       if (k < 0 || k >= weight.shape()[0])
         throw new IndexOutOfBoundsException(
-            "embedding: index out of range in self: " + k + " of " + weight.shape()[0] + " rows");
+            "embedding: index out of range in self: %s of %s rows".formatted(k, weight.shape()[0]));
     }
   }
 

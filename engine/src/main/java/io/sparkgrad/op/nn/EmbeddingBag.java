@@ -91,16 +91,12 @@ final class EmbeddingBag {
     if (weights == null) return;
     if (!mode.equals("sum"))
       throw new IllegalArgumentException(
-          "embeddingBag: perSampleWeights is only supported for mode='sum' (got mode='"
-              + mode
-              + "')");
+          "embeddingBag: perSampleWeights is only supported for mode='sum' (got mode='%s')"
+              .formatted(mode));
     if (!Arrays.equals(weights.shape(), indices.shape()))
       throw new IllegalArgumentException(
-          "embeddingBag: If perSampleWeights ("
-              + Arrays.toString(weights.shape())
-              + ") is not null, then it must have the same shape as the input ("
-              + Arrays.toString(indices.shape())
-              + ")");
+          "embeddingBag: If perSampleWeights (%s) is not null, then it must have the same shape as the input (%s)"
+              .formatted(Arrays.toString(weights.shape()), Arrays.toString(indices.shape())));
   }
 
   /* Where each bag starts, and where the last one ends. */
@@ -135,10 +131,8 @@ final class EmbeddingBag {
             "embeddingBag: offsets must not decrease, got " + Arrays.toString(given));
       if (given[i] > n)
         throw new IllegalArgumentException(
-            "embeddingBag: offsets[-1] can not be greater than input's length "
-                + n
-                + " but got offsets[-1] of "
-                + given[i]);
+            "embeddingBag: offsets[-1] can not be greater than input's length %s but got offsets[-1] of %s"
+                .formatted(n, given[i]));
     }
     if (options.includesLastOffset()) {
       if (given.length == 0)

@@ -71,7 +71,7 @@ public final class EmbeddingOptions implements Cloneable {
     if (paddingIdx == null) return -1;
     if (paddingIdx >= rows || paddingIdx < -rows)
       throw new IllegalArgumentException(
-          "Padding_idx must be within num_embeddings: " + paddingIdx + " of " + rows);
+          "Padding_idx must be within num_embeddings: %s of %s".formatted(paddingIdx, rows));
     return paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
   }
 

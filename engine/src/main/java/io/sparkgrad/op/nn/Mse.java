@@ -55,7 +55,7 @@ final class Mse extends Op {
     DType type = DType.promote(a, b);
     if (!type.isFloatingPoint())
       throw new IllegalArgumentException(
-          "mseLoss: not implemented for " + type + "; use .to(FLOAT32)");
+          "mseLoss: not implemented for %s; use .to(FLOAT32)".formatted(type));
     return a.to(type).sub(b.to(type));
   }
 

@@ -45,7 +45,7 @@ abstract class RowwiseOp extends Op {
     Tensor x = in[0];
     if (!x.dtype().isFloatingPoint()) {
       throw new IllegalArgumentException(
-          name() + ": not implemented for " + x.dtype() + "; use .to(FLOAT32)");
+          "%s: not implemented for %s; use .to(FLOAT32)".formatted(name(), x.dtype()));
     }
     int d = Shape.dim(dim, x.dim());
     Tensor out = Tensor.empty(x.device(), x.dtype(), x.shape());

@@ -66,11 +66,8 @@ final class Add extends BinaryOp implements PointwiseOp.FloatLoop, PointwiseOp.L
   protected DType operandType(Tensor... in) {
     if (subtracts && (in[0].dtype() == DType.BOOL || in[1].dtype() == DType.BOOL)) {
       throw new IllegalArgumentException(
-          "sub: Subtraction with a bool tensor is not supported: "
-              + in[0].dtype()
-              + " and "
-              + in[1].dtype()
-              + "; convert with .to(dtype), or compare with ne");
+          "sub: Subtraction with a bool tensor is not supported: %s and %s; convert with .to(dtype), or compare with ne"
+              .formatted(in[0].dtype(), in[1].dtype()));
     }
     DType type = DType.promote(in);
     if (alpha != ONE) check(type);

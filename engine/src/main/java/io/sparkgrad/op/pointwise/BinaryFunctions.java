@@ -412,10 +412,8 @@ final class BinaryFunctions {
     protected DType operandType(Tensor... in) {
       if (in[0].dtype() != in[1].dtype()) {
         throw new IllegalArgumentException(
-            "heaviside is not yet implemented for tensors with different dtypes: "
-                + in[0].dtype()
-                + " and "
-                + in[1].dtype());
+            "heaviside is not yet implemented for tensors with different dtypes: %s and %s"
+                .formatted(in[0].dtype(), in[1].dtype()));
       }
       return in[0].dtype();
     }

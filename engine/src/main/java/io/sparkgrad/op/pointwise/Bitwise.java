@@ -101,7 +101,7 @@ final class Bitwise extends BinaryOp implements PointwiseOp.LongLoop {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    throw new IllegalStateException("the derivative for " + name() + " is not implemented");
+    throw new IllegalStateException("the derivative for %s is not implemented".formatted(name()));
   }
 
   @Override

@@ -36,9 +36,8 @@ final class DivRounded extends BinaryOp implements PointwiseOp.FloatLoop, Pointw
       case "floor" -> new DivRounded(Mode.FLOOR);
       default ->
           throw new IllegalArgumentException(
-              "div expected rounding_mode to be one of 'trunc' or 'floor' but found '"
-                  + roundingMode
-                  + "'");
+              "div expected rounding_mode to be one of 'trunc' or 'floor' but found '%s'"
+                  .formatted(roundingMode));
     };
   }
 

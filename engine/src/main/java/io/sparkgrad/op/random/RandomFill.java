@@ -218,10 +218,11 @@ public final class RandomFill {
   private static void floating(String method, Tensor t) {
     if (t.dtype() == DType.FLOAT32 || t.dtype() == DType.FLOAT64) return;
     throw new IllegalArgumentException(
-        method
-            + ": not implemented for "
-            + t.dtype()
-            + (t.dtype().isFloatingPoint() ? "; draw float32 and cast it by .to(dtype)" : ""));
+        "%s: not implemented for %s%s"
+            .formatted(
+                method,
+                t.dtype(),
+                t.dtype().isFloatingPoint() ? "; draw float32 and cast it by .to(dtype)" : ""));
   }
 
   // ---- what tensors say of their distribution

@@ -51,7 +51,7 @@ class Argmax extends Op {
     if (x.dim() == 0) return Tensor.zeros(x.device(), DType.INT64);
     if (x.shape()[d] == 0) {
       throw new IndexOutOfBoundsException(
-          op + "(): Expected reduction dim " + d + " to have non-zero size.");
+          "%s(): Expected reduction dim %s to have non-zero size.".formatted(op, d));
     }
     Dims dims = Dims.of(op, x, new int[] {d}, keepDim);
     Tensor out = Tensor.zeros(x.device(), DType.INT64, dims.result());
@@ -96,7 +96,7 @@ class Argmax extends Op {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    throw new IllegalStateException("the derivative for " + name() + " is not implemented");
+    throw new IllegalStateException("the derivative for %s is not implemented".formatted(name()));
   }
 
   Argmax with(int dim, boolean keepDim) {

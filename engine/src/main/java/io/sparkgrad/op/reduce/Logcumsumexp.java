@@ -29,7 +29,7 @@ final class Logcumsumexp extends Op {
     Tensor x = in[0];
     if (!x.dtype().isFloatingPoint())
       throw new IllegalArgumentException(
-          "logcumsumexp: not implemented for " + x.dtype() + "; use .to(FLOAT32)");
+          "logcumsumexp: not implemented for %s; use .to(FLOAT32)".formatted(x.dtype()));
     int d = Shape.dim(dim, x.dim());
     Tensor out = Tensor.empty(x.device(), x.dtype(), x.shape());
     if (x.dim() == 0) Copy.copy(x, out);

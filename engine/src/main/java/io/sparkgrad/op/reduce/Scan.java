@@ -41,7 +41,7 @@ public final class Scan extends Op {
   static void check(String method, Tensor x, DType dtype) {
     if (dtype == DType.BOOL && x.dim() > 0 && x.numel() > 0)
       throw new IllegalArgumentException(
-          method + ": not implemented for " + dtype + "; choose another dtype");
+          "%s: not implemented for %s; choose another dtype".formatted(method, dtype));
   }
 
   /** For each place the product of all elements before it, or of all behind it; 1 for none. */

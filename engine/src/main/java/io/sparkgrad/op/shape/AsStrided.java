@@ -49,10 +49,8 @@ public final class AsStrided extends Op implements Op.TakesStorageTypes {
     int[] strides = view.strides();
     if (shape.length != strides.length) {
       throw new IllegalArgumentException(
-          "as_strided: mismatch in length of strides and shape: "
-              + Arrays.toString(strides)
-              + " and "
-              + Arrays.toString(shape));
+          "as_strided: mismatch in length of strides and shape: %s and %s"
+              .formatted(Arrays.toString(strides), Arrays.toString(shape)));
     }
     for (int s : strides) {
       if (s < 0)
@@ -64,15 +62,12 @@ public final class AsStrided extends Op implements Op.TakesStorageTypes {
       throw new IllegalArgumentException("as_strided: invalid storage offset " + view.offset());
     if (Shape.numel(shape) > 0 && view.end() > x.storage().length()) {
       throw new IndexOutOfBoundsException(
-          "as_strided: sizes "
-              + Arrays.toString(shape)
-              + ", strides "
-              + Arrays.toString(strides)
-              + ", storage offset "
-              + view.offset()
-              + " are out of bounds for a storage of "
-              + x.storage().length()
-              + " numbers");
+          "as_strided: sizes %s, strides %s, storage offset %s are out of bounds for a storage of %s numbers"
+              .formatted(
+                  Arrays.toString(shape),
+                  Arrays.toString(strides),
+                  view.offset(),
+                  x.storage().length()));
     }
   }
 

@@ -57,7 +57,8 @@ public final class Cat extends Op implements Op.TakesStorageTypes {
     for (int i = 0; i < in.length; i++) {
       if (in[i].dim() == 0)
         throw new IllegalArgumentException(
-            "zero-dimensional tensor (at position " + i + ") cannot be concatenated; use stack");
+            "zero-dimensional tensor (at position %s) cannot be concatenated; use stack"
+                .formatted(i));
     }
     for (Tensor t : in) if (!isSkipped(t.shape())) return t;
     return in[0];
@@ -68,15 +69,8 @@ public final class Cat extends Op implements Op.TakesStorageTypes {
     for (int k = 0; fits && k < t.dim(); k++) fits = k == d || t.shape()[k] == first.shape()[k];
     if (!fits)
       throw new IllegalArgumentException(
-          "cat: Sizes of tensors must match except in dimension "
-              + d
-              + ". Expected "
-              + Arrays.toString(first.shape())
-              + " but got "
-              + Arrays.toString(t.shape())
-              + " for tensor number "
-              + i
-              + " in the list.");
+          "cat: Sizes of tensors must match except in dimension %s. Expected %s but got %s for tensor number %s in the list."
+              .formatted(d, Arrays.toString(first.shape()), Arrays.toString(t.shape()), i));
     return t.shape()[d];
   }
 

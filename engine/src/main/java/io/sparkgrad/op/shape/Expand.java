@@ -33,10 +33,8 @@ final class Expand extends Op implements Op.TakesStorageTypes {
     int[] target = target(x);
     if (!Shape.expandsTo(x.shape(), target)) {
       throw new IllegalArgumentException(
-          "expand: sizes must match the existing ones where these are not 1.  Target sizes: "
-              + Arrays.toString(shape)
-              + ".  Tensor sizes: "
-              + Arrays.toString(x.shape()));
+          "expand: sizes must match the existing ones where these are not 1.  Target sizes: %s.  Tensor sizes: %s"
+              .formatted(Arrays.toString(shape), Arrays.toString(x.shape())));
     }
     return new Tensor[] {
       x.alias(target, Shape.expandedStrides(x.shape(), x.strides(), target), x.offset())

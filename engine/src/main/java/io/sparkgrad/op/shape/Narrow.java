@@ -41,13 +41,8 @@ final class Narrow extends Op implements Op.TakesStorageTypes {
     int from = start(x.shape()[d]);
     if (from < 0 || length < 0 || length > x.shape()[d] - from) {
       throw new IndexOutOfBoundsException(
-          "narrow: start ("
-              + start
-              + ") + length ("
-              + length
-              + ") exceeds dimension size ("
-              + x.shape()[d]
-              + ")");
+          "narrow: start (%s) + length (%s) exceeds dimension size (%s)"
+              .formatted(start, length, x.shape()[d]));
     }
     int[] shape = x.shape().clone();
     shape[d] = length;

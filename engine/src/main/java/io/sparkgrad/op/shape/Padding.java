@@ -20,14 +20,13 @@ final class Padding {
   private static Tensor padded(Tensor x, int[] pad, String mode, Scalar value) {
     if (pad.length % 2 != 0 || pad.length / 2 > x.dim())
       throw new IllegalArgumentException(
-          "pad: "
-              + (pad.length % 2 != 0
-                  ? "Padding length must be divisible by 2"
-                  : "Padding length too large")
-              + ": "
-              + Arrays.toString(pad)
-              + " for shape "
-              + Arrays.toString(x.shape()));
+          "pad: %s: %s for shape %s"
+              .formatted(
+                  pad.length % 2 != 0
+                      ? "Padding length must be divisible by 2"
+                      : "Padding length too large",
+                  Arrays.toString(pad),
+                  Arrays.toString(x.shape())));
     if (!MODES.contains(mode))
       throw new IllegalArgumentException(
           "pad: mode must be constant, reflect, replicate or circular, got %s".formatted(mode));
@@ -100,23 +99,15 @@ final class Padding {
     int most = Math.max(before, behind);
     if (mode.equals("reflect") && most >= n)
       throw new IllegalArgumentException(
-          "pad: Padding size should be less than the corresponding input dimension, but got: padding ("
-              + before
-              + ", "
-              + behind
-              + ") at a dimension of size "
-              + n);
+          "pad: Padding size should be less than the corresponding input dimension, but got: padding (%s, %s) at a dimension of size %s"
+              .formatted(before, behind, n));
     if (mode.equals("circular") && most > n)
       throw new IllegalArgumentException(
-          "pad: Padding value causes wrapping around more than once: ("
-              + before
-              + ", "
-              + behind
-              + ") at a dimension of size "
-              + n);
+          "pad: Padding value causes wrapping around more than once: (%s, %s) at a dimension of size %s"
+              .formatted(before, behind, n));
     if (n == 0 || before + n + behind < 0)
       throw new IllegalArgumentException(
-          "pad: (" + before + ", " + behind + ") does not fit a dimension of size " + n);
+          "pad: (%s, %s) does not fit a dimension of size %s".formatted(before, behind, n));
     long[] from = new long[before + n + behind];
     for (int i = 0; i < from.length; i++) from[i] = source(i - before, n, mode);
     return Tensor.of(from, from.length);

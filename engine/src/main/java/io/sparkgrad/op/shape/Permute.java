@@ -38,10 +38,8 @@ final class Permute extends Op implements Op.TakesStorageTypes {
     boolean[] seen = new boolean[rank];
     if (rank != dims.length) {
       throw new IllegalArgumentException(
-          "permute: number of dimensions in the tensor input does not match the length of the desired ordering: "
-              + rank
-              + " and "
-              + Arrays.toString(dims));
+          "permute: number of dimensions in the tensor input does not match the length of the desired ordering: %s and %s"
+              .formatted(rank, Arrays.toString(dims)));
     }
     for (int i = 0; i < rank; i++) {
       order[i] = Shape.dim(dims[i], rank);

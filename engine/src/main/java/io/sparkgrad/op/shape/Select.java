@@ -34,12 +34,8 @@ final class Select extends Op implements Op.TakesStorageTypes {
     int i = index < 0 ? index + x.shape()[d] : index;
     if (i < 0 || i >= x.shape()[d]) {
       throw new IndexOutOfBoundsException(
-          "select(): index "
-              + index
-              + " out of range for tensor of size "
-              + java.util.Arrays.toString(x.shape())
-              + " at dimension "
-              + d);
+          "select(): index %s out of range for tensor of size %s at dimension %s"
+              .formatted(index, java.util.Arrays.toString(x.shape()), d));
     }
     return new Tensor[] {
       x.alias(

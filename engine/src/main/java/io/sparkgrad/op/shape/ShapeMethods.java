@@ -49,10 +49,8 @@ public interface ShapeMethods {
     int end = Shape.dim(endDim, rank);
     if (start > end)
       throw new IllegalArgumentException(
-          "flatten() has invalid args: start_dim cannot come after end_dim, got "
-              + start
-              + " and "
-              + end);
+          "flatten() has invalid args: start_dim cannot come after end_dim, got %s and %s"
+              .formatted(start, end));
     if (rank == 0) return reshape(1);
     if (start == end) return self();
     int[] shape = new int[rank - end + start];
@@ -84,9 +82,8 @@ public interface ShapeMethods {
   default Tensor t() {
     if (self().dim() > 2) {
       throw new IllegalArgumentException(
-          "t() expects a tensor with <= 2 dimensions, but self is "
-              + self().dim()
-              + "D; use transpose(dim0, dim1)");
+          "t() expects a tensor with <= 2 dimensions, but self is %sD; use transpose(dim0, dim1)"
+              .formatted(self().dim()));
     }
     return Ops.call(Transpose.t(self().dim()), self());
   }
@@ -328,13 +325,8 @@ public interface ShapeMethods {
       return Shape.infer(sizes, self().size(dim));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "unflatten: Provided sizes "
-              + Arrays.toString(sizes)
-              + " don't multiply up to the size of dim "
-              + dim
-              + " ("
-              + self().shape()[dim]
-              + ") in the input tensor",
+          "unflatten: Provided sizes %s don't multiply up to the size of dim %s (%s) in the input tensor"
+              .formatted(Arrays.toString(sizes), dim, self().shape()[dim]),
           e);
     }
   }
@@ -345,11 +337,8 @@ public interface ShapeMethods {
     if (rank == 0) return movedimOfNumber(source, destination);
     if (source.length != destination.length)
       throw new IllegalArgumentException(
-          "movedim: Invalid source or destination dims: source ("
-              + Arrays.toString(source)
-              + " dims) should contain the same number of dims as destination ("
-              + Arrays.toString(destination)
-              + " dims)");
+          "movedim: Invalid source or destination dims: source (%s dims) should contain the same number of dims as destination (%s dims)"
+              .formatted(Arrays.toString(source), Arrays.toString(destination)));
     int[] order = new int[rank];
     Arrays.fill(order, -1);
     List<Integer> rest = new ArrayList<>();
@@ -359,10 +348,8 @@ public interface ShapeMethods {
       int to = Shape.dim(destination[i], rank);
       if (!rest.remove(from) || order[to] >= 0)
         throw new IllegalArgumentException(
-            "movedim: repeated dim in source "
-                + Arrays.toString(source)
-                + " or destination "
-                + Arrays.toString(destination));
+            "movedim: repeated dim in source %s or destination %s"
+                .formatted(Arrays.toString(source), Arrays.toString(destination)));
       order[to] = from;
     }
     for (int d = 0, k = 0; d < rank; d++) if (order[d] < 0) order[d] = rest.get(k++);
@@ -483,7 +470,7 @@ public interface ShapeMethods {
     int d2 = Shape.dim(dim2, rank);
     if (d1 == d2)
       throw new IllegalArgumentException(
-          "diagonal dimensions cannot be identical " + dim1 + ", " + dim2);
+          "diagonal dimensions cannot be identical %s, %s".formatted(dim1, dim2));
     int n = self().size(-1) + Math.abs(offset);
     int[] shape = new int[rank];
     for (int d = 0, k = 0; d < rank; d++) shape[d] = d == d1 || d == d2 ? n : self().shape()[k++];
@@ -502,7 +489,7 @@ public interface ShapeMethods {
     if (self().dim() == 2)
       return Composite.of("diag", () -> diagonal(diagonal, 0, 1).clone(), self());
     throw new IllegalArgumentException(
-        "diag: matrix or a vector expected, got " + self().dim() + " dimensions");
+        "diag: matrix or a vector expected, got %s dimensions".formatted(self().dim()));
   }
 
   default Tensor diag() {
@@ -540,11 +527,8 @@ public interface ShapeMethods {
     int lead = sizes.length - self().dim();
     if (lead < 0)
       throw new IllegalArgumentException(
-          "repeat: Number of dimensions of repeat dims can not be smaller than number of dimensions"
-              + " of tensor: "
-              + Arrays.toString(sizes)
-              + " for shape "
-              + Arrays.toString(self().shape()));
+          "repeat: Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: %s for shape %s"
+              .formatted(Arrays.toString(sizes), Arrays.toString(self().shape())));
     for (int n : sizes)
       if (n < 0)
         throw new IllegalArgumentException(
@@ -602,10 +586,8 @@ public interface ShapeMethods {
     if (counts.length == 1) return repeatInterleave(Math.toIntExact(counts[0]), dim);
     if (counts.length != self().size(dim))
       throw new IllegalArgumentException(
-          "repeatInterleave: repeats must have the same size as input along dim, got "
-              + counts.length
-              + " for "
-              + self().size(dim));
+          "repeatInterleave: repeats must have the same size as input along dim, got %s for %s"
+              .formatted(counts.length, self().size(dim)));
     int n = 0;
     for (long c : counts) {
       if (c < 0)
@@ -631,10 +613,8 @@ public interface ShapeMethods {
           "rot90: expected total dims >= 2, but got total dims = %d".formatted(self().dim()));
     if (Shape.dim(dims[0], self().dim()) == Shape.dim(dims[1], self().dim()))
       throw new IllegalArgumentException(
-          "rot90: expected rotation dims to be different, but got dim0 = "
-              + dims[0]
-              + " and dim1 = "
-              + dims[1]);
+          "rot90: expected rotation dims to be different, but got dim0 = %s and dim1 = %s"
+              .formatted(dims[0], dims[1]));
     return Composite.of(
         "rot90",
         () ->

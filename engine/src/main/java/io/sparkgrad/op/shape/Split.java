@@ -97,12 +97,8 @@ final class Split extends Op implements Op.TakesStorageTypes {
     }
     if (sum != n)
       throw new IllegalArgumentException(
-          "split_with_sizes expects split_sizes to sum exactly to "
-              + n
-              + " (input tensor's size at dimension "
-              + dim
-              + "), but got split_sizes="
-              + Arrays.toString(sizes));
+          "split_with_sizes expects split_sizes to sum exactly to %s (input tensor's size at dimension %s), but got split_sizes=%s"
+              .formatted(n, dim, Arrays.toString(sizes)));
   }
 
   @Override

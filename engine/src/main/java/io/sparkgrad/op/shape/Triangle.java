@@ -45,7 +45,7 @@ final class Triangle extends Op implements Op.TakesStorageTypes {
     Tensor x = in[0];
     if (x.dim() < 2)
       throw new IllegalArgumentException(
-          name() + ": input tensor must have at least 2 dimensions, got " + x.dim());
+          "%s: input tensor must have at least 2 dimensions, got %s".formatted(name(), x.dim()));
     Tensor row = Tensor.arange(x.size(-2)).unsqueeze(1);
     Tensor above = Tensor.arange(x.size(-1)).sub(row);
     Tensor kept = lower ? above.le((long) diagonal) : above.ge((long) diagonal);

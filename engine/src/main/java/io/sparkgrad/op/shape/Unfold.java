@@ -44,17 +44,13 @@ final class Unfold extends Op implements Op.TakesStorageTypes {
     int d = Shape.dim(dim, shape.length);
     int n = shape.length == 0 ? 1 : shape[d];
     if (size < 0)
-      throw new IllegalArgumentException("unfold: size is " + size + " but must be >= 0");
+      throw new IllegalArgumentException("unfold: size is %s but must be >= 0".formatted(size));
     if (size > n)
       throw new IllegalArgumentException(
-          "unfold: maximum size for tensor at dimension "
-              + d
-              + " is "
-              + n
-              + " but size is "
-              + size);
+          "unfold: maximum size for tensor at dimension %s is %s but size is %s"
+              .formatted(d, n, size));
     if (step <= 0)
-      throw new IllegalArgumentException("unfold: step is " + step + " but must be > 0");
+      throw new IllegalArgumentException("unfold: step is %s but must be > 0".formatted(step));
     int[] out = Arrays.copyOf(shape, shape.length + 1);
     if (shape.length > 0) out[d] = (n - size) / step + 1;
     out[shape.length] = size;

@@ -48,13 +48,12 @@ final class View extends Op implements Op.TakesStorageTypes {
     int[] strides = Shape.viewStrides(x.shape(), x.strides(), target);
     if (strides == null) {
       throw new IllegalArgumentException(
-          "view: size "
-              + Arrays.toString(target)
-              + " is not compatible with input tensor's size "
-              + Arrays.toString(x.shape())
-              + " and stride "
-              + Arrays.toString(x.strides())
-              + " (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.");
+          ("view: size %s is not compatible with input tensor's size %s and stride %s (at least one "
+                  + "dimension spans across two contiguous subspaces). Use .reshape(...) instead.")
+              .formatted(
+                  Arrays.toString(target),
+                  Arrays.toString(x.shape()),
+                  Arrays.toString(x.strides())));
     }
     return new Tensor[] {x.alias(target, strides, x.offset())};
   }
