@@ -139,7 +139,7 @@ final class Parameters {
             before.containsKey("start") ? first(before) + draw.between(-2, 9) : draw.between(-1, 9);
         default -> draw.of(1L, 1L, 2L, 3L, -1L, 0L);
       };
-    if (method.contains("Shift")) return draw.of(0L, 1L, 2L, 5L, 31L, 63L, 64L, -1L);
+    if (method.contains("Shift")) return draw.of(0L, 1L, 2L, 5L, 7L); // C++ says nothing of more
     return switch (name) {
       case "ignoreIndex" -> draw.of(-100L, 0L, 1L, 2L);
       case "from", "low" -> draw.of(0L, -3L, 2L);
