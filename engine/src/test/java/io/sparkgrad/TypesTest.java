@@ -260,14 +260,28 @@ class TypesTest {
   /* Neither neighbour is nearer, and of two as near it is the even one. */
   private static void assertNearest(float v, short bits, Value value) {
     float rounded = value.of(bits);
-    if (Float.isInfinite(rounded)) return;
+    if (Float.isInfinite(rounded)) {
+      assertTrue(Math.abs(v) >= halfAboveTheLargest(bits, value), v + " gave " + rounded);
+      return;
+    }
     double error = Math.abs((double) v - rounded);
     for (short other : new short[] {(short) (bits - 1), (short) (bits + 1)}) {
       float neighbour = value.of(other);
-      if (neighbour != neighbour || Float.isInfinite(neighbour)) continue;
+      if (Float.isNaN(neighbour)) continue; // beside 0
+      if (Float.isInfinite(neighbour)) {
+        assertTrue(Math.abs(v) < halfAboveTheLargest(other, value), v + " gave " + rounded);
+        continue;
+      }
       double its = Math.abs((double) v - neighbour);
       assertTrue(error < its || error == its && (bits & 1) == 0, v + " gave " + rounded);
     }
+  }
+
+  /* Where the next number would lie, were there one, infinity begins half a step earlier. */
+  private static double halfAboveTheLargest(short infinity, Value value) {
+    double largest = Math.abs(value.of((short) (infinity - 1)));
+    double before = Math.abs(value.of((short) (infinity - 2)));
+    return largest + (largest - before) / 2;
   }
 
   @Test

@@ -38,10 +38,6 @@ class CudaOpTest {
     return Ops.ALL.stream();
   }
 
-  static Stream<Op> differentiable() {
-    return ops().filter(op -> op.exempt(Check.GRADCHECK) == null);
-  }
-
   @BeforeEach
   void open() {
     scope = TensorScope.open();
@@ -67,22 +63,18 @@ class CudaOpTest {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("ops")
+  @Checks(Check.FLOAT32)
   void float32AgreesWithFloat64(Op op) {
     for (SampleInput s : op.samples(new MakeTensor(12))) {
-      if (s.op().unit().equals("cast")) continue;
       Tensor[] narrow = each(s.inputs(), t -> isWide(t) ? t.to(DType.FLOAT32) : t);
       Tensor[] wide = each(narrow, t -> t.dtype().isFloatingPoint() ? t.to(DType.FLOAT64) : t);
       Results.of(s, wide).assertSame(Results.of(s, onGpu(narrow)), 1e-5, s.op().name());
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("ops")
+  @Checks(Check.STRIDES)
   void stridesOfTheInputsDoNotChangeTheResult(Op op) {
     for (SampleInput s : op.samples(new MakeTensor(13))) {
-      if (s.op().name().equals("view") || s.op().name().equals("asStrided")) continue;
       Tensor[] out = Ops.callAll(s.op(), onGpu(s.inputs()));
       Tensor[] again = Ops.callAll(s.op(), each(onGpu(s.inputs()), CudaOpTest::strided));
       for (int o = 0; o < out.length; o++)
@@ -102,8 +94,7 @@ class CudaOpTest {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("differentiable")
+  @Checks(Check.GRADCHECK)
   void fusedBackwardAgreesWithTheComposedOne(Op op) {
     for (SampleInput s : OpTest.differentiable(op.samples(new MakeTensor(18)))) {
       FusedBackward.assertAgrees(s, 1e-12, onGpu(s.inputs()));
@@ -112,8 +103,7 @@ class CudaOpTest {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("differentiable")
+  @Checks(Check.GRADCHECK)
   void derivativeAgreesWithDifferences(Op op) {
     SampleInput s = OpTest.differentiable(op.samples(new MakeTensor(15))).get(0);
     GradCheck.gradcheck(in -> call(s, in), leaves(onGpu(s.inputs())));
@@ -152,23 +142,8 @@ class CudaOpTest {
     assertTrue(op.cudaSupport() != null, op.name() + " has neither a kernel nor a reason");
   }
 
-  /* One number may come to the host: a count that decides a shape, an index that is checked. */
-  @ParameterizedTest
-  @MethodSource("ops")
-  void noOpComputesOnTheCpuUnsaid(Op op) {
-    if (op.unit().equals("move") || !EmulatedGpu.isEmulated()) return;
-    for (SampleInput s : op.samples(new MakeTensor(18))) {
-      Tensor[] in = onGpu(s.inputs());
-      EmulatedDriver.reset();
-      Results.of(s, in);
-      assertTrue(
-          EmulatedDriver.largestDownload() <= Long.BYTES,
-          () -> s.op().name() + " copied " + EmulatedDriver.largestDownload() + " bytes");
-    }
-  }
-
   /** Outputs, gradients under fixed weights, and the gradients of these. */
-  private record Results(List<Tensor> outputs, List<Tensor> grads, List<Tensor> second) {
+  record Results(List<Tensor> outputs, List<Tensor> grads, List<Tensor> second) {
     static Results of(SampleInput s, Tensor... in) {
       Tensor[] leaves = s.op().exempt(Check.GRADCHECK) == null ? leaves(in) : in;
       List<Tensor> out = List.of(Ops.callAll(s.op(), leaves));
@@ -228,7 +203,7 @@ class CudaOpTest {
     return t.dtype() == DType.FLOAT64;
   }
 
-  private static Tensor[] onGpu(Tensor... in) {
+  static Tensor[] onGpu(Tensor... in) {
     return each(in, t -> t.to(GPU));
   }
 

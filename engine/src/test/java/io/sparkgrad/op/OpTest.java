@@ -68,8 +68,6 @@ class OpTest {
     for (SampleInput s : op.samples(new MakeTensor(4))) {
       Tensor[] out = Ops.callAll(s.op(), s.inputs());
       Tensor[] strided = Arrays.stream(s.inputs()).map(OpTest::strided).toArray(Tensor[]::new);
-      if (s.op().name().equals("asStrided")
-          || s.op().name().equals("view") && !canView(strided[0], out[0])) continue;
       Tensor[] again = Ops.callAll(s.op(), strided);
       for (int o = 0; o < out.length; o++) {
         assertArrayEquals(out[o].shape(), again[o].shape());
@@ -257,9 +255,5 @@ class OpTest {
     Tensor view = twice.select(t.dim(), 1);
     view.copy_(t);
     return view;
-  }
-
-  private static boolean canView(Tensor x, Tensor out) {
-    return io.sparkgrad.Shape.viewStrides(x.shape(), x.strides(), out.shape()) != null;
   }
 }

@@ -42,6 +42,11 @@ class CudaOptimizerTest {
     return OptimizerTest.allRules();
   }
 
+  /* Those that climb have no end to compare. */
+  static Stream<Optimizer> descending() throws ReflectiveOperationException {
+    return rules().filter(rule -> !rule.toString().contains("maximize=True"));
+  }
+
   static List<Case> cases() throws ReflectiveOperationException {
     return GoldenOptimizerTest.cases();
   }
@@ -207,9 +212,8 @@ class CudaOptimizerTest {
 
   /* Deferred: all that the host does not wait for is done late and in another order. */
   @ParameterizedTest
-  @MethodSource("rules")
+  @MethodSource("descending")
   void twoLayersLearnAsOnTheCpu(Optimizer rule) {
-    if (rule.toString().contains("maximize=True")) return; // climbs without end
     EmulatedGpu.deferred(7);
     assertEquals(1, loss(rule, DType.FLOAT64, GPU) / loss(rule, DType.FLOAT64, Device.CPU), 1e-10);
     assertEquals(1, loss(rule, DType.FLOAT32, GPU) / loss(rule, DType.FLOAT32, Device.CPU), 1e-4);

@@ -114,7 +114,11 @@ public final class AsStrided extends Op implements Op.TakesStorageTypes {
 
   @Override
   protected String exempt(Check check) {
-    return check == Check.METHOD ? "knows its input, too" : super.exempt(check);
+    return switch (check) {
+      case METHOD -> "knows its input, too";
+      case STRIDES -> "shows memory by strides of its own";
+      default -> super.exempt(check);
+    };
   }
 
   /** Gives a view the history of its base as it is now. */

@@ -28,7 +28,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.sparkgrad.backend.cuda.RawGpu.Address;
 import java.nio.FloatBuffer;
@@ -202,17 +201,17 @@ class EmulatedDriverTest {
     for (float value : gpu.read(x, 300)) assertTrue(Float.isNaN(value));
   }
 
+  @Tag("unsanitized") // which guards the ends of shared memory instead
   @Test
   void eachBlockStartsWithSharedMemoryThatNobodyWrote() {
-    assumeFalse(EmulatedGpu.sanitized()); // guards the ends of shared memory instead
     Address y = gpu.floats(new float[64]);
     run("emulation_unwritten", 3, 32, y, y, 0);
     for (float value : gpu.read(y, 64)) assertTrue(Float.isNaN(value));
   }
 
+  @Tag("unsanitized")
   @Test
   void writingPastAnAllocationIsAnIllegalAddressThatTheDeviceDoesNotSurvive() {
-    unlessASanitizerEndsTheProcess();
     Address x = gpu.floats(ramp(100));
     Address y = gpu.floats(100);
     RawGpu.check(gpu.launch("emulation_one_too_far", 1, 64, x, gpu.floats(101), 100));
@@ -224,9 +223,9 @@ class EmulatedDriverTest {
     RawGpu.check(cuCtxSynchronize());
   }
 
+  @Tag("unsanitized")
   @Test
   void writingBehindDynamicSharedMemoryIsReported() {
-    unlessASanitizerEndsTheProcess();
     CUfunction kernel = gpu.kernel("emulation_behind_shared");
     Address y = gpu.floats(32);
     var args = RawGpu.args(y.value(), y.value(), 1);
@@ -243,9 +242,9 @@ class EmulatedDriverTest {
     assertFails("LAUNCH_FAILED", gpu.launch("emulation_large_frame", 1, 1, y, y, 0), "stack");
   }
 
+  @Tag("unsanitized")
   @Test
   void aVectorAtAnOddAddressIsMisaligned() {
-    unlessASanitizerEndsTheProcess();
     Address y = gpu.floats(64);
     CUfunction vectors = gpu.kernel("emulation_vectors");
     RawGpu.check(gpu.launch(vectors, 1, 8, 0, null, RawGpu.args(0, y.value(), 16)));
@@ -573,10 +572,6 @@ class EmulatedDriverTest {
   }
 
   /* ---- words of the tests above ---- */
-
-  private static void unlessASanitizerEndsTheProcess() {
-    assumeFalse(EmulatedGpu.sanitized());
-  }
 
   private void run(String kernel, int blocks, int threads, Address x, Address y, int n) {
     RawGpu.check(gpu.launch(kernel, blocks, threads, x, y, n));
