@@ -10,6 +10,8 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Training over two executor processes. */
 @Tag("cluster")
@@ -30,9 +32,10 @@ class SparkTrainerOnClusterTest {
     assertTrue(shared, "no fit was shared by two executors");
   }
 
-  @Test
-  void theBitsStayWhenEveryMessageIsDeliveredTwice() {
-    spark.session().conf().set("spark.sparkgrad.chaos", "duplicate");
+  @ParameterizedTest
+  @ValueSource(strings = {"duplicate", "reset"})
+  void theBitsStayWhenMessagesComeTwiceOrConnectionsBreak(String chaos) {
+    spark.session().conf().set("spark.sparkgrad.chaos", chaos);
     try {
       TrainingResult result = PlainLoop.trainer(3).fit(PlainLoop.data(spark.session(), 2));
       assertArrayEquals(PlainLoop.train(3), new FlatParameters(result.model()).toFloats());

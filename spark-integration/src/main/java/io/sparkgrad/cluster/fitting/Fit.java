@@ -169,8 +169,9 @@ public final class Fit {
     String chaos = data.sparkSession().conf().get(CHAOS, "");
     if (chaos.isEmpty()) return transport;
     if (chaos.equals("duplicate")) return transport.duplicating();
+    if (chaos.equals("reset")) return transport.resetting();
     throw new IllegalArgumentException(
-        "%s knows only 'duplicate', which delivers every message twice; got '%s'"
+        "%s knows 'duplicate', which delivers every message twice, and 'reset', which breaks connections at random; got '%s'"
             .formatted(CHAOS, chaos));
   }
 

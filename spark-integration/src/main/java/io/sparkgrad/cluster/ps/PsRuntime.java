@@ -39,7 +39,7 @@ public final class PsRuntime {
     this.key = key;
     this.initial = initial.clone();
     this.transport = spec.transport().open(host, host, Security.current());
-    transport.serve(this::receive);
+    transport.serve(Transport.onlyOf(spec.runId(), this::receive));
   }
 
   /**
@@ -149,6 +149,7 @@ public final class PsRuntime {
     }
     synchronized (this) {
       if (!begun && !latch.failed()) {
+        early.removeIf(e -> !e.reply().isOpen());
         early.add(new EarlyMessage(m, reply));
         return;
       }

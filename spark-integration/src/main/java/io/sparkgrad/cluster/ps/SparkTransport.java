@@ -1,5 +1,6 @@
 package io.sparkgrad.cluster.ps;
 
+import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -9,6 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.TransportContext;
 import org.apache.spark.network.client.RpcResponseCallback;
@@ -31,7 +34,11 @@ final class SparkTransport implements Transport {
   private static final Logger LOG = LoggerFactory.getLogger(SparkTransport.class);
   private static final String MODULE = "sparkgrad";
   private static final int FRAME_HEADER = 21; // length 8, type 1, request id 8, body length 4
+  private static final int MAX_OWED = 8_192; // answers to one connection; a step has one a segment
+  private static final int NAMED_CHARS = 200; // of what was refused
+  private static final int RESET_ONE_IN = 25; // messages, where that fault is injected
 
+  private final boolean resets;
   private final Address address;
   private final TransportContext context;
   private final TransportServer server;
@@ -50,14 +57,21 @@ final class SparkTransport implements Transport {
   private final LongAdder sent = new LongAdder();
   private final LongAdder received = new LongAdder();
 
+  /** As the other one, without resets. */
+  SparkTransport(String host, String bind, int threads, Security security) {
+    this(host, bind, threads, security, false);
+  }
+
   /**
    * Listens on a free port.
    *
    * @param host where others reach this JVM
    * @param bind address to listen at, where that differs (containers, NAT)
+   * @param resets whether to reset connections at random
    * @throws IllegalStateException if Spark is set to a protection that we cannot give
    */
-  SparkTransport(String host, String bind, int threads, Security security) {
+  SparkTransport(String host, String bind, int threads, Security security, boolean resets) {
+    this.resets = resets;
     security.check().forEach(LOG::warn);
     TransportConf conf =
         new TransportConf(MODULE, new MapConfigProvider(settings(threads, security)));
@@ -105,7 +119,7 @@ final class SparkTransport implements Transport {
                 return;
               }
               if (m.data()) sent.add(size + FRAME_HEADER);
-              client.sendRpc(bytes, new Answer(to, answer));
+              client.sendRpc(bytes, new Answer(to, client, answer));
             });
     return answer;
   }
@@ -124,7 +138,7 @@ final class SparkTransport implements Transport {
   public void close() {
     closed = true;
     connecting.shutdownNow();
-    clients.close();
+    clients.close(); // and the connections, which its threads serve
     server.close();
     context.close();
   }
@@ -138,13 +152,25 @@ final class SparkTransport implements Transport {
     return !known.isDone() || (!known.isCompletedExceptionally() && known.join().isActive());
   }
 
+  /**
+   * Forgets a connection on which a call failed. It may call itself active a moment longer, and the
+   * next call must not take it.
+   */
+  private void replace(Address to, TransportClient broken) {
+    connections.computeIfPresent(
+        to,
+        (peer, known) ->
+            !known.isCompletedExceptionally() && known.getNow(null) == broken ? null : known);
+    broken.getChannel().close(); // not client.close(), which waits
+  }
+
   private CompletableFuture<TransportClient> connect(Address to) {
     CompletableFuture<TransportClient> made = new CompletableFuture<>();
     try {
       connecting.execute(
           () -> {
             try {
-              made.complete(clients.createClient(to.host(), to.port()));
+              made.complete(clients.createUnmanagedClient(to.host(), to.port()));
             } catch (Exception e) { // also what an authentication throws
               made.completeExceptionally(e);
             }
@@ -164,10 +190,12 @@ final class SparkTransport implements Transport {
 
   private final class Answer implements RpcResponseCallback {
     private final Address from;
+    private final TransportClient client;
     private final CompletableFuture<Message> answer;
 
-    Answer(Address from, CompletableFuture<Message> answer) {
+    Answer(Address from, TransportClient client, CompletableFuture<Message> answer) {
       this.from = from;
+      this.client = client;
       this.answer = answer;
     }
 
@@ -176,8 +204,9 @@ final class SparkTransport implements Transport {
       Message m;
       try {
         m = decode(bytes);
-      } catch (RuntimeException e) {
-        answer.completeExceptionally(new Unreachable(from, e));
+      } catch (RuntimeException | OutOfMemoryError e) {
+        answer.completeExceptionally(
+            new RefusedException("the answer of %s cannot be read: %s".formatted(from, e)));
         return;
       }
       Transport.complete(answer, m);
@@ -185,29 +214,88 @@ final class SparkTransport implements Transport {
 
     @Override
     public void onFailure(Throwable e) {
+      replace(from, client);
       answer.completeExceptionally(new Unreachable(from, e));
     }
   }
 
+  /** What is known of a connection from elsewhere. */
+  private static final class Connection {
+    final AtomicInteger owed = new AtomicInteger(); // answers
+    volatile boolean gone;
+  }
+
   private final class Receiver extends RpcHandler {
     private final StreamManager noStreams = new OneForOneStreamManager();
+    private final Map<TransportClient, Connection> incoming = new ConcurrentHashMap<>();
 
     @Override
     public void receive(TransportClient from, ByteBuffer bytes, RpcResponseCallback callback) {
-      Message m = decode(bytes); // a failure here goes back by Spark's own means
-      Reply reply =
-          f -> {
-            if (closed) return; // channels close a little later
-            ByteBuffer answer = f.bytes();
-            if (f.message().data()) sent.add(answer.remaining() + FRAME_HEADER);
-            callback.onSuccess(answer);
-          };
+      Connection connection = incoming.computeIfAbsent(from, c -> new Connection());
+      if (resets && ThreadLocalRandom.current().nextInt(RESET_ONE_IN) == 0) {
+        reset(from);
+        if (ThreadLocalRandom.current().nextBoolean()) return; // else only the answer is lost
+      }
+      Message m;
+      try {
+        m = decode(bytes);
+      } catch (RuntimeException | OutOfMemoryError e) {
+        refuse(from, callback, "%s bytes that are no message: %s".formatted(bytes.limit(), e));
+        return;
+      }
+      if (connection.owed.get() >= MAX_OWED) {
+        refuse(from, callback, "a message while " + MAX_OWED + " others wait for their answer");
+        return;
+      }
+      connection.owed.incrementAndGet();
+      Reply reply = new Parked(connection, callback);
       handler.thenAccept(h -> Transport.deliver(h, m, reply));
+    }
+
+    private static void reset(TransportClient from) {
+      from.getChannel().config().setOption(ChannelOption.SO_LINGER, 0); // close() sends a reset
+      from.getChannel().close();
+    }
+
+    private void refuse(TransportClient from, RpcResponseCallback callback, String what) {
+      String shown = what.length() > NAMED_CHARS ? what.substring(0, NAMED_CHARS) + ".." : what;
+      LOG.warn("refused, from {}: {}", from.getSocketAddress(), shown);
+      callback.onSuccess(Message.encode(new Message.Refused("", address + " refused " + shown)));
+    }
+
+    @Override
+    public void channelInactive(TransportClient from) {
+      Connection connection = incoming.remove(from);
+      if (connection != null) connection.gone = true;
     }
 
     @Override
     public StreamManager getStreamManager() {
       return noStreams;
+    }
+  }
+
+  private final class Parked implements Reply {
+    private final Connection connection;
+    private final RpcResponseCallback callback;
+
+    Parked(Connection connection, RpcResponseCallback callback) {
+      this.connection = connection;
+      this.callback = callback;
+    }
+
+    @Override
+    public void send(EncodedMessage f) {
+      connection.owed.decrementAndGet();
+      if (closed || connection.gone) return; // channels close a little later
+      ByteBuffer answer = f.bytes();
+      if (f.message().data()) sent.add(answer.remaining() + FRAME_HEADER);
+      callback.onSuccess(answer);
+    }
+
+    @Override
+    public boolean isOpen() {
+      return !closed && !connection.gone;
     }
   }
 }

@@ -247,6 +247,11 @@ public final class TaskSession implements AutoCloseable {
     runtime.exit();
   }
 
+  /** Where the executor listens. */
+  Address address() {
+    return runtime.address();
+  }
+
   /** Injects a fault: the executor is gone without a message. */
   void cutOff() {
     runtime.cutOff();

@@ -1,15 +1,19 @@
 package io.sparkgrad.cluster.ps;
 
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends messages between endpoints. Thread-safe. Delivers at least once or fails the future, in any
  * order, so receivers must be idempotent.
  */
 interface Transport extends AutoCloseable {
+  Logger LOG = LoggerFactory.getLogger(Transport.class);
+
   Address address();
 
-  /** Starts to hand messages to the handler; call once. StopCriteria then messages wait. */
+  /** Starts to hand messages to the handler; call once. Until then messages wait. */
   void serve(Handler handler);
 
   /**
@@ -41,6 +45,11 @@ interface Transport extends AutoCloseable {
     default void send(Message answer) {
       send(new EncodedMessage(answer));
     }
+
+    /** Whether the sender still waits; false once its connection is gone. */
+    default boolean isOpen() {
+      return true;
+    }
   }
 
   /** The peer could not be reached, or was lost before it answered. */
@@ -68,12 +77,30 @@ interface Transport extends AutoCloseable {
     else call.complete(answer);
   }
 
-  /** Passes a message to a handler; its exception becomes a refusal. */
+  /**
+   * Passes a message to a handler; its exception becomes a refusal, and so does a lack of memory,
+   * which would otherwise only close the connection.
+   */
   static void deliver(Handler handler, Message m, Reply reply) {
     try {
       handler.receive(m, reply);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       reply.send(new Message.Refused(m.runId(), e.toString()));
     }
+  }
+
+  /**
+   * Refuses the messages of other runs: of a run that had this port before, or of a stranger. A
+   * refusal does not tell them this run's id.
+   */
+  static Handler onlyOf(String runId, Handler handler) {
+    return (m, reply) -> {
+      if (m.runId().equals(runId)) {
+        handler.receive(m, reply);
+        return;
+      }
+      LOG.warn("refused a {} of another run, {}", m.getClass().getSimpleName(), m.runId());
+      reply.send(new Message.Refused(m.runId(), "another run listens here now"));
+    };
   }
 }

@@ -6,27 +6,39 @@ import java.io.Serializable;
  * Selects and opens the transport of a run.
  *
  * @param inProcess whether objects pass inside one JVM (master local[n]) instead of sockets
- * @param everyMessageTwice whether to inject a fault: each message is delivered twice
  * @param threads count of network threads an endpoint, for sockets
  */
-public record TransportSpec(boolean inProcess, boolean everyMessageTwice, int threads)
-    implements Serializable {
+public record TransportSpec(boolean inProcess, Fault fault, int threads) implements Serializable {
   private static final int THREADS = 2;
 
+  /**
+   * A fault to inject: each message is delivered twice, or connections are reset while they carry a
+   * message or its answer (there are none inside one JVM). A run has the same result all the same.
+   */
+  public enum Fault {
+    NONE,
+    DUPLICATE,
+    RESET
+  }
+
   public static TransportSpec local() {
-    return new TransportSpec(true, false, THREADS);
+    return new TransportSpec(true, Fault.NONE, THREADS);
   }
 
   public static TransportSpec spark() {
-    return new TransportSpec(false, false, THREADS);
+    return new TransportSpec(false, Fault.NONE, THREADS);
   }
 
   public TransportSpec duplicating() {
-    return new TransportSpec(inProcess, true, threads);
+    return new TransportSpec(inProcess, Fault.DUPLICATE, threads);
+  }
+
+  public TransportSpec resetting() {
+    return new TransportSpec(inProcess, Fault.RESET, threads);
   }
 
   public TransportSpec ioThreads(int n) {
-    return new TransportSpec(inProcess, everyMessageTwice, n);
+    return new TransportSpec(inProcess, fault, n);
   }
 
   /**
@@ -38,8 +50,9 @@ public record TransportSpec(boolean inProcess, boolean everyMessageTwice, int th
     Transport plain =
         inProcess
             ? new LocalTransport()
-            : new RetryingTransport(new SparkTransport(host, bind, threads, security));
-    return everyMessageTwice ? new DuplicatingTransport(plain) : plain;
+            : new RetryingTransport(
+                new SparkTransport(host, bind, threads, security, fault == Fault.RESET));
+    return fault == Fault.DUPLICATE ? new DuplicatingTransport(plain) : plain;
   }
 
   /**

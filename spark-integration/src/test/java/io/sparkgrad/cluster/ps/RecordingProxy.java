@@ -8,6 +8,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** A proxy before an endpoint: records the bytes that came in, and may break connections. */
@@ -18,6 +20,7 @@ final class RecordingProxy implements AutoCloseable {
   private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
   private final Address to;
   private final BooleanSupplier breaks;
+  private final List<Socket> open = new ArrayList<>();
 
   /**
    * @param breaks asked for each connection whether to cut it at its first bytes
@@ -38,6 +41,18 @@ final class RecordingProxy implements AutoCloseable {
     }
   }
 
+  /** Resets all connections, to both sides. */
+  void reset() throws IOException {
+    synchronized (open) {
+      for (Socket s : open) {
+        if (s.isClosed()) continue;
+        s.setSoLinger(true, 0); // closing sends a reset
+        s.close();
+      }
+      open.clear();
+    }
+  }
+
   private void serve() {
     try {
       while (true) {
@@ -48,6 +63,9 @@ final class RecordingProxy implements AutoCloseable {
           continue;
         }
         Socket out = new Socket(to.host(), to.port());
+        synchronized (open) {
+          open.addAll(List.of(in, out));
+        }
         start(() -> pass(in, out, seen));
         start(() -> pass(out, in, OutputStream.nullOutputStream()));
       }

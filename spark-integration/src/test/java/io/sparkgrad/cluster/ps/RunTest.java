@@ -21,7 +21,8 @@ class RunTest {
     return Stream.of(
             TransportSpec.local(),
             TransportSpec.local().duplicating(),
-            TransportSpec.spark().duplicating())
+            TransportSpec.spark().duplicating(),
+            TransportSpec.spark().resetting())
         .flatMap(
             t ->
                 Stream.of(
@@ -52,7 +53,10 @@ class RunTest {
 
   static Stream<TransportSpec> transports() {
     return Stream.of(
-        TransportSpec.local(), TransportSpec.spark(), TransportSpec.spark().duplicating());
+        TransportSpec.local(),
+        TransportSpec.spark(),
+        TransportSpec.spark().duplicating(),
+        TransportSpec.spark().resetting());
   }
 
   @ParameterizedTest

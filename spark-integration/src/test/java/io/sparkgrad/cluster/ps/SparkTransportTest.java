@@ -9,11 +9,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.network.TransportContext;
+import org.apache.spark.network.client.TransportClient;
+import org.apache.spark.network.client.TransportClientFactory;
+import org.apache.spark.network.server.NoOpRpcHandler;
+import org.apache.spark.network.util.MapConfigProvider;
+import org.apache.spark.network.util.TransportConf;
 import org.junit.jupiter.api.Test;
 
 class SparkTransportTest {
@@ -115,6 +126,131 @@ class SparkTransportTest {
       var call = client.call(proxy.address(), new Message.Leave("r", 1));
       assertEquals(new Message.Ack("r"), Cluster.get(call));
       assertEquals(2, connections.get());
+    }
+  }
+
+  @Test
+  void everyCallIsAnsweredHoweverOftenConnectionsAreReset() throws Exception {
+    Random random = new Random(5);
+    try (SparkTransport server = open();
+        Transport client = new RetryingTransport(open());
+        RecordingProxy proxy = new RecordingProxy(server.address(), () -> false)) {
+      server.serve((m, reply) -> reply.send(m));
+      for (int reset = 0; reset < 20; reset++) {
+        AtomicInteger answered = new AtomicInteger();
+        List<CompletableFuture<Message>> calls = new ArrayList<>();
+        List<Message> sent = new ArrayList<>();
+        for (int i = 0; i < 25; i++) {
+          float[] numbers = new float[1 + random.nextInt(100_000)];
+          numbers[random.nextInt(numbers.length)] = i;
+          sent.add(new Message.Weights("r", i, 2, Floats.of(numbers), null));
+          calls.add(client.call(proxy.address(), sent.get(i)));
+          calls.get(i).thenRun(answered::incrementAndGet);
+        }
+        int so = random.nextInt(25);
+        Cluster.until(() -> answered.get() >= so);
+        proxy.reset();
+        for (int i = 0; i < 25; i++) assertEquals(sent.get(i), Cluster.get(calls.get(i)));
+      }
+    }
+  }
+
+  @Test
+  void bytesThatAreNoMessageAreRefusedAndTheConnectionStays() throws Exception {
+    ByteBuffer cut = Message.encode(new Message.Abort("r", "forged"));
+    cut.limit(cut.limit() - 1);
+    ByteBuffer tooLong = ByteBuffer.allocate(6).put((byte) 0).putInt(0x7fffffff).flip();
+    TransportConf conf = new TransportConf("stranger", new MapConfigProvider(Map.of()));
+    try (SparkTransport server = open();
+        TransportContext context = new TransportContext(conf, new NoOpRpcHandler());
+        TransportClientFactory clients = context.createClientFactory();
+        TransportClient stranger = clients.createClient(HOST, server.address().port())) {
+      server.serve((m, reply) -> reply.send(new Message.Ack(m.runId())));
+      for (ByteBuffer bad : List.of(cut, tooLong, ByteBuffer.allocate(0))) {
+        Message answer = Message.decode(stranger.sendRpcSync(bad, 30_000));
+        String text = assertInstanceOf(Message.Refused.class, answer).text();
+        assertTrue(text.contains("no message"), text);
+      }
+      ByteBuffer good = Message.encode(new Message.Leave("r", 1));
+      assertEquals(new Message.Ack("r"), Message.decode(stranger.sendRpcSync(good, 30_000)));
+    }
+  }
+
+  @Test
+  void oneConnectionCannotParkMessagesWithoutBound() throws Exception {
+    List<Transport.Reply> parked = new CopyOnWriteArrayList<>();
+    int bound = 8_192;
+    try (SparkTransport server = open();
+        SparkTransport client = open();
+        SparkTransport other = open()) {
+      server.serve((m, reply) -> parked.add(reply));
+      for (int i = 0; i < bound; i++) client.call(server.address(), new Message.Leave("r", i));
+      var tooMany = client.call(server.address(), new Message.Leave("r", bound));
+      var e = assertThrows(ExecutionException.class, () -> Cluster.get(tooMany));
+      assertInstanceOf(Transport.RefusedException.class, e.getCause());
+      other.call(server.address(), new Message.Leave("r", 1)); // not its fault
+      Cluster.until(() -> parked.size() == bound + 1);
+    }
+  }
+
+  @Test
+  void aReplyKnowsThatItsConnectionIsGone() throws Exception {
+    CompletableFuture<Transport.Reply> parked = new CompletableFuture<>();
+    try (SparkTransport server = open()) {
+      SparkTransport client = open();
+      server.serve((m, reply) -> parked.complete(reply));
+      client.call(server.address(), new Message.Leave("r", 1));
+      Transport.Reply reply = Cluster.get(parked);
+      assertTrue(reply.isOpen());
+      client.close();
+      Cluster.until(() -> !reply.isOpen());
+      reply.send(new Message.Ack("r")); // to nobody
+    }
+  }
+
+  @Test
+  void aMessageOfAnotherRunIsRefusedWithoutTheIdOfThisOne() throws Exception {
+    try (SparkTransport server = open();
+        SparkTransport client = open()) {
+      server.serve(Transport.onlyOf("mine", (m, reply) -> reply.send(new Message.Ack("mine"))));
+      Message abort = new Message.Abort("theirs", "stale");
+      var foreign = client.call(server.address(), abort);
+      var e = assertThrows(ExecutionException.class, () -> Cluster.get(foreign));
+      assertFalse(e.getMessage().contains("mine"), e.getMessage());
+      var own = client.call(server.address(), new Message.Leave("mine", 1));
+      assertEquals(new Message.Ack("mine"), Cluster.get(own));
+    }
+  }
+
+  @Test
+  void anExecutorRefusesAnAbortOfAnotherRun() throws Exception {
+    Problem problem = new Problem(100, 2, 30);
+    try (Cluster cluster = new Cluster(problem, TransportSpec.spark(), 2);
+        SparkTransport stranger = open()) {
+      Cluster.Hook forge =
+          (session, task) -> {
+            if (session.step() != 10) return;
+            var call = stranger.call(session.address(), new Message.Abort("an old run", "stale"));
+            assertThrows(ExecutionException.class, () -> Cluster.get(call));
+          };
+      cluster.task(1, "0", new AtomicBoolean(), forge);
+      cluster.task(2, "1", new AtomicBoolean(), forge);
+      assertArrayEquals(problem.reference().weights(), cluster.weights());
+    }
+  }
+
+  @Test
+  void aLackOfMemoryIsAnAnswer() throws Exception {
+    try (SparkTransport server = open();
+        SparkTransport client = open()) {
+      server.serve(
+          (m, reply) -> {
+            throw new OutOfMemoryError("Java heap space");
+          });
+      var call = client.call(server.address(), new Message.Leave("r", 1));
+      var e = assertThrows(ExecutionException.class, () -> Cluster.get(call));
+      assertInstanceOf(Transport.RefusedException.class, e.getCause());
+      assertTrue(e.getCause().getMessage().contains("OutOfMemoryError"), e.getMessage());
     }
   }
 
