@@ -20,11 +20,51 @@ record Floats(float[] array, int from, int length) {
     return new Floats(array, from + at, n);
   }
 
+  /* C2 of JDK 17 makes vector instructions of loops in which one index goes through all arrays, of no others: 79,510
+   * numbers take 6 us so, and 21 with a second index. */
+  private static final int CHUNK = 1_024; // floats: two of them stay in the L1 cache
+
+  /** Adds as many numbers, in place. */
   void add(Floats other) {
     float[] a = array;
     float[] b = other.array;
-    int shift = other.from - from;
-    for (int i = from, end = from + length; i < end; i++) a[i] += b[i + shift];
+    int end = from + length;
+    if (from == other.from) {
+      for (int i = from; i < end; i++) a[i] += b[i];
+      return;
+    }
+    float[] x = new float[CHUNK];
+    float[] y = new float[CHUNK];
+    for (int at = 0; at < length; at += CHUNK) {
+      int n = Math.min(CHUNK, length - at);
+      System.arraycopy(a, from + at, x, 0, n);
+      System.arraycopy(b, other.from + at, y, 0, n);
+      for (int i = 0; i < n; i++) x[i] += y[i];
+      System.arraycopy(x, 0, a, from + at, n);
+    }
+  }
+
+  /** Divides in place. */
+  void divide(double by) {
+    float[] a = array;
+    int end = from + length;
+    float divisor = (float) by;
+    // The quotient of two floats has the same bits whether it is rounded once or by way of double.
+    if (divisor == by) for (int i = from; i < end; i++) a[i] = a[i] / divisor;
+    else for (int i = from; i < end; i++) a[i] = (float) (a[i] / by);
+  }
+
+  /** Whether none is NaN or infinite. */
+  boolean areFinite() {
+    float[] sums = new float[CHUNK]; // of 0, or of NaN: that is what 0 times such a number is
+    float[] x = new float[CHUNK];
+    for (int at = 0; at < length; at += CHUNK) {
+      int n = Math.min(CHUNK, length - at);
+      System.arraycopy(array, from + at, x, 0, n);
+      for (int i = 0; i < n; i++) sums[i] += x[i] * 0f;
+    }
+    for (float s : sums) if (s != 0) return false;
+    return true;
   }
 
   void copyTo(float[] to, int at) {

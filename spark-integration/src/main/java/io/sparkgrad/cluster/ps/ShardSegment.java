@@ -158,43 +158,12 @@ final class ShardSegment {
    */
   private String update(PartialSum total, long step) {
     Floats g = total.sum() == null ? Floats.of(new float[at.length()]) : total.sum();
-    if (!divide(g, total.denominator()))
+    g.divide(total.denominator());
+    if (!g.areFinite())
       return "the gradient of the numbers %s to %s is not finite at step %s of %s (sum over all workers): lower the learning rate or look for a division by zero"
           .formatted(at.from(), at.from() + at.length() - 1, step, spec.totalSteps());
     spec.optimizer().step(weights, 0, g.array(), g.from(), slots, at.length(), step + 1);
     return null;
-  }
-
-  /**
-   * Divides in place.
-   *
-   * @return whether all numbers are finite
-   */
-  private static boolean divide(Floats g, double by) {
-    float[] a = g.array();
-    int end = g.from() + g.length();
-    float rows = (float) by;
-    // The quotient of two floats has the same bits whether it is rounded once or by way of double.
-    if (rows == by) for (int i = g.from(); i < end; i++) a[i] = a[i] / rows;
-    else for (int i = g.from(); i < end; i++) a[i] = (float) (a[i] / by);
-    return allFinite(a, g.from(), end);
-  }
-
-  private static boolean allFinite(float[] a, int from, int end) {
-    // 0 unless NaN or infinite; four sums, because each addition waits for the one before.
-    float p = 0;
-    float q = 0;
-    float r = 0;
-    float s = 0;
-    int i = from;
-    for (; i + 4 <= end; i += 4) {
-      p += a[i] * 0f;
-      q += a[i + 1] * 0f;
-      r += a[i + 2] * 0f;
-      s += a[i + 3] * 0f;
-    }
-    for (; i < end; i++) p += a[i] * 0f;
-    return p + q + r + s == 0;
   }
 
   private EncodedMessage weights(BoundaryChange with) {
