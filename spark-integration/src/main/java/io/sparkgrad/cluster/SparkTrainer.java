@@ -51,6 +51,7 @@ public final class SparkTrainer implements Serializable {
   private final LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
   private transient Dataset<Row> validation; // null: none
   transient LongSupplier nanoClock = System::nanoTime;
+  private boolean printEpochs;
   private transient Consumer<Epoch> onEpoch = e -> {};
 
   private SparkTrainer(ModelSupplier model) {
@@ -191,7 +192,17 @@ public final class SparkTrainer implements Serializable {
   }
 
   /**
-   * Trains, and blocks until it is done.
+   * Prints losses and metrics after each epoch: in a cell of Zeppelin as a table that grows, and
+   * can be switched to a chart, elsewhere as aligned text.
+   */
+  public SparkTrainer printEpochs() {
+    this.printEpochs = true;
+    return this;
+  }
+
+  /**
+   * Trains, and blocks until it is done. It ends within a second, without a result, when Spark is
+   * told to cancel its jobs, as notebooks do for a cell, or when the thread is interrupted.
    *
    * @throws IllegalArgumentException if the settings, the data and the model do not fit each other;
    *     the text says what
@@ -200,6 +211,29 @@ public final class SparkTrainer implements Serializable {
    * @throws TrainingException if the run failed; the text names the first cause
    */
   public TrainingResult fit(Dataset<Row> train) {
+    return result(newFit(train));
+  }
+
+  /**
+   * Trains on a thread of its own and returns a handle at once: to look at the progress, to stop
+   * early, to wait. As {@link #fit}, but that the listeners are called by that thread.
+   *
+   * @throws IllegalArgumentException if a setting is missing; all else {@link TrainingRun#await}
+   *     throws
+   */
+  public TrainingRun start(Dataset<Row> train) {
+    return TrainingRun.start(newFit(train));
+  }
+
+  static TrainingResult result(Fit fit) {
+    try {
+      return new TrainingResult(fit.run());
+    } catch (RunFailedException e) {
+      throw new TrainingException(e);
+    }
+  }
+
+  private Fit newFit(Dataset<Row> train) {
     require("loss", loss, ".loss(Losses::crossEntropy)");
     require("optimizer", optimizer, ".optimizer(new SGD(0.1).momentum(0.9))");
     require("feature columns", features.isEmpty() ? null : features, ".features(\"pixels\")");
@@ -223,12 +257,9 @@ public final class SparkTrainer implements Serializable {
             metrics,
             validation,
             nanoClock,
-            onEpoch);
-    try {
-      return new TrainingResult(new Fit(settings, train).run());
-    } catch (RunFailedException e) {
-      throw new TrainingException(e);
-    }
+            onEpoch,
+            printEpochs);
+    return new Fit(settings, train);
   }
 
   private static void require(String what, Object setting, String example) {

@@ -1,9 +1,11 @@
 package io.sparkgrad.cluster;
 
+import io.sparkgrad.cluster.fitting.Epoch;
 import io.sparkgrad.cluster.fitting.FitResult;
 import io.sparkgrad.cluster.fitting.History;
 import io.sparkgrad.cluster.fitting.Processor;
 import io.sparkgrad.cluster.fitting.StepTimes;
+import io.sparkgrad.cluster.notebook.ConfusionMatrix;
 import io.sparkgrad.cluster.ps.StopReason;
 import io.sparkgrad.cluster.ps.WireBytes;
 import io.sparkgrad.cluster.trained.TrainedModel;
@@ -85,6 +87,31 @@ public final class TrainingResult implements Serializable {
   /** {@link TrainedModel#plot}: the loss of each epoch as a PNG. */
   public void plot(String path) {
     trained.plot(path);
+  }
+
+  /** {@link TrainedModel#table}: losses and metrics, ready to print. */
+  public String table() {
+    return trained.table();
+  }
+
+  /** {@link TrainedModel#html}: the chart and the table, ready to print in Zeppelin. */
+  public String html() {
+    return trained.html();
+  }
+
+  /** {@link TrainedModel#svg}: losses and metrics as curves. */
+  public String svg() {
+    return trained.svg();
+  }
+
+  /** {@link TrainedModel#confusionMatrix}: which class was taken for which, how often. */
+  public ConfusionMatrix confusionMatrix(Dataset<Row> data) {
+    return trained.confusionMatrix(data);
+  }
+
+  /** The epochs, the first one first. */
+  public List<Epoch> history() {
+    return history.epochs();
   }
 
   /** The loss of each epoch, the first one first; the last one may be cut short by maxMinutes. */

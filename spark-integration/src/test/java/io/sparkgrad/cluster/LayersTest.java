@@ -37,6 +37,7 @@ class LayersTest {
           "io.sparkgrad.cluster",
           "io.sparkgrad.cluster.fitting",
           "io.sparkgrad.cluster.trained",
+          "io.sparkgrad.cluster.notebook",
           "io.sparkgrad.cluster.ingest",
           "io.sparkgrad.cluster.ps");
 
@@ -64,14 +65,18 @@ class LayersTest {
         .definedBy(LAYERS.get(1))
         .layer("trained")
         .definedBy(LAYERS.get(2))
-        .layer("ingest")
+        .layer("notebook")
         .definedBy(LAYERS.get(3))
-        .layer("ps")
+        .layer("ingest")
         .definedBy(LAYERS.get(4))
+        .layer("ps")
+        .definedBy(LAYERS.get(5))
         .whereLayer("fitting")
-        .mayOnlyAccessLayers("trained", "ingest", "ps")
+        .mayOnlyAccessLayers("trained", "notebook", "ingest", "ps")
         .whereLayer("trained")
-        .mayOnlyAccessLayers("ingest")
+        .mayOnlyAccessLayers("notebook", "ingest")
+        .whereLayer("notebook")
+        .mayNotAccessAnyLayer()
         .whereLayer("ingest")
         .mayNotAccessAnyLayer()
         .whereLayer("ps")

@@ -1,5 +1,6 @@
 package io.sparkgrad.cluster.fitting;
 
+import java.io.Serializable;
 import java.util.Map;
 
 /**
@@ -10,7 +11,8 @@ import java.util.Map;
  * @param loss over all rows of the epoch, each at the weights of its step
  * @param validationLoss of the weights at its end; NaN without a validation set
  * @param metrics by name, of the weights at its end, on the validation set
- * @param partial maxMinutes ended it before its last row; the loss is that of the rows so far
+ * @param partial maxMinutes or stop ended it before its last row; the loss is that of the rows so
+ *     far
  */
 public record Epoch(
     int number,
@@ -18,4 +20,5 @@ public record Epoch(
     double loss,
     double validationLoss,
     Map<String, Double> metrics,
-    boolean partial) {}
+    boolean partial)
+    implements Serializable {}

@@ -5,6 +5,8 @@ import io.sparkgrad.cluster.ingest.RowBlock;
 import io.sparkgrad.cluster.ingest.RowReader;
 import io.sparkgrad.cluster.ingest.Rows;
 import io.sparkgrad.cluster.ingest.StepRows;
+import io.sparkgrad.cluster.notebook.LiveTable;
+import io.sparkgrad.cluster.notebook.Zeppelin;
 import io.sparkgrad.cluster.ps.EpochLoss;
 import io.sparkgrad.cluster.ps.PsDriver;
 import io.sparkgrad.cluster.ps.RunFailedException;
@@ -40,7 +42,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs one fit on the driver: reads the rows, checks that settings, data and model match, runs one
- * Spark job and waits for it.
+ * Spark job and waits for it. Other threads may look and {@link #stop} meanwhile.
  */
 public final class Fit {
   private static final Logger LOG = LoggerFactory.getLogger(Fit.class);
@@ -56,6 +58,10 @@ public final class Fit {
   private final GpuSetting gpu;
   private final ConcurrentLinkedQueue<EpochLoss> unreported = new ConcurrentLinkedQueue<>();
   private final History history;
+  private final LiveTable printed; // null: not asked for
+  private volatile Progress.Phase phase = Progress.Phase.READING;
+  private volatile Job job; // null until it starts
+  private boolean stopped; // guarded by this
 
   public Fit(FitSettings settings, Dataset<Row> data) {
     this.settings = settings;
@@ -63,6 +69,7 @@ public final class Fit {
     this.history = new History(settings);
     this.spark = JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext());
     this.gpu = Gpus.setting(settings.gpu(), data.sparkSession());
+    this.printed = settings.printEpochs() ? new LiveTable(System.out, Zeppelin.isHere()) : null;
   }
 
   /**
@@ -72,6 +79,23 @@ public final class Fit {
    * @throws RunFailedException if the run failed
    */
   public FitResult run() {
+    try (FitJobs jobs = FitJobs.open(spark, settings.label())) {
+      FitResult result = run(jobs);
+      phase = Progress.Phase.FINISHED;
+      return result;
+    } catch (Throwable e) { // Spark throws InterruptedException undeclared
+      Throwable cause = e instanceof RunFailedException ? e.getCause() : e;
+      if (!(cause instanceof InterruptedException)) throw e;
+      Thread.currentThread().interrupt(); // not before all is closed: Spark then fails to unpersist
+      if (e instanceof RunFailedException run) throw run;
+      throw new RunFailedException("fit was interrupted while it read the rows", e);
+    } finally {
+      if (printed != null) printed.close();
+      if (phase != Progress.Phase.FINISHED) phase = Progress.Phase.FAILED;
+    }
+  }
+
+  private FitResult run(FitJobs jobs) {
     TransportSpec transport = transport();
     transport.check();
     Gpus.check(gpu, spark);
@@ -81,6 +105,7 @@ public final class Fit {
     FlatParameters parameters = new FlatParameters(model);
     Validation.check(settings, data);
     long start = System.nanoTime();
+    jobs.describe("reads the rows");
     try (Rows rows = read(model, workers);
         Validation validation = Validation.read(settings, model, rows)) {
       double readSeconds = (System.nanoTime() - start) / 1e9;
@@ -96,6 +121,7 @@ public final class Fit {
                   transport,
                   Math.min(workers, slots))
               .stoppingBy(stopCriteria());
+      jobs.describe("trains %d epochs on %,d rows".formatted(settings.epochs(), rows.count()));
       JobResult job = train(spec, rows, steps, validation, parameters.toFloats());
       parameters.bind(TaskReport.weights(spec.numel(), job.reports));
       List<Processor> processors = TaskReport.processors(job.reports);
@@ -175,6 +201,61 @@ public final class Fit {
             .formatted(CHAOS, chaos));
   }
 
+  /** The history so far. */
+  public History history() {
+    return history;
+  }
+
+  /**
+   * Ends the training with a result at the next step boundary, which is after the first step at the
+   * earliest; without effect once it has ended.
+   */
+  public synchronized void stop() {
+    stopped = true;
+    if (job != null) job.ps.stop();
+  }
+
+  public Progress progress() {
+    Job now = job;
+    int epochs = settings.epochs();
+    if (now == null) return new Progress(phase, 0, epochs, 0, 0, Double.NaN, 0);
+    long step = now.ps.finishedSteps();
+    long perEpoch = now.steps.stepsPerEpoch();
+    return new Progress(
+        phase,
+        (int) Math.min(step / perEpoch + 1, epochs),
+        epochs,
+        step,
+        Math.multiplyExact(perEpoch, (long) epochs),
+        history.lastLoss(),
+        now.steps.rowsInSteps(step) / now.seconds());
+  }
+
+  /** The training job as other threads see it. */
+  private static final class Job {
+    final PsDriver ps;
+    final StepRows steps;
+    private final long start = System.nanoTime();
+    private volatile double seconds; // 0: it runs
+
+    Job(PsDriver ps, StepRows steps) {
+      this.ps = ps;
+      this.steps = steps;
+    }
+
+    double seconds() {
+      return seconds > 0 ? seconds : sinceStart();
+    }
+
+    void end() {
+      seconds = sinceStart();
+    }
+
+    private double sinceStart() {
+      return (System.nanoTime() - start) / 1e9;
+    }
+  }
+
   private record JobResult(List<TaskReport> reports, double seconds) {}
 
   private JobResult train(
@@ -190,7 +271,7 @@ public final class Fit {
       SparkListener watch = new ExecutorWatch(ps);
       spark.sc().addSparkListener(watch);
       try {
-        long start = System.nanoTime();
+        Job running = started(ps, steps);
         TrainTask task = new TrainTask(settings, gpu, ps.spec(), rows, steps, validation, weights);
         JavaRDD<RowBlock> blocks =
             validation == null ? rows.blocks() : rows.blocks().union(validation.blocks());
@@ -200,9 +281,9 @@ public final class Fit {
         ps.finished().join(); // then the last epoch is in the queue
         reportEpochs(line);
         history.end(ps.outcome(), steps);
-        return new JobResult(
-            reports.stream().map(TaskReport::ofBytes).toList(), (System.nanoTime() - start) / 1e9);
+        return new JobResult(reports.stream().map(TaskReport::ofBytes).toList(), running.seconds());
       } finally {
+        job.end();
         spark.sc().removeSparkListener(watch);
       }
     } finally {
@@ -210,10 +291,18 @@ public final class Fit {
     }
   }
 
+  private synchronized Job started(PsDriver ps, StepRows steps) {
+    phase = Progress.Phase.TRAINING;
+    job = new Job(ps, steps);
+    if (stopped) ps.stop();
+    return job;
+  }
+
   private ProgressLine progressLine(RunSpec spec, Rows rows) {
     boolean shown = spark.getConf().getBoolean("spark.ui.showConsoleProgress", false);
     return new ProgressLine(
         shown ? System.err : null,
+        Integer.parseInt(System.getenv().getOrDefault("COLUMNS", "80")), // as Spark's own line
         System::nanoTime,
         spec.totalSteps(),
         spec.stepsPerEpoch(),
@@ -258,7 +347,6 @@ public final class Fit {
       }
     } catch (InterruptedException e) {
       ps.fail("the thread that called fit was interrupted");
-      Thread.currentThread().interrupt();
       throw new RunFailedException("fit was interrupted at step " + ps.finishedSteps(), e);
     } catch (ExecutionException | CancellationException e) {
       throw jobEnded(e, ps);
@@ -310,7 +398,9 @@ public final class Fit {
   private void reportEpochs(ProgressLine line) {
     for (EpochLoss e; (e = unreported.poll()) != null; ) {
       line.clear(); // the listener may print
-      settings.onEpoch().accept(history.add(e));
+      Epoch epoch = history.add(e);
+      if (printed != null) printed.add(epoch.number(), history.lastNumbers());
+      settings.onEpoch().accept(epoch);
     }
   }
 }

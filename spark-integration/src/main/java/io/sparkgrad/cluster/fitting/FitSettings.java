@@ -30,6 +30,7 @@ import org.apache.spark.sql.Row;
  * @param validation rows to measure on; null: none
  * @param nanoClock by which maxMinutes counts
  * @param onEpoch called after each epoch by the thread that called fit
+ * @param printEpochs whether to print each epoch as a row of a table
  */
 public record FitSettings(
     ModelSupplier model,
@@ -49,7 +50,8 @@ public record FitSettings(
     Map<String, Metric> metrics,
     Dataset<Row> validation,
     LongSupplier nanoClock,
-    Consumer<Epoch> onEpoch) {
+    Consumer<Epoch> onEpoch,
+    boolean printEpochs) {
   public FitSettings {
     features = List.copyOf(features);
     metrics = new LinkedHashMap<>(metrics);

@@ -12,97 +12,118 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
-/** Losses and metrics of a fit's epochs, added one by one, and how it ended. Not thread-safe. */
+/**
+ * The epochs of a fit, added one by one, and how it ended. Thread-safe: while the fit adds, others
+ * may look.
+ */
 public final class History implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final int epochs;
-  private final List<Double> losses = new ArrayList<>();
-  private final List<Double> validationLosses = new ArrayList<>();
-  private final Map<String, List<Double>> metrics = new LinkedHashMap<>();
+  private final int of; // epochs in all
+  private final ArrayList<String> metrics;
+  private final ArrayList<Epoch> epochs = new ArrayList<>();
+  private boolean validated;
   private StepRows steps;
   private RunOutcome outcome;
 
   History(FitSettings settings) {
-    this.epochs = settings.epochs();
-    for (String name : settings.metrics().keySet()) metrics.put(name, new ArrayList<>());
+    this.of = settings.epochs();
+    this.metrics = new ArrayList<>(settings.metrics().keySet());
   }
 
   /** Adds an epoch and returns it as listeners get it. */
-  Epoch add(EpochLoss e) {
-    losses.add(e.loss());
+  synchronized Epoch add(EpochLoss e) {
     Map<String, Double> measured = new LinkedHashMap<>();
     double validationLoss = Double.NaN;
     if (!e.validation().isEmpty()) {
+      validated = true;
       List<Score> scores = e.validation();
-      validationLosses.add(validationLoss = scores.get(0).value());
-      int i = 1;
-      for (String name : metrics.keySet()) measured.put(name, scores.get(i++).value());
-      measured.forEach((name, value) -> metrics.get(name).add(value));
+      validationLoss = scores.get(0).value();
+      for (int i = 0; i < metrics.size(); i++)
+        measured.put(metrics.get(i), scores.get(i + 1).value());
     }
-    return new Epoch(
-        e.epoch() + 1,
-        epochs,
-        e.loss(),
-        validationLoss,
-        Collections.unmodifiableMap(measured),
-        e.partial());
+    Epoch epoch =
+        new Epoch(
+            e.epoch() + 1,
+            of,
+            e.loss(),
+            validationLoss,
+            Collections.unmodifiableMap(measured),
+            e.partial());
+    epochs.add(epoch);
+    return epoch;
   }
 
-  void end(RunOutcome outcome, StepRows steps) {
+  synchronized void end(RunOutcome outcome, StepRows steps) {
     this.outcome = outcome;
     this.steps = steps;
   }
 
+  /** The finished epochs, the first one first. */
+  public synchronized List<Epoch> epochs() {
+    return List.copyOf(epochs);
+  }
+
   /** The loss of the last epoch; NaN before the first. */
-  double lastLoss() {
-    return losses.isEmpty() ? Double.NaN : losses.get(losses.size() - 1);
+  synchronized double lastLoss() {
+    return epochs.isEmpty() ? Double.NaN : epochs.get(epochs.size() - 1).loss();
   }
 
   /** All series of one number an epoch, by name. */
-  Map<String, List<Double>> series() {
+  public synchronized Map<String, List<Double>> series() {
     Map<String, List<Double>> series = new LinkedHashMap<>();
     series.put(TrainingFacts.LOSS, losses());
-    if (!validationLosses.isEmpty()) series.put(TrainingFacts.VALIDATION_LOSS, validationLosses());
+    if (validated) series.put(TrainingFacts.VALIDATION_LOSS, validationLosses());
     metrics().forEach(series::putIfAbsent);
     return series;
   }
 
+  /** The numbers of the last epoch, by the names of {@link #series}. */
+  synchronized Map<String, Double> lastNumbers() {
+    Map<String, Double> last = new LinkedHashMap<>();
+    series().forEach((name, s) -> last.put(name, s.get(s.size() - 1)));
+    return last;
+  }
+
   /** The training loss of each epoch. */
   public List<Double> losses() {
-    return List.copyOf(losses);
+    return each(Epoch::loss);
   }
 
   /** The validation loss after each epoch; empty without validation. */
-  public List<Double> validationLosses() {
-    return List.copyOf(validationLosses);
+  public synchronized List<Double> validationLosses() {
+    return validated ? each(Epoch::validationLoss) : List.of();
   }
 
   /** The metrics after each epoch, by name. */
-  public Map<String, List<Double>> metrics() {
-    Map<String, List<Double>> copy = new LinkedHashMap<>();
-    metrics.forEach((name, values) -> copy.put(name, List.copyOf(values)));
-    return Collections.unmodifiableMap(copy);
+  public synchronized Map<String, List<Double>> metrics() {
+    Map<String, List<Double>> series = new LinkedHashMap<>();
+    for (String name : metrics) series.put(name, each(e -> e.metrics().get(name)));
+    return Collections.unmodifiableMap(series);
+  }
+
+  private synchronized List<Double> each(ToDoubleFunction<Epoch> number) {
+    return epochs.stream().mapToDouble(number).boxed().toList();
   }
 
   /** The epoch of the lowest validation loss, 1 for the first; 0 without validation. */
-  public int bestEpoch() {
+  public synchronized int bestEpoch() {
     return outcome.best() == 0 ? 0 : 1 + (int) ((outcome.best() - 1) / steps.stepsPerEpoch());
   }
 
-  public StopReason stopReason() {
+  public synchronized StopReason stopReason() {
     return outcome.reason();
   }
 
   /** Count of finished steps. */
-  public long steps() {
+  public synchronized long steps() {
     return outcome.steps();
   }
 
   /** Count of rows trained on, each once for each epoch. */
-  public long rows() {
-    long perEpoch = steps.stepsPerEpoch();
-    return outcome.steps() / perEpoch * steps.rows() + steps.firstRow(outcome.steps() % perEpoch);
+  public synchronized long rows() {
+    return steps.rowsInSteps(outcome.steps());
   }
 }

@@ -4,7 +4,7 @@
  * <p>{@code Fit} runs on the driver and submits one Spark job of {@code TrainTask}s, which take
  * their {@code Batches} and push gradients through a {@code TaskSession} of the parameter server.
  * {@code Probe} checks that model, loss and data match, {@code Validation} scores, {@code History}
- * collects the epochs, {@code Gpus} chooses a task's device. Uses rows, model and ps.
+ * collects the epochs, {@code Gpus} chooses a task's device. Uses ingest, trained, notebook and ps.
  *
  * <h2>Glossary</h2>
  *

@@ -4,6 +4,8 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.sql.Row;
 
 /**
@@ -60,8 +62,16 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
     return chunk;
   }
 
+  /* Not all sources ask, and storing chunks does not: a cancelled task would read on to its last row. */
+  private static void endIfKilled() {
+    TaskContext task = TaskContext.get();
+    if (task != null && task.isInterrupted())
+      throw new TaskKilledException("cancelled while it read rows");
+  }
+
   /** Reads the next rows; null when the first of them is the problem. */
   private Chunk chunk() {
+    endIfKilled();
     long first = at;
     float[] features = {};
     double[] labels = {};

@@ -33,6 +33,11 @@ public record StepRows(long rows, int batchSize, int workers) implements Seriali
     return step == stepsPerEpoch() ? rows : step * batchSize;
   }
 
+  /** Count of rows in the first steps of a run of any number of epochs. */
+  public long rowsInSteps(long steps) {
+    return steps / stepsPerEpoch() * rows + firstRow(steps % stepsPerEpoch());
+  }
+
   /** Count of rows of all workers in a step. */
   public int rowsIn(long step) {
     return (int) (firstRow(step + 1) - firstRow(step));

@@ -138,6 +138,11 @@ final class Coordinator implements Transport.Handler {
     out.flush();
   }
 
+  /** Ends the run with a result, at the next step boundary that the reporter reaches. */
+  synchronized void stop() {
+    policy.request();
+  }
+
   /** Fails the run; the first reason stays. */
   void fail(String text) {
     Outbox out = new Outbox();
@@ -309,8 +314,12 @@ final class Coordinator implements Transport.Handler {
     return " at step " + step + " of " + spec.totalSteps();
   }
 
+  /* On one line: YARN's reasons have several. */
   private static String strip(String reason) {
-    String s = reason == null || reason.isBlank() ? "Spark gave no reason" : reason.strip();
+    String s =
+        reason == null || reason.isBlank()
+            ? "Spark gave no reason"
+            : reason.strip().replaceAll("\\s+", " ");
     return s.endsWith(".") ? s.substring(0, s.length() - 1) : s;
   }
 

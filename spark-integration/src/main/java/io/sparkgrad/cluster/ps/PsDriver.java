@@ -99,6 +99,11 @@ public final class PsDriver implements AutoCloseable {
     coordinator.executorLost(executorId, reason);
   }
 
+  /** Ends the run with a result, at the next step boundary; without effect after the last one. */
+  public void stop() {
+    coordinator.stop();
+  }
+
   /** Fails the run for a reason of the driver's; the first reason stays. */
   public void fail(String text) {
     coordinator.fail(text);

@@ -4,7 +4,8 @@ package io.sparkgrad.cluster.ps;
 public enum StopReason {
   EPOCHS("all epochs are done"),
   PATIENCE("the validation loss stopped falling"),
-  TIME("the time is over");
+  TIME("the time is over"),
+  REQUEST("its user stopped it");
 
   private final String text;
 

@@ -17,6 +17,7 @@ final class StoppingPolicy {
   private final RunSpec spec;
   private final LongSupplier nanos;
   private long startNanos;
+  private boolean requested;
 
   private long end;
   private StopReason reason = StopReason.EPOCHS;
@@ -46,14 +47,19 @@ final class StoppingPolicy {
     return end;
   }
 
+  /** Asks that the run end at the next boundary. */
+  void request() {
+    requested = true;
+  }
+
   /** Whether the run is to end at the next boundary. */
   boolean overdue() {
-    return limited() && nanos.getAsLong() - startNanos >= spec.stop().maxNanos();
+    return requested || (limited() && nanos.getAsLong() - startNanos >= spec.stop().maxNanos());
   }
 
   /** Records that the reporter ended the run, as {@link #overdue} asked. */
   void stopped(long at) {
-    endAt(at, StopReason.TIME);
+    endAt(at, early());
   }
 
   /** The boundary whose scores are collected, or were last. */
@@ -91,6 +97,10 @@ final class StoppingPolicy {
     if (!spec.stop().validates()) return e;
     List<Score> known = unreported.remove(e.epoch());
     return known == null ? null : e.validated(known);
+  }
+
+  private StopReason early() {
+    return requested ? StopReason.REQUEST : StopReason.TIME;
   }
 
   private boolean limited() {
@@ -146,6 +156,6 @@ final class StoppingPolicy {
     }
     if (spec.stop().patience() > 0 && worse >= spec.stop().patience())
       endAt(boundary, StopReason.PATIENCE);
-    else if (overdue()) endAt(boundary, StopReason.TIME);
+    else if (overdue()) endAt(boundary, early());
   }
 }

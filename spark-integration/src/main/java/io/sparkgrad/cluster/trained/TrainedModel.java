@@ -3,6 +3,9 @@ package io.sparkgrad.cluster.trained;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.cluster.ingest.FeatureColumns;
+import io.sparkgrad.cluster.notebook.ConfusionMatrix;
+import io.sparkgrad.cluster.notebook.Display;
+import io.sparkgrad.cluster.notebook.LossPlot;
 import io.sparkgrad.files.SafeTensors;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.random.Generator;
@@ -104,11 +107,41 @@ public final class TrainedModel implements Serializable {
    */
   public void plot(String path) {
     Map<String, List<Double>> losses = facts.history();
-    losses
-        .keySet()
-        .retainAll(List.of(TrainingFacts.LOSS, TrainingFacts.VALIDATION_LOSS)); // other units
+    losses.keySet().retainAll(TrainingFacts.LOSSES); // other units
     byte[] png = new LossPlot(losses).png();
     WholeFile.write(path, out -> out.write(png));
+  }
+
+  /**
+   * The losses and metrics of its training as a table, ready to print: in a cell of Zeppelin its
+   * table, elsewhere aligned text.
+   */
+  public String table() {
+    return Display.table(facts.history());
+  }
+
+  /** {@link #svg} and {@link #table} as HTML; in a cell of Zeppelin its display, ready to print. */
+  public String html() {
+    return Display.html(facts.history(), TrainingFacts.LOSSES);
+  }
+
+  /**
+   * The losses and metrics as curves: SVG that takes the colours of the page it stands in, and in a
+   * file of its own those, light or dark, that its reader prefers.
+   */
+  public String svg() {
+    return Display.svg(facts.history(), TrainingFacts.LOSSES);
+  }
+
+  /**
+   * Classifies and counts how often each class was taken for which, in one Spark job.
+   *
+   * @param data with the features and the label column of the training
+   */
+  public ConfusionMatrix confusionMatrix(Dataset<Row> data) {
+    String label = facts.run().get("label");
+    FeatureColumns.of(data, facts.features(), label);
+    return ConfusionMatrix.of(classify(data), label, "prediction");
   }
 
   /**

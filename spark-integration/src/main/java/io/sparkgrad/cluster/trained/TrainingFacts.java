@@ -25,6 +25,9 @@ public final class TrainingFacts implements Serializable {
 
   public static final String VALIDATION_LOSS = "validation loss";
 
+  /** Those of {@link #history} that share a unit. */
+  public static final List<String> LOSSES = List.of(LOSS, VALIDATION_LOSS);
+
   private static final String FORMAT = "sparkgrad.format";
   private static final String KNOWN_FORMAT = "1";
   private static final String FEATURES = "sparkgrad.features.";

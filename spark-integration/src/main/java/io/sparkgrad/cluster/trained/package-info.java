@@ -3,7 +3,7 @@
  *
  * <p>{@code TrainedModel} is the handle; {@code Predictor} runs in the tasks, {@code Output} names
  * the columns it adds, {@code TrainingFacts} is the metadata of a model's file. Uses {@code
- * cluster.ingest}.
+ * cluster.ingest} and {@code cluster.notebook}.
  *
  * <h2>Glossary</h2>
  *

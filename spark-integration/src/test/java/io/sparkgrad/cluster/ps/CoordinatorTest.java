@@ -206,7 +206,7 @@ class CoordinatorTest {
     join(2, "1", b);
     progress(0, 3, 1, 0);
     coordinator.executorLost("77", "not ours");
-    coordinator.executorLost("1", "Container killed by YARN for exceeding memory limits.");
+    coordinator.executorLost("1", "Container killed by YARN\n\t for exceeding memory limits.\n");
     String text =
         "executor 1 ("
             + b.address()

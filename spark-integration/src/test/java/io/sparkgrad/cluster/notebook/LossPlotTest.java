@@ -1,4 +1,4 @@
-package io.sparkgrad.cluster.trained;
+package io.sparkgrad.cluster.notebook;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package io.sparkgrad.cluster.trained;
+package io.sparkgrad.cluster.notebook;
 
 import java.awt.AWTError;
 import java.awt.BasicStroke;
@@ -13,18 +13,16 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
 
 /**
- * Draws series of one number an epoch. The y axis is logarithmic when the numbers span more than
- * two decades; numbers that are not finite leave a gap. Not thread-safe.
+ * Draws series of one number an epoch as a PNG, on one {@link Axis}; numbers that are not finite
+ * leave a gap. Not thread-safe.
  */
-final class LossPlot {
+public final class LossPlot {
   static final int WIDTH = 900;
   static final int HEIGHT = 540;
   static final Color[] COLORS = { // distinct to colour-blind readers too (Okabe and Ito)
@@ -38,43 +36,15 @@ final class LossPlot {
   private static final Color FAINT = new Color(0x777777);
   private static final Color GRID = new Color(0xE6E6E6);
   private static final int MARKED_EPOCHS = 30; // up to here each epoch has a dot
-  private static final double DECADES_OF_LINEAR = 2;
-  private static final int X_PARTS = 12; // between ticks, at most
-  private static final int Y_PARTS = 6;
 
   private final Map<String, List<Double>> series;
   private final int epochs;
-  private final boolean log;
-  private final double low; // of the y axis; its logarithm if log
-  private final double high;
+  private final Axis axis;
 
-  LossPlot(Map<String, List<Double>> series) {
+  public LossPlot(Map<String, List<Double>> series) {
     this.series = series;
     this.epochs = series.values().stream().mapToInt(List::size).max().orElse(0);
-    double[] values =
-        series.values().stream()
-            .flatMap(List::stream)
-            .filter(LossPlot::isDrawn)
-            .mapToDouble(d -> d)
-            .toArray();
-    double min = Arrays.stream(values).min().orElse(0);
-    double max = Arrays.stream(values).max().orElse(1);
-    log = min > 0 && Math.log10(max / min) > DECADES_OF_LINEAR;
-    if (log) {
-      low = Math.floor(Math.log10(min));
-      high = Math.ceil(Math.log10(max));
-      return;
-    }
-    if (min > 0 && min < max / 2) min = 0; // close enough to show how far from 0 it ends
-    double margin = min < max ? 0 : max == 0 ? 1 : Math.abs(max) / 10;
-    double step = step(max - min + 2 * margin, Y_PARTS);
-    low = Math.floor((min - margin) / step) * step;
-    high = Math.ceil((max + margin) / step) * step;
-  }
-
-  /** Beyond 1E300 the axis itself would overflow. */
-  private static boolean isDrawn(double value) {
-    return Math.abs(value) <= 1e300;
+    this.axis = new Axis(series.values());
   }
 
   /**
@@ -82,7 +52,7 @@ final class LossPlot {
    *
    * @throws IllegalStateException if Java finds no fonts to write with
    */
-  byte[] png() {
+  public byte[] png() {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     try {
       ImageIO.write(image(), "png", png);
@@ -129,13 +99,13 @@ final class LossPlot {
 
   /** The y coordinate, in pixels, of a number. */
   double y(double value) {
-    return BOTTOM - (BOTTOM - TOP) * ((log ? Math.log10(value) : value) - low) / (high - low);
+    return BOTTOM - (BOTTOM - TOP) * axis.position(value);
   }
 
   private void axes(Graphics2D g) {
     g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
-    for (double value : yTicks()) yTick(g, value);
-    for (int epoch : xTicks()) {
+    for (double value : axis.ticks()) yTick(g, value);
+    for (int epoch : Axis.epochTicks(epochs)) {
       int x = (int) Math.round(x(epoch));
       g.setColor(FAINT);
       g.drawLine(x, BOTTOM, x, BOTTOM + 5);
@@ -154,7 +124,7 @@ final class LossPlot {
     g.setColor(GRID);
     g.drawLine(LEFT, y, RIGHT, y);
     g.setColor(TEXT);
-    String text = label(value);
+    String text = axis.label(value);
     FontMetrics metrics = g.getFontMetrics();
     g.drawString(text, LEFT - 12 - metrics.stringWidth(text), y + metrics.getAscent() / 2 - 1);
   }
@@ -168,18 +138,18 @@ final class LossPlot {
     boolean down = false;
     for (int e = 1; e <= s.size(); e++) {
       double value = s.get(e - 1);
-      if (isDrawn(value)) {
+      if (Axis.isDrawn(value)) {
         if (down) line.lineTo(x(e), y(value));
         else line.moveTo(x(e), y(value));
       }
-      down = isDrawn(value);
+      down = Axis.isDrawn(value);
     }
     g.setColor(color);
     g.setStroke(new BasicStroke(2.4f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
     g.draw(line);
     for (int e = 1; e <= s.size(); e++) {
       boolean last = e == s.size();
-      if (isDrawn(s.get(e - 1)) && (last || epochs <= MARKED_EPOCHS))
+      if (Axis.isDrawn(s.get(e - 1)) && (last || epochs <= MARKED_EPOCHS))
         dot(g, x(e), y(s.get(e - 1)), last ? 5 : 3);
     }
   }
@@ -199,10 +169,10 @@ final class LossPlot {
       x = text(g, s.getKey(), plain.deriveFont(Font.BOLD), TEXT, x + 18);
       List<Double> values = s.getValue();
       if (!values.isEmpty())
-        x = text(g, number(values.get(values.size() - 1)), plain, FAINT, x + 8);
+        x = text(g,Numbers.text(values.get(values.size() - 1)), plain, FAINT, x + 8);
       x += 32;
     }
-    if (log) {
+    if (axis.isLogarithmic()) {
       String scale = "logarithmic scale";
       g.setFont(plain.deriveFont(13f));
       text(g, scale, g.getFont(), FAINT, RIGHT - g.getFontMetrics().stringWidth(scale));
@@ -215,53 +185,5 @@ final class LossPlot {
     g.setColor(color);
     g.drawString(text, x, 37);
     return x + g.getFontMetrics().stringWidth(text);
-  }
-
-  private static String number(double value) {
-    double size = Math.abs(value);
-    boolean plain = value == 0 || (size >= 1e-3 && size < 1e6);
-    return String.format(Locale.ROOT, plain ? (size < 100 ? "%.4f" : "%,.1f") : "%.2e", value);
-  }
-
-  private List<Double> yTicks() {
-    List<Double> ticks = new ArrayList<>();
-    if (log) {
-      int step = (int) Math.ceil((high - low) / 8); // decades between two ticks
-      for (int d = (int) low; d <= high; d += step) ticks.add(Math.pow(10, d));
-    } else {
-      double step = step(high - low, Y_PARTS);
-      for (int i = 0; low + i * step <= high + step / 2; i++) ticks.add(low + i * step);
-    }
-    return ticks;
-  }
-
-  private String label(double value) {
-    if (log) {
-      int decade = (int) Math.round(Math.log10(value));
-      return decade >= -3 && decade <= 5
-          ? String.format(Locale.ROOT, "%,." + Math.max(0, -decade) + "f", value)
-          : "1e" + decade;
-    }
-    double step = step(high - low, Y_PARTS);
-    double size = Math.max(Math.abs(low), Math.abs(high));
-    if (size >= 1e7 || step < 1e-5) return String.format(Locale.ROOT, "%.3g", value);
-    int digits = (int) Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-    return String.format(Locale.ROOT, "%,." + digits + "f", value + 0.0);
-  }
-
-  private List<Integer> xTicks() {
-    List<Integer> ticks = new ArrayList<>();
-    int step = (int) Math.max(1, step(epochs, X_PARTS));
-    if (step > 1) ticks.add(1);
-    for (int e = step; e <= epochs; e += step) ticks.add(e);
-    return ticks;
-  }
-
-  /** The smallest of 1, 2, 5, 10, 20, ... (or 0.5, 0.2, ...) that cuts a span into few enough. */
-  private static double step(double span, int parts) {
-    double decade = Math.pow(10, Math.floor(Math.log10(span / parts)));
-    for (int factor : new int[] {1, 2, 5})
-      if (span / (factor * decade) <= parts * (1 + 1e-9)) return factor * decade;
-    return 10 * decade;
   }
 }
