@@ -8,12 +8,16 @@ import static io.sparkgrad.DType.INT64;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** In which type operands meet, and exact integers. */
 class DTypeTest {
@@ -128,27 +132,42 @@ class DTypeTest {
     assertEquals(INT64, a.clamp(0, 1).dtype());
   }
 
-  @Test
-  void int64IsExactEverywhere() {
+  static Stream<Arguments> wholeResults() {
     long big = (1L << 53) + 1; // not a double
     Tensor x = Tensor.tensor(big, -big);
     Tensor yes = Tensor.of(new boolean[] {true, false}, 2);
-    assertArrayEquals(new long[] {big + 1, -big + 1}, x.add(1).toLongs());
-    assertArrayEquals(new long[] {3 * big, -3 * big}, x.mul(3).toLongs());
-    assertArrayEquals(new long[] {big, 0}, yes.where(x, Tensor.zeros(INT64)).toLongs());
-    assertArrayEquals(new long[] {-big}, x.gather(0, Tensor.tensor(1L)).toLongs());
-    assertArrayEquals(
-        new long[] {2 * big, -big},
-        x.scatterAdd(0, Tensor.tensor(0L), Tensor.tensor(big)).toLongs());
-    assertArrayEquals(new long[] {big, 0}, x.relu().toLongs());
-    assertArrayEquals(new long[] {big, 1}, x.clampMin(1).toLongs());
-    assertArrayEquals(new long[] {3486784401L * 3486784401L}, Tensor.tensor(3L).pow(40).toLongs());
-    assertArrayEquals(new long[] {big}, Tensor.tensor(big).sum(0, true).toLongs());
-    assertArrayEquals(new long[] {1, 0}, x.eq(big).toLongs());
-    assertArrayEquals(new long[] {0, 0}, x.eq(big - 1).toLongs());
-    assertArrayEquals(new long[] {big}, x.max().reshape(1).toLongs());
-    assertArrayEquals(new long[] {big}, x.max(0, true).values().toLongs());
-    assertArrayEquals(new long[] {big, -big}, x.clone().toLongs());
+    return Stream.of(
+        argumentSet("x.add(1)", new long[] {big + 1, -big + 1}, x.add(1)),
+        argumentSet("x.mul(3)", new long[] {3 * big, -3 * big}, x.mul(3)),
+        argumentSet(
+            "yes.where(x, Tensor.zeros(INT64))",
+            new long[] {big, 0},
+            yes.where(x, Tensor.zeros(INT64))),
+        argumentSet(
+            "x.gather(0, Tensor.tensor(1L))", new long[] {-big}, x.gather(0, Tensor.tensor(1L))),
+        argumentSet(
+            "x.scatterAdd(0, Tensor.tensor(0L), Tensor.tensor(big))",
+            new long[] {2 * big, -big},
+            x.scatterAdd(0, Tensor.tensor(0L), Tensor.tensor(big))),
+        argumentSet("x.relu()", new long[] {big, 0}, x.relu()),
+        argumentSet("x.clampMin(1)", new long[] {big, 1}, x.clampMin(1)),
+        argumentSet(
+            "Tensor.tensor(3L).pow(40)",
+            new long[] {3486784401L * 3486784401L},
+            Tensor.tensor(3L).pow(40)),
+        argumentSet(
+            "Tensor.tensor(big).sum(0, true)", new long[] {big}, Tensor.tensor(big).sum(0, true)),
+        argumentSet("x.eq(big)", new long[] {1, 0}, x.eq(big)),
+        argumentSet("x.eq(big - 1)", new long[] {0, 0}, x.eq(big - 1)),
+        argumentSet("x.max().reshape(1)", new long[] {big}, x.max().reshape(1)),
+        argumentSet("x.max(0, true).values()", new long[] {big}, x.max(0, true).values()),
+        argumentSet("x.clone()", new long[] {big, -big}, x.clone()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wholeResults")
+  void int64IsExactEverywhere(long[] expected, Tensor actual) {
+    assertArrayEquals(expected, actual.toLongs());
   }
 
   @Test

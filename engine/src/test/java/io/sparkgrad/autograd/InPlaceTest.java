@@ -9,14 +9,19 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * In-place operations: version counters, right gradients, and an error wherever one would be wrong.
@@ -24,41 +29,43 @@ import org.junit.jupiter.api.function.Executable;
 class InPlaceTest {
   // ---- values and counters
 
-  @Test
-  void everyFormWritesTheTensorItselfAndReturnsIt() {
-    record Case(UnaryOperator<Tensor> inPlace, UnaryOperator<Tensor> plain) {}
+  static Stream<Arguments> forms() {
     Tensor other = Tensor.tensor(2, 3);
-    for (Case c :
-        List.of(
-            new Case(t -> t.add_(other), t -> t.add(other)),
-            new Case(t -> t.add_(2), t -> t.add(2)),
-            new Case(t -> t.add_(other, 0.5), t -> t.add(other, 0.5)),
-            new Case(t -> t.sub_(other), t -> t.sub(other)),
-            new Case(t -> t.sub_(2), t -> t.sub(2)),
-            new Case(t -> t.sub_(other, 0.5), t -> t.sub(other, 0.5)),
-            new Case(t -> t.mul_(other), t -> t.mul(other)),
-            new Case(t -> t.mul_(2), t -> t.mul(2)),
-            new Case(t -> t.div_(other), t -> t.div(other)),
-            new Case(t -> t.div_(2), t -> t.div(2)),
-            new Case(t -> t.pow_(2), t -> t.pow(2)),
-            new Case(Tensor::neg_, Tensor::neg),
-            new Case(Tensor::abs_, Tensor::abs),
-            new Case(Tensor::exp_, Tensor::exp),
-            new Case(Tensor::log_, Tensor::log),
-            new Case(Tensor::sqrt_, Tensor::sqrt),
-            new Case(Tensor::relu_, Tensor::relu),
-            new Case(Tensor::sigmoid_, Tensor::sigmoid),
-            new Case(Tensor::tanh_, Tensor::tanh),
-            new Case(t -> t.clamp_(0, 1), t -> t.clamp(0, 1)),
-            new Case(t -> t.fill_(4), t -> Tensor.full(4.0, 2)),
-            new Case(Tensor::zero_, t -> Tensor.zeros(2)),
-            new Case(t -> t.copy_(other), t -> other))) {
-      Tensor t = Tensor.tensor(0.5, 4);
-      double[] expected = c.plain().apply(t).toDoubles();
-      assertSame(t, c.inPlace().apply(t));
-      values(t, expected);
-      assertEquals(1, t.version());
-    }
+    return Stream.of(
+        pair("add_(other)", t -> t.add_(other), t -> t.add(other)),
+        pair("add_(2)", t -> t.add_(2), t -> t.add(2)),
+        pair("add_(other, 0.5)", t -> t.add_(other, 0.5), t -> t.add(other, 0.5)),
+        pair("sub_(other)", t -> t.sub_(other), t -> t.sub(other)),
+        pair("sub_(2)", t -> t.sub_(2), t -> t.sub(2)),
+        pair("sub_(other, 0.5)", t -> t.sub_(other, 0.5), t -> t.sub(other, 0.5)),
+        pair("mul_(other)", t -> t.mul_(other), t -> t.mul(other)),
+        pair("mul_(2)", t -> t.mul_(2), t -> t.mul(2)),
+        pair("div_(other)", t -> t.div_(other), t -> t.div(other)),
+        pair("div_(2)", t -> t.div_(2), t -> t.div(2)),
+        pair("pow_(2)", t -> t.pow_(2), t -> t.pow(2)),
+        pair("neg_", Tensor::neg_, Tensor::neg),
+        pair("abs_", Tensor::abs_, Tensor::abs),
+        pair("exp_", Tensor::exp_, Tensor::exp),
+        pair("log_", Tensor::log_, Tensor::log),
+        pair("sqrt_", Tensor::sqrt_, Tensor::sqrt),
+        pair("relu_", Tensor::relu_, Tensor::relu),
+        pair("sigmoid_", Tensor::sigmoid_, Tensor::sigmoid),
+        pair("tanh_", Tensor::tanh_, Tensor::tanh),
+        pair("clamp_(0, 1)", t -> t.clamp_(0, 1), t -> t.clamp(0, 1)),
+        pair("fill_(4)", t -> t.fill_(4), t -> Tensor.full(4.0, 2)),
+        pair("zero_", Tensor::zero_, t -> Tensor.zeros(2)),
+        pair("copy_(other)", t -> t.copy_(other), t -> other));
+  }
+
+  @ParameterizedTest
+  @MethodSource("forms")
+  void everyFormWritesTheTensorItselfAndReturnsIt(
+      UnaryOperator<Tensor> inPlace, UnaryOperator<Tensor> plain) {
+    Tensor t = Tensor.tensor(0.5, 4);
+    double[] expected = plain.apply(t).toDoubles();
+    assertSame(t, inPlace.apply(t));
+    values(t, expected);
+    assertEquals(1, t.version());
   }
 
   @Test
@@ -228,31 +235,57 @@ class InPlaceTest {
 
   // ---- gradients through in-place operations
 
-  @Test
-  void writesOnANonLeafGiveTheGradientsOfTheOutOfPlaceForms() {
+  static Stream<Arguments> writes() {
     Tensor w = Tensor.of(new double[] {0.7, -1.3}, 2);
-    same(t -> t.mul_(w).add_(1), t -> t.mul(w).add(1));
-    same(t -> t.exp_(), t -> t.exp());
-    same(t -> t.sin_().mul_(w).exp_(), t -> t.sin().mul(w).exp());
-    same(t -> t.silu_().add_(2).mul_(3), t -> t.silu().add(2).mul(3));
-    same(t -> t.sin_().sigmoid_(), t -> t.sin().sigmoid());
-    same(t -> t.abs_().log_().cos_(), t -> t.abs().log().cos());
-    same(t -> t.pow_(3).neg_().sub_(w, 2), t -> t.pow(3).neg().sub(w, 2));
-    same(t -> t.div_(w).clamp_(-0.5, 0.5), t -> t.div(w).clamp(-0.5, 0.5));
-    same(t -> t.add_(t).sub_(t, 3), t -> t.add(t).mul(-2));
-    same(t -> t.div_(t.exp()), t -> t.div(t.exp()));
-    same(Tensor::zero_, t -> t.mul(0));
+    return Stream.of(
+        pair("mul_(w).add_(1)", t -> t.mul_(w).add_(1), t -> t.mul(w).add(1)),
+        pair("exp_()", t -> t.exp_(), t -> t.exp()),
+        pair("sin_().mul_(w).exp_()", t -> t.sin_().mul_(w).exp_(), t -> t.sin().mul(w).exp()),
+        pair(
+            "silu_().add_(2).mul_(3)", t -> t.silu_().add_(2).mul_(3), t -> t.silu().add(2).mul(3)),
+        pair("sin_().sigmoid_()", t -> t.sin_().sigmoid_(), t -> t.sin().sigmoid()),
+        pair("abs_().log_().cos_()", t -> t.abs_().log_().cos_(), t -> t.abs().log().cos()),
+        pair(
+            "pow_(3).neg_().sub_(w, 2)",
+            t -> t.pow_(3).neg_().sub_(w, 2),
+            t -> t.pow(3).neg().sub(w, 2)),
+        pair(
+            "div_(w).clamp_(-0.5, 0.5)",
+            t -> t.div_(w).clamp_(-0.5, 0.5),
+            t -> t.div(w).clamp(-0.5, 0.5)),
+        pair("add_(t).sub_(t, 3)", t -> t.add_(t).sub_(t, 3), t -> t.add(t).mul(-2)),
+        pair("div_(t.exp())", t -> t.div_(t.exp()), t -> t.div(t.exp())),
+        pair("zero_", Tensor::zero_, t -> t.mul(0)));
   }
 
-  @Test
-  void whatAWriteNeedsAndALaterOneChangesIsAnError() {
+  private static Arguments pair(
+      String name, UnaryOperator<Tensor> inPlace, UnaryOperator<Tensor> plain) {
+    return argumentSet(name, inPlace, plain);
+  }
+
+  @ParameterizedTest
+  @MethodSource("writes")
+  void writesOnANonLeafGiveTheGradientsOfTheOutOfPlaceForms(
+      UnaryOperator<Tensor> inPlace, UnaryOperator<Tensor> plain) {
+    same(inPlace, plain);
+  }
+
+  static Stream<Arguments> writesThatAreNeeded() {
     Tensor w = Tensor.of(new double[] {0.7, -1.3}, 2);
-    modified(() -> same(t -> t.add_(t.mul(t)), t -> t.add(t.mul(t))));
-    modified(() -> same(t -> t.mul_(t), t -> t.mul(t)));
-    modified(() -> same(t -> t.exp_().mul_(w), t -> t.exp().mul(w)));
-    modified(() -> same(t -> t.relu_().add_(2), t -> t.relu().add(2)));
-    modified(() -> same(t -> t.tanh_().sigmoid_(), t -> t.tanh().sigmoid()));
-    modified(() -> same(t -> t.abs_().sqrt_().log_(), t -> t.abs().sqrt().log()));
+    return Stream.of(
+        pair("add_(t.mul(t))", t -> t.add_(t.mul(t)), t -> t.add(t.mul(t))),
+        pair("mul_(t)", t -> t.mul_(t), t -> t.mul(t)),
+        pair("exp_().mul_(w)", t -> t.exp_().mul_(w), t -> t.exp().mul(w)),
+        pair("relu_().add_(2)", t -> t.relu_().add_(2), t -> t.relu().add(2)),
+        pair("tanh_().sigmoid_()", t -> t.tanh_().sigmoid_(), t -> t.tanh().sigmoid()),
+        pair("abs_().sqrt_().log_()", t -> t.abs_().sqrt_().log_(), t -> t.abs().sqrt().log()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("writesThatAreNeeded")
+  void whatAWriteNeedsAndALaterOneChangesIsAnError(
+      UnaryOperator<Tensor> inPlace, UnaryOperator<Tensor> plain) {
+    modified(() -> same(inPlace, plain));
   }
 
   private static void same(UnaryOperator<Tensor> inPlace, UnaryOperator<Tensor> plain) {

@@ -9,11 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is recorded: leaves, gradFn and its edges, and which tensors a node keeps. */
 class TapeTest {
@@ -55,25 +61,35 @@ class TapeTest {
     return t.gradFn().nextFunctions().get(0).node();
   }
 
-  @Test
-  void nodesHavePyTorchsNames() {
+  static Stream<Arguments> nodes() {
+    return Stream.of(
+        node("SubBackward0", x -> x.sub(1)),
+        node("MulBackward0", x -> x.mul(x)),
+        node("DivBackward0", x -> x.div(2)),
+        node("NegBackward0", x -> x.neg()),
+        node("PowBackward0", x -> x.pow(2)),
+        node("PowBackward1", x -> x.pow(x)),
+        node("MmBackward0", x -> x.mm(x)),
+        node("ClampMinBackward0", x -> x.clampMin(0)),
+        node("ClampBackward1", x -> x.clamp(0, 1)),
+        node("ReluBackward0", x -> x.relu()),
+        node("SumBackward0", x -> x.sum()),
+        node("SumBackward1", x -> x.sum(0)),
+        node("MeanBackward0", x -> x.mean()),
+        node("ViewBackward0", x -> x.view(4)),
+        node("CloneBackward0", x -> x.clone()),
+        node("LogSoftmaxBackward0", x -> x.logSoftmax(1)));
+  }
+
+  private static Arguments node(String name, UnaryOperator<Tensor> method) {
+    return argumentSet(name, name, method);
+  }
+
+  @ParameterizedTest
+  @MethodSource("nodes")
+  void nodesHavePyTorchsNames(String name, UnaryOperator<Tensor> method) {
     Tensor x = Tensor.rand(2, 2).requiresGrad_();
-    assertEquals("SubBackward0", x.sub(1).gradFn().name());
-    assertEquals("MulBackward0", x.mul(x).gradFn().name());
-    assertEquals("DivBackward0", x.div(2).gradFn().name());
-    assertEquals("NegBackward0", x.neg().gradFn().name());
-    assertEquals("PowBackward0", x.pow(2).gradFn().name());
-    assertEquals("PowBackward1", x.pow(x).gradFn().name());
-    assertEquals("MmBackward0", x.mm(x).gradFn().name());
-    assertEquals("ClampMinBackward0", x.clampMin(0).gradFn().name());
-    assertEquals("ClampBackward1", x.clamp(0, 1).gradFn().name());
-    assertEquals("ReluBackward0", x.relu().gradFn().name());
-    assertEquals("SumBackward0", x.sum().gradFn().name());
-    assertEquals("SumBackward1", x.sum(0).gradFn().name());
-    assertEquals("MeanBackward0", x.mean().gradFn().name());
-    assertEquals("ViewBackward0", x.view(4).gradFn().name());
-    assertEquals("CloneBackward0", x.clone().gradFn().name());
-    assertEquals("LogSoftmaxBackward0", x.logSoftmax(1).gradFn().name());
+    assertEquals(name, method.apply(x).gradFn().name());
   }
 
   @Test

@@ -18,7 +18,11 @@ import io.sparkgrad.optim.LocalOptimizer;
 import io.sparkgrad.optim.SGD;
 import io.sparkgrad.random.Generator;
 import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** How modules find their parts, and how parameters become one run of numbers and back. */
 class ModuleTest {
@@ -132,13 +136,16 @@ class ModuleTest {
             .getMessage());
   }
 
-  @Test
-  void newLinearLayersHavePyTorchsNumbers() {
-    for (JsonNode c : Goldens.read("rng.json").get("cases")) {
-      Generator.current().manualSeed(c.get("manual_seed").asLong());
-      float[] expected = Goldens.floats(c.get("linear_4_3_weight"));
-      assertArrayEquals(expected, new Linear(4, 3).weight.toFloats());
-    }
+  static Stream<JsonNode> seeds() {
+    return StreamSupport.stream(Goldens.read("rng.json").get("cases").spliterator(), false);
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void aNewLinearLayerHasPyTorchsNumbers(JsonNode c) {
+    Generator.current().manualSeed(c.get("manual_seed").asLong());
+    float[] expected = Goldens.floats(c.get("linear_4_3_weight"));
+    assertArrayEquals(expected, new Linear(4, 3).weight.toFloats());
   }
 
   @Test

@@ -1,11 +1,13 @@
 package io.sparkgrad.op;
 
+import static io.sparkgrad.WrongCall.wrongCall;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Grad;
@@ -24,9 +26,13 @@ import io.sparkgrad.op.nn.Reduction;
 import io.sparkgrad.op.reduce.ReduceMethods;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Methods made of several operations are one node, whose derivative runs what lies inside. */
 class CompositeTest {
@@ -213,35 +219,39 @@ class CompositeTest {
     assertEquals(7, x.at(0));
   }
 
+  static Stream<Arguments> singleNodes() {
+    Tensor target = new MakeTensor(31).any(4);
+    return Stream.of(
+        derivative("SigmoidBackwardBackward0", Tensor::sigmoid),
+        derivative("TanhBackwardBackward0", Tensor::tanh),
+        derivative("ThresholdBackwardBackward0", Tensor::relu),
+        derivative("HardswishBackwardBackward0", Tensor::hardswish),
+        derivative("HardtanhBackwardBackward0", Tensor::relu6),
+        derivative("EluBackwardBackward0", Tensor::celu),
+        derivative("LeakyReluBackwardBackward0", Tensor::leakyRelu),
+        derivative("GeluBackwardBackward0", Tensor::gelu),
+        derivative("SoftplusBackwardBackward0", Tensor::softplus),
+        derivative("LogSigmoidBackwardBackward0", Tensor::logsigmoid),
+        derivative("HardshrinkBackwardBackward0", t -> t.hardshrink(0.1)),
+        derivative("SoftshrinkBackwardBackward0", t -> t.softshrink(0.1)),
+        derivative("SoftmaxBackwardDataBackward0", t -> t.softmax(0)),
+        derivative("LogSoftmaxBackwardDataBackward0", t -> t.logSoftmax(0)),
+        derivative("MseLossBackwardBackward0", t -> t.mseLoss(target, Reduction.MEAN)));
+  }
+
+  private static Arguments derivative(String name, UnaryOperator<Tensor> method) {
+    return argumentSet(name, name, method);
+  }
+
   /* Names of the oracle: grad(f(x), x, createGraph).gradFn in PyTorch 1.13. */
-  @Test
-  void aDerivativeThatIsOneOperationInPyTorchIsOneNode() {
-    Map<String, UnaryOperator<Tensor>> methods =
-        Map.ofEntries(
-            Map.entry("SigmoidBackwardBackward0", Tensor::sigmoid),
-            Map.entry("TanhBackwardBackward0", Tensor::tanh),
-            Map.entry("ThresholdBackwardBackward0", Tensor::relu),
-            Map.entry("HardswishBackwardBackward0", Tensor::hardswish),
-            Map.entry("HardtanhBackwardBackward0", Tensor::relu6),
-            Map.entry("EluBackwardBackward0", Tensor::celu),
-            Map.entry("LeakyReluBackwardBackward0", Tensor::leakyRelu),
-            Map.entry("GeluBackwardBackward0", Tensor::gelu),
-            Map.entry("SoftplusBackwardBackward0", Tensor::softplus),
-            Map.entry("LogSigmoidBackwardBackward0", Tensor::logsigmoid),
-            Map.entry("HardshrinkBackwardBackward0", t -> t.hardshrink(0.1)),
-            Map.entry("SoftshrinkBackwardBackward0", t -> t.softshrink(0.1)),
-            Map.entry("SoftmaxBackwardDataBackward0", t -> t.softmax(0)),
-            Map.entry("LogSoftmaxBackwardDataBackward0", t -> t.logSoftmax(0)),
-            Map.entry("MseLossBackwardBackward0", t -> t.mseLoss(make.any(4), Reduction.MEAN)));
-    methods.forEach(
-        (name, method) -> {
-          assertEquals(name, derivativeNode(method, leaf(4), true));
-          boolean straight =
-              List.of("Threshold", "Hardtanh", "LeakyRelu", "Hardshrink", "Softshrink").stream()
-                  .anyMatch(name::startsWith);
-          assertEquals(
-              straight ? "ConstantGradient" : name, derivativeNode(method, leaf(4), false));
-        });
+  @ParameterizedTest
+  @MethodSource("singleNodes")
+  void aDerivativeThatIsOneOperationInPyTorchIsOneNode(String name, UnaryOperator<Tensor> method) {
+    assertEquals(name, derivativeNode(method, leaf(4), true));
+    boolean straight =
+        List.of("Threshold", "Hardtanh", "LeakyRelu", "Hardshrink", "Softshrink").stream()
+            .anyMatch(name::startsWith);
+    assertEquals(straight ? "ConstantGradient" : name, derivativeNode(method, leaf(4), false));
   }
 
   private String derivativeNode(UnaryOperator<Tensor> method, Tensor x, boolean ofSeed) {
@@ -251,36 +261,35 @@ class CompositeTest {
     return Autograd.grad(List.of(y), List.of(x), options).get(0).gradFn().name();
   }
 
-  /* As above. */
-  @Test
-  void theLastNodeOfADerivativeIsPyTorchs() {
+  static Stream<Arguments> lastNodes() {
     Tensor target = Tensor.zeros(DType.INT64, 2, 4);
-    Map<String, List<UnaryOperator<Tensor>>> methods =
-        Map.ofEntries(
-            Map.entry(
-                "SliceBackwardBackward0",
-                List.of(t -> t.slice(1, 0, 2, 1), t -> t.narrow(0, 1, 1))),
-            Map.entry("SelectBackwardBackward0", List.of(t -> t.select(0, 0))),
-            Map.entry("DiagonalBackwardBackward0", List.of(t -> t.diagonal(0, 0, 1))),
-            Map.entry("SqueezeBackward1", List.of(t -> t.unsqueeze(1))),
-            Map.entry("FlipBackward0", List.of(t -> t.cumsum(1))),
-            Map.entry(
-                "ScatterBackward0",
-                List.of(
-                    t -> t.sort(1).values(),
-                    t -> t.sort(1, true).values(),
-                    t -> t.max(1, false).values())),
-            Map.entry("MaskedFillBackward1", List.of(t -> t.median())),
-            Map.entry("MulBackward0", List.of(t -> t.amax(new int[] {1}, false), t -> t.amin())),
-            Map.entry("MulBackward1", List.of(t -> t.exp2())),
-            Map.entry(
-                "ReshapeAliasBackward0",
-                List.of(
-                    t -> t.nllLoss(target, Reduction.NONE),
-                    t -> t.nllLoss(target, Reduction.MEAN))));
-    methods.forEach(
-        (name, all) ->
-            all.forEach(m -> assertEquals(name, derivativeNode(m, leaf(2, 3, 4), true))));
+    return Stream.of(
+        derivative("SliceBackwardBackward0", t -> t.slice(1, 0, 2, 1)),
+        derivative("SliceBackwardBackward0", t -> t.narrow(0, 1, 1)),
+        derivative("SelectBackwardBackward0", t -> t.select(0, 0)),
+        derivative("DiagonalBackwardBackward0", t -> t.diagonal(0, 0, 1)),
+        derivative("SqueezeBackward1", t -> t.unsqueeze(1)),
+        derivative("FlipBackward0", t -> t.cumsum(1)),
+        derivative("ScatterBackward0", t -> t.sort(1).values()),
+        derivative("ScatterBackward0", t -> t.sort(1, true).values()),
+        derivative("ScatterBackward0", t -> t.max(1, false).values()),
+        derivative("MaskedFillBackward1", t -> t.median()),
+        derivative("MulBackward0", t -> t.amax(new int[] {1}, false)),
+        derivative("MulBackward0", t -> t.amin()),
+        derivative("MulBackward1", t -> t.exp2()),
+        derivative("ReshapeAliasBackward0", t -> t.nllLoss(target, Reduction.NONE)),
+        derivative("ReshapeAliasBackward0", t -> t.nllLoss(target, Reduction.MEAN)));
+  }
+
+  /* As above. */
+  @ParameterizedTest
+  @MethodSource("lastNodes")
+  void theLastNodeOfADerivativeIsPyTorchs(String name, UnaryOperator<Tensor> method) {
+    assertEquals(name, derivativeNode(method, leaf(2, 3, 4), true));
+  }
+
+  @Test
+  void theDerivativeOfSqueezeIsUnsqueeze() {
     for (UnaryOperator<Tensor> m :
         List.<UnaryOperator<Tensor>>of(Tensor::squeeze, t -> t.squeeze(1)))
       assertEquals("UnsqueezeBackward0", derivativeNode(m, leaf(2, 1), true));
@@ -307,23 +316,28 @@ class CompositeTest {
     assertTrue(text(() -> x.sub_(x, 0.5)).startsWith("sub_: For integral input tensors"));
   }
 
-  @Test
-  void errorsNameTheMethodAndNoOperationInside() {
-    Tensor x = make.any(2, 3);
-    Tensor wide = make.any(4);
-    String[][] texts = {
-      {text(() -> x.mv(wide)), "mv: "},
-      {text(() -> x.addmm(x, x)), "addmm: "},
-      {text(() -> wide.outer(x)), "outer: "},
-      {text(() -> x.dist(wide, 2)), "dist: "},
-      {text(() -> x.add_(wide)), "add_: "},
-      {text(() -> x.indexPut_(new Tensor[] {Tensor.tensor(0L)}, wide, false)), "indexPut_"},
-      {text(() -> Tensor.zeros(DType.INT64, 0).logsumexp(new int[] {0, 0}, false)), "logsumexp: "},
-    };
-    for (String[] t : texts) assertTrue(t[0].startsWith(t[1]), t[0]);
+  static Stream<Arguments> wrongCalls() {
+    Tensor x = new MakeTensor(31).any(2, 3);
+    Tensor wide = new MakeTensor(32).any(4);
+    return Stream.of(
+        wrongCall("mv: ", () -> x.mv(wide)),
+        wrongCall("addmm: ", () -> x.addmm(x, x)),
+        wrongCall("outer: ", () -> wide.outer(x)),
+        wrongCall("dist: ", () -> x.dist(wide, 2)),
+        wrongCall("add_: ", () -> x.add_(wide)),
+        wrongCall("indexPut_", () -> x.indexPut_(new Tensor[] {Tensor.tensor(0L)}, wide, false)),
+        wrongCall(
+            "logsumexp: ", () -> Tensor.zeros(DType.INT64, 0).logsumexp(new int[] {0, 0}, false)));
   }
 
-  private static String text(org.junit.jupiter.api.function.Executable call) {
+  @ParameterizedTest
+  @MethodSource("wrongCalls")
+  void errorsNameTheMethodAndNoOperationInside(String start, Executable call) {
+    String said = text(call);
+    assertTrue(said.startsWith(start), said);
+  }
+
+  private static String text(Executable call) {
     return assertThrows(RuntimeException.class, call).getMessage();
   }
 }

@@ -2,6 +2,7 @@ package io.sparkgrad.op;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
@@ -10,12 +11,15 @@ import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -89,48 +93,75 @@ class CudaTypesTest {
     assertSame(Tensor.cat(List.of(given, given), 0), Tensor.cat(List.of(onGpu, onGpu), 0));
   }
 
+  private static final Tensor INDEX = Tensor.tensor(0L, 0, 1, 1, 2, 2, 3, 3);
+
+  private static final List<Map.Entry<String, BinaryOperator<Tensor>>> OF_INTEGERS =
+      List.of(
+          Map.entry("a.add(b)", (a, b) -> a.add(b)),
+          Map.entry("a.mul(b)", (a, b) -> a.mul(b)),
+          Map.entry("a.sub(7L)", (a, b) -> a.sub(7L)),
+          Map.entry("a.mul((1L << 40) + 1)", (a, b) -> a.mul((1L << 40) + 1)),
+          Map.entry("a.lt(b)", (a, b) -> a.lt(b)),
+          Map.entry("a.bitwiseXor(b)", (a, b) -> a.bitwiseXor(b)),
+          Map.entry("a.sum()", (a, b) -> a.sum()),
+          Map.entry("a.max()", (a, b) -> a.max()),
+          Map.entry("a.cumsum(0)", (a, b) -> a.cumsum(0)),
+          Map.entry("a.sort(0, true).values()", (a, b) -> a.sort(0, true).values()),
+          Map.entry(
+              "a.scatterAdd(0, index, b)", (a, b) -> a.scatterAdd(0, INDEX.to(a.device()), b)));
+
+  static Stream<Arguments> callsOfIntegers() {
+    return integers()
+        .flatMap(
+            type ->
+                OF_INTEGERS.stream()
+                    .map(c -> argumentSet(type + " " + c.getKey(), type, c.getValue())));
+  }
+
   @ParameterizedTest
-  @MethodSource("integers")
-  void integersComputeToTheLastBit(DType type) {
+  @MethodSource("callsOfIntegers")
+  void integersComputeToTheLastBit(DType type, BinaryOperator<Tensor> call) {
     Tensor numbers =
         Tensor.tensor((1L << 62) + 1, -(1L << 53) - 1, 127, -128, 255, 3, -1, (1L << 31) - 1);
     Tensor a = numbers.to(type);
     Tensor b = a.flip(0);
-    Tensor x = a.to(GPU);
-    Tensor y = b.to(GPU);
-    assertSame(a.add(b), x.add(y));
-    assertSame(a.mul(b), x.mul(y));
-    assertSame(a.sub(7L), x.sub(7L));
-    assertSame(a.mul((1L << 40) + 1), x.mul((1L << 40) + 1));
-    assertSame(a.lt(b), x.lt(y));
-    assertSame(a.bitwiseXor(b), x.bitwiseXor(y));
-    assertSame(a.sum(), x.sum());
-    assertSame(a.max(), x.max());
-    assertSame(a.cumsum(0), x.cumsum(0));
-    assertSame(a.sort(0, true).values(), x.sort(0, true).values());
-    Tensor index = Tensor.tensor(0L, 0, 1, 1, 2, 2, 3, 3);
-    assertSame(a.scatterAdd(0, index, b), x.scatterAdd(0, index.to(GPU), y));
+    assertSame(call.apply(a, b), call.apply(a.to(GPU), b.to(GPU)));
+  }
+
+  private interface WithNumber {
+    Tensor of(Tensor a, long big);
+  }
+
+  private static final List<Map.Entry<String, WithNumber>> WITH_NUMBERS =
+      List.of(
+          Map.entry("a.clamp(2, big)", (a, big) -> a.clamp(2, big)),
+          Map.entry("a.clampMin(big)", (a, big) -> a.clampMin(big)),
+          Map.entry("a.clampMax(big)", (a, big) -> a.clampMax(big)),
+          Map.entry("a.hardtanh(0, big)", (a, big) -> a.hardtanh(0, big)),
+          Map.entry("a.threshold(3, big)", (a, big) -> a.threshold(3, big)),
+          Map.entry("a.threshold(3.5, 7.5)", (a, big) -> a.threshold(3.5, 7.5)),
+          Map.entry("a.add(a, big)", (a, big) -> a.add(a, big)),
+          Map.entry("a.sub(a, big)", (a, big) -> a.sub(a, big)),
+          Map.entry("a.addcmul(a, a, big)", (a, big) -> a.addcmul(a, a, big)),
+          Map.entry("a.pow(3)", (a, big) -> a.pow(3)),
+          Map.entry("a.clone().fill_(big)", (a, big) -> a.clone().fill_(big)),
+          Map.entry("a.maskedFill(a.eq(3), big)", (a, big) -> a.maskedFill(a.eq(3), big)),
+          Map.entry("a.clamp(0.5, 2.5)", (a, big) -> a.clamp(0.5, 2.5)));
+
+  static Stream<Arguments> callsWithNumbers() {
+    return integers()
+        .flatMap(
+            type ->
+                WITH_NUMBERS.stream()
+                    .map(c -> argumentSet(type + " " + c.getKey(), type, c.getValue())));
   }
 
   /* A number that passed as a double would lose its last bit. */
   @ParameterizedTest
-  @MethodSource("integers")
-  void numbersBesideIntegersKeepEveryBit(DType type) {
+  @MethodSource("callsWithNumbers")
+  void numbersBesideIntegersKeepEveryBit(DType type, WithNumber call) {
     Tensor a = Tensor.tensor((1L << 62) + 1, (1L << 53) + 1, 100, 3).to(type);
-    Tensor x = a.to(GPU);
     long big = type == DType.INT64 ? (1L << 53) + 1 : 101;
-    assertSame(a.clamp(2, big), x.clamp(2, big));
-    assertSame(a.clampMin(big), x.clampMin(big));
-    assertSame(a.clampMax(big), x.clampMax(big));
-    assertSame(a.hardtanh(0, big), x.hardtanh(0, big));
-    assertSame(a.threshold(3, big), x.threshold(3, big));
-    assertSame(a.threshold(3.5, 7.5), x.threshold(3.5, 7.5));
-    assertSame(a.add(a, big), x.add(x, big));
-    assertSame(a.sub(a, big), x.sub(x, big));
-    assertSame(a.addcmul(a, a, big), x.addcmul(x, x, big));
-    assertSame(a.pow(3), x.pow(3));
-    assertSame(a.clone().fill_(big), x.clone().fill_(big));
-    assertSame(a.maskedFill(a.eq(3), big), x.maskedFill(x.eq(3), big));
-    assertSame(a.clamp(0.5, 2.5), x.clamp(0.5, 2.5));
+    assertSame(call.of(a, big), call.of(a.to(GPU), big));
   }
 }

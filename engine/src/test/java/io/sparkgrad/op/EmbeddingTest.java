@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import static io.sparkgrad.WrongCall.wrongCall;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -24,8 +25,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Looking up rows, and gradients that hold only the rows that were looked up: cases 2 and 54. */
 class EmbeddingTest {
@@ -294,32 +299,41 @@ class EmbeddingTest {
     assertArrayEquals(new double[] {0, 0, 1, 1, .5, .5, 0, 0, .5, .5}, sparse.grad().toDoubles());
   }
 
-  @Test
-  void wrongCallsAreNamed() {
+  static Stream<Arguments> wrongCalls() {
     Tensor w = weight();
     Tensor i = ids(1, 2, 4, 1);
     EmbeddingOptions max = EmbeddingOptions.of().mode("max");
     EmbeddingOptions sum = EmbeddingOptions.of().mode("sum");
-    fails("index out of range in self", () -> w.embedding(ids(1, 5)));
-    fails("Padding_idx must be within num_embeddings", () -> w.embedding(ids(1), 7));
-    fails("'weight' must be 2-D", () -> w.select(0, 0).embedding(ids(1)));
-    fails("int64 or int32", () -> w.embedding(Tensor.ones(1)));
-    fails("offsets has to be a 1D Tensor but got null", () -> w.embeddingBag(i, null, "sum"));
-    fails("offsets has to be null", () -> w.embeddingBag(i.view(2, 2), ids(0), "sum"));
-    fails("offsets[0] has to be 0", () -> w.embeddingBag(i, ids(1), "sum"));
-    fails("greater than input's length 4", () -> w.embeddingBag(i, ids(0, 5), "sum"));
-    fails("must not decrease", () -> w.embeddingBag(i, ids(0, 2, 1), "sum"));
-    fails("one of sum, mean or max", () -> w.embeddingBag(i, ids(0), "median"));
     Tensor ones = Tensor.ones(4).to(DType.FLOAT64);
-    fails("only supported for mode='sum'", () -> w.embeddingBag(i, ids(0), ones, max));
-    fails(
-        "same shape as the input",
-        () -> w.embeddingBag(i, ids(0), Tensor.ones(3).to(DType.FLOAT64), sum));
-    fails(
-        "max mode does not support sparse weights",
-        () -> w.embeddingBag(i, ids(0), null, EmbeddingOptions.of().mode("max").sparse()));
-    fails(
-        "scaling the gradient by the frequency",
-        () -> w.embeddingBag(i, ids(0), null, EmbeddingOptions.of().mode("max").scaleGradByFreq()));
+    return Stream.of(
+        wrongCall("index out of range in self", () -> w.embedding(ids(1, 5))),
+        wrongCall("Padding_idx must be within num_embeddings", () -> w.embedding(ids(1), 7)),
+        wrongCall("'weight' must be 2-D", () -> w.select(0, 0).embedding(ids(1))),
+        wrongCall("int64 or int32", () -> w.embedding(Tensor.ones(1))),
+        wrongCall(
+            "offsets has to be a 1D Tensor but got null", () -> w.embeddingBag(i, null, "sum")),
+        wrongCall("offsets has to be null", () -> w.embeddingBag(i.view(2, 2), ids(0), "sum")),
+        wrongCall("offsets[0] has to be 0", () -> w.embeddingBag(i, ids(1), "sum")),
+        wrongCall("greater than input's length 4", () -> w.embeddingBag(i, ids(0, 5), "sum")),
+        wrongCall("must not decrease", () -> w.embeddingBag(i, ids(0, 2, 1), "sum")),
+        wrongCall("one of sum, mean or max", () -> w.embeddingBag(i, ids(0), "median")),
+        wrongCall("only supported for mode='sum'", () -> w.embeddingBag(i, ids(0), ones, max)),
+        wrongCall(
+            "same shape as the input",
+            () -> w.embeddingBag(i, ids(0), Tensor.ones(3).to(DType.FLOAT64), sum)),
+        wrongCall(
+            "max mode does not support sparse weights",
+            () -> w.embeddingBag(i, ids(0), null, EmbeddingOptions.of().mode("max").sparse())),
+        wrongCall(
+            "scaling the gradient by the frequency",
+            () ->
+                w.embeddingBag(
+                    i, ids(0), null, EmbeddingOptions.of().mode("max").scaleGradByFreq())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongCalls")
+  void aWrongCallIsNamed(String text, Executable call) {
+    fails(text, call);
   }
 }

@@ -1,10 +1,12 @@
 package io.sparkgrad.optim;
 
+import static io.sparkgrad.WrongCall.wrongCall;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -28,6 +30,9 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class OptimizerTest {
   @Provide
@@ -149,27 +154,33 @@ class OptimizerTest {
     return all.stream().map(r -> r.getClass().getName()).collect(Collectors.toSet());
   }
 
-  /** The values after three steps from 1 with gradients 0.5, -1, 2, seen in PyTorch. */
-  @Test
-  void threeSteps_byHand() {
-    assertSteps(new SGD(0.1).momentum(0.9), 0.95, 1.005, 0.8545);
-    assertSteps(new SGD(0.1).momentum(0.9).dampening(0.1), 0.95, 0.995, 0.8555);
-    assertSteps(new SGD(0.1).momentum(0.9).nesterov(), 0.905, 1.0545, 0.71905);
-    assertSteps(new SGD(0.1).momentum(0.9).weightDecay(0.1), 0.94, 0.9766, 0.799774);
-    assertSteps(new SGD(0.1).maximize(), 1.05, 0.95, 1.15);
-    assertSteps(new Adam(0.1), 0.900000002, 0.93661035, 0.89464479);
-    assertSteps(new Adam(0.1).weightDecay(0.1), 0.90000000, 0.92526352, 0.87761726);
-    assertSteps(new SGD(0.1).schedule(new LinearLR(0.5, 1, 2)), 0.975, 1.05, 0.85);
-    assertSteps(new SGD(0.1).schedule((lr, done) -> done == 0 ? lr : 0), 0.95, 0.95, 0.95);
+  static Stream<Arguments> threeSteps() {
+    return Stream.of(
+        steps(new SGD(0.1).momentum(0.9), 0.95, 1.005, 0.8545),
+        steps(new SGD(0.1).momentum(0.9).dampening(0.1), 0.95, 0.995, 0.8555),
+        steps(new SGD(0.1).momentum(0.9).nesterov(), 0.905, 1.0545, 0.71905),
+        steps(new SGD(0.1).momentum(0.9).weightDecay(0.1), 0.94, 0.9766, 0.799774),
+        steps(new SGD(0.1).maximize(), 1.05, 0.95, 1.15),
+        steps(new Adam(0.1), 0.900000002, 0.93661035, 0.89464479),
+        steps(new Adam(0.1).weightDecay(0.1), 0.90000000, 0.92526352, 0.87761726),
+        steps(new SGD(0.1).schedule(new LinearLR(0.5, 1, 2)), 0.975, 1.05, 0.85),
+        steps(new SGD(0.1).schedule((lr, done) -> done == 0 ? lr : 0), 0.95, 0.95, 0.95));
   }
 
-  private static void assertSteps(Optimizer rule, double... expected) {
+  private static Arguments steps(Optimizer rule, double... expected) {
+    return argumentSet(rule.toString(), rule, expected);
+  }
+
+  /** The values after three steps from 1 with gradients 0.5, -1, 2, seen in PyTorch. */
+  @ParameterizedTest
+  @MethodSource("threeSteps")
+  void threeSteps_byHand(Optimizer rule, double[] expected) {
     double[] g = {0.5, -1, 2};
     double[] w = {1};
     double[][] slots = new double[rule.slots().size()][1];
     for (int t = 0; t < 3; t++) {
       rule.step(w, 0, g, t, slots, 1, t + 1);
-      assertEquals(expected[t], w[0], 1e-8, rule + " step " + (t + 1));
+      assertEquals(expected[t], w[0], 1e-8, "step " + (t + 1));
     }
   }
 
@@ -193,26 +204,32 @@ class OptimizerTest {
     }
   }
 
-  @Test
-  void settings_areRefusedInPyTorchsWords() {
-    refused("Invalid learning rate: -1", () -> new SGD(-1));
-    refused("Invalid learning rate: nan", () -> new Adam(Double.NaN));
-    refused("Invalid momentum value: -0.5", () -> new SGD(0.1).momentum(-0.5));
-    refused("Invalid weight_decay value: -1e-05", () -> new SGD(0.1).weightDecay(-1e-5));
+  static Stream<Arguments> wrongSettings() {
     String nesterov = "Nesterov momentum requires a momentum and zero dampening";
-    refused(nesterov, () -> new SGD(0.1).nesterov());
-    refused(nesterov, () -> new SGD(0.1).momentum(0.9).nesterov().dampening(0.1));
-    refused("Invalid epsilon value: -1", () -> new Adam().eps(-1));
-    refused("Invalid beta parameter at index 0: 1.5", () -> new Adam().betas(1.5, 0.9));
-    refused("Invalid beta parameter at index 1: 1", () -> new Adam().betas(0.5, 1));
-    refused("Invalid weight_decay value: -0.1", () -> new Adam().weightDecay(-0.1));
-    refused(
-        "Starting multiplicative factor expected to be between 0 and 1.",
-        () -> new LinearLR(1.5, 1, 5));
-    refused(
-        "Ending multiplicative factor expected to be between 0 and 1.",
-        () -> new LinearLR(0.5, -1, 5));
-    refused("totalIters must be at least 1, got 0", () -> new LinearLR(0.5, 1, 0));
+    return Stream.of(
+        wrongCall("Invalid learning rate: -1", () -> new SGD(-1)),
+        wrongCall("Invalid learning rate: nan", () -> new Adam(Double.NaN)),
+        wrongCall("Invalid momentum value: -0.5", () -> new SGD(0.1).momentum(-0.5)),
+        wrongCall("Invalid weight_decay value: -1e-05", () -> new SGD(0.1).weightDecay(-1e-5)),
+        wrongCall(nesterov, () -> new SGD(0.1).nesterov()),
+        wrongCall(nesterov, () -> new SGD(0.1).momentum(0.9).nesterov().dampening(0.1)),
+        wrongCall("Invalid epsilon value: -1", () -> new Adam().eps(-1)),
+        wrongCall("Invalid beta parameter at index 0: 1.5", () -> new Adam().betas(1.5, 0.9)),
+        wrongCall("Invalid beta parameter at index 1: 1", () -> new Adam().betas(0.5, 1)),
+        wrongCall("Invalid weight_decay value: -0.1", () -> new Adam().weightDecay(-0.1)),
+        wrongCall(
+            "Starting multiplicative factor expected to be between 0 and 1.",
+            () -> new LinearLR(1.5, 1, 5)),
+        wrongCall(
+            "Ending multiplicative factor expected to be between 0 and 1.",
+            () -> new LinearLR(0.5, -1, 5)),
+        wrongCall("totalIters must be at least 1, got 0", () -> new LinearLR(0.5, 1, 0)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongSettings")
+  void settings_areRefusedInPyTorchsWords(String text, Executable what) {
+    refused(text, what);
   }
 
   @Test

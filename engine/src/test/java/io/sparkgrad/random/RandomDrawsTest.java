@@ -1,11 +1,13 @@
 package io.sparkgrad.random;
 
+import static io.sparkgrad.WrongCall.wrongCall;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkgrad.DType;
@@ -23,6 +25,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random numbers in tensors of every layout are PyTorch's, and so is where the generator stands
@@ -122,67 +127,79 @@ class RandomDrawsTest {
     assertEquals(c.get("next").floatValue(), next, what);
   }
 
-  /** PyTorch's refusals; a refused draw leaves the generator where it was. */
-  @Test
-  void wrongArgumentsAreRefused_beforeAnythingIsDrawn() {
+  static Stream<Arguments> wrongArguments() {
     Tensor f = Tensor.zeros(2);
     Tensor i = Tensor.zeros(DType.INT64, 2);
     double nan = Double.NaN;
-    refused(
-        "uniform_ expects to return a [from, to) range, but found from=2 > to=1",
-        () -> f.uniform_(2, 1));
-    refused("from is out of bounds for float", () -> f.uniform_(nan, 1));
-    refused("to is out of bounds for float", () -> f.uniform_(0, Double.POSITIVE_INFINITY));
-    refused("in to-from to exceed the limit", () -> f.uniform_(-3e38, 3e38));
-    refused("normal expects std >= 0.0, but found std -1", () -> f.normal_(0, -1));
-    refused("normal expects std >= 0.0, but found std NaN", () -> f.normal_(0, nan));
-    refused("normal expects std >= 0.0, but found std -1", () -> f.narrow(0, 0, 0).normal_(0, -1));
-    for (double p : new double[] {1.5, nan, -0.1})
-      refused("bernoulli_ expects p to be in [0, 1], but got p=", () -> f.bernoulli_(p));
-    refused("probabilities must be of a floating point dtype", () -> f.bernoulli_(i));
-    refused("probabilities must be of a floating point dtype", () -> Tensor.bernoulli(i));
-    refused("exponential_ expects lambda >= 0.0, but found lambda=-1", () -> f.exponential_(-1));
-    refused("exponential_ expects lambda >= 0.0, but found lambda=NaN", () -> f.exponential_(nan));
-    for (double p : new double[] {0, 1, nan})
-      refused("geometric_ expects p to be in (0, 1), but got p=", () -> f.geometric_(p));
-    refused("log_normal_ expects std > 0.0, but found std=0", () -> f.logNormal_(0, 0));
-    refused(
-        "random_ expects 'from' to be less than 'to', but got from=3 >= to=2",
-        () -> f.random_(3, 2));
-    refused(
-        "random_ expects 'from' to be less than 'to', but got from=0 >= to=-5",
-        () -> f.random_(-5));
-    refused("to - 1 is out of bounds", () -> Tensor.zeros(DType.INT32, 2).random_(0, 1L << 40));
-    refused("to - 1 is out of bounds", () -> Tensor.zeros(DType.BOOL, 2).random_(3));
-    refused("from is out of bounds", () -> Tensor.zeros(DType.UINT8, 2).random_(-1, 25));
-    refused(
-        "normal expects all elements of std >= 0.0",
-        () -> Tensor.normal(f, Tensor.tensor(1.0, -1)));
-    refused(
-        "normal expects all elements of std >= 0.0",
-        () -> Tensor.normal(0, Tensor.tensor(1.0, nan)));
-    refused("normal expects std >= 0.0, but found std NaN", () -> Tensor.normal(f, nan));
-    refused("not implemented for torch.int64", () -> i.uniform_());
-    refused("not implemented for torch.int64", () -> i.normal_());
-    refused("not implemented for torch.int64", () -> i.exponential_());
-    refused("not implemented for torch.int64", () -> Tensor.randLike(i));
-    refused("not implemented for torch.int64", () -> Tensor.randnLike(i));
-    refused("not implemented for torch.int64", () -> Tensor.normal(i, 1));
-    refused("not implemented for torch.int64", () -> Tensor.rand(DType.INT64, 2));
-    refused(
-        "more than one element of the written-to tensor",
-        () -> Tensor.ones(2).expand(3, 2).uniform_());
+    return Stream.of(
+        wrongCall(
+            "uniform_ expects to return a [from, to) range, but found from=2 > to=1",
+            () -> f.uniform_(2, 1)),
+        wrongCall("from is out of bounds for float", () -> f.uniform_(nan, 1)),
+        wrongCall("to is out of bounds for float", () -> f.uniform_(0, Double.POSITIVE_INFINITY)),
+        wrongCall("in to-from to exceed the limit", () -> f.uniform_(-3e38, 3e38)),
+        wrongCall("normal expects std >= 0.0, but found std -1", () -> f.normal_(0, -1)),
+        wrongCall("normal expects std >= 0.0, but found std NaN", () -> f.normal_(0, nan)),
+        wrongCall(
+            "normal expects std >= 0.0, but found std -1", () -> f.narrow(0, 0, 0).normal_(0, -1)),
+        wrongCall("bernoulli_ expects p to be in [0, 1], but got p=", () -> f.bernoulli_(1.5)),
+        wrongCall("bernoulli_ expects p to be in [0, 1], but got p=", () -> f.bernoulli_(nan)),
+        wrongCall("bernoulli_ expects p to be in [0, 1], but got p=", () -> f.bernoulli_(-0.1)),
+        wrongCall("probabilities must be of a floating point dtype", () -> f.bernoulli_(i)),
+        wrongCall("probabilities must be of a floating point dtype", () -> Tensor.bernoulli(i)),
+        wrongCall(
+            "exponential_ expects lambda >= 0.0, but found lambda=-1", () -> f.exponential_(-1)),
+        wrongCall(
+            "exponential_ expects lambda >= 0.0, but found lambda=NaN", () -> f.exponential_(nan)),
+        wrongCall("geometric_ expects p to be in (0, 1), but got p=", () -> f.geometric_(0)),
+        wrongCall("geometric_ expects p to be in (0, 1), but got p=", () -> f.geometric_(1)),
+        wrongCall("geometric_ expects p to be in (0, 1), but got p=", () -> f.geometric_(nan)),
+        wrongCall("log_normal_ expects std > 0.0, but found std=0", () -> f.logNormal_(0, 0)),
+        wrongCall(
+            "random_ expects 'from' to be less than 'to', but got from=3 >= to=2",
+            () -> f.random_(3, 2)),
+        wrongCall(
+            "random_ expects 'from' to be less than 'to', but got from=0 >= to=-5",
+            () -> f.random_(-5)),
+        wrongCall(
+            "to - 1 is out of bounds", () -> Tensor.zeros(DType.INT32, 2).random_(0, 1L << 40)),
+        wrongCall("to - 1 is out of bounds", () -> Tensor.zeros(DType.BOOL, 2).random_(3)),
+        wrongCall("from is out of bounds", () -> Tensor.zeros(DType.UINT8, 2).random_(-1, 25)),
+        wrongCall(
+            "normal expects all elements of std >= 0.0",
+            () -> Tensor.normal(f, Tensor.tensor(1.0, -1))),
+        wrongCall(
+            "normal expects all elements of std >= 0.0",
+            () -> Tensor.normal(0, Tensor.tensor(1.0, nan))),
+        wrongCall("normal expects std >= 0.0, but found std NaN", () -> Tensor.normal(f, nan)),
+        wrongCall("not implemented for torch.int64", () -> i.uniform_()),
+        wrongCall("not implemented for torch.int64", () -> i.normal_()),
+        wrongCall("not implemented for torch.int64", () -> i.exponential_()),
+        wrongCall("not implemented for torch.int64", () -> Tensor.randLike(i)),
+        wrongCall("not implemented for torch.int64", () -> Tensor.randnLike(i)),
+        wrongCall("not implemented for torch.int64", () -> Tensor.normal(i, 1)),
+        wrongCall("not implemented for torch.int64", () -> Tensor.rand(DType.INT64, 2)),
+        wrongCall(
+            "more than one element of the written-to tensor",
+            () -> Tensor.ones(2).expand(3, 2).uniform_()));
+  }
+
+  /** PyTorch's refusals; a refused draw leaves the generator where it was. */
+  @ParameterizedTest
+  @MethodSource("wrongArguments")
+  void wrongArgumentsAreRefused_beforeAnythingIsDrawn(String text, Executable call) {
+    Generator before = Generator.current().copy();
+    String said = assertThrows(IllegalArgumentException.class, call).getMessage();
+    assertTrue(said.contains(text), said);
+    assertTrue(before.sameState(Generator.current()));
+  }
+
+  @Test
+  void aLeafThatRequiresAGradientIsRefused_beforeAnythingIsDrawn() {
     Tensor leaf = Tensor.ones(2).requiresGrad_();
     Generator before = Generator.current().copy();
     assertThrows(AutogradException.class, leaf::uniform_);
     assertTrue(before.sameState(Generator.current()));
-  }
-
-  private static void refused(String text, Executable call) {
-    Generator before = Generator.current().copy();
-    String said = assertThrows(IllegalArgumentException.class, call).getMessage();
-    assertTrue(said.contains(text), said);
-    assertTrue(before.sameState(Generator.current()), text);
   }
 
   /* As in PyTorch the good ones before it are drawn. */
@@ -197,36 +214,46 @@ class RandomDrawsTest {
     }
   }
 
-  @Test
-  void whatWasOverwrittenGetsZeros_byPyTorchsNodes() {
-    Tensor x = Tensor.full(0.5, 3).requiresGrad_();
-    node("UniformBackward0", x, t -> t.mul(2).uniform_());
-    node("NormalBackward0", x, t -> t.mul(2).normal_());
-    node("BernoulliBackward2", x, t -> t.mul(2).bernoulli_(0.5));
-    node("BernoulliBackward1", x, t -> t.mul(2).bernoulli_(Tensor.full(0.5, 3)));
-    node("BernoulliBackward1", x, t -> Tensor.zeros(3).bernoulli_(t));
-    node("ExponentialBackward0", x, t -> t.mul(2).exponential_());
-    node("GeometricBackward0", x, t -> t.mul(2).geometric_(0.5));
-    node("LogNormalBackward0", x, t -> t.mul(2).logNormal_());
-    node("CauchyBackward0", x, t -> t.mul(2).cauchy_());
-    node("RandomBackward2", x, t -> t.mul(2).random_());
-    node("RandomBackward1", x, t -> t.mul(2).random_(2));
-    node("RandomBackward0", x, t -> t.mul(2).random_(0, 2));
-    node("BernoulliBackward0", x, Tensor::bernoulli);
-    node("NormalBackward3", x, t -> Tensor.normal(t, t));
-    node("NormalBackward3", x, t -> Tensor.normal(Tensor.zeros(2, 3), t));
-    node("NormalBackward1", x, t -> Tensor.normal(t, 1));
-    node("NormalBackward2", x, t -> Tensor.normal(1, t));
-    assertFalse(Tensor.randLike(x).requiresGrad());
-    assertFalse(Tensor.multinomial(x, 2, false).requiresGrad());
+  static Stream<Arguments> nodes() {
+    return Stream.of(
+        node("UniformBackward0", t -> t.mul(2).uniform_()),
+        node("NormalBackward0", t -> t.mul(2).normal_()),
+        node("BernoulliBackward2", t -> t.mul(2).bernoulli_(0.5)),
+        node("BernoulliBackward1", t -> t.mul(2).bernoulli_(Tensor.full(0.5, 3))),
+        node("BernoulliBackward1", t -> Tensor.zeros(3).bernoulli_(t)),
+        node("ExponentialBackward0", t -> t.mul(2).exponential_()),
+        node("GeometricBackward0", t -> t.mul(2).geometric_(0.5)),
+        node("LogNormalBackward0", t -> t.mul(2).logNormal_()),
+        node("CauchyBackward0", t -> t.mul(2).cauchy_()),
+        node("RandomBackward2", t -> t.mul(2).random_()),
+        node("RandomBackward1", t -> t.mul(2).random_(2)),
+        node("RandomBackward0", t -> t.mul(2).random_(0, 2)),
+        node("BernoulliBackward0", Tensor::bernoulli),
+        node("NormalBackward3", t -> Tensor.normal(t, t)),
+        node("NormalBackward3", t -> Tensor.normal(Tensor.zeros(2, 3), t)),
+        node("NormalBackward1", t -> Tensor.normal(t, 1)),
+        node("NormalBackward2", t -> Tensor.normal(1, t)));
   }
 
-  private static void node(String name, Tensor x, UnaryOperator<Tensor> draw) {
+  private static Arguments node(String name, UnaryOperator<Tensor> draw) {
+    return argumentSet(name, name, draw);
+  }
+
+  @ParameterizedTest
+  @MethodSource("nodes")
+  void whatWasOverwrittenGetsZeros_byPyTorchsNodes(String name, UnaryOperator<Tensor> draw) {
+    Tensor x = Tensor.full(0.5, 3).requiresGrad_();
     Tensor y = draw.apply(x);
     assertEquals(name, y.gradFn().name());
-    x.setGrad(null);
     y.sum().backward();
-    assertArrayEquals(new double[3], x.grad().toDoubles(), name);
+    assertArrayEquals(new double[3], x.grad().toDoubles());
+  }
+
+  @Test
+  void whatIsDrawnLikeAnotherOrByWeightHasNoGradient() {
+    Tensor x = Tensor.full(0.5, 3).requiresGrad_();
+    assertFalse(Tensor.randLike(x).requiresGrad());
+    assertFalse(Tensor.multinomial(x, 2, false).requiresGrad());
   }
 
   @Test

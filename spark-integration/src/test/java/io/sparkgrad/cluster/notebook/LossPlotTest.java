@@ -7,13 +7,15 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LossPlotTest {
   @Test
@@ -53,30 +55,32 @@ class LossPlotTest {
     assertTrue(!LossPlot.COLORS[1].equals(color(image, (int) plot.x(3), (int) plot.y(2))));
   }
 
-  /** Whatever a run can give, there is a picture within its frame. */
-  @Test
-  void oddSeries() throws IOException {
+  static Stream<List<Double>> oddSeries() {
     double nan = Double.NaN;
     double huge = Double.MAX_VALUE;
-    for (List<Double> losses :
-        List.of(
-            List.<Double>of(),
-            List.of(0.7),
-            List.of(0.0),
-            List.of(nan),
-            List.of(-1.0, -1.0),
-            List.of(0.5, nan, Double.POSITIVE_INFINITY, 0.3),
-            List.of(1e-300, 1e300),
-            List.of(-huge, huge, 1.0),
-            List.of(1e9, 1e9 + 1),
-            List.of(1e-12, 2e-12),
-            new ArrayList<>(Collections.nCopies(100_000, 0.25)))) {
-      LossPlot plot = new LossPlot(Map.of("loss", losses));
-      for (double d : losses)
-        if (Math.abs(d) <= 1e300)
-          assertTrue(plot.y(d) >= 63.9 && plot.y(d) <= 472.1, losses.get(0) + ": " + plot.y(d));
-      assertEquals(900, image(Map.of("loss", losses)).getWidth());
-    }
+    return Stream.of(
+        List.of(),
+        List.of(0.7),
+        List.of(0.0),
+        List.of(nan),
+        List.of(-1.0, -1.0),
+        List.of(0.5, nan, Double.POSITIVE_INFINITY, 0.3),
+        List.of(1e-300, 1e300),
+        List.of(-huge, huge, 1.0),
+        List.of(1e9, 1e9 + 1),
+        List.of(1e-12, 2e-12),
+        Collections.nCopies(100_000, 0.25));
+  }
+
+  /** Whatever a run can give, there is a picture within its frame. */
+  @ParameterizedTest(name = "{index}")
+  @MethodSource("oddSeries")
+  void anOddSeriesIsDrawn(List<Double> losses) throws IOException {
+    LossPlot plot = new LossPlot(Map.of("loss", losses));
+    for (double d : losses)
+      if (Math.abs(d) <= 1e300)
+        assertTrue(plot.y(d) >= 63.9 && plot.y(d) <= 472.1, losses.get(0) + ": " + plot.y(d));
+    assertEquals(900, image(Map.of("loss", losses)).getWidth());
   }
 
   private static BufferedImage image(Map<String, List<Double>> series) throws IOException {
