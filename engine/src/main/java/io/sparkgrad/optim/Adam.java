@@ -19,14 +19,14 @@ import java.util.Objects;
 public final class Adam extends Optimizer {
   private static final long serialVersionUID = 1L;
 
-  private final double lr;
-  private final double beta1;
-  private final double beta2;
-  private final double eps;
-  private final double weightDecay;
-  private final boolean amsgrad;
-  private final boolean maximize;
-  private final Schedule schedule;
+  private double lr;
+  private double beta1 = 0.9;
+  private double beta2 = 0.999;
+  private double eps = 1e-8;
+  private double weightDecay;
+  private boolean amsgrad;
+  private boolean maximize;
+  private Schedule schedule = Schedule.CONSTANT;
 
   /** The paper's settings, a rate of 0.001. */
   public Adam() {
@@ -34,64 +34,56 @@ public final class Adam extends Optimizer {
   }
 
   public Adam(double lr) {
-    this(lr, 0.9, 0.999, 1e-8, 0, false, false, Schedule.CONSTANT);
+    this.lr = lr;
+    checkSettings();
   }
 
-  private Adam(
-      double lr,
-      double beta1,
-      double beta2,
-      double eps,
-      double weightDecay,
-      boolean amsgrad,
-      boolean maximize,
-      Schedule schedule) {
+  @Override
+  protected void checkSettings() {
     valid(lr >= 0, "learning rate", lr);
     valid(eps >= 0, "epsilon value", eps);
     valid(beta1 >= 0 && beta1 < 1, "beta parameter at index 0", beta1);
     valid(beta2 >= 0 && beta2 < 1, "beta parameter at index 1", beta2);
     valid(weightDecay >= 0, "weight_decay value", weightDecay);
-    this.lr = lr;
-    this.beta1 = beta1;
-    this.beta2 = beta2;
-    this.eps = eps;
-    this.weightDecay = weightDecay;
-    this.amsgrad = amsgrad;
-    this.maximize = maximize;
-    this.schedule = Objects.requireNonNull(schedule, "schedule");
+    Objects.requireNonNull(schedule, "schedule");
   }
 
   public Adam lr(double lr) {
-    return new Adam(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize, schedule);
+    return with(this, r -> r.lr = lr);
   }
 
   /** How much of the running means of g and of g squared is kept at a step. */
   public Adam betas(double beta1, double beta2) {
-    return new Adam(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize, schedule);
+    return with(
+        this,
+        r -> {
+          r.beta1 = beta1;
+          r.beta2 = beta2;
+        });
   }
 
   /** Added to the denominator, so that a gradient of zero does not divide by zero. */
   public Adam eps(double eps) {
-    return new Adam(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize, schedule);
+    return with(this, r -> r.eps = eps);
   }
 
   /** L2 penalty, added to the gradient. */
   public Adam weightDecay(double weightDecay) {
-    return new Adam(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize, schedule);
+    return with(this, r -> r.weightDecay = weightDecay);
   }
 
   /** Divides by the largest mean of g squared so far, so that steps cannot grow again. */
   public Adam amsgrad() {
-    return new Adam(lr, beta1, beta2, eps, weightDecay, true, maximize, schedule);
+    return with(this, r -> r.amsgrad = true);
   }
 
   /** Climbs instead of descending. */
   public Adam maximize() {
-    return new Adam(lr, beta1, beta2, eps, weightDecay, amsgrad, true, schedule);
+    return with(this, r -> r.maximize = true);
   }
 
   public Adam schedule(Schedule schedule) {
-    return new Adam(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize, schedule);
+    return with(this, r -> r.schedule = schedule);
   }
 
   @Override

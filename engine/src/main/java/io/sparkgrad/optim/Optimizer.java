@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -22,9 +23,9 @@ import java.util.stream.Collectors;
  *
  * <p>A new rule is one file and one line in {@link Optimizers#all()}: a constructor with the rate
  * alone, and for every other argument of PyTorch's a method of that name in camel case that returns
- * the changed rule.
+ * the changed rule, by {@link #with}.
  */
-public abstract class Optimizer implements Serializable {
+public abstract class Optimizer implements Serializable, Cloneable {
   private static final long serialVersionUID = 1L;
 
   /* Small enough for the scratch of a chunk to stay in the L1 cache: weight, gradient and two slots make 16 KiB. */
@@ -282,6 +283,25 @@ public abstract class Optimizer implements Serializable {
   }
 
   // ---- for rules
+
+  /**
+   * A copy of the rule with a setting changed, and checked: {@code return with(this, r -> r.eps =
+   * eps)}. Nothing else writes the fields of a rule.
+   */
+  protected static <R extends Optimizer> R with(R rule, Consumer<R> change) {
+    try {
+      @SuppressWarnings("unchecked")
+      R copy = (R) rule.clone();
+      change.accept(copy);
+      copy.checkSettings();
+      return copy;
+    } catch (CloneNotSupportedException e) {
+      throw new AssertionError(e); // Optimizer is Cloneable
+    }
+  }
+
+  /** Refuses settings that cannot be, by {@link #valid}. */
+  protected void checkSettings() {}
 
   /** As {@link #options(Object...)}, for {@link #cudaSettings}. */
   protected static Map<String, Double> numbers(Object... keysAndValues) {

@@ -19,78 +19,65 @@ import java.util.Objects;
 public final class RMSprop extends Optimizer {
   private static final long serialVersionUID = 1L;
 
-  private final double lr;
-  private final double alpha;
-  private final double eps;
-  private final double weightDecay;
-  private final double momentum;
-  private final boolean centered;
-  private final boolean maximize;
-  private final Schedule schedule;
+  private double lr;
+  private double alpha = 0.99;
+  private double eps = 1e-8;
+  private double weightDecay;
+  private double momentum;
+  private boolean centered;
+  private boolean maximize;
+  private Schedule schedule = Schedule.CONSTANT;
 
   public RMSprop(double lr) {
-    this(lr, 0.99, 1e-8, 0, 0, false, false, Schedule.CONSTANT);
+    this.lr = lr;
+    checkSettings();
   }
 
-  private RMSprop(
-      double lr,
-      double alpha,
-      double eps,
-      double weightDecay,
-      double momentum,
-      boolean centered,
-      boolean maximize,
-      Schedule schedule) {
+  @Override
+  protected void checkSettings() {
     valid(lr >= 0, "learning rate", lr);
     valid(eps >= 0, "epsilon value", eps);
     valid(momentum >= 0, "momentum value", momentum);
     valid(weightDecay >= 0, "weight_decay value", weightDecay);
     valid(alpha >= 0, "alpha value", alpha);
-    this.lr = lr;
-    this.alpha = alpha;
-    this.eps = eps;
-    this.weightDecay = weightDecay;
-    this.momentum = momentum;
-    this.centered = centered;
-    this.maximize = maximize;
-    this.schedule = Objects.requireNonNull(schedule, "schedule");
+    Objects.requireNonNull(schedule, "schedule");
   }
 
   public RMSprop lr(double lr) {
-    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, maximize, schedule);
+    return with(this, r -> r.lr = lr);
   }
 
   /** How much of the running mean of g squared is kept at a step. */
   public RMSprop alpha(double alpha) {
-    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, maximize, schedule);
+    return with(this, r -> r.alpha = alpha);
   }
 
   /** Added to the denominator, so that a gradient of zero does not divide by zero. */
   public RMSprop eps(double eps) {
-    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, maximize, schedule);
+    return with(this, r -> r.eps = eps);
   }
 
   /** L2 penalty, added to the gradient. */
   public RMSprop weightDecay(double weightDecay) {
-    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, maximize, schedule);
+    return with(this, r -> r.weightDecay = weightDecay);
   }
 
   public RMSprop momentum(double momentum) {
-    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, maximize, schedule);
+    return with(this, r -> r.momentum = momentum);
   }
 
   /** Divides by the deviation of g instead of its root mean square. */
   public RMSprop centered() {
-    return new RMSprop(lr, alpha, eps, weightDecay, momentum, true, maximize, schedule);
+    return with(this, r -> r.centered = true);
   }
 
   /** Climbs instead of descending. */
   public RMSprop maximize() {
-    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, true, schedule);
+    return with(this, r -> r.maximize = true);
   }
 
   public RMSprop schedule(Schedule schedule) {
-    return new RMSprop(lr, alpha, eps, weightDecay, momentum, centered, maximize, schedule);
+    return with(this, r -> r.schedule = schedule);
   }
 
   @Override

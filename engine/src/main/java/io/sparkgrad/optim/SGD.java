@@ -19,41 +19,29 @@ import java.util.Objects;
 public final class SGD extends Optimizer {
   private static final long serialVersionUID = 1L;
 
-  private final double lr;
-  private final double momentum;
-  private final double dampening;
-  private final double weightDecay;
-  private final boolean nesterov;
-  private final boolean maximize;
-  private final Schedule schedule;
+  private double lr;
+  private double momentum;
+  private double dampening;
+  private double weightDecay;
+  private boolean nesterov;
+  private boolean maximize;
+  private Schedule schedule = Schedule.CONSTANT;
 
   public SGD(double lr) {
-    this(lr, 0, 0, 0, false, false, Schedule.CONSTANT);
+    this.lr = lr;
+    checkSettings();
   }
 
-  private SGD(
-      double lr,
-      double momentum,
-      double dampening,
-      double weightDecay,
-      boolean nesterov,
-      boolean maximize,
-      Schedule schedule) {
+  @Override
+  protected void checkSettings() {
     valid(lr >= 0, "learning rate", lr);
     valid(momentum >= 0, "momentum value", momentum);
     valid(!Double.isNaN(dampening), "dampening value", dampening);
     valid(weightDecay >= 0, "weight_decay value", weightDecay);
-    if (nesterov && (momentum == 0 || dampening != 0)) {
+    if (nesterov && (momentum == 0 || dampening != 0))
       throw new IllegalArgumentException(
           "Nesterov momentum requires a momentum and zero dampening");
-    }
-    this.lr = lr;
-    this.momentum = momentum;
-    this.dampening = dampening;
-    this.weightDecay = weightDecay;
-    this.nesterov = nesterov;
-    this.maximize = maximize;
-    this.schedule = Objects.requireNonNull(schedule, "schedule");
+    Objects.requireNonNull(schedule, "schedule");
   }
 
   @Override
@@ -67,36 +55,36 @@ public final class SGD extends Optimizer {
   }
 
   public SGD lr(double lr) {
-    return new SGD(lr, momentum, dampening, weightDecay, nesterov, maximize, schedule);
+    return with(this, r -> r.lr = lr);
   }
 
   /** How much of the last step goes on in this one. */
   public SGD momentum(double momentum) {
-    return new SGD(lr, momentum, dampening, weightDecay, nesterov, maximize, schedule);
+    return with(this, r -> r.momentum = momentum);
   }
 
   /** The part of the gradient that momentum leaves out (dampening), from the second step on. */
   public SGD dampening(double dampening) {
-    return new SGD(lr, momentum, dampening, weightDecay, nesterov, maximize, schedule);
+    return with(this, r -> r.dampening = dampening);
   }
 
   /** Looks one momentum ahead; set the momentum first. */
   public SGD nesterov() {
-    return new SGD(lr, momentum, dampening, weightDecay, true, maximize, schedule);
+    return with(this, r -> r.nesterov = true);
   }
 
   /** L2 penalty, added to the gradient. */
   public SGD weightDecay(double weightDecay) {
-    return new SGD(lr, momentum, dampening, weightDecay, nesterov, maximize, schedule);
+    return with(this, r -> r.weightDecay = weightDecay);
   }
 
   /** Climbs instead of descending. */
   public SGD maximize() {
-    return new SGD(lr, momentum, dampening, weightDecay, nesterov, true, schedule);
+    return with(this, r -> r.maximize = true);
   }
 
   public SGD schedule(Schedule schedule) {
-    return new SGD(lr, momentum, dampening, weightDecay, nesterov, maximize, schedule);
+    return with(this, r -> r.schedule = schedule);
   }
 
   @Override

@@ -9,8 +9,23 @@ import io.sparkgrad.op.PointwiseOp;
 final class MaximumMinimum {
   private MaximumMinimum() {}
 
-  /** y = the larger, NaN if one is; equal ones share the gradient. */
-  static final class Maximum extends BinaryOp implements PointwiseOp.LongLoop {
+  /** The family of functions whose result is one of the two numbers. */
+  private abstract static class OneOfTwo extends BinaryOp implements PointwiseOp.LongLoop {
+    @Override
+    protected void save(Context ctx, Tensor out, Tensor... in) {
+      ctx.save(in);
+    }
+
+    @Override
+    public Tensor[] backward(Context ctx, Tensor... grads) {
+      return gradients(ctx, grads[0], ctx.saved(0), ctx.saved(1));
+    }
+
+    abstract Tensor[] gradients(Context ctx, Tensor g, Tensor a, Tensor b);
+  }
+
+  /** y = the larger, NaN if one is. */
+  private abstract static class Larger extends OneOfTwo {
     @Override
     protected String cuda() {
       return "a != a || a > b ? a : b";
@@ -25,20 +40,10 @@ final class MaximumMinimum {
     public void run(int n, long[] y, long[][] x) {
       for (int i = 0; i < n; i++) y[i] = Math.max(x[0][i], x[1][i]);
     }
-
-    @Override
-    protected void save(Context ctx, Tensor out, Tensor... in) {
-      ctx.save(in);
-    }
-
-    @Override
-    public Tensor[] backward(Context ctx, Tensor... grads) {
-      return share(ctx, grads[0], true);
-    }
   }
 
-  /** y = the smaller, NaN if one is; equal ones share the gradient. */
-  static final class Minimum extends BinaryOp implements PointwiseOp.LongLoop {
+  /** y = the smaller, NaN if one is. */
+  private abstract static class Smaller extends OneOfTwo {
     @Override
     protected String cuda() {
       return "a != a || a < b ? a : b";
@@ -53,20 +58,52 @@ final class MaximumMinimum {
     public void run(int n, long[] y, long[][] x) {
       for (int i = 0; i < n; i++) y[i] = Math.min(x[0][i], x[1][i]);
     }
+  }
 
+  /** Equal ones share the gradient. */
+  static final class Maximum extends Larger {
     @Override
-    protected void save(Context ctx, Tensor out, Tensor... in) {
-      ctx.save(in);
+    Tensor[] gradients(Context ctx, Tensor g, Tensor a, Tensor b) {
+      return share(ctx, g, a.eq(b), a.lt(b), a.gt(b));
+    }
+  }
+
+  /** Equal ones share the gradient. */
+  static final class Minimum extends Smaller {
+    @Override
+    Tensor[] gradients(Context ctx, Tensor g, Tensor a, Tensor b) {
+      return share(ctx, g, a.eq(b), a.gt(b), a.lt(b));
+    }
+  }
+
+  /** At the bound itself a has the gradient. */
+  static final class ClampMin extends Larger {
+    @Override
+    public String nodeName() {
+      return "ClampMinBackward1";
     }
 
     @Override
-    public Tensor[] backward(Context ctx, Tensor... grads) {
-      return share(ctx, grads[0], false);
+    Tensor[] gradients(Context ctx, Tensor g, Tensor a, Tensor b) {
+      return bounded(ctx, g, a.ge(b), a.lt(b));
+    }
+  }
+
+  /** At the bound itself a has the gradient. */
+  static final class ClampMax extends Smaller {
+    @Override
+    public String nodeName() {
+      return "ClampMaxBackward1";
+    }
+
+    @Override
+    Tensor[] gradients(Context ctx, Tensor g, Tensor a, Tensor b) {
+      return bounded(ctx, g, a.le(b), a.gt(b));
     }
   }
 
   /** y = the larger, passing over NaN; of equal ones the first has the gradient. */
-  static final class Fmax extends BinaryOp implements PointwiseOp.LongLoop {
+  static final class Fmax extends OneOfTwo {
     @Override
     protected String cuda() {
       return "b != b || a >= b ? a : b";
@@ -83,21 +120,13 @@ final class MaximumMinimum {
     }
 
     @Override
-    protected void save(Context ctx, Tensor out, Tensor... in) {
-      ctx.save(in);
-    }
-
-    @Override
-    public Tensor[] backward(Context ctx, Tensor... grads) {
-      Tensor g = grads[0];
-      Tensor a = ctx.saved(0);
-      Tensor b = ctx.saved(1);
+    Tensor[] gradients(Context ctx, Tensor g, Tensor a, Tensor b) {
       return pick(ctx, g, a.ge(b).add(b.isnan()));
     }
   }
 
   /** y = the smaller, passing over NaN; of equal ones the first has the gradient. */
-  static final class Fmin extends BinaryOp implements PointwiseOp.LongLoop {
+  static final class Fmin extends OneOfTwo {
     @Override
     protected String cuda() {
       return "b != b || a <= b ? a : b";
@@ -114,95 +143,15 @@ final class MaximumMinimum {
     }
 
     @Override
-    protected void save(Context ctx, Tensor out, Tensor... in) {
-      ctx.save(in);
-    }
-
-    @Override
-    public Tensor[] backward(Context ctx, Tensor... grads) {
-      Tensor g = grads[0];
-      Tensor a = ctx.saved(0);
-      Tensor b = ctx.saved(1);
+    Tensor[] gradients(Context ctx, Tensor g, Tensor a, Tensor b) {
       return pick(ctx, g, a.le(b).add(b.isnan()));
     }
   }
 
-  /** y = the larger of a and a bound, NaN if one is; at the bound itself a has the gradient. */
-  static final class ClampMin extends BinaryOp implements PointwiseOp.LongLoop {
-    @Override
-    public String nodeName() {
-      return "ClampMinBackward1";
-    }
-
-    @Override
-    protected String cuda() {
-      return "a != a || a > b ? a : b";
-    }
-
-    @Override
-    protected void loop(int n, double[] a, double[] b, double[] y) {
-      for (int i = 0; i < n; i++) y[i] = Math.max(a[i], b[i]);
-    }
-
-    @Override
-    public void run(int n, long[] y, long[][] x) {
-      for (int i = 0; i < n; i++) y[i] = Math.max(x[0][i], x[1][i]);
-    }
-
-    @Override
-    protected void save(Context ctx, Tensor out, Tensor... in) {
-      ctx.save(in);
-    }
-
-    @Override
-    public Tensor[] backward(Context ctx, Tensor... grads) {
-      Tensor a = ctx.saved(0);
-      return bounded(ctx, grads[0], a.ge(ctx.saved(1)), a.lt(ctx.saved(1)));
-    }
-  }
-
-  /** y = the smaller of a and a bound, NaN if one is; at the bound itself a has the gradient. */
-  static final class ClampMax extends BinaryOp implements PointwiseOp.LongLoop {
-    @Override
-    public String nodeName() {
-      return "ClampMaxBackward1";
-    }
-
-    @Override
-    protected String cuda() {
-      return "a != a || a < b ? a : b";
-    }
-
-    @Override
-    protected void loop(int n, double[] a, double[] b, double[] y) {
-      for (int i = 0; i < n; i++) y[i] = Math.min(a[i], b[i]);
-    }
-
-    @Override
-    public void run(int n, long[] y, long[][] x) {
-      for (int i = 0; i < n; i++) y[i] = Math.min(x[0][i], x[1][i]);
-    }
-
-    @Override
-    protected void save(Context ctx, Tensor out, Tensor... in) {
-      ctx.save(in);
-    }
-
-    @Override
-    public Tensor[] backward(Context ctx, Tensor... grads) {
-      Tensor a = ctx.saved(0);
-      return bounded(ctx, grads[0], a.le(ctx.saved(1)), a.gt(ctx.saved(1)));
-    }
-  }
-
   /* All to the winner, half each where both are it. */
-  private static Tensor[] share(Context ctx, Tensor g, boolean largest) {
-    Tensor a = ctx.saved(0);
-    Tensor b = ctx.saved(1);
-    Tensor shared = a.eq(b).where(g.div(2), g);
+  private static Tensor[] share(Context ctx, Tensor g, Tensor equal, Tensor aLoses, Tensor bLoses) {
+    Tensor shared = equal.where(g.div(2), g);
     Tensor zero = Tensor.zeros(g.dtype());
-    Tensor aLoses = largest ? a.lt(b) : a.gt(b);
-    Tensor bLoses = largest ? a.gt(b) : a.lt(b);
     return new Tensor[] {
       ctx.needsGrad(0) ? aLoses.where(zero, shared) : null,
       ctx.needsGrad(1) ? bLoses.where(zero, shared) : null

@@ -2,26 +2,17 @@ package io.sparkgrad.op.reduce;
 
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
-import io.sparkgrad.op.ErrorInput;
-import io.sparkgrad.op.MakeTensor;
-import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
-import io.sparkgrad.op.SampleInput;
 import io.sparkgrad.op.kernel.Dims;
-import java.util.List;
 
 /**
  * y = ln Σ exp(x) over dimensions, by their maximum so that nothing overflows, -∞ of nothing; dx =
  * g·exp(x - y), 0 where all elements are -∞.
  */
-final class Logsumexp extends Op {
-  private final int[] dims;
-  private final boolean keepDim;
-
+final class Logsumexp extends DimsOp {
   /** No dims means all. */
   Logsumexp(int[] dims, boolean keepDim) {
-    this.dims = dims;
-    this.keepDim = keepDim;
+    super(dims, keepDim);
   }
 
   @Override
@@ -53,22 +44,7 @@ final class Logsumexp extends Op {
   }
 
   @Override
-  public List<SampleInput> samples(MakeTensor make) {
-    return List.of(
-        new SampleInput(this, make.any(3, 4)),
-        new SampleInput(new Logsumexp(new int[] {1}, false), make.any(2, 3, 4)),
-        new SampleInput(new Logsumexp(new int[] {0, 2}, true), make.any(2, 3, 4)),
-        new SampleInput(new Logsumexp(new int[] {0}, false), make.any(4, 3).t()));
-  }
-
-  @Override
-  public List<ErrorInput> errors(MakeTensor make) {
-    return List.of(
-        new Logsumexp(new int[] {2}, false)
-            .errorInput(
-                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
-                make.any(2, 3)),
-        new Logsumexp(new int[] {0, 0}, false)
-            .errorInput("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+  DimsOp with(int[] dims, boolean keepDim) {
+    return new Logsumexp(dims, keepDim);
   }
 }

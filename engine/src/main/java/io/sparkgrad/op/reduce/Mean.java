@@ -4,20 +4,16 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
-import io.sparkgrad.op.Op;
 import io.sparkgrad.op.SampleInput;
 import io.sparkgrad.op.kernel.Dims;
+import java.util.ArrayList;
 import java.util.List;
 
 /** y = Σ x / n over some or all dimensions; the mean of nothing is NaN. */
-final class Mean extends Op {
-  private final int[] dims;
-  private final boolean keepDim;
-
+final class Mean extends DimsOp {
   /** No dims means all. */
   Mean(int[] dims, boolean keepDim) {
-    this.dims = dims;
-    this.keepDim = keepDim;
+    super(dims, keepDim);
   }
 
   @Override
@@ -65,13 +61,16 @@ final class Mean extends Op {
 
   @Override
   public List<ErrorInput> errors(MakeTensor make) {
-    return List.of(
+    List<ErrorInput> errors = new ArrayList<>(super.errors(make));
+    errors.add(
         errorInput(
             "mean(): could not infer output dtype. Input dtype must be a floating point dtype. Got: torch.int64",
-            make.below(3, 2)),
-        new Mean(new int[] {2}, false)
-            .errorInput(
-                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
-                make.any(2, 3)));
+            make.below(3, 2)));
+    return errors;
+  }
+
+  @Override
+  DimsOp with(int[] dims, boolean keepDim) {
+    return new Mean(dims, keepDim);
   }
 }

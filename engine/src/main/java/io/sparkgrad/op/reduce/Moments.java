@@ -2,9 +2,7 @@ package io.sparkgrad.op.reduce;
 
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
-import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
-import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.SampleInput;
 import io.sparkgrad.op.kernel.Dims;
@@ -14,17 +12,14 @@ import java.util.List;
  * A variance, or its root, and the mean it is taken from. The mean is updated number by number
  * (Welford 1962): behind an infinite one it is NaN.
  */
-final class Moments extends Op {
+final class Moments extends DimsOp {
   private final boolean root;
-  private final int[] dims;
-  private final boolean keepDim;
   private final int correction;
 
   /** No dims means all. */
   Moments(boolean root, int[] dims, boolean keepDim, int correction) {
+    super(dims, keepDim);
     this.root = root;
-    this.dims = dims;
-    this.keepDim = keepDim;
     this.correction = correction;
   }
 
@@ -88,11 +83,7 @@ final class Moments extends Op {
   }
 
   @Override
-  public List<ErrorInput> errors(MakeTensor make) {
-    return List.of(
-        new Moments(false, new int[] {2}, false, 1)
-            .errorInput(
-                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
-                make.any(2, 3)));
+  DimsOp with(int[] dims, boolean keepDim) {
+    return new Moments(root, dims, keepDim, correction);
   }
 }

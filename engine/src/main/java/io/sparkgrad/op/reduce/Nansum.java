@@ -2,22 +2,13 @@ package io.sparkgrad.op.reduce;
 
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
-import io.sparkgrad.op.ErrorInput;
-import io.sparkgrad.op.MakeTensor;
-import io.sparkgrad.op.Op;
-import io.sparkgrad.op.SampleInput;
 import io.sparkgrad.op.kernel.Dims;
-import java.util.List;
 
 /** y = Σ x over dimensions, NaN counting as 0; dx = g, times 0 where x is NaN. */
-final class Nansum extends Op {
-  private final int[] dims;
-  private final boolean keepDim;
-
+final class Nansum extends DimsOp {
   /** No dims means all. */
   Nansum(int[] dims, boolean keepDim) {
-    this.dims = dims;
-    this.keepDim = keepDim;
+    super(dims, keepDim);
   }
 
   @Override
@@ -39,20 +30,7 @@ final class Nansum extends Op {
   }
 
   @Override
-  public List<SampleInput> samples(MakeTensor make) {
-    return List.of(
-        new SampleInput(this, make.any(3, 4)),
-        new SampleInput(new Nansum(new int[] {1}, false), make.any(2, 3, 4)),
-        new SampleInput(new Nansum(new int[] {0, 2}, true), make.any(2, 3, 4)),
-        new SampleInput(new Nansum(new int[] {0}, false), make.any(4, 3).t()));
-  }
-
-  @Override
-  public List<ErrorInput> errors(MakeTensor make) {
-    return List.of(
-        new Nansum(new int[] {2}, false)
-            .errorInput(
-                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
-                make.any(2, 3)));
+  DimsOp with(int[] dims, boolean keepDim) {
+    return new Nansum(dims, keepDim);
   }
 }

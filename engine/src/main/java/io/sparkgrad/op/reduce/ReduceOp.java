@@ -3,9 +3,7 @@ package io.sparkgrad.op.reduce;
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
-import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
-import io.sparkgrad.op.Op;
 import io.sparkgrad.op.SampleInput;
 import io.sparkgrad.op.kernel.CudaReduce;
 import io.sparkgrad.op.kernel.Dims;
@@ -17,22 +15,16 @@ import java.util.List;
  * The family of reductions whose CPU form reads all folded elements of one result in a run. Floats
  * are folded in double, integers and bools exactly as int64.
  */
-abstract class ReduceOp extends Op {
-  final int[] dims;
-  final boolean keepDim;
-
+abstract class ReduceOp extends DimsOp {
   /** No dims means all. */
   ReduceOp(int[] dims, boolean keepDim) {
-    this.dims = dims;
-    this.keepDim = keepDim;
+    super(dims, keepDim);
   }
 
   /** The fold of {@code x[0..n)}. */
   abstract double fold(int n, double[] x);
 
   abstract long fold(int n, long[] x);
-
-  abstract ReduceOp with(int[] dims, boolean keepDim);
 
   /** The CUDA C of {@code template <class T> struct Fold}, as reduce.cuh wants it. */
   abstract String cudaFold();
@@ -78,7 +70,7 @@ abstract class ReduceOp extends Op {
     boolean whole = !x.dtype().isFloatingPoint();
     double[] floats = new double[whole ? 0 : n];
     long[] longs = new long[whole ? n : 0];
-    StridedIterator outer = walk(x, d.kept(), x.offset());
+    StridedIterator outer = StridedIterator.from(x.offset(), d.kept(), x);
     int k = 0;
     do {
       for (int i = 0; i < outer.run; i++) {
@@ -96,7 +88,7 @@ abstract class ReduceOp extends Op {
 
   private static <A> void load(ElementType<A> elementType, Tensor x, int[] folded, int at, A to) {
     if (x.numel() == 0) return;
-    StridedIterator inner = walk(x, folded, at);
+    StridedIterator inner = StridedIterator.from(at, folded, x);
     A run = inner.rank() == 1 ? to : elementType.scratch(inner.run);
     int k = 0;
     do {
@@ -105,10 +97,6 @@ abstract class ReduceOp extends Op {
       k += inner.run;
     } while (inner.next());
     if (run != to) elementType.release(run);
-  }
-
-  private static StridedIterator walk(Tensor x, int[] dims, int at) {
-    return StridedIterator.from(at, dims, x);
   }
 
   @Override
@@ -126,16 +114,5 @@ abstract class ReduceOp extends Op {
         new SampleInput(with(new int[] {0, 2}, true), make.any(2, 3, 4)),
         new SampleInput(with(new int[] {1}, false), make.any(4, 3).t()),
         new SampleInput(with(new int[] {1}, false), make.any(0, 3)));
-  }
-
-  @Override
-  public List<ErrorInput> errors(MakeTensor make) {
-    return List.of(
-        with(new int[] {2}, false)
-            .errorInput(
-                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
-                make.any(2, 3)),
-        with(new int[] {0, 0}, false)
-            .errorInput("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
   }
 }

@@ -2,23 +2,18 @@ package io.sparkgrad.op.reduce;
 
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
-import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
-import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.SampleInput;
 import java.util.List;
 
 /** y = √(Σ (x - mean)²/(n - correction)); dx = g(x - mean)/((n - correction)·y), 0 where y is 0. */
-final class Std extends Op {
-  private final int[] dims;
-  private final boolean keepDim;
+final class Std extends DimsOp {
   private final int correction;
 
   /** No dims means all. */
   Std(int[] dims, boolean keepDim, int correction) {
-    this.dims = dims;
-    this.keepDim = keepDim;
+    super(dims, keepDim);
     this.correction = correction;
   }
 
@@ -56,13 +51,7 @@ final class Std extends Op {
   }
 
   @Override
-  public List<ErrorInput> errors(MakeTensor make) {
-    return List.of(
-        new Std(new int[] {2}, false, 1)
-            .errorInput(
-                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
-                make.any(2, 3)),
-        new Std(new int[] {0, 0}, false, 1)
-            .errorInput("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+  DimsOp with(int[] dims, boolean keepDim) {
+    return new Std(dims, keepDim, correction);
   }
 }

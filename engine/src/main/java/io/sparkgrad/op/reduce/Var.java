@@ -2,9 +2,7 @@ package io.sparkgrad.op.reduce;
 
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
-import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
-import io.sparkgrad.op.Op;
 import io.sparkgrad.op.SampleInput;
 import io.sparkgrad.op.kernel.Dims;
 import java.util.List;
@@ -13,15 +11,12 @@ import java.util.List;
  * y = Σ (x - mean)²/(n - correction), where n - correction counts as 0 at least; dx = 2g(x -
  * mean)/(n - correction).
  */
-final class Var extends Op {
-  private final int[] dims;
-  private final boolean keepDim;
+final class Var extends DimsOp {
   private final int correction;
 
   /** No dims means all. */
   Var(int[] dims, boolean keepDim, int correction) {
-    this.dims = dims;
-    this.keepDim = keepDim;
+    super(dims, keepDim);
     this.correction = correction;
   }
 
@@ -64,13 +59,7 @@ final class Var extends Op {
   }
 
   @Override
-  public List<ErrorInput> errors(MakeTensor make) {
-    return List.of(
-        new Var(new int[] {2}, false, 1)
-            .errorInput(
-                "Dimension out of range (expected to be in range of [-2, 1], but got 2)",
-                make.any(2, 3)),
-        new Var(new int[] {0, 0}, false, 1)
-            .errorInput("dim 0 appears multiple times in the list of dims", make.any(2, 3)));
+  DimsOp with(int[] dims, boolean keepDim) {
+    return new Var(dims, keepDim, correction);
   }
 }
