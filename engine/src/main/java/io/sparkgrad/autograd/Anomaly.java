@@ -2,7 +2,6 @@ package io.sparkgrad.autograd;
 
 import io.sparkgrad.Tensor;
 import io.sparkgrad.scope.ThreadScope;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -16,16 +15,13 @@ import java.util.function.Consumer;
 public final class Anomaly extends ThreadScope {
   private static final String NO_TRACE =
       "No forward pass information available. Enable Anomaly.detect() during forward pass for more information.";
-  /* Spares the look into the thread where nobody debugs. */
-  private static final AtomicInteger COUNT = new AtomicInteger();
-  private static final Kind<Open<Anomaly>> OPEN = new Kind<>(Open::new);
+  private static final RareKind<Anomaly> OPEN = new RareKind<>();
 
   private final boolean checksNan;
 
   private Anomaly(boolean checksNan) {
     super(OPEN.here());
     this.checksNan = checksNan;
-    COUNT.incrementAndGet();
   }
 
   public static Anomaly detect() {
@@ -40,12 +36,7 @@ public final class Anomaly extends ThreadScope {
   }
 
   static Anomaly current() {
-    return COUNT.get() == 0 ? null : OPEN.here().innermost();
-  }
-
-  @Override
-  protected void end() {
-    COUNT.decrementAndGet();
+    return OPEN.innermost();
   }
 
   /** Runs the node's step; its failure tells where the node was recorded. */

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -24,9 +23,7 @@ import java.util.function.Supplier;
  * }</pre>
  */
 public final class Profiler extends ThreadScope {
-  /* Spares the look into the thread where nobody measures. */
-  private static final AtomicInteger COUNT = new AtomicInteger();
-  private static final Kind<Open<Profiler>> OPEN = new Kind<>(Open::new);
+  private static final RareKind<Profiler> OPEN = new RareKind<>();
 
   private final long began = System.nanoTime();
   private final List<Event> events = new ArrayList<>();
@@ -35,7 +32,6 @@ public final class Profiler extends ThreadScope {
 
   private Profiler() {
     super(OPEN.here());
-    COUNT.incrementAndGet();
   }
 
   /**
@@ -63,12 +59,7 @@ public final class Profiler extends ThreadScope {
 
   /** The calling thread's, or null. */
   public static Profiler current() {
-    return COUNT.get() == 0 ? null : OPEN.here().innermost();
-  }
-
-  @Override
-  protected void end() {
-    COUNT.decrementAndGet();
+    return OPEN.innermost();
   }
 
   /** Runs and measures an operation; for those who call one. */

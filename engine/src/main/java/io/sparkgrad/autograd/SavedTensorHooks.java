@@ -3,7 +3,6 @@ package io.sparkgrad.autograd;
 import io.sparkgrad.Device;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.scope.ThreadScope;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -16,9 +15,7 @@ import java.util.function.Function;
  * }</pre>
  */
 public final class SavedTensorHooks extends ThreadScope {
-  /* Spares the look into the thread where nobody packs. */
-  private static final AtomicInteger COUNT = new AtomicInteger();
-  private static final Kind<Open<SavedTensorHooks>> OPEN = new Kind<>(Open::new);
+  private static final RareKind<SavedTensorHooks> OPEN = new RareKind<>();
 
   private final Function<Tensor, Object> pack;
   private final Function<Object, Tensor> unpack;
@@ -37,12 +34,6 @@ public final class SavedTensorHooks extends ThreadScope {
     this.unpack = unpack;
     this.forbidden = forbidden;
     this.confined = confined;
-    COUNT.incrementAndGet();
-  }
-
-  @Override
-  protected void end() {
-    COUNT.decrementAndGet();
   }
 
   /**
@@ -100,7 +91,7 @@ public final class SavedTensorHooks extends ThreadScope {
 
   /* The innermost hooks or prohibition; may be null. */
   static SavedTensorHooks inherited() {
-    return COUNT.get() == 0 ? null : OPEN.here().innermost();
+    return OPEN.innermost();
   }
 
   Object pack(Tensor tensor) {

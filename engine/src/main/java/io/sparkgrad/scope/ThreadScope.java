@@ -2,6 +2,7 @@ package io.sparkgrad.scope;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -20,6 +21,7 @@ public abstract class ThreadScope implements AutoCloseable {
     this.open = open;
     outer = open.innermost;
     open.innermost = this;
+    if (open.onAllThreads != null) open.onAllThreads.incrementAndGet();
   }
 
   /** The scope around it, or null. */
@@ -47,6 +49,7 @@ public abstract class ThreadScope implements AutoCloseable {
       ended = open.innermost;
       open.innermost = ended.outer;
       ended.closed = true;
+      if (open.onAllThreads != null) open.onAllThreads.decrementAndGet();
       ended.end();
     } while (ended != this);
   }
@@ -55,6 +58,16 @@ public abstract class ThreadScope implements AutoCloseable {
   public static class Open<S extends ThreadScope> {
     private Thread thread = Thread.currentThread();
     private ThreadScope innermost;
+    /* How many there are, where the kind counts them. */
+    private final AtomicInteger onAllThreads;
+
+    public Open() {
+      this(null);
+    }
+
+    private Open(AtomicInteger onAllThreads) {
+      this.onAllThreads = onAllThreads;
+    }
 
     /** Null if none is open. */
     @SuppressWarnings("unchecked") // a kind's scopes are opened with its own
@@ -101,6 +114,25 @@ public abstract class ThreadScope implements AutoCloseable {
           open.thread = waiting;
         }
       };
+    }
+  }
+
+  /**
+   * A kind of scopes of which mostly none is open, as those for debugging: then asking for the
+   * innermost one costs no look into the thread.
+   */
+  public static final class RareKind<S extends ThreadScope> {
+    private final AtomicInteger onAllThreads = new AtomicInteger();
+    private final Kind<Open<S>> kind = new Kind<>(() -> new Open<>(onAllThreads));
+
+    /** The scopes open on the calling thread. */
+    public Open<S> here() {
+      return kind.here();
+    }
+
+    /** The innermost scope of the calling thread, null if none is open. */
+    public S innermost() {
+      return onAllThreads.get() == 0 ? null : here().innermost();
     }
   }
 
