@@ -2,7 +2,7 @@
 #pragma once
 #include "fault.cuh"
 #include "half.cuh"
-#include "walk.cuh"
+#include "strided.cuh"
 
 struct GatherArgs {
   const void* x;
@@ -12,14 +12,14 @@ struct GatherArgs {
   int n;
   int size; /* of x along the dimension */
   int x_dim_step;
-  Walk all;
-  int step[3][WALK_RANK]; /* of x (0 along the dimension), index and y */
+  StridedShape all;
+  int step[3][MAX_RANK]; /* of x (0 along the dimension), index and y */
 };
 
 template <class T> inline __device__ void gather(const GatherArgs& args) {
   for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < args.n; i += gridDim.x * blockDim.x) {
     int at[3];
-    walk(args.all, args.step, i, at);
+    strided_offsets(args.all, args.step, i, at);
     const long long k = args.index[at[1]];
     if (k < 0 || k >= args.size) {
       fault(args.faults, k);
@@ -40,15 +40,15 @@ struct ScatterArgs {
   int y_dim_step;
   int index_dim_step;
   int src_dim_step;
-  Walk others;
-  int step[3][WALK_RANK]; /* of y, index and src, from line to line */
+  StridedShape others;
+  int step[3][MAX_RANK]; /* of y, index and src, from line to line */
 };
 
 /* One thread a line, in the order of src: no two threads meet at an element, and the bits stay the same. */
 template <class T, class F> inline __device__ void scatter(const ScatterArgs& args, F join) {
   for (int line = blockIdx.x * blockDim.x + threadIdx.x; line < args.lines; line += gridDim.x * blockDim.x) {
     int at[3];
-    walk(args.others, args.step, line, at);
+    strided_offsets(args.others, args.step, line, at);
     T* y = static_cast<T*>(args.y) + at[0];
     const T* src = static_cast<const T*>(args.src) + at[2];
     for (int i = 0; i < args.n; i++) {

@@ -6,7 +6,7 @@
  * parts whose folds are joined by a second kernel.
  */
 #pragma once
-#include "walk.cuh"
+#include "strided.cuh"
 
 struct ReduceArgs {
   const void* x;
@@ -14,10 +14,10 @@ struct ReduceArgs {
   int outputs;
   int folded;
   int parts;
-  Walk kept;
-  int kept_step[1][WALK_RANK];
-  Walk inner;
-  int inner_step[1][WALK_RANK];
+  StridedShape kept;
+  int kept_step[1][MAX_RANK];
+  StridedShape inner;
+  int inner_step[1][MAX_RANK];
 };
 
 struct JoinArgs {
@@ -43,11 +43,11 @@ template <class T, class R, class F> inline __device__ void reduce_block(const R
   const int end = min(args.folded, (part + 1) * chunk);
   for (int output = blockIdx.x; output < args.outputs; output += gridDim.x) {
     int base[1];
-    walk(args.kept, args.kept_step, output, base);
+    strided_offsets(args.kept, args.kept_step, output, base);
     A sum = F::none();
     for (int i = part * chunk + threadIdx.x; i < end; i += 256) {
       int at[1];
-      walk(args.inner, args.inner_step, i, at);
+      strided_offsets(args.inner, args.inner_step, i, at);
       sum = F::join(sum, F::of(x[base[0] + at[0]], i));
     }
     sums[threadIdx.x] = sum;
@@ -69,11 +69,11 @@ template <class T, class R, class F> inline __device__ void reduce_thread(const 
   const int end = min(args.folded, (part + 1) * chunk);
   for (int output = blockIdx.x * blockDim.x + threadIdx.x; output < args.outputs; output += gridDim.x * blockDim.x) {
     int base[1];
-    walk(args.kept, args.kept_step, output, base);
+    strided_offsets(args.kept, args.kept_step, output, base);
     typename F::A sum = F::none();
     for (int i = part * chunk; i < end; i++) {
       int at[1];
-      walk(args.inner, args.inner_step, i, at);
+      strided_offsets(args.inner, args.inner_step, i, at);
       sum = F::join(sum, F::of(x[base[0] + at[0]], i));
     }
     put<R, F>(args, output, part, sum);

@@ -3,7 +3,7 @@
  * a block reads a long one three times, the last two from the cache.
  */
 #pragma once
-#include "walk.cuh"
+#include "strided.cuh"
 
 /* Elements of a row that a warp holds: as many registers as leave room for enough warps. */
 template <class T> struct Held {
@@ -17,8 +17,8 @@ struct RowsArgs {
   int n;      /* elements of a row */
   int x_step; /* between them */
   int y_step;
-  Walk outer;
-  int step[2][WALK_RANK]; /* of x and y, from row to row */
+  StridedShape outer;
+  int step[2][MAX_RANK]; /* of x and y, from row to row */
 };
 
 template <class T> inline __device__ T row_least() { return T(-1) / T(0); }
@@ -37,7 +37,7 @@ template <class T, class F> inline __device__ void rows_warp(const RowsArgs& arg
   const int lane = threadIdx.x % 32;
   for (int row = blockIdx.x * 4 + threadIdx.x / 32; row < args.rows; row += gridDim.x * 4) {
     int at[2];
-    walk(args.outer, args.step, row, at);
+    strided_offsets(args.outer, args.step, row, at);
     const T* x = static_cast<const T*>(args.x) + at[0];
     T* y = static_cast<T*>(args.y) + at[1];
     T v[HELD];
@@ -78,7 +78,7 @@ template <class T, class F> inline __device__ T block_fold(T v, F join) {
 template <class T, class F> inline __device__ void rows_block(const RowsArgs& args, F f) {
   for (int row = blockIdx.x; row < args.rows; row += gridDim.x) {
     int at[2];
-    walk(args.outer, args.step, row, at);
+    strided_offsets(args.outer, args.step, row, at);
     const T* x = static_cast<const T*>(args.x) + at[0];
     T* y = static_cast<T*>(args.y) + at[1];
     T most = row_least<T>();

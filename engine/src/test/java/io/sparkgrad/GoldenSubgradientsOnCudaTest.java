@@ -4,7 +4,10 @@ import io.sparkgrad.backend.cuda.EmulatedGpu;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The CUDA kernels agree with the CPU's loops, and so with PyTorch, at every kink. */
+/**
+ * The CUDA kernels agree with the CPU's loops, and so with PyTorch, at every point without a
+ * derivative.
+ */
 @Tag("tools")
 @Tag("gpu")
 @ExtendWith(EmulatedGpu.class)

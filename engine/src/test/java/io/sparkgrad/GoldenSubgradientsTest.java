@@ -35,7 +35,7 @@ class GoldenSubgradientsTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void aKinkHasTheNumbersOfPyTorch(JsonNode c) {
+  void aPointWithoutADerivativeHasTheNumbersOfPyTorch(JsonNode c) {
     GoldenCase.Call call = GoldenCase.find(c);
     assertNotNull(call, () -> "no method for " + title(c));
     try (TensorScope scope = TensorScope.open()) {

@@ -5,12 +5,15 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/** Draws leaves: dtypes, shapes, strides and numbers with kinks, ties, infinities and NaN. */
+/**
+ * Draws leaves: dtypes, shapes, strides and numbers at points without a derivative, ties,
+ * infinities and NaN.
+ */
 final class Leaves {
   private static final List<String> FLOATS =
       List.of("float64", "float64", "float64", "float64", "float64", "float32", "float32");
   private static final List<String> INTEGERS = List.of("int64", "int64", "int64", "int32");
-  private static final Double[] KINKS = {
+  private static final Double[] EDGES = {
     0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 3.0, -3.0, 2.0, -2.0, 6.0, 0.25, 1.5, 20.0, -20.0
   };
   private static final Double[] SPECIAL = {
@@ -132,7 +135,7 @@ final class Leaves {
   }
 
   private Double number(double style) {
-    if (style < 0.72) return draw.of(KINKS);
+    if (style < 0.72) return draw.of(EDGES);
     if (style < 0.80) return draw.of(1.0, -0.5);
     if (style < 0.88) return draw.chance(0.5) ? draw.of(SPECIAL) : smooth();
     if (style < 0.91) return draw.chance(0.4) ? draw.of(EXTREME) : smooth();

@@ -77,7 +77,7 @@ final class Nonzero extends Op implements Op.TakesStorageTypes {
   @Override
   public String cudaSource() {
     return """
-        #include "walk.cuh"
+        #include "strided.cuh"
 
         #define EACH 8
         #define CHUNK (256 * EACH)
@@ -88,7 +88,7 @@ final class Nonzero extends Op implements Op.TakesStorageTypes {
           long long* rows;            /* [count][rank] */
           int n;
           int chunks;
-          Walk shape;
+          StridedShape shape;
         };
 
         /* How many of a thread's places are found, and in `mine` how many by the threads up to this one. */

@@ -39,7 +39,7 @@ final class Sort extends Op {
     StringBuilder text =
         new StringBuilder(
             """
-            #include "walk.cuh"
+            #include "strided.cuh"
 
             struct SortArgs {
               const void* x;
@@ -49,8 +49,8 @@ final class Sort extends Op {
               int x_step;
               int order_step;
               int descending;
-              Walk others;
-              int step[2][WALK_RANK];
+              StridedShape others;
+              int step[2][MAX_RANK];
             };
 
             /* Whether a comes before b, a NaN as the largest. */
@@ -59,7 +59,7 @@ final class Sort extends Op {
             template <class T> inline __device__ void sort(const SortArgs& args) {
               for (int line = blockIdx.x; line < args.lines; line += gridDim.x) {
                 int at[2];
-                walk(args.others, args.step, line, at);
+                strided_offsets(args.others, args.step, line, at);
                 const T* x = static_cast<const T*>(args.x) + at[0];
                 for (int i = threadIdx.x; i < args.n; i += blockDim.x) {
                   const T mine = x[(long long)i * args.x_step];

@@ -26,8 +26,8 @@ public final class CudaReduce {
   public static void run(String unit, Tensor x, Dims dims, Tensor out) {
     CudaDevice device = CudaDevice.of(out.device().ordinal());
     String type = "_" + x.dtype().kernelSuffix();
-    StridedIterator kept = walk(x, dims.kept());
-    StridedIterator inner = walk(x, dims.folded());
+    StridedIterator kept = StridedIterator.relative(dims.kept(), x);
+    StridedIterator inner = StridedIterator.relative(dims.folded(), x);
     int outputs = out.numel();
     int folded = Shape.numel(Dims.pick(x.shape(), dims.folded()));
     boolean byThread = folded <= SHORT || outputs > 1 && kept.step(0) == 1 && inner.step(0) != 1;
@@ -61,23 +61,20 @@ public final class CudaReduce {
     kernel.launch(args, kernel.blocks(out.numel(), THREADS), THREADS);
   }
 
-  /* An iterator over some of a tensor's dimensions. */
-  private static StridedIterator walk(Tensor x, int[] dims) {
-    return StridedIterator.relative(dims, x);
-  }
-
   private static long bytes(Tensor t) {
     return (long) t.offset() * t.dtype().bytes();
   }
 
-  /** The struct Walk and the steps of its operands, as {@code walk.cuh} has them. */
+  /** The struct StridedShape and the steps of its operands, as {@code strided.cuh} has them. */
   public static void add(KernelArgs args, String unit, StridedIterator iterator) {
     check(unit, iterator.rank(), "dimensions that do not lie in one run", "contiguous()");
     args.i32(iterator.rank()).i32s(RANK, iterator.sizes());
     for (int k = 0; k < iterator.operands(); k++) args.i32s(RANK, iterator.steps(k));
   }
 
-  /** The struct Walk of all of a tensor's dimensions, for a kernel that wants their indices. */
+  /**
+   * The struct StridedShape of all of a tensor's dimensions, for a kernel that wants their indices.
+   */
   public static void addShape(KernelArgs args, String unit, int... shape) {
     check(unit, shape.length, "dimensions", "flatten()");
     args.i32(shape.length);

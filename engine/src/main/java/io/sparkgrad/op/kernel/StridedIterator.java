@@ -17,7 +17,7 @@ public final class StridedIterator {
   private final int[] index;
   private final int[] at;
 
-  /** Walks {@code out}, the last operand, and the inputs broadcast to it. */
+  /** Iterates over {@code out}, the last operand, and the inputs broadcast to it. */
   public StridedIterator(Tensor out, Tensor... in) {
     this(out.shape(), stridesOf(out, in), offsetsOf(out, in), out);
   }
@@ -31,7 +31,7 @@ public final class StridedIterator {
         out.isContiguous() ? null : TensorGeometry.innermostFirst(shape, out));
   }
 
-  /** Walks one tensor, broadcast to a shape. */
+  /** Iterates over one tensor, broadcast to a shape. */
   static StridedIterator alone(Tensor t, int[] shape) {
     int[] strides = Shape.expandedStrides(t.shape(), t.strides(), shape);
     return new StridedIterator(shape, new int[][] {strides}, new int[] {t.offset()});
@@ -61,7 +61,7 @@ public final class StridedIterator {
     return iterator;
   }
 
-  /** Walks a shape with the given strides, an array an operand. */
+  /** Iterates over a shape with the given strides, an array an operand. */
   public StridedIterator(int[] shape, int[][] strides, int[] offsets) {
     this(shape, strides, offsets, (int[]) null);
   }

@@ -182,8 +182,8 @@ final class CrossEntropy extends Op {
               int rows;
               int n; /* classes */
               int x_step;
-              Walk outer;
-              int step[1][WALK_RANK];
+              StridedShape outer;
+              int step[1][MAX_RANK];
             };
 
             template <class T>
@@ -204,7 +204,7 @@ final class CrossEntropy extends Op {
               const int lane = threadIdx.x % 32;
               for (int row = blockIdx.x * 4 + threadIdx.x / 32; row < args.rows; row += gridDim.x * 4) {
                 int at[1];
-                walk(args.outer, args.step, row, at);
+                strided_offsets(args.outer, args.step, row, at);
                 const T* x = static_cast<const T*>(args.x) + at[0];
                 T v[HELD];
                 T most = row_least<T>();
@@ -226,7 +226,7 @@ final class CrossEntropy extends Op {
             template <class T> inline __device__ void loss_block(const LossArgs& args) {
               for (int row = blockIdx.x; row < args.rows; row += gridDim.x) {
                 int at[1];
-                walk(args.outer, args.step, row, at);
+                strided_offsets(args.outer, args.step, row, at);
                 const T* x = static_cast<const T*>(args.x) + at[0];
                 T most = row_least<T>();
                 for (int i = threadIdx.x; i < args.n; i += 256) most = larger(most, x[(long long)i * args.x_step]);
@@ -250,15 +250,15 @@ final class CrossEntropy extends Op {
               int g_step; /* 0 where one gradient serves all rows */
               int x_step;
               int dx_step;
-              Walk outer;
-              int step[2][WALK_RANK]; /* of x and dx, from row to row */
+              StridedShape outer;
+              int step[2][MAX_RANK]; /* of x and dx, from row to row */
             };
 
             /* Every width-th element of a row, from the first on. */
             template <class T>
             inline __device__ void gradient(const GradientArgs& args, int row, int first, int width) {
               int at[2];
-              walk(args.outer, args.step, row, at);
+              strided_offsets(args.outer, args.step, row, at);
               const T* x = static_cast<const T*>(args.x) + at[0];
               T* dx = static_cast<T*>(args.dx) + at[1];
               const T log_sum = static_cast<const T*>(args.log_sums)[row];

@@ -112,7 +112,7 @@ public final class Scan extends Op {
   @Override
   public String cudaSource() {
     return """
-        #include "walk.cuh"
+        #include "strided.cuh"
 
         struct ScanArgs {
           const void* b;
@@ -122,15 +122,15 @@ public final class Scan extends Op {
           int n;
           int from_end;
           int step[3]; /* of b, a and y along the dimension */
-          Walk others;
-          int line_step[3][WALK_RANK];
+          StridedShape others;
+          int line_step[3][MAX_RANK];
         };
 
         /* One thread a line: the order of the additions stays the same. */
         template <class T, class A> inline __device__ void scan(const ScanArgs& args) {
           for (int line = blockIdx.x * blockDim.x + threadIdx.x; line < args.lines; line += gridDim.x * blockDim.x) {
             int at[3];
-            walk(args.others, args.line_step, line, at);
+            strided_offsets(args.others, args.line_step, line, at);
             const T* b = static_cast<const T*>(args.b) + at[0];
             const T* a = static_cast<const T*>(args.a) + at[1];
             T* y = static_cast<T*>(args.y) + at[2];
