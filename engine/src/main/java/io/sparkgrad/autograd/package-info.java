@@ -14,5 +14,24 @@
  * io.sparkgrad.autograd.Profiler}; all are of the calling thread, and closed where they were
  * opened. {@link io.sparkgrad.autograd.Function} is the node whose derivative the user writes: what
  * such code has seen is never written to or freed.
+ *
+ * <dl>
+ *   <dt>tape
+ *   <dd>the nodes that a result's {@code gradFn} reaches; there is no object of that name
+ *   <dt>leaf
+ *   <dd>a tensor that no recorded operation made; backward adds to its {@code grad}
+ *   <dt>node, edge
+ *   <dd>a recorded call; an output of a node, as the input of another
+ *   <dt>saved tensor
+ *   <dd>what a derivative needs of the forward call, with the version it had
+ *   <dt>version
+ *   <dd>counts the in-place writes to a storage; backward refuses a saved tensor that has moved on
+ *   <dt>hook
+ *   <dd>a function of the user's that sees, and may replace, a gradient on its way
+ *   <dt>graph of a gradient
+ *   <dd>what {@code createGraph} records, so that gradients can be differentiated again
+ *   <dt>checkpoint
+ *   <dd>a part of the forward that saves nothing and is computed again in backward
+ * </dl>
  */
 package io.sparkgrad.autograd;
