@@ -52,7 +52,7 @@ public final class BatchCursor {
         if (block.isShuffled()) numbers = new long[rows];
       }
       if (numbers != null) for (int i = 0; i < n; i++) numbers[done + i] = block.row(at + i);
-      System.arraycopy(block.features(), at * width, features, done * width, n * width);
+      block.copyFeatures(at, n, features, done * width);
       System.arraycopy(block.labels(), at, labels, done, n);
       at += n;
       done += n;

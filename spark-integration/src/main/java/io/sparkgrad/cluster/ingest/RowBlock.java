@@ -6,11 +6,14 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamField;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
- * A block of rows in columnar form: features {@code [rows, width]} in float32, row-major, and
- * labels {@code [rows]}. Row {@code i} of the block is row {@code firstRow + i * stride} of the
- * data, or, where rows were shuffled, the one that a list of row numbers gives.
+ * A block of rows: features {@code [rows, width]} in float32, row-major, and labels {@code [rows]}.
+ * Features of at most 256 different numbers (pixels, flags, small counts) may be {@link #packed}: a
+ * byte each, and a table of the numbers, whose bits come back as they were. Row {@code i} of the
+ * block is row {@code firstRow + i * stride} of the data, or, where rows were shuffled, the one
+ * that a list of row numbers gives.
  *
  * <p>Thread-safe as long as nobody writes to the arrays: a block of a persisted RDD is shared by
  * all tasks of its executor, so they are read only.
@@ -24,6 +27,8 @@ public final class RowBlock implements Serializable {
     new ObjectStreamField("firstRow", long.class),
     new ObjectStreamField("stride", int.class),
     new ObjectStreamField("width", int.class),
+    new ObjectStreamField("codes", byte[].class),
+    new ObjectStreamField("table", float[].class),
     new ObjectStreamField("labels", double[].class)
   };
   private static final int FULL_ROWS = 4096;
@@ -32,29 +37,44 @@ public final class RowBlock implements Serializable {
    * 25 MiB so; with blocks of 4 MiB an executor of 512 MiB ran out of memory. */
   private static final int FULL_BYTES = 256 << 10; // 65,536 floats
   private static final int PIECE = 1 << 14; // floats
+  private static final int CODES = 256;
+  private static final int PACKED_LEAST = 1_024; // numbers: below, the table would be most of it
+  private static final int SLOTS = 1_024; // of the hash table that finds codes; a power of two
 
   /* Not a record: Kryo 4, which Spark up to 4.0 may be set to use, cannot fill one. */
   private final long firstRow;
   private final int stride;
   private final int width;
-  private float[] features; // [rows, width]; not final for readObject
+  private float[] features; // [rows, width]; null: packed; not final for readObject
+  private final byte[] codes; // [rows, width], unsigned, places in the table; null: not packed
+  private final float[] table;
   private final double[] labels; // [rows]
   private final long[] numbers; // [rows]; null where firstRow and stride say it
 
   RowBlock(long[] numbers, int width, float[] features, double[] labels) {
-    this(numbers.length == 0 ? 0 : numbers[0], 1, width, features, labels, numbers);
+    this(numbers.length == 0 ? 0 : numbers[0], 1, width, features, null, null, labels, numbers);
   }
 
   RowBlock(long firstRow, int stride, int width, float[] features, double[] labels) {
-    this(firstRow, stride, width, features, labels, null);
+    this(firstRow, stride, width, features, null, null, labels, null);
   }
 
   private RowBlock(
-      long firstRow, int stride, int width, float[] features, double[] labels, long[] numbers) {
+      long firstRow,
+      int stride,
+      int width,
+      float[] features,
+      byte[] codes,
+      float[] table,
+      double[] labels,
+      long[] numbers) {
     this.numbers = numbers;
-    if (features.length != labels.length * width)
+    int length = codes == null ? features.length : codes.length;
+    if (length != labels.length * width)
       throw new IllegalArgumentException(
-          "block: %s features for %s rows of %s".formatted(features.length, labels.length, width));
+          "block: %s features for %s rows of %s".formatted(length, labels.length, width));
+    this.codes = codes;
+    this.table = table;
     this.firstRow = firstRow;
     this.stride = stride;
     this.width = width;
@@ -93,7 +113,48 @@ public final class RowBlock implements Serializable {
 
   /** {@code [rows, width]}, row-major; not to be written to. */
   public float[] features() {
-    return features;
+    if (codes == null) return features;
+    float[] all = new float[codes.length];
+    copyFeatures(0, rows(), all, 0);
+    return all;
+  }
+
+  /** Copies the features of {@code n} rows from {@code row} on. */
+  void copyFeatures(int row, int n, float[] to, int at) {
+    if (codes == null) {
+      System.arraycopy(features, row * width, to, at, n * width);
+      return;
+    }
+    for (int i = 0, from = row * width; i < n * width; i++)
+      to[at + i] = table[codes[from + i] & 0xff];
+  }
+
+  /** The same rows in a quarter of the memory, if their features have few different numbers. */
+  RowBlock packed() {
+    if (codes != null || features.length < PACKED_LEAST) return this;
+    byte[] found = new byte[features.length];
+    float[] different = new float[CODES];
+    int n = 0;
+    int[] keys = new int[SLOTS];
+    short[] codeOf = new short[SLOTS]; // plus 1; 0: the slot is free
+    for (int i = 0; i < found.length; i++) {
+      int bits = Float.floatToRawIntBits(features[i]);
+      int slot = (bits * 0x9E3779B9) >>> 22; // 2^32 / golden ratio; ten bits
+      while (codeOf[slot] != 0 && keys[slot] != bits) slot = (slot + 1) & (SLOTS - 1);
+      if (codeOf[slot] == 0) {
+        if (n == CODES) return this;
+        keys[slot] = bits;
+        different[n++] = features[i];
+        codeOf[slot] = (short) n;
+      }
+      found[i] = (byte) (codeOf[slot] - 1);
+    }
+    return new RowBlock(
+        firstRow, stride, width, null, found, Arrays.copyOf(different, n), labels, numbers);
+  }
+
+  boolean isPacked() {
+    return codes != null;
   }
 
   /** {@code [rows]}; not to be written to. Whole numbers are exact: none is beyond 2^53. */
@@ -107,18 +168,22 @@ public final class RowBlock implements Serializable {
   RowBlock ofWorker(long base, int worker, int workers) {
     int from = (int) Math.floorMod(worker - base, (long) workers);
     int n = from >= rows() ? 0 : (rows() - 1 - from) / workers + 1;
-    float[] f = new float[n * width];
+    boolean packed = codes != null && n * width >= PACKED_LEAST;
+    float[] f = packed ? null : new float[n * width];
+    byte[] c = packed ? new byte[n * width] : null;
     double[] l = new double[n];
     for (int i = 0; i < n; i++) {
       int row = from + i * workers;
-      System.arraycopy(features, row * width, f, i * width, width);
+      if (packed) System.arraycopy(codes, row * width, c, i * width, width);
+      else copyFeatures(row, 1, f, i * width);
       l[i] = labels[row];
     }
-    return new RowBlock(base + from, workers, width, f, l);
+    return new RowBlock(base + from, workers, width, f, c, packed ? table : null, l, null);
   }
 
   private void writeObject(ObjectOutputStream out) throws IOException {
     out.defaultWriteObject();
+    if (codes != null) return;
     ByteBuffer bytes = ByteBuffer.allocate(PIECE * Float.BYTES);
     for (int at = 0; at < features.length; at += PIECE) {
       int n = Math.min(PIECE, features.length - at);
@@ -129,6 +194,7 @@ public final class RowBlock implements Serializable {
 
   private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
     in.defaultReadObject();
+    if (codes != null) return;
     features = new float[labels.length * width];
     ByteBuffer bytes = ByteBuffer.allocate(PIECE * Float.BYTES);
     for (int at = 0; at < features.length; at += PIECE) {
@@ -146,21 +212,26 @@ public final class RowBlock implements Serializable {
     long c = 2;
     long d = 3;
     int i = 0;
-    for (; i + 8 <= features.length; i += 8) {
+    int length = rows() * width;
+    for (; i + 8 <= length; i += 8) {
       a = mix(a, bits(i));
       b = mix(b, bits(i + 2));
       c = mix(c, bits(i + 4));
       d = mix(d, bits(i + 6));
     }
-    for (; i < features.length; i++) a = mix(a, Float.floatToRawIntBits(features[i]));
+    for (; i < length; i++) a = mix(a, Float.floatToRawIntBits(feature(i)));
     for (double l : labels) a = mix(a, Double.doubleToRawLongBits(l));
     return mix(mix(mix(a, b), c), d);
   }
 
   /** Two features. */
   private long bits(int i) {
-    return (long) Float.floatToRawIntBits(features[i]) << 32
-        | Float.floatToRawIntBits(features[i + 1]) & 0xFFFFFFFFL;
+    return (long) Float.floatToRawIntBits(feature(i)) << 32
+        | Float.floatToRawIntBits(feature(i + 1)) & 0xFFFFFFFFL;
+  }
+
+  private float feature(int i) {
+    return codes == null ? features[i] : table[codes[i] & 0xff];
   }
 
   private static long mix(long hash, long bits) {

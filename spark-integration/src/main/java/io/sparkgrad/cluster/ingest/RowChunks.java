@@ -93,7 +93,8 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
       labels = Arrays.copyOf(labels, n);
       features = Arrays.copyOf(features, n * width);
     }
-    return new Chunk(new RowBlock(first, 1, width, features, labels), firstWidths, null);
+    RowBlock block = new RowBlock(first, 1, width, features, labels).packed();
+    return new Chunk(block, firstWidths, null);
   }
 
   private RowProblem read(Row row) {

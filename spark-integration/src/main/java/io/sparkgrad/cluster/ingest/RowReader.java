@@ -274,7 +274,7 @@ public final class RowReader {
       if (left == 0) throw new NoSuchElementException();
       RowBlock block = pieces.next((int) Math.min(left, blockRows));
       left -= block.rows();
-      return block;
+      return block.packed();
     }
   }
 

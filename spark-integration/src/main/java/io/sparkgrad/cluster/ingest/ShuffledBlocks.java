@@ -68,7 +68,7 @@ final class ShuffledBlocks implements Iterator<RowBlock> {
       int b = found < 0 ? -found - 1 : found + 1;
       RowBlock block = window.get(b);
       int from = row - (ends[b] - block.rows());
-      System.arraycopy(block.features(), from * width, features, i * width, width);
+      block.copyFeatures(from, 1, features, i * width);
       labels[i] = block.labels()[from];
       numbers[i] = block.row(from);
     }
