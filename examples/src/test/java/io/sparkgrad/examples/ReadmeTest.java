@@ -20,6 +20,16 @@ class ReadmeTest {
     assertEquals(35, program().lines().filter(l -> !l.startsWith("import")).count(), 5);
   }
 
+  /** {@link ConsumerIT} runs them, in a program that reads its file's name. */
+  @Test
+  void theLinesThatServeCompile(@TempDir Path out) throws IOException {
+    String lines = Snippet.of(Files.readString(Path.of("../README.md"))).get(1).code();
+    String imports =
+        "import io.sparkgrad.*; import io.sparkgrad.nn.*; import io.sparkgrad.nn.Module; import java.nio.file.Path;";
+    Snippet.compile(
+        "Serve", imports + "class Serve { void run() throws Exception {" + lines + "}}", out);
+  }
+
   static String program() throws IOException {
     return Snippet.of(Files.readString(Path.of("../README.md"))).get(0).code();
   }

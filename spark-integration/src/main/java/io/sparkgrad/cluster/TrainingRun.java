@@ -21,6 +21,9 @@ import java.util.concurrent.FutureTask;
  * TrainingResult result = run.await();
  * }</pre>
  *
+ * <p>Cancelling a notebook's cell that only waits for a run of another cell has no effect, as Spark
+ * has no job of that cell: {@link #cancel} does it.
+ *
  * <p>The thread ends with the JVM: a program waits before its {@code main} ends. A copy that was
  * sent elsewhere is empty.
  */

@@ -1,0 +1,78 @@
+package io.sparkgrad.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A Spark 4.0.1 with YARN and Kubernetes, from Maven, and scripts of cluster-config that it runs.
+ */
+final class ClustersSpark {
+  static final Path WORK = Path.of("target", "clusters").toAbsolutePath();
+  private static final Path HOME = WORK.resolve("spark");
+
+  private ClustersSpark() {}
+
+  /** Assembles it, once. */
+  static Path home() throws Exception {
+    if (Files.exists(HOME.resolve("bin/spark-submit"))) return HOME;
+    dependencies("clusters", HOME.resolve("jars"));
+    Path bin = Files.createDirectories(HOME.resolve("bin"));
+    for (String script : List.of("spark-class", "spark-submit"))
+      Files.copy(Path.of("spark/bin", script), bin.resolve(script));
+    return HOME;
+  }
+
+  /** Puts the jars of a profile of {@code spark/pom.xml} into a folder. */
+  static void dependencies(String profile, Path folder) throws Exception {
+    run(
+        Map.of(),
+        "../mvnw",
+        "-B",
+        "-q",
+        "-f",
+        "spark/pom.xml",
+        "-P" + profile,
+        "dependency:copy-dependencies",
+        "-DincludeScope=runtime",
+        "-DoutputDirectory=" + folder,
+        "-Dspark=4.0.1",
+        "-Dscala=2.13");
+  }
+
+  /** Runs {@code cluster-config/CLUSTER/submit.sh} with the application jar; what it prints. */
+  static String submit(
+      String cluster, Map<String, String> environment, List<String> options, String... application)
+      throws Exception {
+    List<String> command = new ArrayList<>(List.of("../cluster-config/" + cluster + "/submit.sh"));
+    command.addAll(options);
+    command.addAll(List.of(application));
+    return run(environment, command.toArray(new String[0]));
+  }
+
+  private static String run(Map<String, String> environment, String... command) throws Exception {
+    File output = File.createTempFile("clusters", ".log");
+    try {
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output);
+      builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+      builder.environment().putAll(environment);
+      int status = builder.start().waitFor();
+      String printed = Files.readString(output.toPath());
+      assertEquals(0, status, printed);
+      return printed;
+    } finally {
+      delete(output);
+    }
+  }
+
+  private static void delete(File file) throws IOException {
+    Files.delete(file.toPath());
+  }
+}
