@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.nn.FlatParameters;
+import io.sparkgrad.nn.Linear;
+import io.sparkgrad.nn.Losses;
+import io.sparkgrad.optim.SGD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
@@ -42,6 +45,23 @@ class SparkTrainerOnClusterTest {
     } finally {
       spark.session().conf().unset("spark.sparkgrad.chaos");
     }
+  }
+
+  @Test
+  void aModelLargerThanTheExecutorsHeapIsRefusedBeforeAnythingIsRead() {
+    var e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                SparkTrainer.of(() -> new Linear(3, 8_000_000))
+                    .loss(Losses::crossEntropy)
+                    .optimizer(new SGD(0.1))
+                    .features("x")
+                    .label("class")
+                    .fit(PlainLoop.data(spark.session(), 2)));
+    assertTrue(
+        e.getMessage().matches("32,000,000 parameters need .* Set spark.executor.memory=\\d+m .*"),
+        e.getMessage());
   }
 
   @Test

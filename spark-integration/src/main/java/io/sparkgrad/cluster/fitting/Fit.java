@@ -103,6 +103,8 @@ public final class Fit {
     int workers = settings.workers() > 0 ? settings.workers() : defaultWorkers(slots);
     Module model = newModel();
     FlatParameters parameters = new FlatParameters(model);
+    HeapNeed.check(
+        spark, parameters.numel(), settings.optimizer().slots().size(), Math.min(workers, slots));
     Validation.check(settings, data);
     long start = System.nanoTime();
     jobs.describe("reads the rows");
