@@ -110,20 +110,20 @@ public interface ActivationMethods {
 
   /** x·hardsigmoid(x). */
   default Tensor hardswish() {
-    return Ops.call(new ActivationFunctions.Hardswish(), self());
+    return Ops.call(new PiecewiseActivations.Hardswish(), self());
   }
 
   default Tensor hardswish_() {
-    return Ops.inPlace(new ActivationFunctions.Hardswish(), self());
+    return Ops.inPlace(new PiecewiseActivations.Hardswish(), self());
   }
 
   /** relu6(x + 3)/6. */
   default Tensor hardsigmoid() {
-    return Ops.call(new ActivationFunctions.Hardsigmoid(), self());
+    return Ops.call(new PiecewiseActivations.Hardsigmoid(), self());
   }
 
   default Tensor hardsigmoid_() {
-    return Ops.inPlace(new ActivationFunctions.Hardsigmoid(), self());
+    return Ops.inPlace(new PiecewiseActivations.Hardsigmoid(), self());
   }
 
   /** x forced into [0, 6]. */
@@ -137,11 +137,11 @@ public interface ActivationMethods {
 
   /** x forced into [-1, 1]. */
   default Tensor hardtanh() {
-    return Ops.call(new ActivationFunctions.Hardtanh(-1, 1), self());
+    return Ops.call(new PiecewiseActivations.Hardtanh(-1, 1), self());
   }
 
   default Tensor hardtanh_() {
-    return Ops.inPlace(new ActivationFunctions.Hardtanh(-1, 1), self());
+    return Ops.inPlace(new PiecewiseActivations.Hardtanh(-1, 1), self());
   }
 
   /**
@@ -149,21 +149,23 @@ public interface ActivationMethods {
    * bounds, unlike clamp's.
    */
   default Tensor hardtanh(double minVal, double maxVal) {
-    return Ops.call(new ActivationFunctions.Hardtanh(Scalar.of(minVal), Scalar.of(maxVal)), self());
+    return Ops.call(
+        new PiecewiseActivations.Hardtanh(Scalar.of(minVal), Scalar.of(maxVal)), self());
   }
 
   default Tensor hardtanh(long minVal, long maxVal) {
-    return Ops.call(new ActivationFunctions.Hardtanh(Scalar.of(minVal), Scalar.of(maxVal)), self());
+    return Ops.call(
+        new PiecewiseActivations.Hardtanh(Scalar.of(minVal), Scalar.of(maxVal)), self());
   }
 
   default Tensor hardtanh_(double minVal, double maxVal) {
     return Ops.inPlace(
-        new ActivationFunctions.Hardtanh(Scalar.of(minVal), Scalar.of(maxVal)), self());
+        new PiecewiseActivations.Hardtanh(Scalar.of(minVal), Scalar.of(maxVal)), self());
   }
 
   default Tensor hardtanh_(long minVal, long maxVal) {
     return Ops.inPlace(
-        new ActivationFunctions.Hardtanh(Scalar.of(minVal), Scalar.of(maxVal)), self());
+        new PiecewiseActivations.Hardtanh(Scalar.of(minVal), Scalar.of(maxVal)), self());
   }
 
   /** elu with the constants that keep mean 0 and variance 1. */
@@ -213,20 +215,20 @@ public interface ActivationMethods {
 
   /** x above 0, else x/100. */
   default Tensor leakyRelu() {
-    return Ops.call(new ActivationFunctions.LeakyRelu(0.01), self());
+    return Ops.call(new PiecewiseActivations.LeakyRelu(0.01), self());
   }
 
   default Tensor leakyRelu_() {
-    return Ops.inPlace(ActivationFunctions.LeakyRelu.inPlace(0.01), self());
+    return Ops.inPlace(PiecewiseActivations.LeakyRelu.inPlace(0.01), self());
   }
 
   /** x above 0, else negativeSlope·x. */
   default Tensor leakyRelu(double negativeSlope) {
-    return Ops.call(new ActivationFunctions.LeakyRelu(negativeSlope), self());
+    return Ops.call(new PiecewiseActivations.LeakyRelu(negativeSlope), self());
   }
 
   default Tensor leakyRelu_(double negativeSlope) {
-    return Ops.inPlace(ActivationFunctions.LeakyRelu.inPlace(negativeSlope), self());
+    return Ops.inPlace(PiecewiseActivations.LeakyRelu.inPlace(negativeSlope), self());
   }
 
   /** x above 0, else weight·x, with one weight or one a channel: dimension 1. */
@@ -236,16 +238,18 @@ public interface ActivationMethods {
         "prelu",
         () ->
             Ops.call(
-                new ActivationFunctions.Prelu(),
+                new PiecewiseActivations.Prelu(),
                 self(),
-                ActivationFunctions.Prelu.slopes(self(), weight)),
+                PiecewiseActivations.Prelu.slopes(self(), weight)),
         self(),
         weight);
   }
 
   default Tensor prelu_(Tensor weight) {
     return Ops.inPlace(
-        new ActivationFunctions.Prelu(), self(), ActivationFunctions.Prelu.slopes(self(), weight));
+        new PiecewiseActivations.Prelu(),
+        self(),
+        PiecewiseActivations.Prelu.slopes(self(), weight));
   }
 
   /**
@@ -289,40 +293,40 @@ public interface ActivationMethods {
   /** x above the threshold, else the value; both are cut for integers. */
   default Tensor threshold(double threshold, double value) {
     return Ops.call(
-        new ActivationFunctions.Threshold(Scalar.of(threshold), Scalar.of(value)), self());
+        new PiecewiseActivations.Threshold(Scalar.of(threshold), Scalar.of(value)), self());
   }
 
   default Tensor threshold(long threshold, long value) {
     return Ops.call(
-        new ActivationFunctions.Threshold(Scalar.of(threshold), Scalar.of(value)), self());
+        new PiecewiseActivations.Threshold(Scalar.of(threshold), Scalar.of(value)), self());
   }
 
   default Tensor threshold_(double threshold, double value) {
     return Ops.inPlace(
-        new ActivationFunctions.Threshold(Scalar.of(threshold), Scalar.of(value)), self());
+        new PiecewiseActivations.Threshold(Scalar.of(threshold), Scalar.of(value)), self());
   }
 
   default Tensor threshold_(long threshold, long value) {
     return Ops.inPlace(
-        new ActivationFunctions.Threshold(Scalar.of(threshold), Scalar.of(value)), self());
+        new PiecewiseActivations.Threshold(Scalar.of(threshold), Scalar.of(value)), self());
   }
 
   /** x outside [-lambd, lambd], else 0. */
   default Tensor hardshrink(double lambd) {
-    return Ops.call(new ActivationFunctions.Hardshrink(lambd), self());
+    return Ops.call(new PiecewiseActivations.Hardshrink(lambd), self());
   }
 
   default Tensor hardshrink_(double lambd) {
-    return Ops.inPlace(new ActivationFunctions.Hardshrink(lambd), self());
+    return Ops.inPlace(new PiecewiseActivations.Hardshrink(lambd), self());
   }
 
   /** x moved towards 0 by lambd, but not past it. */
   default Tensor softshrink(double lambd) {
-    return Ops.call(new ActivationFunctions.Softshrink(lambd), self());
+    return Ops.call(new PiecewiseActivations.Softshrink(lambd), self());
   }
 
   default Tensor softshrink_(double lambd) {
-    return Ops.inPlace(new ActivationFunctions.Softshrink(lambd), self());
+    return Ops.inPlace(new PiecewiseActivations.Softshrink(lambd), self());
   }
 
   /** x - tanh(x). */
