@@ -8,6 +8,6 @@ public final class Optimizers {
 
   /** Each rule once, with PyTorch's default settings. */
   public static List<Optimizer> all() {
-    return List.of(new SGD(1e-3), new Adam(), new RMSprop(1e-2));
+    return List.of(new SGD(1e-3), new Adam(), new RMSprop(1e-2), new Adagrad(1e-2));
   }
 }

@@ -17,7 +17,9 @@ import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.GradCheck;
 import io.sparkgrad.autograd.GradOptions;
 import io.sparkgrad.op.nn.EmbeddingOptions;
+import io.sparkgrad.optim.Adagrad;
 import io.sparkgrad.optim.Adam;
+import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.optim.RMSprop;
 import io.sparkgrad.optim.SGD;
 import java.io.ByteArrayInputStream;
@@ -194,8 +196,12 @@ class EmbeddingTest {
 
   @Test
   void optimizersStepTheRowsOrSayThatTheyCannot() {
-    for (SGD rule :
-        List.of(new SGD(0.1), new SGD(0.1).momentum(0.9), new SGD(0.1).weightDecay(1))) {
+    for (Optimizer rule :
+        List.of(
+            new SGD(0.1),
+            new SGD(0.1).momentum(0.9),
+            new SGD(0.1).weightDecay(1),
+            new Adagrad(0.1).initialAccumulatorValue(0.1))) {
       Tensor sparse = weight();
       Tensor dense = weight();
       var a = rule.over(List.of(sparse));
