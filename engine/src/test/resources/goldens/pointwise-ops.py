@@ -8,7 +8,7 @@ args (by our names), inputs, outputs; grad_outputs and grad_inputs; where PyTorc
 grad_inputs (vv) and the gradients of sum(grad_inputs * vv) by the inputs (gg_inputs) and the grad_outputs
 (gg_grad_outputs). A case a line, each with numbers of its own seed: adding one changes no other.
 """
-import json, math, zlib
+import json, math, pathlib, re, zlib
 import torch, torch.nn.functional as F
 
 D, INF, NAN = torch.float64, math.inf, math.nan
@@ -182,6 +182,20 @@ case("glu", lambda x: F.glu(x, -2), lambda: [R(4, 3)], {"dim": -2})
 case("view", lambda x: x.view(4, 6), lambda: [R(2, 3, 4)], {"shape": [4, 6]})
 case("view", lambda x: x.view(-1, 2), lambda: [R(2, 3, 4)], {"shape": [-1, 2]})
 case("nonzero", torch.nonzero, lambda: [torch.randint(2, (3, 4), generator=G)])
+
+# ---- what no file has a case of: functions of one number that PyTorch has by their name
+HERE = pathlib.Path(__file__).resolve().parent
+for file in ("ops.json", "more-ops.json"):
+    for e in json.loads((HERE / file).read_text())["cases"]:
+        made.setdefault(e["op"], 0)
+table = (HERE / "../../../../../examples/docs/ops.md").read_text()
+for op, gradcheck in re.findall(r"^\| \w+ \(`(\w+)`\) \| loop in double.*?\| \d+ cases? \| (\w+)", table, re.M):
+    name = re.sub("([A-Z])", lambda m: "_" + m[1].lower(), op)
+    f = getattr(torch, name, None) or getattr(torch.special, name, None)
+    if op in made or f is None:
+        continue
+    unary(op, f, 0.3, 2.5, grad=None if gradcheck == "yes" else [])
+    case(op, f, lambda: [V(-2, -0.0, 0, 0.1, 1, 30, INF, -INF, NAN)], grad=[])
 
 print('{"pytorch":%s,"cases":[' % json.dumps(torch.__version__))
 print(",\n".join(json.dumps(c, separators=(",", ":")) for c in CASES))

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * OpTest} that runs for every op but those that say why it does not apply.
  */
 class OpTableTest {
+  private static final Pattern TYPE = Pattern.compile("f32|f64|i64|i32|i16|i8|u8|b8|bf16|f16");
   private static final Path TABLE = Path.of("../examples/docs/ops.md");
   private static final Path README = Path.of("../README.md");
 
@@ -95,14 +98,17 @@ class OpTableTest {
   }
 
   private static String gpu(Op op) {
-    return "kernels"
-        + op.cudaSource()
+    String types =
+        op.cudaSource()
             .lines()
             .filter(
                 l -> l.startsWith("KERNEL(") || l.startsWith("REDUCE(") || l.startsWith("ROWS("))
-            .map(l -> l.replaceAll(".*?(f32|f64|i64|i32|i16|i8|u8|b8|bf16|f16).*", "$1"))
+            .map(TYPE::matcher)
+            .filter(Matcher::find)
+            .map(Matcher::group)
             .distinct()
             .sorted()
-            .collect(Collectors.joining(", ", " in ", ""));
+            .collect(Collectors.joining(", "));
+    return types.isEmpty() ? "kernels" : "kernels in " + types;
   }
 }

@@ -36,6 +36,7 @@ public final class PointwiseOps {
           new Gamma.Digamma(),
           new Div(),
           new DivRounded(DivRounded.Mode.FLOOR),
+          new Entr(),
           new Exponentials.Erf(),
           new Exponentials.Erfc(),
           new Exponentials.Erfinv(),

@@ -1,6 +1,7 @@
 package io.sparkgrad.op.pointwise;
 
 import io.sparkgrad.Tensor;
+import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.UnaryExpression;
 import io.sparkgrad.op.kernel.Special;
 
@@ -231,7 +232,8 @@ final class Trigonometry {
     @Override
     protected Tensor derivative(Tensor g, Tensor x) {
       return x.eq(0)
-          .where(Tensor.zeros(g.dtype()), g.mul(x.mul(Math.PI).cos().sub(x.sinc()).div(x)));
+          .where(
+              Tensor.zeros(g.dtype()), g.mul(x.mul(Math.PI).cos().sub(Ops.call(this, x)).div(x)));
     }
   }
 
