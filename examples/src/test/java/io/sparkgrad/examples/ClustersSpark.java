@@ -22,28 +22,26 @@ final class ClustersSpark {
   /** Assembles it, once. */
   static Path home() throws Exception {
     if (Files.exists(HOME.resolve("bin/spark-submit"))) return HOME;
-    dependencies("clusters", HOME.resolve("jars"));
+    dependencies(
+        HOME.resolve("jars"),
+        "spark/pom.xml",
+        "-Pclusters",
+        "-Dspark=4.0.1",
+        "-Dscala=2.13",
+        "-DincludeScope=runtime");
     Path bin = Files.createDirectories(HOME.resolve("bin"));
     for (String script : List.of("spark-class", "spark-submit"))
       Files.copy(Path.of("spark/bin", script), bin.resolve(script));
     return HOME;
   }
 
-  /** Puts the jars of a profile of {@code spark/pom.xml} into a folder. */
-  static void dependencies(String profile, Path folder) throws Exception {
-    run(
-        Map.of(),
-        "../mvnw",
-        "-B",
-        "-q",
-        "-f",
-        "spark/pom.xml",
-        "-P" + profile,
-        "dependency:copy-dependencies",
-        "-DincludeScope=runtime",
-        "-DoutputDirectory=" + folder,
-        "-Dspark=4.0.1",
-        "-Dscala=2.13");
+  /** Puts the jars that a POM names into a folder. */
+  static void dependencies(Path folder, String pom, String... options) throws Exception {
+    List<String> command = new ArrayList<>(List.of("../mvnw", "-B", "-q", "-f", pom));
+    command.add("dependency:copy-dependencies");
+    command.add("-DoutputDirectory=" + folder);
+    command.addAll(List.of(options));
+    run(Map.of(), command.toArray(new String[0]));
   }
 
   /** Runs {@code cluster-config/CLUSTER/submit.sh} with the application jar; what it prints. */

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -29,6 +31,8 @@ import org.junit.jupiter.api.Test;
 @Tag("matrix")
 class KubernetesIT {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final Pattern NAMESPACE = Pattern.compile("/namespaces/([^/]+)/");
 
   private final Map<String, JsonNode> posted = new ConcurrentHashMap<>(); // by kind, the last one
   private HttpServer server;
@@ -45,7 +49,8 @@ class KubernetesIT {
     server.stop(0);
   }
 
-  /* As the real one: what is created or applied comes back, with an identity. */
+  /* As the real one: what is created or applied comes back, with an identity and
+   * the namespace of its address. */
   private void answer(HttpExchange exchange) throws IOException {
     byte[] body = exchange.getRequestBody().readAllBytes();
     byte[] reply = "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"items\":[]}".getBytes();
@@ -53,6 +58,8 @@ class KubernetesIT {
     if (body.length > 0) {
       ObjectNode object = (ObjectNode) JSON.readTree(body);
       object.withObject("/metadata").put("uid", UUID.randomUUID().toString());
+      Matcher in = NAMESPACE.matcher(exchange.getRequestURI().getPath());
+      if (in.find()) object.withObject("/metadata").put("namespace", in.group(1));
       posted.put(object.path("kind").asText(), object);
       reply = JSON.writeValueAsBytes(object);
       status = 201;
@@ -105,6 +112,10 @@ class KubernetesIT {
         List.of(
             "--conf",
             "spark.kubernetes.submission.waitAppCompletion=false",
+            "--conf",
+            "spark.kubernetes.submission.requestTimeout=120000", // a busy machine is no fault
+            "--conf",
+            "spark.kubernetes.submission.connectionTimeout=120000",
             "--class",
             "io.sparkgrad.examples.TrainDigits"),
         "local:///opt/app.jar",

@@ -58,7 +58,7 @@ class YarnIT {
   /** Starts it with its files in a folder, and returns once it is ready. */
   private static Process yarn(Path folder) throws Exception {
     Path jars = ClustersSpark.WORK.resolve("minicluster");
-    if (!Files.exists(jars)) ClustersSpark.dependencies("minicluster", jars);
+    if (!Files.exists(jars)) ClustersSpark.dependencies(jars, "spark/yarn/pom.xml");
     Path source = Path.of("src/test/resources/MiniYarn.java").toAbsolutePath();
     ProcessBuilder builder =
         new ProcessBuilder(
