@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 
 /** A proxy before an endpoint: records the bytes that came in, and may break connections. */
@@ -21,6 +22,7 @@ final class RecordingProxy implements AutoCloseable {
   private final Address to;
   private final BooleanSupplier breaks;
   private final List<Socket> open = new ArrayList<>();
+  private volatile CountDownLatch held = new CountDownLatch(0);
 
   /**
    * @param breaks asked for each connection whether to cut it at its first bytes
@@ -39,6 +41,15 @@ final class RecordingProxy implements AutoCloseable {
     synchronized (seen) {
       return seen.toString(StandardCharsets.ISO_8859_1);
     }
+  }
+
+  /** Lets nothing pass until {@link #release}, as a port that drops its packets. */
+  void hold() {
+    held = new CountDownLatch(1);
+  }
+
+  void release() {
+    held.countDown();
   }
 
   /** Resets all connections, to both sides. */
@@ -80,7 +91,7 @@ final class RecordingProxy implements AutoCloseable {
     t.start();
   }
 
-  private static void pass(Socket from, Socket to, OutputStream copy) {
+  private void pass(Socket from, Socket to, OutputStream copy) {
     byte[] bytes = new byte[1 << 16];
     try (from;
         to) {
@@ -89,10 +100,13 @@ final class RecordingProxy implements AutoCloseable {
         synchronized (copy) {
           copy.write(bytes, 0, n);
         }
+        held.await();
         to.getOutputStream().write(bytes, 0, n);
       }
     } catch (IOException closed) {
       // one side hung up: so does the other
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -156,6 +156,26 @@ class SparkTransportTest {
   }
 
   @Test
+  void whatAPortDropsForAWhileArrivesLater() throws Exception {
+    try (SparkTransport server = open();
+        Transport client = new RetryingTransport(open());
+        RecordingProxy proxy = new RecordingProxy(server.address(), () -> false)) {
+      server.serve((m, reply) -> reply.send(m));
+      Message first = new Message.Leave("r", -1);
+      assertEquals(first, Cluster.get(client.call(proxy.address(), first)));
+      proxy.hold();
+      List<CompletableFuture<Message>> calls = new ArrayList<>();
+      for (int i = 0; i < 10; i++)
+        calls.add(client.call(proxy.address(), new Message.Leave("r", i)));
+      for (int i = 0; i < 100; i++) Cluster.get(client.call(server.address(), first)); // beside it
+      for (CompletableFuture<Message> c : calls) assertFalse(c.isDone());
+      proxy.release();
+      for (int i = 0; i < 10; i++)
+        assertEquals(new Message.Leave("r", i), Cluster.get(calls.get(i)));
+    }
+  }
+
+  @Test
   void bytesThatAreNoMessageAreRefusedAndTheConnectionStays() throws Exception {
     ByteBuffer cut = Message.encode(new Message.Abort("r", "forged"));
     cut.limit(cut.limit() - 1);
