@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.Tensor;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
+import io.sparkgrad.nn.Module;
 import io.sparkgrad.optim.SGD;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
@@ -61,6 +64,28 @@ class SparkTrainerOnClusterTest {
                     .fit(PlainLoop.data(spark.session(), 2)));
     assertTrue(
         e.getMessage().matches("32,000,000 parameters need .* Set spark.executor.memory=\\d+m .*"),
+        e.getMessage());
+  }
+
+  /** Needs more memory than an executor has, as soon as it computes there. */
+  private static final class Large extends Module {
+    private static final long serialVersionUID = 1L;
+    final Linear linear = new Linear(PlainLoop.WIDTH, 3);
+
+    @Override
+    public Tensor forward(Tensor x) {
+      long[][] memory = new long[TaskContext.get() == null ? 0 : 16][];
+      for (int i = 0; i < memory.length; i++) memory[i] = new long[1 << 24]; // 128 MB
+      return linear.forward(x);
+    }
+  }
+
+  @Test
+  void anExecutorThatRunsOutOfMemoryIsNamedWithThatCause() {
+    Dataset<Row> data = PlainLoop.data(spark.session(), 2);
+    var e = assertThrows(TrainingException.class, () -> PlainLoop.trainer(2, Large::new).fit(data));
+    assertTrue(
+        e.getMessage().matches("(?s)task \\d+ on executor \\d+ failed.*OutOfMemoryError.*"),
         e.getMessage());
   }
 
