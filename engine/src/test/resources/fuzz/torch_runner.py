@@ -209,7 +209,7 @@ def part(numbers, start, shape):
     count = torch.Size(shape).numel()
     if start < 0 or start + count > len(numbers):
         raise IndexError(f"{shape} at {start} of {len(numbers)}")
-    return numbers[start:start + count].reshape(shape)
+    return numbers[start:start + count].reshape(shape).clone()
 
 
 def node_name(t):

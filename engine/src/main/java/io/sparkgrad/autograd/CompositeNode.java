@@ -25,6 +25,7 @@ public final class CompositeNode extends Node {
   private final int[] rootTargets;
   private final int[][] shapes;
   private final DType[] dtypes;
+  private final int outputs; // but for the last ones that have no gradient
   private final boolean unpacks;
 
   private CompositeNode(String name, Inside inside, Tensor... outputs) {
@@ -41,15 +42,18 @@ public final class CompositeNode extends Node {
       for (int i = 0; i < targets[n].length; i++) targets[n][i] = inside.target(inner[n].next(i));
     }
     unpacks = packed;
+    int count = 0;
     rootTargets = new int[roots.length];
     shapes = new int[roots.length][];
     dtypes = new DType[roots.length];
     for (int o = 0; o < roots.length; o++) {
       rootTargets[o] = inside.target(roots[o]);
+      if (roots[o] != null) count = o + 1;
       if (outputs[o] == null) continue;
       shapes[o] = outputs[o].shape();
       dtypes[o] = outputs[o].dtype();
     }
+    this.outputs = count;
   }
 
   /** The histories of a method's inputs before it ran. */
@@ -148,7 +152,7 @@ public final class CompositeNode extends Node {
   Tensor[] apply(Tensor[] grads) {
     Tensor[] answers = new Tensor[inputs()];
     Tensor[][] arrived = new Tensor[inner.length][];
-    for (int o = 0; o < roots.length; o++)
+    for (int o = 0; o < grads.length; o++)
       deliver(rootTargets[o], roots[o], grads[o], o, arrived, answers);
     for (int n = 0; n < inner.length; n++) {
       if (arrived[n] == null) continue;
@@ -173,6 +177,7 @@ public final class CompositeNode extends Node {
   @Override
   public void keepInstead(Tensor result, Tensor target) {
     for (Node node : inner) node.keepInstead(result, target);
+    if (!isPart()) dtypes[0] = target.dtype();
   }
 
   /* What this pass still visits by itself, since a derivative led there, keeps its tensors. */
@@ -199,6 +204,6 @@ public final class CompositeNode extends Node {
 
   @Override
   int outputs() {
-    return shapes.length;
+    return outputs;
   }
 }

@@ -71,7 +71,7 @@ public final class FunctionContext {
   }
 
   void release() {
-    saved.release();
+    saved.release(false);
   }
 
   boolean isDirty(Tensor t) {

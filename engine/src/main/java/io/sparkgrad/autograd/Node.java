@@ -104,7 +104,10 @@ public abstract class Node {
 
   abstract int outputs();
 
-  /** Keeps the tensor that a result was written to in place of the result, if that was saved. */
+  /**
+   * Takes the tensor that the first output was written to for that output: keeps it in place of the
+   * result, if that was saved, and its type, in which the gradient arrives.
+   */
   public void keepInstead(Tensor result, Tensor target) {}
 
   /** Lets go of the saved tensors. */

@@ -15,6 +15,7 @@ public final class OpNode extends Node implements Context {
   private final Device[] inputDevices;
   private int[][] outputShapes;
   private DType[] outputDTypes;
+  private int outputs; // but for the last ones that have no gradient
   private final SavedTensors saved = new SavedTensors(this);
 
   public OpNode(Op op, Tensor... inputs) {
@@ -61,6 +62,7 @@ public final class OpNode extends Node implements Context {
   @Override
   public void keepInstead(Tensor result, Tensor target) {
     saved.keepInstead(result, target);
+    if (!isPart()) outputDTypes[0] = target.dtype();
   }
 
   private void makeHistory(Tensor... outputs) {
@@ -69,7 +71,9 @@ public final class OpNode extends Node implements Context {
     for (int i = 0; i < outputs.length; i++) {
       outputShapes[i] = outputs[i].shape();
       outputDTypes[i] = outputs[i].dtype();
-      if (outputDTypes[i].isFloatingPoint()) outputs[i].setHistory(this, i);
+      if (!outputDTypes[i].isFloatingPoint()) continue;
+      outputs[i].setHistory(this, i);
+      this.outputs = i + 1;
     }
   }
 
@@ -126,7 +130,7 @@ public final class OpNode extends Node implements Context {
 
   @Override
   void release() {
-    saved.release();
+    saved.release(op.runsOnce());
   }
 
   /* What unpacks may keep what it makes. */
@@ -147,6 +151,6 @@ public final class OpNode extends Node implements Context {
 
   @Override
   int outputs() {
-    return outputShapes.length;
+    return outputs;
   }
 }

@@ -119,9 +119,9 @@ final class SavedTensors {
     if (t.version() != versions[i]) throw changed(t, versions[i]);
   }
 
-  /** Lets go; a node that saved nothing can run as often as one likes. */
-  void release() {
-    if (keepsNothing()) return;
+  /** Lets go; a node that saved nothing can run as often as one likes, unless it runs once only. */
+  void release(boolean once) {
+    if (!once && keepsNothing()) return;
     tensors = NONE;
     storages = null;
     packed = null;

@@ -102,7 +102,8 @@ public final class Composite {
     return inPlace(method, nodeName(method), overlap, body, target, others);
   }
 
-  private static Tensor inPlace(
+  /** As both. */
+  public static Tensor inPlace(
       String method,
       String node,
       MemoryOverlap overlap,

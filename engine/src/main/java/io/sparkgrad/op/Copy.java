@@ -18,19 +18,26 @@ import java.util.List;
 public final class Copy extends Op implements Op.TakesStorageTypes {
   private final String name;
   private final String node;
+  private final boolean ofItself;
 
   public Copy() {
-    this("copy", "CopyBackwards");
+    this("copy", "CopyBackwards", false);
   }
 
-  private Copy(String name, String node) {
+  private Copy(String name, String node, boolean ofItself) {
     this.name = name;
     this.node = node;
+    this.ofItself = ofItself;
+  }
+
+  /** A copy of the target, which changes nothing. */
+  public static Copy ofItself() {
+    return new Copy("copy", "CopyBackwards", true);
   }
 
   /** A copy under another method's name: of numbers that the method made itself. */
   public static Copy of(String name, String node) {
-    return new Copy(name, node);
+    return new Copy(name, node, false);
   }
 
   @Override
@@ -62,7 +69,8 @@ public final class Copy extends Op implements Op.TakesStorageTypes {
   /* A Java number is the same for every place. */
   @Override
   protected MemoryOverlap overlap(Tensor... operands) {
-    return operands[0].isWrappedNumber() ? MemoryOverlap.ALLOWED : MemoryOverlap.PARTIAL;
+    boolean allowed = ofItself || operands[0].isWrappedNumber();
+    return allowed ? MemoryOverlap.ALLOWED : MemoryOverlap.PARTIAL;
   }
 
   @Override

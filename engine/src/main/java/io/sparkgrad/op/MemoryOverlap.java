@@ -11,8 +11,10 @@ import java.util.Arrays;
  * first.
  */
 public enum MemoryOverlap {
-  /** Every place gets the same value, whatever the order. */
+  /** Every place gets the same value, whatever the order, or PyTorch does not look. */
   ALLOWED,
+  /** An operand shares no number with the target, which may show one several times. */
+  BETWEEN,
   /** The target must not show a number more than once. */
   WITHIN,
   /** As {@link #WITHIN}, and an operand shares all numbers with the target, in order, or none. */
@@ -26,7 +28,7 @@ public enum MemoryOverlap {
   /** Errors if the target, or an operand together with it, is refused. */
   public void check(Tensor target, Tensor... operands) {
     if (this == ALLOWED) return;
-    if (repeats(target))
+    if (this != BETWEEN && repeats(target))
       throw new IllegalArgumentException(
           "unsupported operation: more than one element of the written-to tensor refers to"
               + ADVICE);
@@ -40,14 +42,15 @@ public enum MemoryOverlap {
   }
 
   private boolean refuses(Tensor target, Tensor t) {
-    if (t == target) return this == ANY;
+    boolean apart = this == ANY || this == BETWEEN;
+    if (t == target) return apart;
     if (t.numel() == 0 || target.numel() == 0) return false;
     TensorGeometry a = TensorGeometry.of(target);
     TensorGeometry b = TensorGeometry.of(t);
     if (!a.isDense() || !b.isDense() || a.end() <= b.offset() || b.end() <= a.offset())
       return false;
     boolean same = a.offset() == b.offset() && Arrays.equals(a.strides(), b.strides());
-    return this == ANY || !same || a.end() != b.end();
+    return apart || !same || a.end() != b.end();
   }
 
   private static boolean repeats(Tensor t) {

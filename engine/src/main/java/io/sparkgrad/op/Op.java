@@ -139,6 +139,11 @@ public abstract class Op {
     return null;
   }
 
+  /** Whether backward runs once only without retainGraph, even if nothing was saved. */
+  public boolean runsOnce() {
+    return false;
+  }
+
   /** The gradients by the fastest way: fused where no graph of them is recorded. */
   public final Tensor[] gradients(Context ctx, Tensor... grads) {
     if (!Grad.isEnabled()) {

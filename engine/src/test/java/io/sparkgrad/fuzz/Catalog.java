@@ -63,10 +63,8 @@ final class Catalog {
 
   /** The methods, in backquotes, of the page's table of methods without a counterpart. */
   static Set<String> withoutCounterpart() {
-    String section =
-        page().split("\n## Methods without a counterpart\n", 2)[1].split("\n## ", 2)[0];
     Set<String> names = new TreeSet<>();
-    section
+    section("Methods without a counterpart")
         .lines()
         .filter(line -> line.startsWith("| `"))
         .map(line -> line.split("\\|")[1])
@@ -79,10 +77,10 @@ final class Catalog {
     return names;
   }
 
-  /** The page of differences. */
-  static String page() {
+  /** A section of the page of differences. */
+  static String section(String title) {
     try {
-      return Files.readString(PAGE);
+      return Files.readString(PAGE).split("\n## " + title + "\n", 2)[1].split("\n## ", 2)[0];
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

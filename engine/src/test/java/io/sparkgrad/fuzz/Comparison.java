@@ -108,7 +108,7 @@ final class Comparison {
       numbers(i, "error", torch, ours);
       return;
     }
-    if (torch.has("error") && leavesUndefined(program.statements().get(i))) {
+    if (torch.has("error") && leavesUndefined(program.statements().get(i), torch)) {
       stopped = true;
       return;
     }
@@ -116,7 +116,7 @@ final class Comparison {
         && EMULATED.contains(call.method())) graphs = false;
     if (torch.has("tensor") && ours.has("tensor")) {
       if (tieBroken(i, torch.get("tensor"), ours.get("tensor"))) return;
-      if (isUndefined(i, torch.get("tensor").get("values"), ours.get("tensor").get("values"))) {
+      if (isUndefined(i, torch.get("tensor"), ours.get("tensor"))) {
         stopped = true;
         return;
       }
@@ -130,18 +130,23 @@ final class Comparison {
       numbers(i, "kind of result", torch, ours);
   }
 
-  /* What an in-place call has written, or a generator given, before its error: nobody says. */
-  private static boolean leavesUndefined(Statement s) {
+  /* What an in-place call has written, a backward added, or a generator given, before its error: nobody says. */
+  private static boolean leavesUndefined(Statement s, JsonNode torch) {
+    if (s instanceof Statement.Backward)
+      return torch.get("error").asText().contains("modified by an inplace operation");
     return s instanceof Statement.Call c
-        && (c.method().endsWith("_") || c.method().toLowerCase(Locale.ROOT).contains("dropout"));
+        && (c.method().endsWith("_")
+            || c.method().toLowerCase(Locale.ROOT).contains("dropout")
+            || c.method().equals("bernoulli"));
   }
 
-  /* PyTorch's in-place products read what they have written. */
+  /* PyTorch's in-place products read what they have written; of places that show one number the last write counts. */
   private boolean isUndefined(int i, JsonNode torch, JsonNode ours) {
-    if (!(program.statements().get(i) instanceof Statement.Call c) || torch.equals(ours))
-      return false;
+    if (!(program.statements().get(i) instanceof Statement.Call c)
+        || torch.get("values").equals(ours.get("values"))) return false;
     return PRODUCTS_IN_PLACE.contains(c.method())
-        && c.arguments().stream().anyMatch(a -> a.names().contains(c.self()));
+            && c.arguments().stream().anyMatch(a -> a.names().contains(c.self()))
+        || Finding.isInPlace(c) && ours.has("overlaps");
   }
 
   /* An empty list, of numbers or of tensors. */

@@ -30,15 +30,18 @@ class DifferentialFuzzTest {
   private static final String REPORT = System.getProperty("report");
   private static final String CORPUS = System.getProperty("corpus");
   /* The shares of programs that must agree, and that may differ where no row of the page says so. */
-  private static final double NUMBERS = 0.98;
-  private static final double EVERYTHING = 0.965;
+  private static final double NUMBERS = 0.99;
+  private static final double EVERYTHING = 0.97;
   private static final double UNEXPLAINED = 0.01;
+  /* At most so many draws a program: the others show where PyTorch fails. */
+  private static final double DRAWS = 1.05;
   /* So many programs draw each method; fewer are too few for shares. */
   private static final int COVERING = 1000;
 
   private final Map<String, Integer> draws = new TreeMap<>();
   /* Of each method, that agrees and in which it gives no error. */
   private final Map<String, Program> smallest = new TreeMap<>();
+  private int drawn;
   private int compared;
   private int numbers;
   private int everything;
@@ -53,8 +56,8 @@ class DifferentialFuzzTest {
           torch.missing(counterparts(methods)),
           "methods without a counterpart: add them to the page");
       Report report = new Report(torch);
-      for (int i = 0; i < COUNT; i++)
-        compare(ProgramGenerator.generate(SEED * 1_000_003 + i, deck), torch, report);
+      for (; compared < COUNT && drawn < DRAWS * COUNT + 10; drawn++)
+        compare(ProgramGenerator.generate(SEED * 1_000_003 + drawn, deck), torch, report);
       print(report);
       if (REPORT != null) report.write(Path.of(REPORT));
       if (CORPUS != null) Corpus.add(Path.of(CORPUS), report.programs(), smallest, torch);
@@ -66,9 +69,10 @@ class DifferentialFuzzTest {
     for (Statement s : g.program().statements())
       if (s instanceof Statement.Call c) draws.merge(c.signature(), 1, Integer::sum);
     JsonNode theirs = torch.observations(g.program());
-    if (theirs == null) return; // it makes PyTorch crash
-    compared++;
+    if (theirs == null) return; // PyTorch fails
     List<Disagreement> found = Comparison.of(g.program(), theirs, g.observations());
+    if (!found.isEmpty() && torch.readsUnwritten(g.program(), theirs)) return;
+    compared++;
     if (found.isEmpty()) {
       numbers++;
       everything++;
@@ -92,10 +96,10 @@ class DifferentialFuzzTest {
   private void print(Report report) {
     System.out.printf(
         Locale.ROOT,
-        "seed %d: %d programs (%d more crash PyTorch), %.2f %% agree in numbers, types, shapes and errors, %.2f %% in everything; %d differ where no row of the page says so%n",
+        "seed %d: %d programs (and %d in which PyTorch fails), %.2f %% agree in numbers, types, shapes and errors, %.2f %% in everything; %d differ where no row of the page says so%n",
         SEED,
         compared,
-        COUNT - compared,
+        drawn - compared,
         100.0 * numbers / compared,
         100.0 * everything / compared,
         report.unexplained());
@@ -104,6 +108,7 @@ class DifferentialFuzzTest {
   }
 
   private void check(List<Method> methods, Report report) {
+    assertEquals(COUNT, compared, "PyTorch fails in " + (drawn - compared) + " programs");
     if (COUNT < COVERING) return;
     assertEquals(
         List.of(),

@@ -93,7 +93,34 @@ record Finding(Program program, Disagreement disagreement, JsonNode ours) {
                     : Stream.of(s));
   }
 
+  /** The statement where the way back by receivers ends, for tensors that share its numbers. */
+  String root(String name) {
+    return receivers(name).findFirst().map(Statement::id).orElse("");
+  }
+
+  /** The names of a tensor: its own, and those of writes to it, which give it again. */
+  Stream<String> names(String name) {
+    String first = name;
+    for (JsonNode same = tensor(first).path("same"); same.isTextual(); )
+      same = tensor(first = same.asText()).path("same");
+    return Stream.of(name, first).distinct();
+  }
+
+  /** The tensors of a call, its receiver first. */
+  static Stream<String> operands(Statement.Call c) {
+    return Stream.concat(
+        Stream.ofNullable(c.self()), c.arguments().stream().flatMap(a -> a.names().stream()));
+  }
+
   // ---- numbers
+
+  static boolean isOdd(double x) {
+    return x == 0 || !Double.isFinite(x);
+  }
+
+  static boolean hasNan(double... numbers) {
+    return Arrays.stream(numbers).anyMatch(Double::isNaN);
+  }
 
   /** A tensor as it was when it was made. */
   JsonNode tensor(String name) {

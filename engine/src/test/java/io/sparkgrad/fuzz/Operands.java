@@ -582,6 +582,7 @@ final class Operands {
     String method = m.getName();
     if (x == null) return receiver("");
     int[] shape = x.shape();
+    if (method.contains("Shift")) return shifts(shape);
     return switch (name) {
       case "index" -> indexOf(method, x, before);
       case "src" -> source(method, x, before);
@@ -617,6 +618,14 @@ final class Operands {
         yield broadcast(method, self, x);
       }
     };
+  }
+
+  /* By less than any type's width: C++ says nothing of more. */
+  private String shifts(int[] shape) {
+    List<Object> values = new ArrayList<>();
+    int[] narrowed = parameters.narrowed(shape);
+    for (int i = numel(narrowed); i > 0; i--) values.add((long) draw.between(0, 7));
+    return leafOf(values, draw.of("int64", "int64", "int32", "uint8"), false, narrowed);
   }
 
   private String leafLike(Tensor x) {

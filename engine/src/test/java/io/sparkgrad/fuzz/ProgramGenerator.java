@@ -7,7 +7,9 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -88,8 +90,8 @@ final class ProgramGenerator {
   private final long seed;
   private final List<Statement> statements = new ArrayList<>();
   private final List<String> hooks = new ArrayList<>();
-  /* In PyTorch 1.13 hooks of leaves see no Autograd.grad: most of these programs call backward. */
-  private boolean hookedLeaf;
+  /* Few are inputs of Autograd.grad, of which hooks see nothing in PyTorch 1.13. */
+  private final Set<Tensor> hooked = Collections.newSetFromMap(new IdentityHashMap<>());
   private int names;
 
   private ProgramGenerator(long seed, Deck deck) {
@@ -294,7 +296,7 @@ final class ProgramGenerator {
     String id = id();
     if (!add(new Statement.Hook(id, on, kind))) return;
     hooks.add(id);
-    hookedLeaf |= run.alive().get(on).isLeaf();
+    if (!node) hooked.add(run.alive().get(on));
   }
 
   private void differentiate() {
@@ -314,13 +316,19 @@ final class ProgramGenerator {
     String gradient = implicit ? null : gradient(t);
     boolean create = draw.chance(0.35);
     boolean retain = draw.chance(0.4);
-    if (draw.chance(hookedLeaf ? 0.95 : 0.5)) {
+    if (draw.chance(0.5)) {
       List<String> inputs = draw.chance(0.12) ? some(leavesOf()) : null;
       add(new Statement.Backward(id(), on, gradient, inputs, retain, create));
-      if (draw.chance(0.2)) add(new Statement.Backward(id(), on, gradient, null, retain, create));
+      if (!draw.chance(0.2)) return;
+      String again = gradient == null || draw.chance(0.2) ? gradient : gradient(t);
+      add(new Statement.Backward(id(), on, again, null, retain, create));
       return;
     }
-    List<String> inputs = some(draw.chance(0.75) ? leavesOf() : requiring());
+    boolean withHooks = draw.chance(0.03);
+    List<String> inputs =
+        some(
+            (draw.chance(0.75) ? leavesOf() : requiring())
+                .stream().filter(n -> withHooks || !hooked.contains(run.alive().get(n))).toList());
     if (inputs.isEmpty()) return;
     String id = id();
     List<String> weights = gradient == null ? null : Arrays.asList(gradient);

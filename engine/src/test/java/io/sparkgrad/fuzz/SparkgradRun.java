@@ -14,6 +14,7 @@ import io.sparkgrad.autograd.Differentiable;
 import io.sparkgrad.autograd.GradOptions;
 import io.sparkgrad.autograd.Node;
 import io.sparkgrad.autograd.RemovableHandle;
+import io.sparkgrad.op.kernel.TensorGeometry;
 import io.sparkgrad.op.nn.EmbeddingOptions;
 import io.sparkgrad.op.nn.Reduction;
 import io.sparkgrad.random.Generator;
@@ -351,6 +352,7 @@ final class SparkgradRun {
     ObjectNode node = (ObjectNode) value(t);
     history(t, node);
     versions.put(id, t.isInference() || t.isSparse() ? 0 : t.version());
+    if (!t.isSparse() && TensorGeometry.of(t).overlaps()) node.put("overlaps", true);
     node.put(
         "same",
         alive.entrySet().stream()

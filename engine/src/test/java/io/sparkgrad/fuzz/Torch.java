@@ -19,12 +19,20 @@ final class Torch implements AutoCloseable {
       "apt-get install -y --no-install-recommends python3-torch libopenblas0-pthread";
   private static final Path RUNNER = Path.of("src/test/resources/fuzz/torch_runner.py");
 
+  private final boolean perturbed;
+  private Torch another;
   private Process process;
   private BufferedWriter in;
   private BufferedReader out;
 
   Torch() {
+    this(false);
     requireTorch();
+  }
+
+  /* With memory that is not new when it comes, if perturbed. */
+  private Torch(boolean perturbed) {
+    this.perturbed = perturbed;
     start();
   }
 
@@ -46,11 +54,12 @@ final class Torch implements AutoCloseable {
   }
 
   private void start() {
+    ProcessBuilder python =
+        new ProcessBuilder(PYTHON, RUNNER.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    if (perturbed) python.environment().put("MALLOC_PERTURB_", "165");
     try {
-      process =
-          new ProcessBuilder(PYTHON, RUNNER.toString())
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
+      process = python.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -58,9 +67,19 @@ final class Torch implements AutoCloseable {
     out = process.inputReader(StandardCharsets.UTF_8);
   }
 
-  /** What a program gives, or null where it makes PyTorch crash. */
+  /** What a program gives, or null where PyTorch crashes or fails by its own words. */
   JsonNode observations(Program program) {
-    return ask(program.json());
+    JsonNode seen = ask(program.json());
+    return seen == null || TorchFailure.isIn(program, seen) ? null : seen;
+  }
+
+  /**
+   * Whether PyTorch sees other numbers where memory had others before: it reads what nobody wrote.
+   */
+  boolean readsUnwritten(Program program, JsonNode seen) {
+    if (another == null) another = new Torch(true);
+    JsonNode again = another.observations(program);
+    return again == null || !Comparison.of(program, seen, again).isEmpty();
   }
 
   /** The program in Python. */
@@ -90,13 +109,14 @@ final class Torch implements AutoCloseable {
     } catch (IOException crashed) {
       // as below
     }
-    close();
+    process.destroy();
     start();
     return null;
   }
 
   @Override
   public void close() {
+    if (another != null) another.close();
     process.destroy();
   }
 }

@@ -6,9 +6,9 @@ import io.sparkgrad.op.Check;
 import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.Op;
-import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.Require;
 import io.sparkgrad.op.SampleInput;
+import io.sparkgrad.op.SharedEvenly;
 import java.util.List;
 
 /**
@@ -82,8 +82,7 @@ final class Median extends Op {
       return new Tensor[] {g.newZeros(ctx.inputShape(0))};
     Tensor x = ctx.saved(0);
     Tensor y = ctx.saved(1).detach();
-    Tensor mask = x.eq(y).logicalOr(x.isnan().logicalAnd(y.isnan())).to(g.dtype());
-    return new Tensor[] {Ops.named("MaskedFillBackward1", g.div(mask.sum()).mul(mask))};
+    return new Tensor[] {SharedEvenly.gradient(g, x, y)};
   }
 
   @Override

@@ -201,7 +201,7 @@ public interface ScatterMethods {
     AdvancedIndex.checkType("indexPut_", self(), indices, values, accumulate);
     return Composite.inPlace(
         "indexPut",
-        MemoryOverlap.ANY,
+        MemoryOverlap.BETWEEN,
         x -> new AdvancedIndex(x, indices).put(values, accumulate),
         self(),
         values);
@@ -358,6 +358,11 @@ public interface ScatterMethods {
 
   default Tensor indexFill_(int dim, Tensor index, Tensor value) {
     return Composite.inPlace(
-        "indexFill", "IndexFillBackward1", x -> x.indexFill(dim, index, value), self(), value);
+        "indexFill",
+        "IndexFillBackward1",
+        MemoryOverlap.ALLOWED,
+        x -> x.indexFill(dim, index, value),
+        self(),
+        value);
   }
 }

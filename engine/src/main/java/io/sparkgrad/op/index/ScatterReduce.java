@@ -128,15 +128,12 @@ final class ScatterReduce extends ScatterOp {
 
   private Tensor[] extremeBackward(Context ctx, Tensor index, Tensor src, Tensor g) {
     Tensor y = ctx.saved(3).detach();
-    Tensor mine = same(ctx.saved(0), y).to(g.dtype());
+    /* NaN equals nothing: the share of none is NaN, as amax's. */
+    Tensor mine = ctx.saved(0).eq(y).to(g.dtype());
     if (!includeSelf) mine = mine.scatter(dim, index, 0);
-    Tensor theirs = same(src, y.gather(dim, index)).to(g.dtype());
-    Tensor share = g.div(mine.scatterAdd(dim, index, theirs).clampMin(1));
+    Tensor theirs = src.eq(y.gather(dim, index)).to(g.dtype());
+    Tensor share = g.div(mine.scatterAdd(dim, index, theirs));
     return new Tensor[] {share.mul(mine), null, share.gather(dim, index).mul(theirs)};
-  }
-
-  private static Tensor same(Tensor a, Tensor b) {
-    return a.eq(b).logicalOr(a.isnan().logicalAnd(b.isnan()));
   }
 
   /* Without a zero the product over an element is that of the others; else they are laid out side by side. */

@@ -46,7 +46,7 @@ final class Det extends Op {
     Tensor a = ctx.saved(0);
     Tensor det = ctx.saved(1);
     Tensor g = GaussElimination.each(grads[0]);
-    if (a.numel() == 0) return new Tensor[] {a.newZeros(a.shape())};
+    if (a.numel() == 0) return new Tensor[] {null};
     if (isSingular(ctx.saved(2).abs())) return new Tensor[] {g.mul(cofactors(a))};
     return new Tensor[] {g.mul(GaussElimination.each(det)).mul(a.inverse().transpose(-2, -1))};
   }

@@ -4,6 +4,7 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.op.Composite;
+import io.sparkgrad.op.MemoryOverlap;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.Require;
 import java.util.Arrays;
@@ -343,7 +344,17 @@ public interface LinalgMethods {
   default Tensor baddbmm_(Tensor batch1, Tensor batch2, double beta, double alpha) {
     requireOneType("baddbmm_", batch1, batch2);
     return Composite.inPlace(
-        "baddbmm", x -> x.baddbmm(batch1, batch2, beta, alpha), self(), batch1, batch2);
+        "baddbmm",
+        unlessOfNothing(batch1),
+        x -> x.baddbmm(batch1, batch2, beta, alpha),
+        self(),
+        batch1,
+        batch2);
+  }
+
+  /* PyTorch looks only where there is nothing to multiply. */
+  private static MemoryOverlap unlessOfNothing(Tensor factor) {
+    return factor.numel() == 0 ? MemoryOverlap.WITHIN : MemoryOverlap.ALLOWED;
   }
 
   default Tensor addmv(Tensor matrix, Tensor vector) {
@@ -353,7 +364,12 @@ public interface LinalgMethods {
   default Tensor addmv_(Tensor matrix, Tensor vector, double beta, double alpha) {
     requireOneType("addmv_", matrix, vector);
     return Composite.inPlace(
-        "addmv", x -> x.addmv(matrix, vector, beta, alpha), self(), matrix, vector);
+        "addmv",
+        unlessOfNothing(matrix),
+        x -> x.addmv(matrix, vector, beta, alpha),
+        self(),
+        matrix,
+        vector);
   }
 
   default Tensor addr(Tensor vec1, Tensor vec2) {

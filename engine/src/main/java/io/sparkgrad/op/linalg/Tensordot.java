@@ -55,8 +55,8 @@ final class Tensordot {
       inB[i] = Shape.dim(dimsB[i], b.dim());
       int x = a.size(dimsA[i]);
       int y = b.size(dimsB[i]);
-      if (x == 1 && y != 1) b = b.sum(inB[i], true);
-      else if (y == 1 && x != 1) a = a.sum(inA[i], true);
+      if (y == 1) a = sum(a, inA[i], b);
+      else if (x == 1) b = sum(b, inB[i], a);
       else if (x != y)
         throw new IllegalArgumentException(
             "contracted dimensions need to match, but first has size %d in dim %d and second has size %d in dim %d"
@@ -68,6 +68,12 @@ final class Tensordot {
     Tensor left = a.permute(joined(ofA.kept(), inA)).reshape(Shape.numel(rows), inner);
     Tensor right = b.permute(joined(inB, ofB.kept())).reshape(inner, Shape.numel(columns));
     return left.mm(right).reshape(joined(rows, columns));
+  }
+
+  /* Whole numbers become int64, as sums do, unless the other factor is of the same type. */
+  private static Tensor sum(Tensor x, int dim, Tensor other) {
+    Tensor sum = x.sum(dim, true);
+    return x.dtype() == other.dtype() ? sum.to(x.dtype()) : sum;
   }
 
   private static int[] joined(int[] a, int[] b) {

@@ -37,12 +37,12 @@ final class Embedding extends Op {
 
   private static void shorten(Tensor weight, Tensor indices, double maxNorm, double p) {
     try (var mode = Grad.noGrad()) {
-      Tensor rows = indices.unique().values();
+      Tensor rows = indices.unique().values().to(DType.INT64);
       Tensor picked = weight.detach().indexSelect(0, rows);
       Tensor norm = picked.norm(p, new int[] {1}, true);
       Tensor factor = norm.add(1e-7).reciprocal().mul(maxNorm);
       Tensor shortened = norm.gt(maxNorm).where(picked.mul(factor), picked);
-      weight.indexCopy_(0, rows, shortened);
+      weight.indexPut_(new Tensor[] {rows}, shortened, false); // which may lie expanded
     }
   }
 

@@ -232,8 +232,12 @@ public interface ComparisonMethods {
   default Tensor isin(Tensor testElements) {
     Require.numbers("isin", self(), testElements);
     Tensor x = self().detach();
-    if (testElements.numel() == 0) return x.ne(x).logicalAnd(x.eq(x));
-    Tensor sorted = testElements.detach().reshape(-1).sort(0).values();
+    Tensor elements = testElements.detach();
+    /* NaN is no one's equal, and searching takes the others for less than it. */
+    if (elements.dtype().isFloatingPoint())
+      elements = elements.maskedSelect(elements.isnan().logicalNot());
+    if (elements.numel() == 0) return x.ne(x).logicalAnd(x.eq(x));
+    Tensor sorted = elements.reshape(-1).sort(0).values();
     Tensor at = sorted.searchsorted(x, false).clamp(0, sorted.numel() - 1).to(DType.INT64);
     return sorted.take(at).eq(x);
   }

@@ -41,11 +41,11 @@ public interface MathMethods extends FunctionMethods {
 
   /** To so many decimals; negative ones are tens, hundreds, ... */
   default Tensor round(int decimals) {
-    return Ops.call(new Rounding.Round(decimals), self());
+    return Ops.call(new Rounding.Round(decimals, self().dtype()), self());
   }
 
   default Tensor round_(int decimals) {
-    return Ops.inPlace(new Rounding.Round(decimals), self());
+    return Ops.inPlace(new Rounding.Round(decimals, self().dtype()), self());
   }
 
   /** ln(x/(1 - x)). */

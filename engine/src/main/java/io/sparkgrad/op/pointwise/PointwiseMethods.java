@@ -598,7 +598,7 @@ public interface PointwiseMethods {
 
   /** Takes over the values of a tensor that broadcasts to this shape. */
   default Tensor copy_(Tensor source) {
-    return Ops.inPlace(new Copy(), self(), source);
+    return Ops.inPlace(source == self() ? Copy.ofItself() : new Copy(), self(), source);
   }
 
   /** As {@link #div(Tensor)}. */

@@ -69,7 +69,7 @@ public final class PointwiseOps {
           new PowScalar(1),
           new Exponentials.Reciprocal(),
           new BinaryFunctions.Remainder(),
-          new Rounding.Round(0),
+          new Rounding.Round(0, DType.FLOAT64),
           new Exponentials.Rsqrt(),
           new Sign(),
           new Trigonometry.Sin(),

@@ -96,20 +96,23 @@ final class Rounding {
   static final class Round extends Step {
     private final int decimals;
     private final boolean toWhole;
+    private final boolean single;
 
-    Round(int decimals) {
-      this(decimals, false);
+    /** For numbers of the type: those of float32 are scaled in float32. */
+    Round(int decimals, DType type) {
+      this(decimals, type == DType.FLOAT32, false);
     }
 
-    private Round(int decimals, boolean toWhole) {
+    private Round(int decimals, boolean single, boolean toWhole) {
       super("rint", "P(1) != 0 ? whole<T>(x * P(0)) / P(0) : whole<T>(x / P(0)) * P(0)");
       this.decimals = decimals;
+      this.single = single;
       this.toWhole = toWhole;
     }
 
     /** To whole numbers; integers stay as they are. */
     static Round toWhole() {
-      return new Round(0, true);
+      return new Round(0, false, true);
     }
 
     @Override
@@ -126,10 +129,14 @@ final class Rounding {
     protected void loop(int n, double[] x, double[] y) {
       double scale = attributes()[0];
       if (decimals >= 0) {
-        for (int i = 0; i < n; i++) y[i] = Math.rint(x[i] * scale) / scale;
+        for (int i = 0; i < n; i++) y[i] = Math.rint(rounded(x[i] * scale)) / scale;
       } else {
-        for (int i = 0; i < n; i++) y[i] = Math.rint(x[i] / scale) * scale;
+        for (int i = 0; i < n; i++) y[i] = Math.rint(rounded(x[i] / scale)) * scale;
       }
+    }
+
+    private double rounded(double scaled) {
+      return single ? (float) scaled : scaled;
     }
 
     @Override
@@ -145,7 +152,7 @@ final class Rounding {
       String text = "decimals are for floating tensors, this one is torch.int64";
       return List.of(
           toWhole().errorInput("round: not supported for a bool tensor", make.any(2).gt(0)),
-          new Round(-1).errorInput(text, make.below(3, 2)));
+          new Round(-1, DType.FLOAT64).errorInput(text, make.below(3, 2)));
     }
   }
 

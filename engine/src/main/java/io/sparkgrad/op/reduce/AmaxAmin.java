@@ -2,6 +2,7 @@ package io.sparkgrad.op.reduce;
 
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
+import io.sparkgrad.op.SharedEvenly;
 import io.sparkgrad.op.kernel.Dims;
 
 /**
@@ -67,9 +68,9 @@ abstract class AmaxAmin extends ReduceOp {
     int[] shape = ctx.inputShape(0);
     Tensor x = ctx.saved(0);
     Tensor y = Dims.restore(ctx.saved(1).detach(), shape, dims);
-    /* NaN equals nothing: over all elements those are meant, over dimensions the share of none is NaN. */
-    Tensor meant = dims.length == 0 ? x.eq(y).add(x.isnan().mul(y.isnan())) : x.eq(y);
-    Tensor mask = meant.to(grads[0].dtype());
+    if (dims.length == 0) return new Tensor[] {SharedEvenly.gradient(grads[0], x, y)};
+    /* NaN equals nothing: the share of none is NaN. */
+    Tensor mask = x.eq(y).to(grads[0].dtype());
     Tensor winners = mask.sum(dims, true);
     return new Tensor[] {Dims.restore(grads[0], shape, dims).div(winners).mul(mask)};
   }

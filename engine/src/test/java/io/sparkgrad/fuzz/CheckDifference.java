@@ -1,0 +1,135 @@
+package io.sparkgrad.fuzz;
+
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** Rows about what is refused, and the shapes of results. */
+enum CheckDifference implements KnownDifference {
+  ONE_ROW_OF_CLASSES(
+      "`nllLoss` of one row with several targets",
+      f ->
+          f.ourError().contains("needs a target of shape")
+              && f.call("nllLoss", "crossEntropy")
+                  .filter(c -> f.shape(c.self()).length == 1)
+                  .isPresent()),
+  NO_DIMENSION_KEPT(
+      "`aminmax` of a 0-dim tensor with keepdim",
+      f ->
+          f.isAbout("shape")
+              && f.call("aminmax")
+                  .filter(
+                      c ->
+                          f.shape(c.self()).length == 0
+                              && c.arguments().stream().anyMatch(a -> a.value().equals(true)))
+                  .isPresent()),
+  MASK_OF_ANOTHER_TYPE(
+      "masks of other types than bool and uint8 in `maskedFill`",
+      f ->
+          f.torchError().isEmpty()
+              && f.ourError().contains("expected a bool or uint8 tensor for mask")
+              && f.call("maskedFill", "maskedScatter").isPresent()),
+  NOTHING_TO_CHECK(
+      "a dimension, an index or a type that does not fit, where there are no",
+      f ->
+          f.torchError().isEmpty()
+              && !f.ourError().isEmpty()
+              && f.call(
+                      "softmax",
+                      "logSoftmax",
+                      "topk",
+                      "mm",
+                      "bmm",
+                      "mv",
+                      "matmul",
+                      "dot",
+                      "inner",
+                      "tensordot",
+                      "einsum",
+                      "chainMatmul",
+                      "cdist",
+                      "addmm",
+                      "addbmm",
+                      "addmv",
+                      "baddbmm",
+                      "indexFill",
+                      "indexPut",
+                      "nllLoss")
+                  .filter(
+                      c -> Finding.operands(c).anyMatch(x -> f.tensor(x).path("values").isEmpty()))
+                  .isPresent()),
+  GROWN_RECEIVER(
+      "`addbmm_` of a receiver that is smaller than the product",
+      f ->
+          f.torchError().isEmpty()
+              && f.ourError().matches("(?s).*addbmm_: output with shape .* doesn't match.*")),
+  PRODUCT_OF_NOTHING(
+      "`addmv` of a matrix without elements and a number or a vector of one",
+      f ->
+          f.isAbout("shape")
+              && f.call("addmv")
+                  .filter(
+                      c ->
+                          f.numbers(c.self()).length == 1
+                              && f.numbers(c.arguments().get(0)).length == 0)
+                  .isPresent()),
+  PADDED_TO_NOTHING(
+      "`pad` to a dimension of size 0",
+      f ->
+          f.torchError().contains("resulted in a negative output size")
+              && f.ourError().isEmpty()
+              && f.call("pad").isPresent()),
+  NUMBER_BY_A_MASK(
+      "`index` and `indexPut` of a 0-dim tensor by a mask of one number",
+      f ->
+          f.torchError().contains("too many indices for tensor of dimension 0")
+              && f.ourError().isEmpty()
+              && f.call("index", "indexPut").isPresent()),
+  SELECTED_NUMBER(
+      "`indexSelect` of a 0-dim tensor by several indices or none",
+      f ->
+          f.torchError().isEmpty()
+              && f.ourError().contains("shape '[]' is invalid")
+              && f.call("indexSelect").filter(c -> f.shape(c.self()).length == 0).isPresent()),
+  BAGS(
+      "`embeddingBag` of weights of another rank, or of NaN",
+      f -> {
+        if (f.ofGradients())
+          return f.isAbout("values") && f.calls("embeddingBag").anyMatch(c -> scales(c));
+        if (f.call("embeddingBag").isEmpty()) return false;
+        return f.torchError().isEmpty() && f.ourError().contains("'weight' must be 2-D")
+            || f.differ((t, o) -> t.isNaN() || o.isNaN());
+      }),
+  OVERSIGHTS(
+      "`crossEntropy` of bool targets, `cummax` of a 0-dim tensor along any dimension",
+      f -> {
+        boolean refused =
+            f.ourError().contains("Dimension out of range")
+                || f.ourError().contains("must have at least 2 dimensions");
+        return refused
+            && f.torchError().isEmpty()
+            && f.call("cummax", "cummin", "tril", "triu").isPresent();
+      });
+
+  private final String row;
+  private final Predicate<Finding> covers;
+
+  CheckDifference(String row, Predicate<Finding> covers) {
+    this.row = row;
+    this.covers = covers;
+  }
+
+  @Override
+  public String row() {
+    return row;
+  }
+
+  @Override
+  public boolean covers(Finding f) {
+    return covers.test(f);
+  }
+
+  private static boolean scales(Statement.Call bag) {
+    return bag.arguments().stream()
+        .anyMatch(a -> a.value() instanceof Map<?, ?> o && o.containsKey("scale_grad_by_freq"));
+  }
+}

@@ -1,0 +1,140 @@
+package io.sparkgrad.fuzz;
+
+import java.util.Arrays;
+import java.util.function.Predicate;
+
+/** Rows about values and their types. */
+enum NumberDifference implements KnownDifference {
+  HALF_FLOATS(
+      "float16 and bfloat16", f -> f.ourError().contains("stores numbers, it does not compute")),
+  NEGATIVE_BOUND(
+      "a negative number beside uint8",
+      f ->
+          f.ourError().contains("cannot be converted to type uint8 without overflow: -")
+              || f.isAbout("values")
+                  && f.call("clamp", "clip", "clampMin", "clampMax", "threshold")
+                      .filter(c -> f.dtype(c.self()).equals("uint8"))
+                      .filter(
+                          c ->
+                              c.arguments().stream()
+                                  .anyMatch(a -> Arrays.stream(f.numbers(a)).anyMatch(x -> x < 0)))
+                      .isPresent()),
+  WHOLE_PADDING(
+      "a whole number as `pad`'s value beyond 2^53",
+      f ->
+          f.differ((t, o) -> Finding.close(t, o, 1e-15))
+              && f.call("pad")
+                  .filter(
+                      c ->
+                          c.arguments().stream()
+                              .anyMatch(a -> a.value() instanceof Long n && n != (long) (double) n))
+                  .isPresent()),
+  ITEM_BEYOND_DOUBLE(
+      "`item()` and `at(...)` of an int64 that no double is",
+      f -> {
+        return f.ourError().contains("cannot give it;");
+      }),
+  DIGITS_OF_POLYGAMMA(
+      "the digits of `polygamma`",
+      f ->
+          f.differ(
+                  (t, o) ->
+                      Finding.close(t, o, 2e-5)
+                          || o.isInfinite() && !(Math.abs(t) < 1e20)
+                          || isAtInfinity(t, o))
+              && f.calls("polygamma", "digamma", "lgamma", "mvlgamma").findAny().isPresent()),
+  WHOLE_LINE(
+      "`linspace` of int64",
+      f ->
+          f.differ((t, o) -> true)
+              && f.call("linspace", "logspace")
+                  .filter(c -> f.dtype(c.id()).contains("int"))
+                  .isPresent()),
+  RANGE_BEYOND_LONG(
+      "`arange` over more than int64's range",
+      f ->
+          (f.isAbout("shape") || f.ourError().contains("inconsistent with step sign"))
+              && f.call("arange")
+                  .filter(
+                      c ->
+                          c.arguments().stream()
+                              .anyMatch(
+                                  a ->
+                                      a.value() instanceof Long n
+                                          && Math.abs((double) n) > 1L << 53))
+                  .isPresent()),
+  PARALLEL_VECTORS(
+      "`cross` of a vector and itself",
+      f ->
+          f.isAbout("values")
+              && f.calls("cross").anyMatch(c -> c.self().equals(c.arguments().get(0).value()))),
+  NEARLY_SINGULAR(
+      "`inverse`, `solve` and `logdet` of a singular matrix",
+      f ->
+          f.torchError().isEmpty()
+                  && f.ourError().contains("matrix is singular")
+                  && f.call("inverse", "solve").isPresent()
+              || f.differ((t, o) -> t < -30 && o == Double.NEGATIVE_INFINITY)
+                  && f.call("logdet").isPresent()),
+  UNIQUE_OF_NAN(
+      "`unique` of NaN",
+      f ->
+          !f.isAbout("error")
+              && f.call("unique", "uniqueConsecutive")
+                  .filter(
+                      c -> Finding.hasNan(f.numbers(c.self())) || Finding.hasNan(f.numbers(c.id())))
+                  .isPresent()),
+  ONE_TRIANGLE(
+      "`cholesky` of a matrix that is not symmetric",
+      f -> f.isAbout("values") && f.calls("cholesky").anyMatch(c -> !isSymmetric(f, c.self()))),
+  FACTOR_OF_A_PRODUCT(
+      "`alpha` 0, infinite or NaN in `addmm`, `baddbmm`, `addbmm`",
+      f ->
+          f.differ((t, o) -> !Double.isFinite(t) || !Double.isFinite(o))
+              && f.calls("addmm", "addmv", "addbmm", "baddbmm")
+                  .anyMatch(
+                      c ->
+                          c.arguments().size() == 4
+                              && Finding.isOdd(f.numbers(c.arguments().get(3))[0]))),
+  NORM_OF_NOTHING(
+      "`norm` of a negative order over no elements",
+      f ->
+          f.differ((t, o) -> t == 0 && o.isInfinite())
+              && f.call("norm", "dist", "pairwiseDistance")
+                  .filter(c -> f.numbers(c.self()).length == 0)
+                  .isPresent());
+
+  private final String row;
+  private final Predicate<Finding> covers;
+
+  NumberDifference(String row, Predicate<Finding> covers) {
+    this.row = row;
+    this.covers = covers;
+  }
+
+  @Override
+  public String row() {
+    return row;
+  }
+
+  @Override
+  public boolean covers(Finding f) {
+    return covers.test(f);
+  }
+
+  private static boolean isAtInfinity(double torch, double ours) {
+    return ours == 0 && (Double.isNaN(torch) || Double.isInfinite(torch));
+  }
+
+  private static boolean isSymmetric(Finding f, String matrices) {
+    int[] shape = f.shape(matrices);
+    double[] x = f.numbers(matrices);
+    int n = shape[shape.length - 1];
+    for (int k = 0; k < x.length; k++) {
+      int i = k / n % n;
+      int j = k % n;
+      if (x[k] != x[k + (j - i) * (n - 1)]) return false;
+    }
+    return true;
+  }
+}
