@@ -86,6 +86,11 @@ public final class Grad {
       stretch.close();
       Reference.reachabilityFence(this); // else it might count as forgotten while it closes
     }
+
+    @Override
+    public String toString() {
+      return "Grad.Mode(%s)".formatted(stretch);
+    }
   }
 
   /** Whether operations are recorded: never in inference mode. */

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
-/** Numbers in an order that can be told: what {@link Creation} makes tensors of. */
+/** Numbers in an order that can be told: what the factories of {@link Tensor} make tensors of. */
 final class Sequences {
   private Sequences() {}
 

@@ -297,4 +297,9 @@ public final class Storage implements Memory {
   public void bumpVersion() {
     version++;
   }
+
+  @Override
+  public String toString() {
+    return "Storage(%s, %d numbers, %s)".formatted(dtype, length(), device);
+  }
 }

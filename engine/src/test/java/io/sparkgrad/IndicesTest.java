@@ -44,7 +44,7 @@ class IndicesTest {
     all.put("farNegative", Tensor.tensor(-3L, 0L));
     all.put("far", Tensor.tensor(0L, 3L));
     all.put("empty", Tensor.zeros(DType.INT64, 0));
-    all.put("zeroDim", Tensor.of(new long[] {1}));
+    all.put("zeroDim", Tensor.of(new long[] {1}, new int[0]));
     all.put("matrix", two.reshape(1, 2));
     all.put("expanded", Tensor.tensor(1L).expand(2));
     all.put("repeated", Tensor.tensor(1L, 1L));
@@ -53,8 +53,8 @@ class IndicesTest {
     all.put("maskOfThree", Tensor.tensor(1L, 0L, 1L).to(DType.BOOL));
     all.put("maskOfFive", Tensor.tensor(1L, 0L, 1L, 0L, 0L).to(DType.BOOL));
     all.put("maskMatrix", Tensor.tensor(1L, 0L, 1L, 0L, 1L, 0L).reshape(2, 3).to(DType.BOOL));
-    all.put("maskZeroDim", Tensor.of(new boolean[] {true}));
-    all.put("maskZeroDimFalse", Tensor.of(new boolean[] {false}));
+    all.put("maskZeroDim", Tensor.of(new boolean[] {true}, new int[0]));
+    all.put("maskZeroDimFalse", Tensor.of(new boolean[] {false}, new int[0]));
     all.put("int64OfFour", Tensor.tensor(0L, 1L, 1L, 0L));
     return all;
   }

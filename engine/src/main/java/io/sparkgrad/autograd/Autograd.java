@@ -1,5 +1,6 @@
 package io.sparkgrad.autograd;
 
+import io.sparkgrad.AnyList;
 import io.sparkgrad.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +42,23 @@ public final class Autograd {
   /** As {@link #grad(List, List, GradOptions)}, freeing the graph. */
   public static List<Tensor> grad(List<Tensor> outputs, List<Tensor> inputs) {
     return grad(outputs, inputs, GradOptions.of());
+  }
+
+  /**
+   * As {@link #grad(List, List, GradOptions)}, freeing the graph, of a tensor, an array or any
+   * collection, Scala's among them, on either side.
+   */
+  public static List<Tensor> grad(Object outputs, Object inputs) {
+    return grad(outputs, inputs, GradOptions.of());
+  }
+
+  /** As {@link #grad(Object, Object)}, with options. */
+  public static List<Tensor> grad(Object outputs, Object inputs, GradOptions options) {
+    return grad(list(outputs), list(inputs), options);
+  }
+
+  private static List<Tensor> list(Object tensors) {
+    return tensors instanceof Tensor t ? List.of(t) : AnyList.tensors("grad", tensors);
   }
 
   /** As {@link #grad(List, List, GradOptions)}, of one output by one input. */

@@ -94,4 +94,9 @@ public final class FunctionContext {
     for (Tensor other : tensors) if (other == t) return true;
     return false;
   }
+
+  @Override
+  public String toString() {
+    return "FunctionContext(%d tensors to save)".formatted(toSave.length);
+  }
 }

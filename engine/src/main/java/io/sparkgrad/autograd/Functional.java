@@ -303,4 +303,9 @@ public final class Functional {
               .formatted(input));
     }
   }
+
+  @Override
+  public String toString() {
+    return "Functional(createGraph=%b, strict=%b)".formatted(createGraph, strict);
+  }
 }

@@ -22,4 +22,9 @@ public final class RemovableHandle implements AutoCloseable {
   public void close() {
     remove();
   }
+
+  @Override
+  public String toString() {
+    return "RemovableHandle";
+  }
 }

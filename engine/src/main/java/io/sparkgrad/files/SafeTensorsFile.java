@@ -109,4 +109,9 @@ public final class SafeTensorsFile implements Closeable {
   public void close() throws IOException {
     channel.close();
   }
+
+  @Override
+  public String toString() {
+    return "SafeTensorsFile(%s)".formatted(file);
+  }
 }

@@ -126,4 +126,9 @@ public final class FlatParameters {
               .formatted(numel, numbers.length));
     }
   }
+
+  @Override
+  public String toString() {
+    return "FlatParameters(%d numbers of %d parameters)".formatted(numel, parameters.size());
+  }
 }

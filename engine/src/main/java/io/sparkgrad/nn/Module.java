@@ -22,7 +22,9 @@ import java.util.Set;
 /**
  * A function with parameters: PyTorch's nn.Module. Fields of type {@link Parameter} and {@link
  * Module} are its parameters and children by the field's name, so that {@code model.fc = new
- * Linear(512, 10)} replaces one.
+ * Linear(512, 10)} replaces one. Parts held in another way (in an array, a list, a lazy val of
+ * Scala) are an error when parameters are asked for, unless {@link #children} names them; a
+ * transient field is not looked into.
  *
  * <pre>{@code
  * class Net extends Module {
@@ -45,10 +47,14 @@ public abstract class Module implements Serializable {
   /**
    * Every parameter of this module and its children by its dotted name; one used in two places
    * comes once.
+   *
+   * @throws IllegalStateException if a field holds parts in a way that would miss them
    */
   public final Map<String, Parameter> namedParameters() {
     Map<String, Parameter> named = new LinkedHashMap<>();
-    collect("", named, Collections.newSetFromMap(new IdentityHashMap<>()));
+    Set<Object> parts = Collections.newSetFromMap(new IdentityHashMap<>());
+    collect("", named, parts);
+    UnregisteredParts.check(parts);
     return named;
   }
 
@@ -142,24 +148,31 @@ public abstract class Module implements Serializable {
     Map<String, T> found = new LinkedHashMap<>();
     for (Class<?> c : line) {
       for (Field f : c.getDeclaredFields()) {
-        if (Modifier.isStatic(f.getModifiers())
-            || f.isSynthetic()
-            || !type.isAssignableFrom(f.getType())) continue;
-        T value = type.cast(read(f));
-        if (value != null) found.put(f.getName(), value);
+        if (Modifier.isStatic(f.getModifiers()) || f.isSynthetic() || f.getType().isPrimitive())
+          continue;
+        Object value = mayHold(f, type) ? read(f, this) : null;
+        if (type.isInstance(value)) found.put(f.getName(), type.cast(value));
       }
     }
     return found;
   }
 
-  private Object read(Field f) {
+  /* By its value, as in PyTorch: a Parameter in a field of type Tensor is one. */
+  private static boolean mayHold(Field f, Class<?> type) {
+    Class<?> declared = f.getType();
+    return declared.isInterface()
+        || type.isAssignableFrom(declared)
+        || declared.isAssignableFrom(type);
+  }
+
+  static Object read(Field f, Object owner) {
     try {
       f.setAccessible(true);
-      return f.get(this);
+      return f.get(owner);
     } catch (ReflectiveOperationException | RuntimeException e) {
       throw new IllegalStateException(
           "field %s of %s cannot be read as a part of the module: open its package to io.sparkgrad, or make the field public"
-              .formatted(f.getName(), getClass().getName()),
+              .formatted(f.getName(), owner.getClass().getName()),
           e);
     }
   }

@@ -74,6 +74,7 @@ public final class Adagrad extends Optimizer {
     return with(this, r -> r.maximize = true);
   }
 
+  @Override
   public Adagrad schedule(Schedule schedule) {
     return with(this, r -> r.schedule = schedule);
   }

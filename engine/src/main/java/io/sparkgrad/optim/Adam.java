@@ -82,6 +82,7 @@ public final class Adam extends Optimizer {
     return with(this, r -> r.maximize = true);
   }
 
+  @Override
   public Adam schedule(Schedule schedule) {
     return with(this, r -> r.schedule = schedule);
   }

@@ -1,5 +1,6 @@
 package io.sparkgrad.optim;
 
+import io.sparkgrad.AnyList;
 import io.sparkgrad.Tensor;
 import java.io.Serializable;
 import java.math.BigDecimal;
@@ -43,6 +44,12 @@ public abstract class Optimizer implements Serializable, Cloneable {
     return Schedule.CONSTANT;
   }
 
+  /** This rule with another schedule; a rule that gives a schedule should take one, too. */
+  public Optimizer schedule(Schedule schedule) {
+    throw new UnsupportedOperationException(
+        getClass().getSimpleName() + " takes no schedule: override schedule(Schedule)");
+  }
+
   /**
    * The numbers that are remembered for each weight between steps, by PyTorch's names ({@code
    * momentum_buffer}); starts at zero.
@@ -71,6 +78,11 @@ public abstract class Optimizer implements Serializable, Cloneable {
   /** This rule at work on local parameters, as PyTorch's optimizer objects are. */
   public final LocalOptimizer over(List<? extends Tensor> parameters) {
     return new LocalOptimizer(this, parameters);
+  }
+
+  /** As {@link #over(List)}, of an array or any collection, Scala's among them. */
+  public final LocalOptimizer over(Object parameters) {
+    return over(AnyList.tensors(getClass().getSimpleName(), parameters));
   }
 
   /**

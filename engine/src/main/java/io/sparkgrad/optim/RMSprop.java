@@ -76,6 +76,7 @@ public final class RMSprop extends Optimizer {
     return with(this, r -> r.maximize = true);
   }
 
+  @Override
   public RMSprop schedule(Schedule schedule) {
     return with(this, r -> r.schedule = schedule);
   }

@@ -83,6 +83,7 @@ public final class SGD extends Optimizer {
     return with(this, r -> r.maximize = true);
   }
 
+  @Override
   public SGD schedule(Schedule schedule) {
     return with(this, r -> r.schedule = schedule);
   }

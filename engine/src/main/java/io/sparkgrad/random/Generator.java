@@ -465,4 +465,9 @@ public final class Generator implements Serializable {
   private static String text(double v) {
     return v == (long) v ? Long.toString((long) v) : Double.toString(v);
   }
+
+  @Override
+  public String toString() {
+    return "Generator(seed=%d)".formatted(seed);
+  }
 }

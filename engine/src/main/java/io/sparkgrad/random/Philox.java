@@ -262,4 +262,9 @@ public final class Philox implements Serializable {
     p = Math.fma(p, z, 0x1.5555555555592p-1);
     return Math.fma((double) e, 0x1.62e42fefa39efp-1, Math.fma(-s, Math.fma(-z, p, f), f));
   }
+
+  @Override
+  public String toString() {
+    return "Philox(seed=%d)".formatted(seed());
+  }
 }

@@ -54,6 +54,11 @@ public abstract class ThreadScope implements AutoCloseable {
     } while (ended != this);
   }
 
+  @Override
+  public String toString() {
+    return getClass().getSimpleName() + (closed ? "(closed)" : "(open)");
+  }
+
   /** The open scopes of a kind on one thread. */
   public static class Open<S extends ThreadScope> {
     private Thread thread = Thread.currentThread();

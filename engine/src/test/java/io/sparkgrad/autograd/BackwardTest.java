@@ -428,7 +428,7 @@ class BackwardTest {
 
   @Test
   void thirdOrderOfACube() {
-    Tensor x = Tensor.of(new double[] {2}).requiresGrad_();
+    Tensor x = Tensor.of(new double[] {2}, new int[0]).requiresGrad_();
     Tensor g = x.pow(3);
     for (double expected : new double[] {12, 12, 6}) {
       g = Autograd.grad(List.of(g), List.of(x), GradOptions.of().createGraph()).get(0);

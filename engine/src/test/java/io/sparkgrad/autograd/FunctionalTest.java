@@ -30,7 +30,7 @@ class FunctionalTest {
     assertArrayEquals(new int[] {2, 2, 3}, j.shape());
     values(j, 2, 4, 6, 0, 0, 0, 0, 0, 0, 8, 10, 12);
     assertFalse(j.requiresGrad());
-    Tensor number = Functional.of().jacobian(t -> t.mul(t), Tensor.of(new double[] {3}));
+    Tensor number = Functional.of().jacobian(t -> t.mul(t), Tensor.scalar(3).to(DType.FLOAT64));
     assertEquals(0, number.dim());
     values(number, 6);
   }

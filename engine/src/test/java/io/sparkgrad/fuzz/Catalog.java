@@ -17,7 +17,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The public methods that programs are made of: Tensor's, its interfaces' and Creation's. */
+/** The public methods that programs are made of: Tensor's and its interfaces'. */
 final class Catalog {
   private static final Path PAGE = Path.of("../examples/docs/differences.md");
   private static final Map<String, Method> ALL =

@@ -70,7 +70,12 @@ final class JavaText {
             : ".to(DType." + s.dtype().toUpperCase(Locale.ROOT) + ")";
     int[] shape = s.strides() == null ? s.shape() : new int[] {s.values().size()};
     String made =
-        "Tensor.of(" + numbers + (shape.length == 0 ? "" : ", " + joined(shape)) + ")" + cast;
+        "Tensor.of("
+            + numbers
+            + ", "
+            + (shape.length == 0 ? "new int[0]" : joined(shape))
+            + ")"
+            + cast;
     if (s.strides() != null)
       made +=
           ".asStrided(%s, %s, %d).detach()"

@@ -104,7 +104,7 @@ class ClassLossesTest {
   @Test
   void oneRowMayComeWithoutItsDimension() {
     Tensor x = Tensor.tensor(1.0, 2.0, 3.0);
-    Tensor loss = x.crossEntropy(Tensor.of(new long[] {2}), Reduction.NONE);
+    Tensor loss = x.crossEntropy(Tensor.of(new long[] {2}, new int[0]), Reduction.NONE);
     assertArrayEquals(new int[0], loss.shape());
     assertEquals(0.40760594606, loss.item(), 1e-6);
     Tensor leaf = x.detach().requiresGrad_();
@@ -112,13 +112,15 @@ class ClassLossesTest {
         "DivBackward1",
         leaf.crossEntropy(x.softmax(0), Reduction.MEAN).gradFn().name()); // PyTorch's
     assertEquals("NegBackward0", leaf.crossEntropy(x.softmax(0), Reduction.SUM).gradFn().name());
-    Tensor third = Tensor.of(new long[] {2});
+    Tensor third = Tensor.of(new long[] {2}, new int[0]);
     assertEquals("NllLossBackward0", leaf.crossEntropy(third, Reduction.SUM).gradFn().name());
     Tensor smooth = leaf.crossEntropy(third, null, -100, Reduction.SUM, 0.5);
     assertEquals("AddBackward0", smooth.gradFn().name());
     Tensor logs = x.logSoftmax(0);
     assertEquals(
-        0.40760594606, logs.nllLoss(Tensor.of(new long[] {2}), Reduction.MEAN).item(), 1e-6);
+        0.40760594606,
+        logs.nllLoss(Tensor.of(new long[] {2}, new int[0]), Reduction.MEAN).item(),
+        1e-6);
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.cluster.ingest.FeatureMoments;
 import io.sparkgrad.nn.Standardize;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -60,5 +61,11 @@ public final class Scaling implements Serializable {
   /** The standard deviation (divided by n) of each feature number, {@code [width]}. */
   public double[] deviation() {
     return deviation.clone();
+  }
+
+  @Override
+  public String toString() {
+    return "Scaling(mean %s, deviation %s)"
+        .formatted(Arrays.toString(mean), Arrays.toString(deviation));
   }
 }

@@ -1,13 +1,14 @@
 package io.sparkgrad.cluster;
 
 import io.sparkgrad.backend.cuda.GpuSetting;
+import io.sparkgrad.cluster.closure.Closures;
 import io.sparkgrad.cluster.fitting.Epoch;
 import io.sparkgrad.cluster.fitting.Fit;
 import io.sparkgrad.cluster.fitting.FitSettings;
 import io.sparkgrad.cluster.ps.RunFailedException;
-import io.sparkgrad.cluster.trained.ModelSupplier;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
+import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.optim.Optimizer;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
@@ -34,9 +35,9 @@ import org.apache.spark.sql.Row;
 public final class SparkTrainer implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final ModelSupplier model;
-  Loss loss;
-  Optimizer optimizer;
+  private final transient ModelSupplier model; // what is the user's stays here: see fit
+  transient Loss loss;
+  transient Optimizer optimizer;
   private List<String> features = List.of();
   private String label;
   private String rowOrder;
@@ -48,7 +49,7 @@ public final class SparkTrainer implements Serializable {
   private int patience; // 0: no early stopping
   private double maxMinutes = Double.POSITIVE_INFINITY;
   private GpuSetting gpu; // null: the session's spark.sparkgrad.gpu
-  private final LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+  private final transient LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
   private transient Dataset<Row> validation; // null: none
   transient LongSupplier nanoClock = System::nanoTime;
   private boolean printEpochs;
@@ -238,11 +239,12 @@ public final class SparkTrainer implements Serializable {
     require("optimizer", optimizer, ".optimizer(new SGD(0.1).momentum(0.9))");
     require("feature columns", features.isEmpty() ? null : features, ".features(\"pixels\")");
     require("label column", label, ".label(\"digit\")");
+    Closures closures = new Closures(train.sparkSession().sparkContext());
     FitSettings settings =
         new FitSettings(
-            model,
-            loss,
-            optimizer,
+            closures.model(model),
+            closures.loss(loss),
+            closures.optimizer(optimizer),
             features,
             label,
             rowOrder,
@@ -254,7 +256,7 @@ public final class SparkTrainer implements Serializable {
             patience,
             maxMinutes,
             gpu,
-            metrics,
+            closures.metrics(metrics),
             validation,
             nanoClock,
             onEpoch,
@@ -269,5 +271,19 @@ public final class SparkTrainer implements Serializable {
   private static int positive(String what, int value) {
     if (value < 1) throw new IllegalArgumentException(what + " must be at least 1, got " + value);
     return value;
+  }
+
+  /** The settings that were made. */
+  @Override
+  public String toString() {
+    return "SparkTrainer(features %s, label %s, %s, batchSize %d, epochs %d, %s, seed %d)"
+        .formatted(
+            features,
+            label,
+            optimizer == null ? "no optimizer" : optimizer,
+            batchSize,
+            epochs,
+            workers == 0 ? "workers by the slots" : workers + " workers",
+            seed);
   }
 }

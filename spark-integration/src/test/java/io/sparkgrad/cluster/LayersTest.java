@@ -39,7 +39,8 @@ class LayersTest {
           "io.sparkgrad.cluster.trained",
           "io.sparkgrad.cluster.notebook",
           "io.sparkgrad.cluster.ingest",
-          "io.sparkgrad.cluster.ps");
+          "io.sparkgrad.cluster.ps",
+          "io.sparkgrad.cluster.closure");
 
   private static Path folder;
   private static JavaClasses imported;
@@ -71,10 +72,14 @@ class LayersTest {
         .definedBy(LAYERS.get(4))
         .layer("ps")
         .definedBy(LAYERS.get(5))
+        .layer("closure")
+        .definedBy(LAYERS.get(6))
         .whereLayer("fitting")
         .mayOnlyAccessLayers("trained", "notebook", "ingest", "ps")
         .whereLayer("trained")
-        .mayOnlyAccessLayers("notebook", "ingest")
+        .mayOnlyAccessLayers("notebook", "ingest", "closure")
+        .whereLayer("closure")
+        .mayNotAccessAnyLayer()
         .whereLayer("notebook")
         .mayNotAccessAnyLayer()
         .whereLayer("ingest")

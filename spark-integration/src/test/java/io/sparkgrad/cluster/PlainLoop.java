@@ -1,11 +1,11 @@
 package io.sparkgrad.cluster;
 
 import io.sparkgrad.Tensor;
-import io.sparkgrad.cluster.trained.ModelSupplier;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Losses;
+import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;

@@ -1,9 +1,9 @@
 package io.sparkgrad.cluster.fitting;
 
 import io.sparkgrad.backend.cuda.GpuSetting;
-import io.sparkgrad.cluster.trained.ModelSupplier;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
+import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.optim.Optimizer;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -7,6 +7,7 @@ import io.sparkgrad.backend.cpu.Blas;
 import io.sparkgrad.cluster.ingest.FeatureColumns;
 import io.sparkgrad.cluster.ingest.FeatureReader;
 import io.sparkgrad.cluster.ingest.RowBlock;
+import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.nn.Module;
 import java.util.Arrays;
 import java.util.Iterator;

@@ -2,11 +2,13 @@ package io.sparkgrad.cluster.trained;
 
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.cluster.closure.Closures;
 import io.sparkgrad.cluster.ingest.FeatureColumns;
 import io.sparkgrad.cluster.notebook.ConfusionMatrix;
 import io.sparkgrad.cluster.notebook.Display;
 import io.sparkgrad.cluster.notebook.LossPlot;
 import io.sparkgrad.files.SafeTensors;
+import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.random.Generator;
 import java.io.IOException;
@@ -66,13 +68,14 @@ public final class TrainedModel implements Serializable {
         WholeFile.read(
             path, (in, length) -> SafeTensors.read(new Path(path).getName(), in, length));
     TrainingFacts facts = TrainingFacts.of(path, file.metadata());
-    Module module = make(supplier);
+    ModelSupplier sent = Closures.here().model(supplier);
+    Module module = make(sent);
     try {
       module.loadStateDict(file.tensors());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(path + " is of another model: " + e.getMessage(), e);
     }
-    return new TrainedModel(supplier, module, facts);
+    return new TrainedModel(sent, module, facts);
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.cluster.SparkCluster;
 import io.sparkgrad.nn.Linear;
+import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import java.util.List;

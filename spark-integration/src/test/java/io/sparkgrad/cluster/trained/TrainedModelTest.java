@@ -13,6 +13,7 @@ import io.sparkgrad.cluster.TrainingResult;
 import io.sparkgrad.files.SafeTensors;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
+import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.optim.SGD;
