@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * The type of a tensor's numbers, named as in PyTorch. All that depends on a type stands here: a
- * new one is a line, with its {@link Elements}.
+ * new one is a line, its {@link Elements}, and its row and column in the table of promotions.
  */
 public enum DType {
   BOOL("bool", 1, 1, 1, Category.BOOL, IntegerElements.BOOLEANS, "BOOL", "bool", "b8"),
@@ -116,12 +116,12 @@ public enum DType {
     "FLOAT64 FLOAT64 FLOAT64 FLOAT64 FLOAT64 FLOAT64 FLOAT64 FLOAT64 FLOAT64 FLOAT64"
   };
 
-  private static final DType[][] MEET =
+  private static final DType[][] PROMOTIONS =
       Arrays.stream(PROMOTED)
           .map(row -> Arrays.stream(row.split(" ")).map(DType::valueOf).toArray(DType[]::new))
           .toArray(DType[][]::new);
 
-  /** Kinds of numbers, in the order in which they win a promotion. */
+  /** Kinds of numbers; of two that meet in a promotion the later one wins. */
   enum Category {
     BOOL,
     INTEGER,
@@ -134,7 +134,7 @@ public enum DType {
   private final double largest;
   private final Category category;
   private final Elements<?> elements;
-  private final String fileName;
+  private final String safetensorsName;
   private final String cName;
   private final String kernelSuffix;
 
@@ -145,7 +145,7 @@ public enum DType {
       double largest,
       Category category,
       Elements<?> elements,
-      String fileName,
+      String safetensorsName,
       String cName,
       String kernelSuffix) {
     this.torchName = torchName;
@@ -154,7 +154,7 @@ public enum DType {
     this.largest = largest;
     this.category = category;
     this.elements = elements;
-    this.fileName = fileName;
+    this.safetensorsName = safetensorsName;
     this.cName = cName;
     this.kernelSuffix = kernelSuffix;
   }
@@ -185,8 +185,8 @@ public enum DType {
   }
 
   /** The name in safetensors files: F32, I64, ... */
-  public String fileName() {
-    return fileName;
+  public String safetensorsName() {
+    return safetensorsName;
   }
 
   /** The type's name in CUDA C. */
@@ -206,13 +206,13 @@ public enum DType {
 
   /** The type that holds what both do: PyTorch's promote_types. */
   public static DType promote(DType a, DType b) {
-    return a == b ? a : MEET[a.ordinal()][b.ordinal()];
+    return a == b ? a : PROMOTIONS[a.ordinal()][b.ordinal()];
   }
 
   /**
    * The type in which several operands meet (PyTorch's result_type): the highest kind wins; within
-   * it tensors with dimensions count more than 0-dim ones, and these more than Java numbers, which
-   * stand for the default float32, or for int64. Those that count as much are promoted.
+   * it tensors with dimensions go before 0-dim ones, and these before Java numbers, which stand for
+   * the default float32, or for int64. Of operands of the same rank the types are promoted.
    */
   public static DType promote(Tensor... operands) {
     DType dims = null;

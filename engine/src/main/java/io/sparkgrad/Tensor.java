@@ -9,7 +9,7 @@ import io.sparkgrad.autograd.BackwardOptions;
 import io.sparkgrad.autograd.Differentiable;
 import io.sparkgrad.autograd.Edge;
 import io.sparkgrad.autograd.Node;
-import io.sparkgrad.autograd.NonLeafGrad;
+import io.sparkgrad.autograd.NonLeafGradWarning;
 import io.sparkgrad.op.Clone;
 import io.sparkgrad.op.Composite;
 import io.sparkgrad.op.Ops;
@@ -805,7 +805,7 @@ public class Tensor
    * non-leaf without {@link #retainGrad}.
    */
   public Tensor grad() {
-    if (grad == null && !isLeaf() && !retainsGrad()) NonLeafGrad.warn();
+    if (grad == null && !isLeaf() && !retainsGrad()) NonLeafGradWarning.warn();
     return grad;
   }
 

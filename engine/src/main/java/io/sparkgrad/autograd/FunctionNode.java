@@ -42,7 +42,7 @@ final class FunctionNode extends Node {
     try (var quiet = Grad.noGrad()) {
       out = checked(function.backward(ctx, grads));
     }
-    return Grad.isEnabled() ? NotDifferentiable.guard(this, out) : out;
+    return Grad.isEnabled() ? NotDifferentiableNode.guard(this, out) : out;
   }
 
   private Tensor[] materialized(Tensor[] grads) {

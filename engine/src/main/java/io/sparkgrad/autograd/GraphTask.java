@@ -115,7 +115,7 @@ final class GraphTask {
     GraphTask outer = CURRENT.get();
     depth = outer == null ? 0 : outer.depth + 1;
     if (depth % MAX_DEPTH == MAX_DEPTH - 1) {
-      OwnStack.run(outer, () -> runHere(outer, roots, seeds, prune));
+      ReentrantBackward.run(outer, () -> runHere(outer, roots, seeds, prune));
     } else {
       runHere(outer, roots, seeds, prune);
     }

@@ -122,7 +122,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   static String refusal(String file, Entry e) {
     String name = "%s: tensor '%s'".formatted(file, e.name());
     if (dtype(e) == null) {
-      List<String> known = Arrays.stream(DType.values()).map(DType::fileName).toList();
+      List<String> known = Arrays.stream(DType.values()).map(DType::safetensorsName).toList();
       return "%s is of dtype %s; known are %s".formatted(name, e.dtype(), known);
     }
     long most = 0;
@@ -135,7 +135,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
 
   /** The type of that name, or null. */
   private static DType dtype(Entry e) {
-    for (DType t : DType.values()) if (t.fileName().equals(e.dtype())) return t;
+    for (DType t : DType.values()) if (t.safetensorsName().equals(e.dtype())) return t;
     return null;
   }
 
@@ -235,7 +235,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
         (name, t) ->
             members.add(
                 quote(name)
-                    + (":{\"dtype\":\"" + dtype(name).fileName())
+                    + (":{\"dtype\":\"" + dtype(name).safetensorsName())
                     + ("\",\"shape\":" + compact(Arrays.toString(t.shape())))
                     + (",\"data_offsets\":" + compact(Arrays.toString(offsets.get(name))) + "}")));
     return padded(("{" + String.join(",", members) + "}").getBytes(StandardCharsets.UTF_8));

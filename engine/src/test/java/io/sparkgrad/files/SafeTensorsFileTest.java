@@ -225,7 +225,7 @@ class SafeTensorsFileTest {
     byte[] data = tensor.get(3).asText().getBytes(StandardCharsets.ISO_8859_1);
     assertEquals(
         new SafeTensorsFile.Info(dtype, shape, data.length), file.info(name), c.toString());
-    if (Arrays.stream(DType.values()).noneMatch(t -> t.fileName().equals(dtype))
+    if (Arrays.stream(DType.values()).noneMatch(t -> t.safetensorsName().equals(dtype))
         || shape.stream().anyMatch(size -> size > Integer.MAX_VALUE)) {
       assertThrows(IllegalArgumentException.class, () -> file.read(name), c.toString());
       return;
@@ -429,7 +429,7 @@ class SafeTensorsFileTest {
   }
 
   private static String knownTypes() {
-    return Arrays.stream(DType.values()).map(DType::fileName).toList().toString();
+    return Arrays.stream(DType.values()).map(DType::safetensorsName).toList().toString();
   }
 
   private static SafeTensors read(String name, byte[] file) throws IOException {

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Which package may use which, and what the class files name: one jar serves Spark 3.5 to 4.2. */
+/** Which package may use which, and what the class files name: one jar serves every Spark. */
 class LayersTest {
   /* What differs between the Spark and Scala versions that the one jar runs on. */
   private static final Pattern NOT_PORTABLE =

@@ -3,7 +3,7 @@ package io.sparkgrad.op.index;
 import io.sparkgrad.DType;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
-import io.sparkgrad.autograd.NotDifferentiable;
+import io.sparkgrad.autograd.NotDifferentiableNode;
 import io.sparkgrad.op.Composite;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.Require;
@@ -176,7 +176,7 @@ public interface SortMethods {
   }
 
   private Unique without(String node, String method, Unique out) {
-    Tensor values = NotDifferentiable.record(node, method, out.values(), self());
+    Tensor values = NotDifferentiableNode.record(node, method, out.values(), self());
     return new Unique(values, out.inverse(), out.counts());
   }
 
@@ -194,7 +194,7 @@ public interface SortMethods {
     if (self().numel() == 0) return bincount(minlength);
     DType type = weights.dtype() == DType.FLOAT32 ? DType.FLOAT32 : DType.FLOAT64;
     Tensor sums = bins(weights.detach().to(type), minlength);
-    return NotDifferentiable.record("NotImplemented", "bincount", sums, weights);
+    return NotDifferentiableNode.record("NotImplemented", "bincount", sums, weights);
   }
 
   private Tensor bins(Tensor weights, int minlength) {

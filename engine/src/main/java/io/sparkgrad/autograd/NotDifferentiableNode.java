@@ -5,12 +5,12 @@ import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 
 /** The history of what has no derivative although it is recorded: errors when it is run. */
-public final class NotDifferentiable extends Node {
+public final class NotDifferentiableNode extends Node {
   private final String name;
   private final String error;
   private final Tensor[] outputs;
 
-  private NotDifferentiable(String name, String error, Tensor[] outputs, Edge... next) {
+  private NotDifferentiableNode(String name, String error, Tensor[] outputs, Edge... next) {
     super(next);
     this.name = name;
     this.error = error;
@@ -25,7 +25,7 @@ public final class NotDifferentiable extends Node {
     if (!Grad.isEnabled() || !input.requiresGrad()) return output;
     String error = "the derivative for %s is not implemented".formatted(method);
     output.setHistory(
-        new NotDifferentiable(name, error, new Tensor[] {output}, input.gradientEdge()), 0);
+        new NotDifferentiableNode(name, error, new Tensor[] {output}, input.gradientEdge()), 0);
     return output;
   }
 
@@ -34,9 +34,9 @@ public final class NotDifferentiable extends Node {
    * the node depends on.
    */
   static Tensor[] guard(Node node, Tensor[] grads) {
-    NotDifferentiable guard =
-        new NotDifferentiable(
-            "NotDifferentiable",
+    NotDifferentiableNode guard =
+        new NotDifferentiableNode(
+            "NotDifferentiableNode",
             "trying to differentiate twice a function that was marked with onceDifferentiable",
             grads,
             node.nextFunctions().toArray(Edge[]::new));

@@ -6,8 +6,8 @@ import io.sparkgrad.scope.ThreadScope;
  * Runs a part of the calling thread's work on a thread with a stack of its own: backward inside
  * backward inside backward would else overflow. The caller waits, and its modes hold there, too.
  */
-final class OwnStack {
-  private OwnStack() {}
+final class ReentrantBackward {
+  private ReentrantBackward() {}
 
   static void run(GraphTask outer, Runnable work) {
     Throwable[] failure = new Throwable[1];

@@ -6,11 +6,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The warning for {@code .grad()} of a tensor that will never have one, once a call site. */
-public final class NonLeafGrad {
-  private static final Logger LOG = LoggerFactory.getLogger(NonLeafGrad.class);
+public final class NonLeafGradWarning {
+  private static final Logger LOG = LoggerFactory.getLogger(NonLeafGradWarning.class);
   private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
 
-  private NonLeafGrad() {}
+  private NonLeafGradWarning() {}
 
   public static void warn() {
     StackTraceElement site = CallSite.frames()[0];

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The tape as a picture. */
-public final class Graph {
-  private Graph() {}
+/** The tape as a picture: text that Graphviz draws. */
+public final class Graphviz {
+  private Graphviz() {}
 
   /**
    * The operations that a tensor was computed by, as Graphviz text: {@code dot -Tsvg} draws it.

@@ -1,4 +1,4 @@
-package io.sparkgrad;
+package io.sparkgrad.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The page of packages is what the code says: the first sentence of each package's description, and
@@ -19,40 +20,39 @@ import org.junit.jupiter.api.Test;
  */
 class PackagesPageTest {
   private static final String ROOT = "io.sparkgrad";
-  private static final Path SOURCES = Path.of("src/main/java");
   private static final Path PAGE = Path.of("../examples/docs/packages.md");
-  private static final String START = "<!-- engine -->\n";
-  private static final String END = "<!-- end of engine -->\n";
 
-  @Test
-  void theTableIsCurrent() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"engine, io.sparkgrad.Tensor", "spark-integration, io.sparkgrad.cluster.SparkTrainer"})
+  void theTableIsCurrent(String module, Class<?> inModule) throws Exception {
     String page = Files.readString(PAGE);
-    int from = page.indexOf(START) + START.length();
-    String current = page.substring(0, from) + table() + page.substring(page.indexOf(END));
+    String start = "<!-- %s -->\n".formatted(module);
+    int from = page.indexOf(start) + start.length();
+    int to = page.indexOf("<!-- end of %s -->\n".formatted(module));
+    Path sources = Path.of("..", module, "src/main/java");
+    String current = page.substring(0, from) + table(inModule, sources) + page.substring(to);
     if (Boolean.getBoolean("sparkgrad.write")) Files.writeString(PAGE, current);
     assertEquals(current, Files.readString(PAGE), "write it anew: -Dsparkgrad.write=true");
   }
 
-  private static String table() throws Exception {
+  private static String table(Class<?> inModule, Path sources) throws Exception {
     StringBuilder text = new StringBuilder("| package | holds | uses |\n|---|---|---|\n");
-    for (Map.Entry<String, TreeSet<String>> e : uses().entrySet()) {
+    for (Map.Entry<String, TreeSet<String>> e : uses(inModule).entrySet()) {
       String used =
           e.getValue().stream()
               .map(p -> "`" + shortName(p) + "`")
               .collect(Collectors.joining(", "));
-      text.append("| `%s` | %s | %s |\n".formatted(shortName(e.getKey()), holds(e.getKey()), used));
+      text.append("| `%s` | %s | %s |\n".formatted(shortName(e.getKey()), holds(e.getKey(), sources), used));
     }
     return text.toString();
   }
 
-  private static Map<String, TreeSet<String>> uses() throws Exception {
+  private static Map<String, TreeSet<String>> uses(Class<?> inModule) throws Exception {
     ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
     Map<String, TreeSet<String>> uses = new TreeMap<>();
     for (JavaClass c :
         new ClassFileImporter()
-            .importPath(
-                Path.of(
-                    Tensor.class.getProtectionDomain().getCodeSource().getLocation().toURI()))) {
+            .importUrl(inModule.getProtectionDomain().getCodeSource().getLocation())) {
       TreeSet<String> used = uses.computeIfAbsent(packageOf(c), p -> new TreeSet<>());
       c.getDirectDependenciesFromSelf().stream()
           .map(d -> d.getTargetClass())
@@ -73,8 +73,8 @@ class PackagesPageTest {
     return name.equals(ROOT) ? ROOT : name.substring(ROOT.length() + 1);
   }
 
-  private static String holds(String name) throws Exception {
-    Path info = SOURCES.resolve(name.replace('.', '/')).resolve("package-info.java");
+  private static String holds(String name, Path sources) throws Exception {
+    Path info = sources.resolve(name.replace('.', '/')).resolve("package-info.java");
     String text = Files.readString(info).replaceAll("(?s)^.*?/\\*\\*|\\*/.*$", "");
     text = text.replaceAll("\\s*\\n \\* ?", " ").replaceAll("\\{@\\w+ ([^}]*)\\}", "$1").trim();
     return text.replaceAll("(?s)\\.( .*)?$|\\. <.*$", "")

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.sparkgrad.Tensor;
 import org.junit.jupiter.api.Test;
 
-class GraphTest {
+class GraphvizTest {
   @Test
   void theTapeIsDrawnWithEachNodeOnce() {
     Tensor x = leaf(1, 2);
@@ -21,14 +21,14 @@ class GraphTest {
           n1 -> n2;
         }
         """,
-        Graph.dot(x.mul(x).sum()));
-    assertEquals("digraph tape {\n}\n", Graph.dot(Tensor.ones(1)));
+        Graphviz.dot(x.mul(x).sum()));
+    assertEquals("digraph tape {\n}\n", Graphviz.dot(Tensor.ones(1)));
   }
 
   @Test
   void aLongTapeNeedsNoStack() {
     Tensor y = leaf(1);
     for (int i = 0; i < 20_000; i++) y = y.add(1);
-    assertEquals(20_001 + 20_000 + 2, Graph.dot(y).lines().count());
+    assertEquals(20_001 + 20_000 + 2, Graphviz.dot(y).lines().count());
   }
 }
