@@ -7,8 +7,9 @@ import java.util.List;
 
 /**
  * An operation with its attributes: shape rule and forward, one derivative, and the samples on
- * which both are checked. A file an op, small ones of a kind share one; {@link Ops#ALL} is the registry that the tests walk.
- * Stateless: what a call leaves for its backward lies in the {@link Context}.
+ * which both are checked. A file an op, small ones of a kind share one; {@link Ops#ALL} is the
+ * registry that the tests walk. Stateless: what a call leaves for its backward lies in the {@link
+ * Context}.
  *
  * <p>The derivative is written in differentiable operations, so that second and higher orders
  * follow from it.

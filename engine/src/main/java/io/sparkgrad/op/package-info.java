@@ -4,8 +4,9 @@
  * list). A package below for each family, with the methods that it gives Tensor ({@code
  * PointwiseMethods}, ...) and the list of its operations ({@code PointwiseOps}, ...); {@code
  * op.kernel} has the loops and launches that all use. A family sees {@code op} and {@code
- * op.kernel}; of another family what Tensor shows, adjoints of views, scans and random fills. A new op is a file in its family, a line in the
- * family's list, and a method in the family's interface. Operations are stateless and thread-safe.
+ * op.kernel}; of another family what Tensor shows, adjoints of views, scans and random fills. A new
+ * op is a file in its family, a line in the family's list, and a method in the family's interface.
+ * Operations are stateless and thread-safe.
  *
  * <dl>
  *   <dt>sample input
