@@ -5,6 +5,7 @@ import io.sparkgrad.Device;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.ObjIntConsumer;
@@ -105,6 +106,53 @@ public final class FlatParameters {
           p.setGrad(null);
         });
     if (gathered != all) all.copy_(gathered);
+  }
+
+  /**
+   * Finds the first NaN or infinity among numbers of the parameters, or of their gradients.
+   *
+   * @return "parameter 'weight' is NaN at [0, 3]"; null if all are finite
+   */
+  public String notFinite(float[] numbers) {
+    check(numbers);
+    if (allFinite(numbers)) return null;
+    int at = 0;
+    for (Map.Entry<String, Parameter> e : parameters.entrySet()) {
+      Parameter p = e.getValue();
+      for (int i = 0; i < p.numel(); i++) {
+        if (!Float.isFinite(numbers[at + i]))
+          return "parameter '%s' is %s at %s"
+              .formatted(e.getKey(), numbers[at + i], Arrays.toString(index(i, p.shape())));
+      }
+      at += p.numel();
+    }
+    throw new AssertionError("a number is not finite, and all are");
+  }
+
+  private static boolean allFinite(float[] a) {
+    // 0 unless NaN or infinite; four sums, because each addition waits for the one before.
+    float p = 0;
+    float q = 0;
+    float r = 0;
+    float s = 0;
+    int i = 0;
+    for (; i + 4 <= a.length; i += 4) {
+      p += a[i] * 0f;
+      q += a[i + 1] * 0f;
+      r += a[i + 2] * 0f;
+      s += a[i + 3] * 0f;
+    }
+    for (; i < a.length; i++) p += a[i] * 0f;
+    return p + q + r + s == 0;
+  }
+
+  private static int[] index(int flat, int[] shape) {
+    int[] index = new int[shape.length];
+    for (int d = shape.length - 1; d >= 0; d--) {
+      index[d] = flat % shape[d];
+      flat /= shape[d];
+    }
+    return index;
   }
 
   private static Tensor slice(Tensor run, Parameter p, int at) {

@@ -8,20 +8,26 @@ import java.util.Arrays;
 
 /** PyTorch's losses, for {@code SparkTrainer.loss(Losses::crossEntropy)} and for local training. */
 public final class Losses {
-  /* The denominator counts every target, without a wait for the GPU. */
-  private static final long NONE_IGNORED = Long.MIN_VALUE;
+  /** The class number of a target that does not count, as PyTorch's ignore_index. */
+  public static final long IGNORED = -100;
 
   private Losses() {}
 
   /**
    * Cross entropy of scores [n, classes, ...] and class numbers [n, ...]; divided by the count of
-   * targets. Class numbers may come as floats, as Spark's StringIndexer makes them, if they are
-   * whole.
+   * targets but the {@link #IGNORED}. Class numbers may come as floats, as Spark's StringIndexer
+   * makes them, if they are whole.
    */
   public static Loss.Value crossEntropy(Tensor output, Tensor target) {
     Tensor classes = classNumbers(target);
-    return new Loss.Value(
-        output.crossEntropy(classes, NONE_IGNORED, Reduction.SUM), target.numel());
+    Tensor sum = output.crossEntropy(classes, IGNORED, Reduction.SUM);
+    if (classes.device().isCuda()) return Loss.Value.counted(sum, counted(classes));
+    return new Loss.Value(sum, counted(classes).item());
+  }
+
+  /** The count of the targets that are not ignored, 0-dim. */
+  static Tensor counted(Tensor classes) {
+    return classes.ne(IGNORED).sum();
   }
 
   /** Squared error; a target [n] fits an output [n, 1]. Divided by the count of numbers. */

@@ -10,7 +10,7 @@ public final class Metrics {
 
   /**
    * The share of targets [n, ...], class numbers, that have the largest of the scores [n, classes,
-   * ...].
+   * ...]; {@link Losses#IGNORED} ones do not count.
    */
   public static Metric.Value accuracy(Tensor output, Tensor target) {
     if (output.dim() < 2 || output.shape()[1] < 2)
@@ -20,7 +20,7 @@ public final class Metrics {
     Tensor guess = output.detach().argmax(1); // [n, classes, ...] -> [n, ...]
     if (!Arrays.equals(guess.shape(), target.shape())) throw unlike("accuracy", output, target);
     Tensor right = guess.to(DType.FLOAT64).eq(target.detach());
-    return new Metric.Value(right.sum().item(), right.numel());
+    return new Metric.Value(right.sum().item(), Losses.counted(target.detach()).item());
   }
 
   /** The mean of |output - target|; a target [n] fits an output [n, 1]. */

@@ -72,6 +72,20 @@ public abstract class Module implements Serializable {
     return held.toArray(Tensor[]::new);
   }
 
+  /** This module and those within it, each once, as PyTorch's modules(). */
+  public final List<Module> modules() {
+    Set<Module> found = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Module> inOrder = new ArrayList<>();
+    collect(found, inOrder);
+    return inOrder;
+  }
+
+  private void collect(Set<Module> seen, List<Module> into) {
+    if (!seen.add(this)) return;
+    into.add(this);
+    children().values().forEach(child -> child.collect(seen, into));
+  }
+
   private void collect(List<Tensor> held, Set<Object> seen) {
     if (!seen.add(this)) return;
     held.addAll(fields(Tensor.class).values());

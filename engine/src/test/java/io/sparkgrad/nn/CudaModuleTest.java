@@ -246,6 +246,16 @@ class CudaModuleTest {
   }
 
   @Test
+  void ignoredTargetsDoNotCountThere() {
+    Tensor scores = Tensor.randn(3, 2);
+    Tensor classes = Tensor.tensor(0L, Losses.IGNORED, 1L);
+    Loss.Value cpu = Losses.crossEntropy(scores, classes);
+    Loss.Value gpu = Losses.crossEntropy(scores.to(GPU), classes.to(GPU));
+    assertEquals(2, gpu.denominator());
+    assertEquals(cpu.mean().item(), gpu.mean().item(), 1e-6);
+  }
+
+  @Test
   void aTargetThatIsNoClassNumberIsFoundWhenTheHostNextWaits() {
     Tensor scores = Tensor.randn(3, 2).to(GPU);
     Tensor sum = Losses.crossEntropy(scores, Tensor.tensor(0, 0.5, 1).to(GPU)).sum();

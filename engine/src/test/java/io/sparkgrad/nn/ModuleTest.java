@@ -310,6 +310,33 @@ class ModuleTest {
   }
 
   @Test
+  void ignoredTargetsCountNeitherInTheLossNorInTheAccuracy() {
+    Tensor scores = Tensor.tensor(new double[][] {{1, 2, 3}, {3, 1, 0}, {0, 5, 0}});
+    Tensor targets = Tensor.tensor(2L, Losses.IGNORED, 1L);
+    Loss.Value value = Losses.crossEntropy(scores, targets);
+    assertEquals(2, value.denominator());
+    assertEquals(
+        scores.crossEntropy(targets, Losses.IGNORED, Reduction.MEAN).item(),
+        value.mean().item(),
+        1e-6);
+    assertEquals(2, Losses.crossEntropy(scores, Tensor.tensor(2.0, -100.0, 1.0)).denominator());
+    assertEquals(new Metric.Value(2, 2), Metrics.accuracy(scores, targets));
+  }
+
+  @Test
+  void theFirstNumberThatIsNotFiniteIsNamedByItsParameter() {
+    Sequential net = new Sequential(new Linear(3, 2), new ReLU(), new Linear(2, 1));
+    FlatParameters flat = new FlatParameters(net);
+    float[] numbers = flat.toFloats();
+    assertNull(flat.notFinite(numbers));
+    numbers[6 + 2 + 1] = Float.NEGATIVE_INFINITY;
+    assertEquals("parameter '2.weight' is -Infinity at [0, 1]", flat.notFinite(numbers));
+    numbers[4] = Float.NaN;
+    assertEquals("parameter '0.weight' is NaN at [1, 1]", flat.notFinite(numbers));
+    assertEquals(4, net.modules().size());
+  }
+
+  @Test
   void targetsThatDoNotFitAreRefused() {
     Tensor scores = Tensor.zeros(2, 3);
     assertEquals(

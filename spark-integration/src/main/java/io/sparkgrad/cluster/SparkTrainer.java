@@ -6,6 +6,7 @@ import io.sparkgrad.cluster.fitting.Epoch;
 import io.sparkgrad.cluster.fitting.Fit;
 import io.sparkgrad.cluster.fitting.FitSettings;
 import io.sparkgrad.cluster.ps.RunFailedException;
+import io.sparkgrad.cluster.trained.TrainingFacts;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.ModelSupplier;
@@ -35,6 +36,9 @@ import org.apache.spark.sql.Row;
 public final class SparkTrainer implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  private static final List<String> SERIES =
+      List.of(TrainingFacts.LOSS, TrainingFacts.VALIDATION_LOSS);
+
   private final transient ModelSupplier model; // what is the user's stays here: see fit
   transient Loss loss;
   transient Optimizer optimizer;
@@ -60,18 +64,18 @@ public final class SparkTrainer implements Serializable {
   }
 
   public static SparkTrainer of(ModelSupplier model) {
-    return new SparkTrainer(model);
+    return new SparkTrainer(given("the model's supplier", model));
   }
 
   /** Sets the loss to minimize, say {@code Losses::crossEntropy}. */
   public SparkTrainer loss(Loss loss) {
-    this.loss = loss;
+    this.loss = given("the loss", loss);
     return this;
   }
 
   /** Sets the optimizer, which the shards run. */
   public SparkTrainer optimizer(Optimizer optimizer) {
-    this.optimizer = optimizer;
+    this.optimizer = given("the optimizer", optimizer);
     return this;
   }
 
@@ -80,6 +84,8 @@ public final class SparkTrainer implements Serializable {
    * input {@code [rows, width]} side by side.
    */
   public SparkTrainer features(String... columns) {
+    for (String column : given("the array of feature columns", columns))
+      given("a feature column", column);
     this.features = List.of(columns);
     return this;
   }
@@ -88,7 +94,7 @@ public final class SparkTrainer implements Serializable {
    * Sets the label column, one number a row: whole ones reach the loss as int64, others as float32.
    */
   public SparkTrainer label(String column) {
-    this.label = column;
+    this.label = given("the label column", column);
     return this;
   }
 
@@ -140,13 +146,21 @@ public final class SparkTrainer implements Serializable {
    * rows. Their columns are those of the training set.
    */
   public SparkTrainer validate(Dataset<Row> data) {
-    this.validation = data;
+    this.validation = given("the validation set", data);
     return this;
   }
 
-  /** Adds a metric of the validation set, say {@code "accuracy", Metrics::accuracy}. */
+  /**
+   * Adds a metric of the validation set, say {@code "accuracy", Metrics::accuracy}. Where it is not
+   * defined it may be NaN, and is reported so; a loss that is NaN ends the run. It cannot be named
+   * {@code loss} or {@code validation loss}.
+   */
   public SparkTrainer metric(String name, Metric metric) {
-    metrics.put(name, metric);
+    if (given("a metric's name", name).isBlank() || SERIES.contains(name))
+      throw new IllegalArgumentException(
+          "a metric cannot be named '%s': %s are names of the loss's own columns"
+              .formatted(name, SERIES));
+    metrics.put(name, given("metric '" + name + "'", metric));
     return this;
   }
 
@@ -154,8 +168,7 @@ public final class SparkTrainer implements Serializable {
    * Ends the training when the validation loss has not fallen below its lowest for so many epochs
    * in a row, as Keras' and PyTorch Lightning's early stopping do. The result has the weights of
    * the best epoch, not of the last, also when all epochs are done: Keras' restore_best_weights,
-   * and what Lightning leaves to a checkpoint. An epoch whose validation loss is NaN is not better
-   * than any.
+   * and what Lightning leaves to a checkpoint.
    */
   public SparkTrainer earlyStopping(int patience) {
     this.patience = positive("patience", patience);
@@ -182,13 +195,13 @@ public final class SparkTrainer implements Serializable {
    * sparkgrad.gpu.device} numbers.
    */
   public SparkTrainer gpu(String setting) {
-    this.gpu = GpuSetting.of("gpu", setting);
+    this.gpu = GpuSetting.of("gpu", given("the setting of gpu", setting));
     return this;
   }
 
   /** Sets a listener that the thread that called fit calls after each epoch. */
   public SparkTrainer onEpoch(Consumer<Epoch> listener) {
-    this.onEpoch = listener;
+    this.onEpoch = given("the listener of epochs", listener);
     return this;
   }
 
@@ -209,7 +222,11 @@ public final class SparkTrainer implements Serializable {
    *     the text says what
    * @throws IllegalStateException if Spark is set to a protection of its channels that is not
    *     supported yet
-   * @throws TrainingException if the run failed; the text names the first cause
+   * @throws TrainingException if the run failed, the rows cannot be read or the thread was
+   *     interrupted, which stays set; the text names the first cause, an exception of the user's
+   *     own is the cause
+   * @throws java.io.UncheckedIOException in place of it within a streaming query that is stopped:
+   *     Spark takes that for the stop
    */
   public TrainingResult fit(Dataset<Row> train) {
     return result(newFit(train));
@@ -235,6 +252,7 @@ public final class SparkTrainer implements Serializable {
   }
 
   private Fit newFit(Dataset<Row> train) {
+    given("the training set", train);
     require("loss", loss, ".loss(Losses::crossEntropy)");
     require("optimizer", optimizer, ".optimizer(new SGD(0.1).momentum(0.9))");
     require("feature columns", features.isEmpty() ? null : features, ".features(\"pixels\")");
@@ -266,6 +284,11 @@ public final class SparkTrainer implements Serializable {
 
   private static void require(String what, Object setting, String example) {
     if (setting == null) throw new IllegalArgumentException("no " + what + " set: add " + example);
+  }
+
+  private static <T> T given(String what, T value) {
+    if (value == null) throw new IllegalArgumentException(what + " is null");
+    return value;
   }
 
   private static int positive(String what, int value) {

@@ -4,6 +4,8 @@ import com.esotericsoftware.kryo.Kryo;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.RowSparse;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.cluster.ingest.RowReader;
+import io.sparkgrad.cluster.trained.TrainedModel;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.ReLU;
@@ -12,8 +14,8 @@ import io.sparkgrad.nn.Standardize;
 import org.apache.spark.serializer.KryoRegistrator;
 
 /**
- * Registers tensors and modules with Spark's Kryo. Without it Kryo carries them, too, but not under
- * {@code spark.kryo.registrationRequired}:
+ * Registers with Spark's Kryo tensors, modules and all that a fit or a prediction sends by it.
+ * Without it Kryo carries them, too, but not under {@code spark.kryo.registrationRequired}:
  *
  * <pre>{@code
  * spark.serializer                 org.apache.spark.serializer.KryoSerializer
@@ -39,5 +41,7 @@ public final class TensorRegistrator implements KryoRegistrator {
           Sequential.class,
           Standardize.class
         }) kryo.register(c);
+    RowReader.serialized().forEach(kryo::register);
+    TrainedModel.serialized().forEach(kryo::register);
   }
 }

@@ -74,9 +74,20 @@ public final class TrainingResult implements Serializable {
     return trained.predict(data);
   }
 
+  /** {@link TrainedModel#predict(Dataset, String)}: adds them under a name of one's own. */
+  public Dataset<Row> predict(Dataset<Row> data, String prediction) {
+    return trained.predict(data, prediction);
+  }
+
   /** {@link TrainedModel#classify}: adds classes and their probabilities. */
   public Dataset<Row> classify(Dataset<Row> data) {
     return trained.classify(data);
+  }
+
+  /** {@link TrainedModel#classify(Dataset, String, String, String)}: under names of one's own. */
+  public Dataset<Row> classify(
+      Dataset<Row> data, String prediction, String probability, String rawPrediction) {
+    return trained.classify(data, prediction, probability, rawPrediction);
   }
 
   /** {@link TrainedModel#save}: a safetensors file, for {@link TrainedModel#load}. */

@@ -51,7 +51,10 @@ public final class SparkCluster implements BeforeAllCallback {
 
     Map<String, String> settings() {
       if (this == KRYO)
-        return Map.of("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+        return Map.of(
+            "spark.serializer", "org.apache.spark.serializer.KryoSerializer",
+            "spark.kryo.registrationRequired", "true",
+            "spark.kryo.registrator", TensorRegistrator.class.getName());
       if (this != GPUS && this != PROMISED_GPUS) return Map.of();
       Map<String, String> settings = new HashMap<>(TwoGpus.settings());
       if (this == GPUS) settings.putAll(TwoGpus.emulated());
@@ -78,7 +81,9 @@ public final class SparkCluster implements BeforeAllCallback {
     return new SparkCluster(Kind.PROCESSES);
   }
 
-  /** As {@link #processes}, with Kryo as Spark's serializer. */
+  /**
+   * As {@link #processes}, with Kryo as Spark's serializer, which takes registered classes only.
+   */
   public static SparkCluster kryo() {
     return new SparkCluster(Kind.KRYO);
   }

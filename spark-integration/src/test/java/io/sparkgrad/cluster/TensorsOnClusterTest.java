@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.Tensor;
 import io.sparkgrad.nn.Linear;
+import io.sparkgrad.nn.Metrics;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -58,6 +61,25 @@ class TensorsOnClusterTest {
             .map(t -> sent.value().forward(t).detach())
             .collect();
     assertArrayEquals(model.forward(x).toFloats(), again.get(0).toFloats());
+  }
+
+  @Test
+  void fitValidationPredictionAndScalingRunUnderRegisteredClassesOnly() {
+    Dataset<Row> data = PlainLoop.data(spark.session(), 3);
+    Scaling scaling = Scaling.standard(data, "x");
+    TrainingResult result =
+        PlainLoop.trainer(4, () -> new Sequential(scaling.layer(), PlainLoop.model()))
+            .validate(PlainLoop.validation(spark.session(), 2))
+            .metric("accuracy", Metrics::accuracy)
+            .fit(data);
+    assertEquals(PlainLoop.EPOCHS, result.metrics().get("accuracy").size());
+    assertEquals(PlainLoop.ROWS, result.classify(data).collectAsList().size());
+    // A problem of a row travels, too.
+    Dataset<Row> bad = data.selectExpr("row", "if(row = 7, null, x) AS x", "class");
+    assertTrue(
+        assertThrows(IllegalArgumentException.class, () -> PlainLoop.trainer(4).fit(bad))
+            .getMessage()
+            .contains("column 'x' is null"));
   }
 
   @Test

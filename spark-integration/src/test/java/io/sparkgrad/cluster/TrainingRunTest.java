@@ -227,6 +227,7 @@ class TrainingRunTest {
         new TreeSet<>(
             Set.of(
                 "sparkgrad fit N of 'class': reads the rows",
+                "sparkgrad fit N of 'class': reads the validation rows",
                 "sparkgrad fit N of 'class': trains 3 epochs on 331 rows")),
         descriptions);
   }

@@ -1,6 +1,7 @@
 package io.sparkgrad.cluster.fitting;
 
 import io.sparkgrad.backend.cuda.GpuSetting;
+import io.sparkgrad.cluster.ingest.FeatureColumns;
 import io.sparkgrad.cluster.ingest.RowBlock;
 import io.sparkgrad.cluster.ingest.RowReader;
 import io.sparkgrad.cluster.ingest.Rows;
@@ -17,7 +18,6 @@ import io.sparkgrad.cluster.trained.TrainedModel;
 import io.sparkgrad.cluster.trained.TrainingFacts;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Module;
-import io.sparkgrad.random.Generator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Fit {
   private static final Logger LOG = LoggerFactory.getLogger(Fit.class);
-  private static final String CHAOS = "spark.sparkgrad.chaos";
+  static final String CHAOS = "spark.sparkgrad.chaos";
   private static final long POLL_MS = 50;
   private static final long LOG_WAITING_MS = 10_000;
   private static final long CAUSE_MS =
@@ -77,39 +77,36 @@ public final class Fit {
    *
    * @throws IllegalArgumentException if settings, data and model do not match
    * @throws RunFailedException if the run failed
+   * @throws java.io.UncheckedIOException within a streaming query that is stopped
    */
   public FitResult run() {
     try (FitJobs jobs = FitJobs.open(spark, settings.label())) {
       FitResult result = run(jobs);
       phase = Progress.Phase.FINISHED;
       return result;
-    } catch (Throwable e) { // Spark throws InterruptedException undeclared
-      Throwable cause = e instanceof RunFailedException ? e.getCause() : e;
-      if (!(cause instanceof InterruptedException)) throw e;
-      Thread.currentThread().interrupt(); // not before all is closed: Spark then fails to unpersist
-      if (e instanceof RunFailedException run) throw run;
-      throw new RunFailedException("fit was interrupted while it read the rows", e);
+    } catch (Exception e) { // Spark throws checked ones undeclared
+      // All is closed by now: Spark fails to unpersist while the thread's flag is set.
+      throw FitErrors.declared(e, spark);
     } finally {
       if (printed != null) printed.close();
       if (phase != Progress.Phase.FINISHED) phase = Progress.Phase.FAILED;
     }
   }
 
-  private FitResult run(FitJobs jobs) {
+  private FitResult run(FitJobs jobs) throws InterruptedException {
     TransportSpec transport = transport();
     transport.check();
     Gpus.check(gpu, spark);
     int slots = Slots.of(spark);
-    int workers = settings.workers() > 0 ? settings.workers() : defaultWorkers(slots);
-    Module model = newModel();
+    int workers = settings.workers() > 0 ? settings.workers() : Slots.powerOfTwo(slots);
+    Module model = Preflight.check(settings, data);
     FlatParameters parameters = new FlatParameters(model);
     HeapNeed.check(
         spark, parameters.numel(), settings.optimizer().slots().size(), Math.min(workers, slots));
-    Validation.check(settings, data);
     long start = System.nanoTime();
     jobs.describe("reads the rows");
     try (Rows rows = read(model, workers);
-        Validation validation = Validation.read(settings, model, rows)) {
+        Validation validation = readValidation(jobs, model, rows)) {
       double readSeconds = (System.nanoTime() - start) / 1e9;
       StepRows steps = rows.steps(settings.batchSize());
       RunSpec spec =
@@ -124,8 +121,11 @@ public final class Fit {
                   Math.min(workers, slots))
               .stoppingBy(stopCriteria());
       jobs.describe("trains %d epochs on %,d rows".formatted(settings.epochs(), rows.count()));
-      JobResult job = train(spec, rows, steps, validation, parameters.toFloats());
-      parameters.bind(TaskReport.weights(spec.numel(), job.reports));
+      String hint = Unscaled.hint(model, settings.features(), rows);
+      JobResult job = train(spec, rows, steps, validation, parameters.toFloats(), hint);
+      float[] weights = TaskReport.weights(spec.numel(), job.reports);
+      NotFinite.checkResult(parameters, weights, history.losses().size(), history.steps());
+      parameters.bind(weights);
       List<Processor> processors = TaskReport.processors(job.reports);
       return new FitResult(
           TrainedModel.of(settings.model(), model, facts(rows, processors)),
@@ -155,7 +155,12 @@ public final class Fit {
         processors.stream().map(Processor::toString).collect(Collectors.joining(", ")));
     run.put("spark", rows.blocks().context().version());
     run.put("java", System.getProperty("java.version"));
-    return new TrainingFacts(settings.features(), rows.widths(), history.series(), run);
+    return new TrainingFacts(
+        settings.features(),
+        rows.widths(),
+        history.series(),
+        run,
+        FeatureColumns.classNames(data, settings.label()));
   }
 
   /** Reads the training rows and checks that the model takes them. */
@@ -171,25 +176,14 @@ public final class Fit {
     }
   }
 
+  private Validation readValidation(FitJobs jobs, Module model, Rows rows) {
+    if (settings.validation() != null) jobs.describe("reads the validation rows");
+    return Validation.read(settings, model, rows);
+  }
+
   private StopCriteria stopCriteria() {
     double nanos = settings.maxMinutes() * 60e9; // infinity becomes the largest long
     return new StopCriteria(settings.validation() != null, settings.patience(), (long) nanos);
-  }
-
-  private static int defaultWorkers(int slots) {
-    int workers = Slots.powerOfTwo(slots);
-    LOG.info(
-        "{} workers for {} slots; the bits of the result depend on their count: pin it with .workers({})",
-        workers,
-        slots,
-        workers);
-    return workers;
-  }
-
-  private Module newModel() {
-    try (var random = Generator.use(new Generator(settings.seed()))) {
-      return settings.model().get();
-    }
   }
 
   private TransportSpec transport() {
@@ -261,7 +255,8 @@ public final class Fit {
   private record JobResult(List<TaskReport> reports, double seconds) {}
 
   private JobResult train(
-      RunSpec spec, Rows rows, StepRows steps, Validation validation, float[] initial) {
+      RunSpec spec, Rows rows, StepRows steps, Validation validation, float[] initial, String hint)
+      throws InterruptedException {
     Broadcast<float[]> weights = spark.broadcast(initial);
     try (PsDriver ps =
             PsDriver.open(
@@ -269,24 +264,35 @@ public final class Fit {
                 spark.getConf().get("spark.driver.host"),
                 settings.nanoClock(),
                 unreported::add);
+        FitLog log = FitLog.start(settings, spec, rows, gpu, hint, ps::finishedSteps);
         ProgressLine line = progressLine(spec, rows)) {
       SparkListener watch = new ExecutorWatch(ps);
+      TaskErrors errors = new TaskErrors();
       spark.sc().addSparkListener(watch);
+      spark.sc().addSparkListener(errors);
       try {
         Job running = started(ps, steps);
         TrainTask task = new TrainTask(settings, gpu, ps.spec(), rows, steps, validation, weights);
         JavaRDD<RowBlock> blocks =
             validation == null ? rows.blocks() : rows.blocks().union(validation.blocks());
-        List<byte[]> reports =
+        List<byte[]> bytes =
             await(
-                blocks.coalesce(spec.expectedTasks()).mapPartitions(task).collectAsync(), ps, line);
+                blocks.coalesce(spec.expectedTasks()).mapPartitions(task).collectAsync(),
+                ps,
+                errors,
+                log,
+                line);
         ps.finished().join(); // then the last epoch is in the queue
-        reportEpochs(line);
+        reportEpochs(ps, log, line);
         history.end(ps.outcome(), steps);
-        return new JobResult(reports.stream().map(TaskReport::ofBytes).toList(), running.seconds());
+        List<TaskReport> reports = bytes.stream().map(TaskReport::ofBytes).toList();
+        JobResult result = new JobResult(reports, running.seconds());
+        log.end(history, result.seconds, TaskReport.processors(reports));
+        return result;
       } finally {
         job.end();
         spark.sc().removeSparkListener(watch);
+        spark.sc().removeSparkListener(errors);
       }
     } finally {
       weights.unpersist(false); // not destroy: a task that is being killed may still read it
@@ -326,14 +332,15 @@ public final class Fit {
     }
   }
 
-  private <T> T await(Future<T> job, PsDriver ps, ProgressLine line) {
+  private <T> T await(Future<T> job, PsDriver ps, TaskErrors errors, FitLog log, ProgressLine line)
+      throws InterruptedException {
     long start = System.nanoTime();
     boolean logged = false;
     try {
       while (true) {
-        reportEpochs(line);
+        reportEpochs(ps, log, line);
         line.update(ps.finishedSteps(), history.lastLoss());
-        if (ps.finished().isCompletedExceptionally()) throw cause(ps);
+        if (ps.finished().isCompletedExceptionally()) throw cause(ps, errors);
         long waitedMs = (System.nanoTime() - start) / 1_000_000;
         if (!logged && waitedMs > LOG_WAITING_MS && ps.finishedSteps() == 0) {
           logged = true;
@@ -348,61 +355,88 @@ public final class Fit {
         }
       }
     } catch (InterruptedException e) {
-      ps.fail("the thread that called fit was interrupted");
-      throw new RunFailedException("fit was interrupted at step " + ps.finishedSteps(), e);
+      String text = "fit was interrupted at step " + ps.finishedSteps();
+      ps.fail(text);
+      throw new RunFailedException(text, e);
     } catch (ExecutionException | CancellationException e) {
-      throw jobEnded(e, ps);
+      throw jobEnded(e, ps, errors);
+    } catch (RunFailedException e) {
+      ps.fail(e.getMessage());
+      throw e;
     } finally {
-      job.cancel(true);
+      cancel(job);
     }
+  }
+
+  /* Spark takes no order from a thread whose flag is set. */
+  private static void cancel(Future<?> job) {
+    boolean interrupted = Thread.interrupted();
+    job.cancel(true);
+    if (interrupted) Thread.currentThread().interrupt();
   }
 
   /**
-   * Says why Spark ended the job: by the run's failure if it failed, else by Spark's own reason.
+   * Says why Spark ended the job: by the run's failure if it failed, else by the exception of a
+   * task that could not take part, else by Spark's own reason.
    */
-  private static RunFailedException jobEnded(Exception e, PsDriver ps) {
+  private static RunFailedException jobEnded(Exception e, PsDriver ps, TaskErrors errors)
+      throws InterruptedException {
     Throwable reason = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-    if (!isCancelled(reason)) {
-      try {
-        ps.finished().get(CAUSE_MS, TimeUnit.MILLISECONDS);
-      } catch (ExecutionException failed) {
-        RunFailedException cause = cause(ps);
-        cause.addSuppressed(reason);
-        return cause;
-      } catch (TimeoutException none) {
-        LOG.debug("no cause but the job's own", none);
-      } catch (InterruptedException stop) {
-        Thread.currentThread().interrupt();
-      }
+    if (FitErrors.isCancelled(reason)) {
+      String text = "Spark cancelled the job of the run at step " + ps.finishedSteps();
+      ps.fail(text);
+      return new RunFailedException(text, reason);
     }
-    String text =
-        "Spark ended the job of the run at step %s: %s"
-            .formatted(ps.finishedSteps(), reason.getMessage());
-    ps.fail(text);
-    return new RunFailedException(text, reason);
+    Throwable error = reason.getCause(); // of a task
+    // The run knows the failure of a task that took part; why others ended it is to be told.
+    if (error == null || error instanceof RunFailedException) awaitFailure(ps);
+    if (ps.finished().isCompletedExceptionally()) return cause(ps, errors);
+    String why = error == null ? reason.getMessage() : UserError.text(error);
+    ps.fail(why);
+    return FitErrors.failed(
+        "%s; Spark ended the job of the run at step %s".formatted(why, ps.finishedSteps()), error);
   }
 
-  private static boolean isCancelled(Throwable reason) {
-    return reason instanceof CancellationException
-        || String.valueOf(reason.getMessage()).contains("cancelled");
+  private static void awaitFailure(PsDriver ps) throws InterruptedException {
+    try {
+      ps.finished().get(CAUSE_MS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("the job ended", e);
+    }
   }
 
-  /** The run's failure, with the stack of the thread that called fit. */
-  private static RunFailedException cause(PsDriver ps) {
+  /** The run's failure, by the exception of the task that failed first. */
+  private static RunFailedException cause(PsDriver ps, TaskErrors errors)
+      throws InterruptedException {
+    RunFailedException failure;
     try {
       ps.finished().join();
+      throw new IllegalStateException("the run did not fail");
     } catch (CompletionException e) {
-      return new RunFailedException(e.getCause().getMessage(), e.getCause());
+      failure = (RunFailedException) e.getCause();
     }
-    throw new IllegalStateException("the run did not fail");
+    Throwable error =
+        failure.task() == RunFailedException.NO_TASK ? null : errors.await(failure.task());
+    boolean named = error instanceof RunFailedException; // by its text
+    return FitErrors.failed(failure.getMessage(), named ? null : error);
   }
 
-  private void reportEpochs(ProgressLine line) {
+  private void reportEpochs(PsDriver ps, FitLog log, ProgressLine line)
+      throws InterruptedException {
     for (EpochLoss e; (e = unreported.poll()) != null; ) {
+      NotFinite.check(e);
       line.clear(); // the listener may print
       Epoch epoch = history.add(e);
+      log.epoch(epoch, ps.finishedSteps());
       if (printed != null) printed.add(epoch.number(), history.lastNumbers());
-      settings.onEpoch().accept(epoch);
+      try {
+        settings.onEpoch().accept(epoch);
+      } catch (Exception error) { // Scala code throws checked ones undeclared
+        if (error instanceof InterruptedException stop) throw stop;
+        throw FitErrors.failed(
+            "onEpoch failed after epoch %s: %s".formatted(epoch.number(), UserError.text(error)),
+            error);
+      }
     }
   }
 }

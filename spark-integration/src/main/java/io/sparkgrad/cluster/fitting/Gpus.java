@@ -144,7 +144,7 @@ final class Gpus {
       return "%s\nLower .batchSize(%s), or let fewer tasks share a GPU"
           .formatted(e.getMessage(), batchSize);
     boolean ours = e instanceof RunFailedException || e instanceof CudaException;
-    return ours ? e.getMessage() : e.toString();
+    return ours ? e.getMessage() : UserError.text(e);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.sparkgrad.cluster.fitting;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.cluster.ingest.Rows;
+import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.Module;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ final class Probe {
 
   static void check(Module model, FitSettings settings, Rows rows) {
     try (var quiet = Grad.noGrad()) {
-      Tensor output = output(model, settings, rows);
+      Tensor output = output(model, settings, rows.width());
       for (Rows.LabelAt label : new Rows.LabelAt[] {rows.minLabel(), rows.maxLabel()}) {
         check(output, label, settings, rows);
         settings
@@ -26,15 +27,22 @@ final class Probe {
     }
   }
 
-  private static Tensor output(Module model, FitSettings settings, Rows rows) {
+  /** Checks that the model takes rows of so many numbers. */
+  static void checkWidth(Module model, FitSettings settings, int width) {
+    try (var quiet = Grad.noGrad()) {
+      output(model, settings, width);
+    }
+  }
+
+  private static Tensor output(Module model, FitSettings settings, int width) {
     Tensor output;
     try {
-      output = model.forward(Tensor.zeros(2, rows.width()));
-    } catch (RuntimeException e) {
+      output = model.forward(Tensor.zeros(2, width));
+    } catch (Exception e) {
       throw new IllegalArgumentException(
           "the model does not take rows of %s numbers (feature columns %s): %s"
-              .formatted(rows.width(), settings.features(), e.getMessage()),
-          e);
+              .formatted(width, settings.features(), UserError.brief(e)),
+          UserError.shortened(e));
     }
     if (output.dim() == 0 || output.shape()[0] != 2) {
       throw new IllegalArgumentException(
@@ -47,9 +55,11 @@ final class Probe {
   private static void check(Tensor output, Rows.LabelAt label, FitSettings settings, Rows rows) {
     Tensor sum;
     try {
-      sum = settings.loss().of(output, targets(label, rows)).sum();
-    } catch (RuntimeException e) {
-      throw misfit("loss", e.getMessage(), output, label, settings, e);
+      Loss.Value value = settings.loss().of(output, targets(label, rows));
+      NotFinite.check(0, value.denominator());
+      sum = value.sum();
+    } catch (Exception e) {
+      throw misfit("loss", UserError.brief(e), output, label, settings, e);
     }
     if (sum.dim() > 0) {
       String text = "its sum has shape " + Arrays.toString(sum.shape()) + ", not []";
@@ -65,9 +75,10 @@ final class Probe {
       FitSettings settings,
       Rows rows) {
     try {
-      metric.of(output, targets(label, rows));
-    } catch (RuntimeException e) {
-      throw misfit("metric '" + name + "'", e.getMessage(), output, label, settings, e);
+      if (metric.of(output, targets(label, rows)) == null)
+        throw new NullPointerException("it gives null");
+    } catch (Exception e) {
+      throw misfit("metric '" + name + "'", UserError.brief(e), output, label, settings, e);
     }
   }
 
@@ -81,7 +92,7 @@ final class Probe {
       Tensor output,
       Rows.LabelAt label,
       FitSettings settings,
-      RuntimeException cause) {
+      Exception cause) {
     String value =
         label.label() == Math.rint(label.label())
             ? Long.toString((long) label.label())

@@ -71,16 +71,26 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     TaskContext task = TaskContext.get();
     TaskInfo info = TaskInfo.of(task);
     try (TaskSession session = PsRuntime.join(spec, info, initial.value())) {
-      try (var memory = TensorScope.open();
-          Loop loop = new Loop(task, info.executorId())) {
-        return List.of(loop.train(session).toBytes()).iterator();
-      } catch (RuntimeException | Error e) {
-        session.fail(e);
-        if (Gpus.isLost(e)) Gpus.endExecutor(e);
-        throw e;
-      }
+      return List.of(train(session, task, info).toBytes()).iterator();
+    } catch (RunFailedException e) {
+      throw e.isElsewhere() ? e.brief() : e;
     } finally {
       TensorScope.emptyCache(); // the thread is Spark's, and may live on
+    }
+  }
+
+  private TaskReport train(TaskSession session, TaskContext task, TaskInfo info) {
+    try (var memory = TensorScope.open();
+        Loop loop = new Loop(task, info.executorId())) {
+      return loop.train(session);
+    } catch (PlacedException e) {
+      session.fail(e.failure());
+      if (Gpus.isLost(e)) Gpus.endExecutor(e);
+      throw e.asThrown();
+    } catch (Throwable e) { // Scala code throws checked ones undeclared
+      session.fail(e instanceof RunFailedException ? e : new RunFailedException(UserError.text(e)));
+      if (Gpus.isLost(e)) Gpus.endExecutor(e);
+      throw e;
     }
   }
 
@@ -137,7 +147,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     private void score(TaskSession session) {
       if (session.mustScore())
         session.submitScores(
-            validation.score(module, device, session.workers(), session.step(), task));
+            validation.score(
+                module, device, session.workers(), session.step(), epochs(session.step()), task));
     }
 
     private void push(TaskSession session, int[] workers, int i) {
@@ -154,13 +165,16 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
           if (device.isCuda()) fetchAhead(workers, i, step, memory);
           float[] gradient = session.buffer();
           parameters.takeGrads(gradient);
+          double sum = value.sum().item();
+          double denominator = value.denominator();
+          NotFinite.check(sum, denominator, parameters, session.weights());
+          NotFinite.checkGradient(parameters, gradient);
           long start = System.nanoTime();
-          session.push(workers[i], gradient, value.sum().item(), value.denominator());
+          session.push(workers[i], gradient, sum, denominator);
           pushNanos += System.nanoTime() - start;
           memory.keep(module.tensors());
-        } catch (RuntimeException e) {
-          throw new RunFailedException(
-              place(step, workers[i], batch.rows()) + ": " + Gpus.text(e, batchSize), e);
+        } catch (Exception e) {
+          throw new PlacedException(place(step, workers[i], batch.rows()), e, batchSize);
         }
       }
     }
@@ -169,6 +183,10 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     private void fetchAhead(int[] workers, int i, long step, TensorScope memory) {
       boolean last = i == workers.length - 1;
       batches.fetchAhead(last ? workers[0] : workers[i + 1], last ? step + 1 : step, memory);
+    }
+
+    private long epochs(long step) {
+      return (step + steps.stepsPerEpoch() - 1) / steps.stepsPerEpoch();
     }
 
     private String place(long step, int worker, RowBlock batch) {

@@ -9,7 +9,6 @@ import io.sparkgrad.cluster.ingest.FeatureColumns;
 import io.sparkgrad.cluster.ingest.RowBlock;
 import io.sparkgrad.cluster.ingest.RowReader;
 import io.sparkgrad.cluster.ingest.Rows;
-import io.sparkgrad.cluster.ps.RunFailedException;
 import io.sparkgrad.cluster.ps.Score;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
@@ -117,14 +116,15 @@ final class Validation implements Serializable, AutoCloseable {
    *
    * @param device of the model
    * @param step the step that starts with the model's weights
+   * @param epoch the one before
    */
   Map<Integer, List<Score>> score(
-      Module model, Device device, int[] workers, long step, TaskContext task) {
+      Module model, Device device, int[] workers, long step, long epoch, TaskContext task) {
     Map<Integer, List<Score>> scores = new LinkedHashMap<>();
     try (var quiet = Grad.noGrad()) {
       for (int worker : workers) {
         try (var random = Generator.use(Generator.of(seed, worker, step))) {
-          scores.put(worker, score(model, device, worker, task));
+          scores.put(worker, score(model, device, worker, epoch, task));
         }
       }
     }
@@ -132,7 +132,7 @@ final class Validation implements Serializable, AutoCloseable {
   }
 
   /* In batches of a fixed size, summed in order: the same bits wherever the worker is. */
-  private List<Score> score(Module model, Device device, int worker, TaskContext task) {
+  private List<Score> score(Module model, Device device, int worker, long epoch, TaskContext task) {
     Score[] sums = new Score[1 + metrics.size()];
     Arrays.fill(sums, Score.NONE);
     BatchCursor cursor = rows.open(worker, task);
@@ -143,11 +143,12 @@ final class Validation implements Serializable, AutoCloseable {
       try (var memory = TensorScope.open()) {
         add(model, Batches.Batch.of(rows, batch, device), sums);
         memory.keep(model.tensors());
-      } catch (RuntimeException e) {
-        throw new RunFailedException(
-            "validation set, worker %d (%d rows from row %d on): %s"
-                .formatted(worker, batch.rows(), batch.row(0), Gpus.text(e, batchSize)),
-            e);
+      } catch (Exception e) {
+        throw new PlacedException(
+            "validation set after epoch %d, worker %d (%d rows from row %d on)"
+                .formatted(epoch, worker, batch.rows(), batch.row(0)),
+            e,
+            batchSize);
       }
     }
     return List.of(sums);
@@ -157,7 +158,10 @@ final class Validation implements Serializable, AutoCloseable {
     Tensor output = model.forward(batch.features());
     Tensor target = batch.targets();
     Loss.Value value = loss.of(output, target);
-    sums[0] = sums[0].plus(new Score(value.sum().item(), value.denominator()));
+    double sum = value.sum().item();
+    double denominator = value.denominator();
+    NotFinite.check(sum, denominator);
+    sums[0] = sums[0].plus(new Score(sum, denominator));
     int i = 1;
     for (Metric metric : metrics.values()) {
       Metric.Value measured = metric.of(output, target);

@@ -4,7 +4,6 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -16,6 +15,7 @@ import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
@@ -28,6 +28,7 @@ import org.apache.spark.sql.types.StructType;
 public final class FeatureColumns implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int LISTED_COLUMNS = 20;
+  private static final String ML = "ml_attr"; // of a column's metadata, as Spark ML keeps it
 
   /** The kind of a feature column's cells. */
   enum Form {
@@ -36,20 +37,27 @@ public final class FeatureColumns implements Serializable {
     VECTOR
   }
 
-  private record Found(Column column, DataType type) {}
+  private record Found(Column column, DataType type, Metadata metadata) {}
 
   private final String[] names;
   private final Form[] forms;
   private final String label; // null: for prediction
   private final boolean labelIsInteger;
+  private final int width; // 0: unknown before the rows are read
   private final transient Column[] columns; // for the driver alone
 
   private FeatureColumns(
-      String[] names, Form[] forms, String label, boolean labelIsInteger, Column[] columns) {
+      String[] names,
+      Form[] forms,
+      String label,
+      boolean labelIsInteger,
+      int width,
+      Column[] columns) {
     this.names = names;
     this.forms = forms;
     this.label = label;
     this.labelIsInteger = labelIsInteger;
+    this.width = width;
     this.columns = columns;
   }
 
@@ -65,19 +73,29 @@ public final class FeatureColumns implements Serializable {
     checkLabel(label, found.type());
     Column[] columns = Arrays.copyOf(alone.columns, features.size() + 1);
     columns[features.size()] = found.column().as("label");
-    return new FeatureColumns(alone.names, alone.forms, label, isInteger(found.type()), columns);
+    return new FeatureColumns(
+        alone.names, alone.forms, label, isInteger(found.type()), alone.width, columns);
   }
 
   /** Finds the features alone, for prediction. */
   public static FeatureColumns of(Dataset<Row> data, List<String> features) {
     Column[] columns = new Column[features.size()];
     Form[] forms = new Form[features.size()];
+    int[] widths = new int[features.size()];
     for (int i = 0; i < forms.length; i++) {
       Found found = find(data, features.get(i));
       forms[i] = form(features.get(i), found.type());
+      widths[i] = forms[i] == Form.NUMBER ? 1 : vectorSize(found.metadata());
       columns[i] = readable(found).as("f" + i); // positional: one column may be named twice
     }
-    return new FeatureColumns(features.toArray(new String[0]), forms, null, false, columns);
+    boolean known = Arrays.stream(widths).allMatch(w -> w > 0);
+    int width = known ? Arrays.stream(widths).sum() : 0;
+    return new FeatureColumns(features.toArray(new String[0]), forms, null, false, width, columns);
+  }
+
+  /** Count of numbers a row, if the schema says it; 0 if only the rows do. */
+  public int knownWidth() {
+    return width;
   }
 
   public int features() {
@@ -123,14 +141,22 @@ public final class FeatureColumns implements Serializable {
 
   /** Appends the features to all columns of the data, for {@link FeatureReader}. */
   public Dataset<Row> append(Dataset<Row> data) {
+    return withArrayCells(appended(data), data.columns().length);
+  }
+
+  /** As {@link #append}, before {@link #withArrayCells}. */
+  public Dataset<Row> appended(Dataset<Row> data) {
     Column[] all = new Column[columns.length + 1];
     all[0] = functions.col("*");
     System.arraycopy(columns, 0, all, 1, columns.length);
-    return withArrayCells(data.select(all), data.columns().length);
+    return data.select(all);
   }
 
-  /** Gives array columns, from column {@code first} on, the type {@link ArrayCells}. */
-  private Dataset<Row> withArrayCells(Dataset<Row> data, int first) {
+  /**
+   * Gives array columns, from column {@code first} on, the type {@link ArrayCells}; the last change
+   * before the rows are read.
+   */
+  public Dataset<Row> withArrayCells(Dataset<Row> data, int first) {
     if (!ArrayCells.areKnownTo(data.sparkSession().version())) return data;
     StructField[] fields = data.schema().fields().clone();
     for (int i = first; i < first + forms.length; i++)
@@ -142,6 +168,24 @@ public final class FeatureColumns implements Serializable {
                 fields[i].nullable(),
                 fields[i].metadata());
     return data.as(Encoders.row(new StructType(fields)));
+  }
+
+  /** The size of an ML vector as its column's metadata has it; 0 if they do not. */
+  private static int vectorSize(Metadata metadata) {
+    if (!metadata.contains(ML)) return 0;
+    Metadata ml = metadata.getMetadata(ML);
+    return ml.contains("num_attrs") ? (int) ml.getLong("num_attrs") : 0;
+  }
+
+  /**
+   * The names of the label's classes as StringIndexer leaves them in its metadata; empty if there
+   * are none.
+   */
+  public static List<String> classNames(Dataset<Row> data, String label) {
+    Metadata metadata = find(data, label).metadata();
+    if (!metadata.contains(ML)) return List.of();
+    Metadata ml = metadata.getMetadata(ML);
+    return ml.contains("vals") ? List.of(ml.getStringArray("vals")) : List.of();
   }
 
   private static Column readable(Found found) {
@@ -185,19 +229,23 @@ public final class FeatureColumns implements Serializable {
     return !name.equals("float") && !name.equals("double");
   }
 
-  /** Finds a column by its whole name, dots included, else by its path into structs. */
+  /**
+   * Finds a column by its whole name, dots included, else by its path into structs; parts in
+   * backticks are taken as they are, as in Spark.
+   */
   private static Found find(Dataset<Row> data, String name) {
     boolean caseSensitive =
         Boolean.parseBoolean(data.sparkSession().conf().get("spark.sql.caseSensitive", "false"));
     List<String> paths = new ArrayList<>();
-    List<DataType> types = new ArrayList<>();
-    search(data.schema(), name, "", caseSensitive, paths, types);
-    if (paths.isEmpty()) throw missing(name, data.schema().fieldNames());
+    List<StructField> fields = new ArrayList<>();
+    search(data.schema(), name, "", caseSensitive, paths, fields);
+    if (paths.isEmpty()) throw missing(name, data.schema());
     if (paths.size() > 1)
       throw new IllegalArgumentException(
           "column '%s' fits %s: rename one with data.withColumnRenamed(..) or data.toDF(..)"
               .formatted(name, String.join(", ", paths)));
-    return new Found(functions.col(paths.get(0)), types.get(0));
+    StructField field = fields.get(0);
+    return new Found(functions.col(paths.get(0)), field.dataType(), field.metadata());
   }
 
   private static void search(
@@ -206,21 +254,31 @@ public final class FeatureColumns implements Serializable {
       String prefix,
       boolean caseSensitive,
       List<String> paths,
-      List<DataType> types) {
+      List<StructField> fields) {
     for (StructField field : struct.fields()) {
       String own = field.name();
       String path = prefix + "`" + own.replace("`", "``") + "`";
-      if (caseSensitive ? own.equals(name) : own.equalsIgnoreCase(name)) {
+      String rest = rest(name, own, caseSensitive);
+      if (rest == null) rest = rest(name, "`" + own.replace("`", "``") + "`", caseSensitive);
+      if (rest == null) continue;
+      if (rest.isEmpty()) {
         paths.add(path);
-        types.add(field.dataType());
-      } else if (field.dataType() instanceof StructType inner
-          && name.regionMatches(!caseSensitive, 0, own + ".", 0, own.length() + 1)) {
-        search(inner, name.substring(own.length() + 1), path + ".", caseSensitive, paths, types);
+        fields.add(field);
+      } else if (field.dataType() instanceof StructType inner) {
+        search(inner, rest, path + ".", caseSensitive, paths, fields);
       }
     }
   }
 
-  private static IllegalArgumentException missing(String name, String[] there) {
+  /** What follows a field's name and a dot; empty if nothing does, null if it begins otherwise. */
+  private static String rest(String name, String own, boolean caseSensitive) {
+    if (!name.regionMatches(!caseSensitive, 0, own, 0, own.length())) return null;
+    if (name.length() == own.length()) return "";
+    return name.charAt(own.length()) == '.' ? name.substring(own.length() + 1) : null;
+  }
+
+  private static IllegalArgumentException missing(String name, StructType schema) {
+    String[] there = schema.fieldNames();
     StringBuilder text = new StringBuilder("there is no column '").append(name);
     text.append("' (columns: ");
     for (int i = 0; i < Math.min(there.length, LISTED_COLUMNS); i++)
@@ -228,38 +286,19 @@ public final class FeatureColumns implements Serializable {
     if (there.length > LISTED_COLUMNS)
       text.append(" and ").append(there.length - LISTED_COLUMNS).append(" more");
     text.append(')');
-    String nearest = nearest(name, there);
+    String nearest = Names.nearest(name.replace("`", ""), paths(schema, ""));
     if (nearest != null) text.append(": did you mean '").append(nearest).append("'?");
     return new IllegalArgumentException(text.toString());
   }
 
-  /** The closest name, or null when all need more than a third of the letters changed. */
-  private static String nearest(String name, String[] there) {
-    String nearest = null;
-    int least = Math.max(1, name.length() / 3) + 1;
-    for (String candidate : there) {
-      int edits = edits(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
-      if (edits < least) {
-        least = edits;
-        nearest = candidate;
-      }
+  /** All columns, and the fields in them by their paths. */
+  private static List<String> paths(StructType struct, String prefix) {
+    List<String> paths = new ArrayList<>();
+    for (StructField field : struct.fields()) {
+      paths.add(prefix + field.name());
+      if (field.dataType() instanceof StructType inner)
+        paths.addAll(paths(inner, prefix + field.name() + "."));
     }
-    return nearest;
-  }
-
-  /** Levenshtein's distance. */
-  private static int edits(String a, String b) {
-    int[] above = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) above[j] = j;
-    for (int i = 1; i <= a.length(); i++) {
-      int[] row = new int[b.length() + 1];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int change = above[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(change, 1 + Math.min(above[j], row[j - 1]));
-      }
-      above = row;
-    }
-    return above[b.length()];
+    return paths;
   }
 }

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,14 +34,14 @@ public final class FeatureMoments implements Serializable {
     int first = data.columns().length;
     FlatMapFunction<Iterator<Row>, FeatureMoments> sum =
         rows -> List.of(FeatureMoments.of(columns, first, rows)).iterator();
+    List<FeatureMoments> parts; // in order: the same bits each time
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext());
+    try (var described = JobDescription.of(spark, "scale of " + features)) {
+      parts = columns.append(data).toJavaRDD().mapPartitions(sum).collect();
+    }
     FeatureMoments all = null;
     int partition = 0;
-    for (FeatureMoments part :
-        columns
-            .append(data)
-            .toJavaRDD()
-            .mapPartitions(sum)
-            .collect()) { // in order: the same bits each time
+    for (FeatureMoments part : parts) {
       if (part.problem != null) {
         throw part.problem.toException(
             columns,

@@ -15,6 +15,7 @@ final class PartitionSummary implements Serializable {
   double maxLabel;
   long minAt; // first position of the smallest label
   long maxAt;
+  float[] largest; // of each number, without its sign; null without a good row
 
   static PartitionSummary of(Iterator<RowChunks.Chunk> chunks) {
     PartitionSummary summary = new PartitionSummary();
@@ -28,6 +29,8 @@ final class PartitionSummary implements Serializable {
 
   private void add(RowChunks.Chunk chunk) {
     widths = chunk.widths;
+    if (largest == null) largest = new float[chunk.block.width()];
+    chunk.block.raise(largest);
     double[] labels = chunk.block.labels();
     for (int i = 0; i < labels.length; i++) {
       boolean first = count == 0 && i == 0;

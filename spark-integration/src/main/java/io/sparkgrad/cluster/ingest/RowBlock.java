@@ -224,6 +224,12 @@ public final class RowBlock implements Serializable {
     return mix(mix(mix(a, b), c), d);
   }
 
+  /** Raises numbers, {@code [width]}, to the largest of each feature without its sign. */
+  void raise(float[] largest) {
+    for (int row = 0, length = rows() * width; row < length; row += width)
+      for (int i = 0; i < width; i++) largest[i] = Math.max(largest[i], Math.abs(feature(row + i)));
+  }
+
   /** Two features. */
   private long bits(int i) {
     return (long) Float.floatToRawIntBits(feature(i)) << 32

@@ -123,6 +123,8 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
     String what = "label column '" + columns.label() + "' is ";
     if (!Double.isFinite(label))
       return RowProblem.value(at, what + label, FeatureNumbers.drop("such rows"));
+    if (!columns.labelIsInteger() && !Float.isFinite((float) label))
+      return RowProblem.value(at, what + label, "float32 ends at 3.4E38; scale the column first");
     if (columns.labelIsInteger() && Math.abs(label) > EXACT)
       return RowProblem.value(
           at,

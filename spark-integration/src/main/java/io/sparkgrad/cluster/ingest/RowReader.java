@@ -7,11 +7,13 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.Partitioner;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
+import scala.reflect.ClassTag$;
 
 /**
  * Reads a data frame into columnar blocks on the executors, one partition a worker.
@@ -38,6 +40,34 @@ public final class RowReader {
    * than the counted ones, numbers would shift without anyone noticing: pass 2 compares a hash.
    */
   private RowReader() {}
+
+  /** The classes that Spark's data serializer meets, for Kryo's registration. */
+  public static List<Class<?>> serialized() {
+    return List.of(
+        RowBlock.class,
+        RowChunks.Chunk.class,
+        RowProblem.class,
+        PartitionSummary.class,
+        FeatureMoments.class);
+  }
+
+  /**
+   * Checks that Spark's data serializer takes our classes.
+   *
+   * @throws IllegalArgumentException if it wants to know them, and does not
+   */
+  public static void checkSerializer() {
+    try {
+      SparkEnv.get()
+          .serializer()
+          .newInstance()
+          .serialize(new PartitionSummary(), ClassTag$.MODULE$.apply(PartitionSummary.class));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "spark.kryo.registrationRequired is set: name io.sparkgrad.cluster.TensorRegistrator in spark.kryo.registrator",
+          e);
+    }
+  }
 
   /** As {@link #read(Dataset, List, String, int, String)}, rows in the order of the source. */
   public static Rows read(Dataset<Row> data, List<String> features, String label, int workers) {
@@ -129,6 +159,7 @@ public final class RowReader {
           blocks,
           counts,
           widths,
+          largest(parts, widths),
           minLabel(parts, bases),
           maxLabel(parts, bases),
           labelIsInteger,
@@ -142,6 +173,19 @@ public final class RowReader {
   /** Reads a partition to its end, which persists it. */
   private static void drain(Iterator<RowBlock> blocks) {
     while (blocks.hasNext()) blocks.next();
+  }
+
+  /** The largest number of each column, without its sign. */
+  private static float[] largest(List<PartitionSummary> parts, int[] widths) {
+    float[] largest = new float[widths.length];
+    for (PartitionSummary part : parts) {
+      if (part.count == 0) continue;
+      int at = 0;
+      for (int c = 0; c < widths.length; c++)
+        for (int end = at + widths[c]; at < end; at++)
+          largest[c] = Math.max(largest[c], part.largest[at]);
+    }
+    return largest;
   }
 
   private static Rows.LabelAt minLabel(List<PartitionSummary> parts, long[] bases) {

@@ -23,6 +23,7 @@ public final class Rows implements Serializable, AutoCloseable {
   private final Partition[] partitions;
   private final long[] partitionCounts;
   private final int[] widths;
+  private final float[] largest;
   private final LabelAt minLabel;
   private final LabelAt maxLabel;
   private final boolean labelIsInteger;
@@ -33,6 +34,7 @@ public final class Rows implements Serializable, AutoCloseable {
       JavaRDD<RowBlock> blocks,
       long[] partitionCounts,
       int[] widths,
+      float[] largest,
       LabelAt minLabel,
       LabelAt maxLabel,
       boolean labelIsInteger,
@@ -41,6 +43,7 @@ public final class Rows implements Serializable, AutoCloseable {
     this.partitions = blocks.partitions().toArray(new Partition[0]);
     this.partitionCounts = partitionCounts;
     this.widths = widths;
+    this.largest = largest;
     this.minLabel = minLabel;
     this.maxLabel = maxLabel;
     this.labelIsInteger = labelIsInteger;
@@ -63,6 +66,11 @@ public final class Rows implements Serializable, AutoCloseable {
   /** Count of numbers in each feature column. */
   public int[] widths() {
     return widths.clone();
+  }
+
+  /** The largest number in each feature column, without its sign. */
+  public float[] largest() {
+    return largest.clone();
   }
 
   /** K, the count of workers. */

@@ -262,17 +262,22 @@ final class Coordinator implements Transport.Handler {
   }
 
   private void failed(Message.Fail m, Transport.Reply reply, Outbox out) {
-    out.send(reply, new Message.Ack(spec.runId()));
     String text =
         "task %d on executor %s failed%s: %s"
             .formatted(m.task(), m.executor(), m.step() < 0 ? "" : at(m.step()), m.text());
     if (m.symptom()) timer.after(timeouts.graceMs(), () -> fail(text));
-    else fail(text, out);
+    else fail(new RunFailedException(text, m.task()), out);
+    out.send(reply, new Message.Ack(spec.runId())); // once it is named: Spark may end the job then
   }
 
   private void fail(String text, Outbox out) {
+    fail(new RunFailedException(text), out);
+  }
+
+  private void fail(RunFailedException first, Outbox out) {
     if (failure != null || complete) return;
-    failure = new RunFailedException(text);
+    failure = first;
+    String text = first.getMessage();
     for (List<Transport.Reply> replies : joining.values())
       for (Transport.Reply r : replies) out.refuse(r, text);
     for (Transport.Reply r : awaitingDecision) out.refuse(r, text);
@@ -281,9 +286,8 @@ final class Coordinator implements Transport.Handler {
     awaitingDecision.clear();
     leaving.clear();
     List<Address> all = members.addresses();
-    RunFailedException first = failure;
-    out.later(() -> abort(all, text));
     out.later(() -> finished.completeExceptionally(first));
+    out.later(() -> abort(all, text));
   }
 
   private void abort(List<Address> executors, String text) {

@@ -12,6 +12,7 @@ final class FailureLatch {
       60_000; // wait for the cause; then the symptom is reported in its place
 
   private RunFailedException failure;
+  private boolean known; // to the driver
   private String symptom;
   private long symptomNanos;
 
@@ -20,9 +21,16 @@ final class FailureLatch {
     notifyAll();
   }
 
-  /** Fails the run in this executor; the first reason stays. */
-  synchronized void fail(String text) {
-    if (failure == null) failure = new RunFailedException(text);
+  /**
+   * Fails the run in this executor; the first reason stays.
+   *
+   * @param known whether the driver knows of it
+   */
+  synchronized void fail(String text, boolean known) {
+    if (failure == null) {
+      failure = new RunFailedException(text);
+      this.known = known;
+    }
     notifyAll();
   }
 
@@ -50,7 +58,10 @@ final class FailureLatch {
   synchronized void await(BooleanSupplier ready, BooleanSupplier killed) {
     try {
       while (!ready.getAsBoolean()) {
-        if (failure != null) throw new RunFailedException(failure.getMessage(), failure);
+        if (failure != null)
+          throw known
+              ? RunFailedException.elsewhere(failure)
+              : new RunFailedException(failure.getMessage(), failure);
         if (killed.getAsBoolean()) throw new RunFailedException("Spark killed the task");
         if (symptom != null
             && System.nanoTime() - symptomNanos > TimeUnit.MILLISECONDS.toNanos(SYMPTOM_MS))

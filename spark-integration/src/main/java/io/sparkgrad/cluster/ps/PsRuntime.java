@@ -179,7 +179,7 @@ public final class PsRuntime {
     callCoordinator(new Message.Fail(spec.runId(), lastTask, key.executor(), step, symptom, text))
         .exceptionally(
             unreachable -> { // no word to the peers: they ask the driver, who may know the cause
-              latch.fail("the driver cannot be reached, after this: " + text);
+              latch.fail("the driver cannot be reached, after this: " + text, false);
               return null;
             });
     if (!symptom) abort(text);
@@ -187,7 +187,7 @@ public final class PsRuntime {
 
   /** Ends the run in this executor: wakes its tasks and refuses all parked messages. */
   void abort(String text) {
-    latch.fail(text);
+    latch.fail(text, true);
     Shard s;
     List<EarlyMessage> waiting;
     synchronized (this) {

@@ -2,8 +2,8 @@ package io.sparkgrad.cluster.trained;
 
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The columns that a prediction adds, and how a row's outputs fill them. */
@@ -11,8 +11,8 @@ enum Output {
   /** One output a row. */
   NUMBER {
     @Override
-    StructType columns() {
-      return new StructType().add("prediction", DataTypes.DoubleType, false);
+    DataType[] types() {
+      return new DataType[] {DataTypes.DoubleType};
     }
 
     @Override
@@ -24,9 +24,8 @@ enum Output {
   /** Several outputs a row: an array. */
   NUMBERS {
     @Override
-    StructType columns() {
-      return new StructType()
-          .add("prediction", DataTypes.createArrayType(DataTypes.FloatType, false), false);
+    DataType[] types() {
+      return new DataType[] {DataTypes.createArrayType(DataTypes.FloatType, false)};
     }
 
     @Override
@@ -40,11 +39,10 @@ enum Output {
   /** Scores of the classes, or one of class 1 against class 0: MLlib's columns. */
   CLASSES {
     @Override
-    StructType columns() {
-      return new StructType()
-          .add("rawPrediction", SQLDataTypes.VectorType(), false)
-          .add("probability", SQLDataTypes.VectorType(), false)
-          .add("prediction", DataTypes.DoubleType, false);
+    DataType[] types() {
+      return new DataType[] {
+        SQLDataTypes.VectorType(), SQLDataTypes.VectorType(), DataTypes.DoubleType
+      };
     }
 
     @Override
@@ -57,23 +55,26 @@ enum Output {
     }
   };
 
-  abstract StructType columns();
+  /** The types of the columns. */
+  abstract DataType[] types();
 
   /** Fills the cells from {@code at} on. */
   abstract void put(double[] outputs, Object[] row, int at);
 
-  /** Adds these columns to a schema. */
-  StructType addTo(StructType schema, boolean caseSensitive) {
-    for (StructField added : columns().fields()) {
+  /**
+   * Checks that a data frame has no column of these names yet.
+   *
+   * @throws IllegalArgumentException naming the column
+   */
+  static void checkNew(String[] names, StructType schema, boolean caseSensitive) {
+    for (String name : names) {
       for (String there : schema.fieldNames()) {
-        if (caseSensitive ? there.equals(added.name()) : there.equalsIgnoreCase(added.name()))
+        if (caseSensitive ? there.equals(name) : there.equalsIgnoreCase(name))
           throw new IllegalArgumentException(
-              "the data has a column '" + there + "' already: drop or rename it first");
+              "the data has a column '%s' already: drop or rename it first, or name the new one otherwise"
+                  .formatted(there));
       }
     }
-    StructType all = schema;
-    for (StructField added : columns().fields()) all = all.add(added);
-    return all;
   }
 
   private static double[] softmax(double[] scores) {

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
@@ -24,7 +25,8 @@ import org.apache.spark.util.TaskCompletionListener;
  * model's outputs in their place. Makes the model once a task, over weights that the executor's
  * tasks share.
  */
-final class Predictor implements MapPartitionsFunction<Row, Row> {
+final class Predictor
+    implements MapPartitionsFunction<Row, Row>, FlatMapFunction<Iterator<Row>, Row> {
   private static final long serialVersionUID = 1L;
 
   /* Large enough for the matrix product, small for what else a row may carry: images, texts. */
@@ -35,13 +37,20 @@ final class Predictor implements MapPartitionsFunction<Row, Row> {
   private final FeatureColumns columns;
   private final int[] widths;
   private final Output output;
+  private final int[] wanted; // null: all
 
+  /**
+   * @param wanted which cells a row leaves with, of those it came with and then the outputs, in
+   *     this order; null: all
+   */
   Predictor(
       ModelSupplier model,
       Broadcast<Weights> weights,
       FeatureColumns columns,
       int[] widths,
-      Output output) {
+      Output output,
+      int[] wanted) {
+    this.wanted = wanted;
     this.model = model;
     this.weights = weights;
     this.columns = columns;
@@ -89,12 +98,18 @@ final class Predictor implements MapPartitionsFunction<Row, Row> {
       if (next == size) predict();
       Row row = batch[next];
       int kept = row.size() - columns.features();
-      Object[] cells = new Object[kept + output.columns().size()];
+      Object[] cells = new Object[kept + output.types().length];
       for (int c = 0; c < kept; c++) cells[c] = row.get(c);
       int n = outputs.length / size;
       output.put(Arrays.copyOfRange(outputs, next * n, (next + 1) * n), cells, kept);
       next++;
-      return RowFactory.create(cells);
+      return RowFactory.create(wanted == null ? cells : picked(cells));
+    }
+
+    private Object[] picked(Object[] cells) {
+      Object[] picked = new Object[wanted.length];
+      for (int i = 0; i < picked.length; i++) picked[i] = cells[wanted[i]];
+      return picked;
     }
 
     private void predict() {

@@ -1,5 +1,6 @@
 package io.sparkgrad.cluster.trained;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.cluster.closure.Closures;
@@ -21,9 +22,11 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model and the columns that become its input: predicts, saves and loads.
@@ -38,6 +41,8 @@ import org.apache.spark.sql.types.StructType;
 public final class TrainedModel implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  private static final Logger LOG = LoggerFactory.getLogger(TrainedModel.class);
+
   private final ModelSupplier supplier;
   private final TrainingFacts facts;
   private Weights weights; // of a handle that was sent or has not made its module yet
@@ -48,6 +53,11 @@ public final class TrainedModel implements Serializable {
     this.module = module;
     this.facts = facts;
     this.weights = Weights.of(module);
+  }
+
+  /** The classes that Spark's data serializer meets, for Kryo's registration. */
+  public static List<Class<?>> serialized() {
+    return List.of(Weights.class, DType.class, DType[].class, int[][].class);
   }
 
   /** Wraps a module, which it shares. */
@@ -88,6 +98,7 @@ public final class TrainedModel implements Serializable {
   public void save(String path) {
     SafeTensors file = new SafeTensors(model().stateDict(), facts.toMetadata());
     WholeFile.write(path, file::writeTo);
+    LOG.info("saved the model to {}", path);
   }
 
   /** The model, the same one at each call; changes to it show in predictions and files. */
@@ -150,15 +161,22 @@ public final class TrainedModel implements Serializable {
   /**
    * Adds the column {@code prediction}: the model's output, a double if it is one number a row (so
    * that Spark's RegressionEvaluator takes it as it is), else an {@code array<float>} in row-major
-   * order. Lazy as any transformation; runs in the executors on batches of rows, so filter first:
-   * Spark does not see into it. The features are read as in training, all other columns are kept.
+   * order. Runs in the executors on batches of rows. Filters and selections of the result reach the
+   * plan of the data, so that Spark reads and predicts what is asked for alone. The features are
+   * read as in training, all other columns are kept, with their metadata.
    *
    * @throws IllegalArgumentException if a feature column is missing or not numbers, or a column to
    *     be added is there already. A null, a NaN or a row of another width ends the job that
    *     computes the result, with the text that training would give
    */
   public Dataset<Row> predict(Dataset<Row> data) {
-    return add(data, outputs() == 1 ? Output.NUMBER : Output.NUMBERS);
+    return predict(data, "prediction");
+  }
+
+  /** As {@link #predict(Dataset)}, with a name of one's own for the added column. */
+  public Dataset<Row> predict(Dataset<Row> data, String prediction) {
+    Output output = outputs() == 1 ? Output.NUMBER : Output.NUMBERS;
+    return add(data, output, Metadata.empty(), prediction);
   }
 
   /**
@@ -166,25 +184,46 @@ public final class TrainedModel implements Serializable {
    * rawPrediction} (vector, the scores of the classes), {@code probability} (vector, their softmax)
    * and {@code prediction} (double, the class of the highest score; NaN if a score is). For models
    * trained with scores of classes, as {@code Losses::crossEntropy} takes them; one output a row is
-   * the log-odds of class 1 against class 0. Otherwise as {@link #predict}.
+   * the log-odds of class 1 against class 0. If StringIndexer made the label of the training,
+   * {@code prediction} has its names, so that IndexToString gives them. Otherwise as {@link
+   * #predict}.
    */
   public Dataset<Row> classify(Dataset<Row> data) {
-    outputs();
-    return add(data, Output.CLASSES);
+    return classify(data, "prediction", "probability", "rawPrediction");
   }
 
-  private Dataset<Row> add(Dataset<Row> data, Output output) {
+  /** As {@link #classify(Dataset)}, with names of one's own for the added columns. */
+  public Dataset<Row> classify(
+      Dataset<Row> data, String prediction, String probability, String rawPrediction) {
+    outputs();
+    return add(
+        data, Output.CLASSES, classNames(prediction), rawPrediction, probability, prediction);
+  }
+
+  /** The metadata by which IndexToString turns classes into the label's names. */
+  private Metadata classNames(String prediction) {
+    if (facts.classes().isEmpty()) return Metadata.empty();
+    Metadata names =
+        new MetadataBuilder()
+            .putString("type", "nominal")
+            .putString("name", prediction)
+            .putStringArray("vals", facts.classes().toArray(new String[0]))
+            .build();
+    return new MetadataBuilder().putMetadata("ml_attr", names).build();
+  }
+
+  private Dataset<Row> add(
+      Dataset<Row> data, Output output, Metadata ofPrediction, String... names) {
     boolean caseSensitive =
         Boolean.parseBoolean(data.sparkSession().conf().get("spark.sql.caseSensitive", "false"));
-    StructType schema = output.addTo(data.schema(), caseSensitive);
+    Output.checkNew(names, data.schema(), caseSensitive);
     FeatureColumns columns = FeatureColumns.of(data, facts.features());
     Broadcast<Weights> shared =
         JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext())
             .broadcast(Weights.of(model()));
-    return columns
-        .append(data)
-        .mapPartitions(
-            new Predictor(supplier, shared, columns, facts.widths(), output), Encoders.row(schema));
+    Predictions.Maker maker =
+        new Predictions.Maker(supplier, shared, columns, facts.widths(), output);
+    return Predictions.add(data, maker, names, ofPrediction);
   }
 
   /** Counts the outputs a row, by a forward pass on rows of zeros. */

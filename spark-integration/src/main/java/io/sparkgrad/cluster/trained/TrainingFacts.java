@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  *
  * <p>The keys there: {@code sparkgrad.features.0}, ... (a column each), {@code sparkgrad.widths}
  * (numbers of each), {@code sparkgrad.history.loss} (numbers, an epoch each; other series beside
- * it) and {@code sparkgrad.run.seed} and the like.
+ * it), {@code sparkgrad.classes.0}, ... (names of the label's classes) and {@code
+ * sparkgrad.run.seed} and the like.
  */
 public final class TrainingFacts implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -34,11 +35,13 @@ public final class TrainingFacts implements Serializable {
   private static final String WIDTHS = "sparkgrad.widths";
   private static final String HISTORY = "sparkgrad.history.";
   private static final String RUN = "sparkgrad.run.";
+  private static final String CLASSES = "sparkgrad.classes.";
 
   private final ArrayList<String> features;
   private final int[] widths;
   private final LinkedHashMap<String, double[]> history;
   private final LinkedHashMap<String, String> run;
+  private final ArrayList<String> classes;
 
   /**
    * @param features the feature columns, in order
@@ -51,6 +54,19 @@ public final class TrainingFacts implements Serializable {
       int[] widths,
       Map<String, List<Double>> history,
       Map<String, String> run) {
+    this(features, widths, history, run, List.of());
+  }
+
+  /**
+   * @param classes names of the label's classes, class 0 first; empty if it has none
+   */
+  public TrainingFacts(
+      List<String> features,
+      int[] widths,
+      Map<String, List<Double>> history,
+      Map<String, String> run,
+      List<String> classes) {
+    this.classes = new ArrayList<>(classes);
     this.features = new ArrayList<>(features);
     this.widths = widths.clone();
     this.history = new LinkedHashMap<>();
@@ -80,6 +96,11 @@ public final class TrainingFacts implements Serializable {
     return new LinkedHashMap<>(run);
   }
 
+  /** Names of the label's classes, as StringIndexer found them; empty if the label had none. */
+  public List<String> classes() {
+    return List.copyOf(classes);
+  }
+
   /** Reads the metadata of the file {@code path}. */
   static TrainingFacts of(String path, Map<String, String> metadata) {
     String format = metadata.get(FORMAT);
@@ -92,6 +113,8 @@ public final class TrainingFacts implements Serializable {
           "%s has %s %s, this version reads %s".formatted(path, FORMAT, format, KNOWN_FORMAT));
     List<String> features = new ArrayList<>();
     for (String f; (f = metadata.get(FEATURES + features.size())) != null; ) features.add(f);
+    List<String> classes = new ArrayList<>();
+    for (String c; (c = metadata.get(CLASSES + classes.size())) != null; ) classes.add(c);
     int[] widths = new int[features.size()];
     Map<String, List<Double>> history = new LinkedHashMap<>();
     try {
@@ -113,7 +136,7 @@ public final class TrainingFacts implements Serializable {
         (key, value) -> {
           if (key.startsWith(RUN)) run.put(key.substring(RUN.length()), value);
         });
-    return new TrainingFacts(features, widths, history, run);
+    return new TrainingFacts(features, widths, history, run, classes);
   }
 
   Map<String, String> toMetadata() {
@@ -122,6 +145,7 @@ public final class TrainingFacts implements Serializable {
     for (int i = 0; i < features.size(); i++) metadata.put(FEATURES + i, features.get(i));
     metadata.put(
         WIDTHS, Arrays.stream(widths).mapToObj(Integer::toString).collect(Collectors.joining(" ")));
+    for (int i = 0; i < classes.size(); i++) metadata.put(CLASSES + i, classes.get(i));
     history.forEach((name, s) -> metadata.put(HISTORY + name, text(s)));
     run.forEach((name, value) -> metadata.put(RUN + name, value));
     return metadata;

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.UUID;
@@ -43,8 +45,8 @@ final class WholeFile {
       FileSystem system = path.getFileSystem(configuration());
       if (isLocal(system)) writeLocal(local(system, path), content);
       else write(system, system.makeQualified(path), content);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + name + ": " + text(e), e);
+    } catch (IOException | RuntimeException | LinkageError e) {
+      throw failed("cannot write %s: %s; nothing is lost, write to another path", name, e);
     }
   }
 
@@ -66,8 +68,8 @@ final class WholeFile {
       try (InputStream in = Files.newInputStream(local)) {
         return reader.read(in, Files.size(local));
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + name + ": " + text(e), e);
+    } catch (IOException | RuntimeException | LinkageError e) {
+      throw failed("cannot read %s: %s", name, e);
     }
   }
 
@@ -85,6 +87,7 @@ final class WholeFile {
 
   private static void writeLocal(java.nio.file.Path path, AtomicFile.Content content)
       throws IOException {
+    if (Files.isDirectory(path)) throw new IOException("it is a folder: name a file in it");
     Files.createDirectories(path.getParent());
     AtomicFile.write(path, content);
   }
@@ -125,9 +128,26 @@ final class WholeFile {
         : session.get().sparkContext().hadoopConfiguration();
   }
 
-  private static String text(IOException e) {
+  private static UncheckedIOException failed(String text, String name, Throwable e) {
+    IOException cause = e instanceof IOException io ? io : new IOException(e);
+    String path = name == null || name.isBlank() ? "to an empty path" : name;
+    return new UncheckedIOException(text.formatted(path, reason(name, e)), cause);
+  }
+
+  private static String reason(String name, Throwable e) {
+    if (name == null || name.isBlank()) return "name a file";
     if (e instanceof NoSuchFileException || e instanceof FileNotFoundException)
       return "there is no such file";
-    return e.getMessage();
+    if (e instanceof AccessDeniedException denied) return "no permission for " + denied.getFile();
+    if (e instanceof FileAlreadyExistsException there)
+      return there.getFile() + " is a file, not a folder";
+    if (e instanceof IllegalArgumentException && name.contains(":"))
+      return "Hadoop takes what stands before a colon for the name of a file system; write the whole path, from / on (%s)"
+          .formatted(e.getMessage());
+    if (e instanceof UnsupportedFileSystemException
+        || e.getCause() instanceof ClassNotFoundException)
+      return "%s; its jar is missing: add it by --packages, say org.apache.hadoop:hadoop-aws for s3a://"
+          .formatted(e.getMessage());
+    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 }

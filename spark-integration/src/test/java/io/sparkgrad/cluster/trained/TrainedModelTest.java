@@ -26,19 +26,26 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
 import org.apache.spark.SparkException;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
 import org.apache.spark.ml.evaluation.RegressionEvaluator;
+import org.apache.spark.ml.feature.IndexToString;
+import org.apache.spark.ml.feature.StringIndexer;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.serializer.SerializerInstance;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -152,6 +159,128 @@ class TrainedModelTest {
   }
 
   @Test
+  void columnsKeepTheirMetadataAndTheClassesTheirNames() {
+    Dataset<Row> words =
+        spark
+            .session()
+            .range(60)
+            .selectExpr(
+                "id",
+                "array(float(id % 3), float(id) / 60) as v",
+                "concat('class ', id % 3) as word");
+    Dataset<Row> indexed =
+        new StringIndexer().setInputCol("word").setOutputCol("y").fit(words).transform(words);
+    TrainingResult result =
+        SparkTrainer.of(() -> new Linear(2, 3))
+            .loss(Losses::crossEntropy)
+            .optimizer(new SGD(0.1))
+            .features("v")
+            .label("y")
+            .workers(2)
+            .fit(indexed);
+    String path = folder.resolve("named.safetensors").toString();
+    result.save(path);
+    TrainedModel loaded = TrainedModel.load(() -> new Linear(2, 3), path);
+    assertEquals(List.of("class 0", "class 1", "class 2"), loaded.facts().classes());
+    for (Dataset<Row> classified : List.of(result.classify(indexed), loaded.classify(indexed))) {
+      assertEquals(
+          indexed.schema().apply("y").metadata(), classified.schema().apply("y").metadata());
+      for (String column : List.of("y", "prediction")) {
+        Dataset<Row> named =
+            new IndexToString().setInputCol(column).setOutputCol("name").transform(classified);
+        for (Row row : named.select(column, "name").collectAsList())
+          assertEquals(
+              loaded.facts().classes().get((int) row.getDouble(0)), row.getString(1), column);
+      }
+    }
+    Dataset<Row> commented =
+        vectors(3).withColumn("id", functions.col("id"), comment("the row's number"));
+    assertEquals(
+        "the row's number",
+        model(() -> new Linear(2, 1), List.of("v"), 2)
+            .predict(commented)
+            .schema()
+            .apply("id")
+            .getComment()
+            .get());
+  }
+
+  private static Metadata comment(String text) {
+    return new MetadataBuilder().putString("comment", text).build();
+  }
+
+  /** Counts the rows that it sees. */
+  static final class Counting extends Module {
+    private static final long serialVersionUID = 1;
+    static final AtomicInteger ROWS = new AtomicInteger();
+    final Linear linear = new Linear(2, 2);
+
+    @Override
+    public Tensor forward(Tensor x) {
+      ROWS.addAndGet(x.size(0));
+      return linear.forward(x);
+    }
+  }
+
+  @Test
+  void filtersAndSelectionsReachThePlanOfTheData() {
+    String path = folder.resolve("rows").toString();
+    spark
+        .session()
+        .range(0, 1000, 1, 2)
+        .selectExpr(
+            "id", "array(float(id), 1f) as v", "id % 10 as part", "'x' as unused", "id as id")
+        .toDF("id", "v", "part", "unused", "again")
+        .write()
+        .parquet(path);
+    TrainedModel model = model(Counting::new, List.of("v"), 2);
+    Dataset<Row> classified = model.classify(spark.session().read().parquet(path));
+    Dataset<Row> some = classified.where("part = 3 and id > 500 and prediction >= 0");
+    Counting.ROWS.set(0);
+    List<Row> rows = some.select("prediction", "id").collectAsList();
+    assertEquals(50, rows.size());
+    assertEquals(50, Counting.ROWS.get());
+    String plan = some.queryExecution().executedPlan().toString();
+    assertTrue(plan.contains("EqualTo(c2,3)") && plan.contains("GreaterThan(c0,500)"), plan);
+    Counting.ROWS.set(0);
+    assertEquals(1000, classified.count());
+    assertEquals(1000, classified.select("unused", "part").collectAsList().size());
+    assertEquals(0, Counting.ROWS.get()); // nobody asked for a prediction
+    List<Row> all = classified.select("id", "prediction").collectAsList();
+    Map<Long, Double> byId = new HashMap<>();
+    for (Row row : all) byId.put(row.getLong(0), row.getDouble(1));
+    for (Row row : rows) assertEquals(byId.get(row.getLong(1)), row.getDouble(0));
+    for (String filter :
+        List.of(
+            "unused is not null",
+            "part in (1, 2)",
+            "not (part < 3 or part > 4)",
+            "id <=> 7",
+            "unused like 'x%'",
+            "id % 7 = 2",
+            "v[0] >= 10 and part <= 8",
+            "prediction is null"))
+      assertEquals(
+          classified.cache().where(filter).count(), // of all predictions
+          model.classify(spark.session().read().parquet(path)).where(filter).count(),
+          filter);
+    classified.unpersist(true);
+  }
+
+  @Test
+  void theAddedColumnsMayHaveOtherNames() {
+    TrainedModel model = model(() -> new Linear(2, 3), List.of("v"), 2);
+    Dataset<Row> twice =
+        model.classify(model.classify(vectors(5)), "digit", "digit_probability", "digit_score");
+    Row row = twice.first();
+    assertEquals(row.<Double>getAs("prediction"), row.<Double>getAs("digit"));
+    assertEquals(row.<Vector>getAs("probability"), row.<Vector>getAs("digit_probability"));
+    assertEquals(row.<Vector>getAs("rawPrediction"), row.<Vector>getAs("digit_score"));
+    assertEquals(
+        List.of("id", "v", "scores"), List.of(model.predict(vectors(5), "scores").columns()));
+  }
+
+  @Test
   void noRowsAndEmptyPartitions() {
     TrainedModel model = model(() -> new Linear(2, 3), List.of("v"), 2);
     assertEquals(0, model.predict(vectors(0)).count());
@@ -173,10 +302,10 @@ class TrainedModelTest {
         "there is no column 'v' (columns: id, pixels)",
         message(() -> model.predict(vectors(1).withColumnRenamed("v", "pixels"))));
     assertEquals(
-        "the data has a column 'Prediction' already: drop or rename it first",
+        "the data has a column 'Prediction' already: drop or rename it first, or name the new one otherwise",
         message(() -> model.predict(vectors(1).withColumnRenamed("id", "Prediction"))));
     assertEquals(
-        "the data has a column 'probability' already: drop or rename it first",
+        "the data has a column 'probability' already: drop or rename it first, or name the new one otherwise",
         message(() -> model.classify(vectors(1).withColumnRenamed("id", "probability"))));
     assertEquals(
         "feature column 'v' is a string: use StringIndexer (and OneHotEncoder for unordered values)"

@@ -2,6 +2,7 @@ package io.sparkgrad.cluster.trained;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.cluster.SparkCluster;
 import java.io.IOException;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WholeFileTest {
   @RegisterExtension static final SparkCluster spark = SparkCluster.local();
@@ -92,7 +95,32 @@ class WholeFileTest {
     var e =
         assertThrows(UncheckedIOException.class, () -> WholeFile.write("nowhere://x/y", out -> {}));
     assertEquals(
-        "cannot write nowhere://x/y: No FileSystem for scheme \"nowhere\"", e.getMessage());
+        "cannot write nowhere://x/y: No FileSystem for scheme \"nowhere\"; its jar is missing: add it by --packages, say org.apache.hadoop:hadoop-aws for s3a://; nothing is lost, write to another path",
+        e.getMessage());
+  }
+
+  @ParameterizedTest(name = "path '{0}'")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/ | it is a folder: name a file in it",
+        "'' | name a file",
+        "' ' | name a file",
+        "model:v1.safetensors | Hadoop takes what stands before a colon for the name of a file system; write the whole path",
+        "/proc/version/x/m | /proc/version is a file, not a folder",
+        "/proc/nowhere/m | /proc/nowhere",
+        "lost://host/m | Class no.such.FileSystem not found; its jar is missing",
+        "s3n://bucket/m | No FileSystem for scheme \"s3n\"; its jar is missing",
+      })
+  void everyPathThatFailsIsNamedWithTheReason(String name, String reason) {
+    hadoop().set("fs.lost.impl", "no.such.FileSystem");
+    UncheckedIOException e =
+        assertThrows(UncheckedIOException.class, () -> WholeFile.write(name, out -> out.write(1)));
+    String path = name.isBlank() ? "to an empty path" : name;
+    assertTrue(e.getMessage().startsWith("cannot write " + path + ": "), e.getMessage());
+    assertTrue(e.getMessage().contains(reason), e.getMessage());
+    assertTrue(e.getMessage().endsWith("; nothing is lost, write to another path"), e.getMessage());
+    hadoop().unset("fs.lost.impl");
   }
 
   private static void replaceAndFail(String name, Path path) throws IOException {

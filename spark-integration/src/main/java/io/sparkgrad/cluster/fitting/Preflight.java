@@ -1,0 +1,87 @@
+package io.sparkgrad.cluster.fitting;
+
+import io.sparkgrad.cluster.ingest.FeatureColumns;
+import io.sparkgrad.cluster.ingest.Names;
+import io.sparkgrad.cluster.ingest.RowReader;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.random.Generator;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.serializer.SerializerInstance;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/** Checks that need no data, before any of it is read. */
+final class Preflight {
+  private static final String PREFIX = "spark.sparkgrad.";
+  private static final List<String> KEYS = List.of(Gpus.CONF, Fit.CHAOS);
+
+  private Preflight() {}
+
+  /**
+   * Checks the settings.
+   *
+   * @return the model with its first weights
+   * @throws IllegalArgumentException naming the setting
+   */
+  static Module check(FitSettings settings, Dataset<Row> data) {
+    checkKeys(data.sparkSession());
+    FeatureColumns columns = FeatureColumns.of(data, settings.features(), settings.label());
+    Validation.check(settings, data);
+    checkSent("the model", settings.model());
+    checkSent("the loss", settings.loss());
+    checkSent("the optimizer", settings.optimizer());
+    settings.metrics().forEach((name, metric) -> checkSent("metric '" + name + "'", metric));
+    RowReader.checkSerializer();
+    Module model = newModel(settings);
+    if (columns.knownWidth() > 0) Probe.checkWidth(model, settings, columns.knownWidth());
+    return model;
+  }
+
+  /** By SQL, as the map of the session's settings is Scala's, another in each version. */
+  private static void checkKeys(SparkSession spark) {
+    for (Row setting : spark.sql("SET").collectAsList()) {
+      String key = setting.getString(0);
+      if (!key.startsWith(PREFIX) || KEYS.contains(key)) continue;
+      List<String> names = KEYS.stream().map(k -> k.substring(PREFIX.length())).toList();
+      String nearest = Names.nearest(key.substring(PREFIX.length()), names);
+      throw new IllegalArgumentException(
+          "there is no setting %s (settings: %s)%s"
+              .formatted(
+                  key,
+                  String.join(", ", KEYS),
+                  nearest == null ? "" : ": did you mean " + PREFIX + nearest + "?"));
+    }
+  }
+
+  /** Reads back what is sent to the tasks; that it can be written is known by now. */
+  private static void checkSent(String what, Object sent) {
+    ClassTag<Object> any = ClassTag$.MODULE$.apply(Object.class);
+    SerializerInstance serializer = SparkEnv.get().closureSerializer().newInstance();
+    ByteBuffer bytes = serializer.serialize(sent, any);
+    try {
+      serializer.deserialize(bytes, Thread.currentThread().getContextClassLoader(), any);
+    } catch (Exception e) {
+      throw new IllegalArgumentException(
+          "%s can be sent to the executors, but not be read there: %s"
+              .formatted(what, UserError.text(e)),
+          UserError.shortened(e));
+    }
+  }
+
+  private static Module newModel(FitSettings settings) {
+    Module model;
+    try (var random = Generator.use(new Generator(settings.seed()))) {
+      model = settings.model().get();
+    } catch (Exception e) {
+      throw new IllegalArgumentException(
+          "the model cannot be made: " + UserError.text(e), UserError.shortened(e));
+    }
+    if (model == null) throw new IllegalArgumentException("the model's supplier gives null");
+    return model;
+  }
+}
