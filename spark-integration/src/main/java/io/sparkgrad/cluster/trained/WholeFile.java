@@ -41,7 +41,7 @@ final class WholeFile {
    */
   static void write(String name, AtomicFile.Content content) {
     try {
-      Path path = new Path(name);
+      Path path = path(name);
       FileSystem system = path.getFileSystem(configuration());
       if (isLocal(system)) writeLocal(local(system, path), content);
       else write(system, system.makeQualified(path), content);
@@ -57,7 +57,7 @@ final class WholeFile {
    */
   static <T> T read(String name, Reader<T> reader) {
     try {
-      Path path = new Path(name);
+      Path path = path(name);
       FileSystem system = path.getFileSystem(configuration());
       if (!isLocal(system)) {
         try (InputStream in = system.open(path)) {
@@ -71,6 +71,11 @@ final class WholeFile {
     } catch (IOException | RuntimeException | LinkageError e) {
       throw failed("cannot read %s: %s", name, e);
     }
+  }
+
+  private static Path path(String name) throws IOException {
+    if (name == null || name.isBlank()) throw new IOException("name a file");
+    return new Path(name);
   }
 
   /*
@@ -135,7 +140,6 @@ final class WholeFile {
   }
 
   private static String reason(String name, Throwable e) {
-    if (name == null || name.isBlank()) return "name a file";
     if (e instanceof NoSuchFileException || e instanceof FileNotFoundException)
       return "there is no such file";
     if (e instanceof AccessDeniedException denied) return "no permission for " + denied.getFile();

@@ -99,7 +99,7 @@ class WholeFileTest {
         e.getMessage());
   }
 
-  @ParameterizedTest(name = "path '{0}'")
+  @ParameterizedTest(name = "[{index}] {0}")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -107,7 +107,7 @@ class WholeFileTest {
         "'' | name a file",
         "' ' | name a file",
         "model:v1.safetensors | Hadoop takes what stands before a colon for the name of a file system; write the whole path",
-        "/proc/version/x/m | /proc/version is a file, not a folder",
+        "/proc/version/x/m | /proc/version/x: Not a directory",
         "/proc/nowhere/m | /proc/nowhere",
         "lost://host/m | Class no.such.FileSystem not found; its jar is missing",
         "s3n://bucket/m | No FileSystem for scheme \"s3n\"; its jar is missing",
