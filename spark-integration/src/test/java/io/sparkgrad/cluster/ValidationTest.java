@@ -185,7 +185,7 @@ class ValidationTest {
         assertThrows(
             TrainingException.class, () -> trainer(2).metric("fragile", fragile).fit(train()));
     assertTrue( // 97 rows: worker 0 has 49, in batches of 20
-        e.getMessage().contains("validation set, worker 0 (9 rows from row 80 on): ")
+        e.getMessage().contains("validation set after epoch 1, worker 0 (9 rows from row 80 on): ")
             && e.getMessage().contains("I do not like nine rows"),
         e.getMessage());
   }
