@@ -23,7 +23,10 @@ class PackagesPageTest {
   private static final Path PAGE = Path.of("../examples/docs/packages.md");
 
   @ParameterizedTest
-  @CsvSource({"engine, io.sparkgrad.Tensor", "spark-integration, io.sparkgrad.cluster.SparkTrainer"})
+  @CsvSource({
+    "engine, io.sparkgrad.Tensor",
+    "spark-integration, io.sparkgrad.cluster.SparkTrainer"
+  })
   void theTableIsCurrent(String module, Class<?> inModule) throws Exception {
     String page = Files.readString(PAGE);
     String start = "<!-- %s -->\n".formatted(module);
@@ -42,7 +45,9 @@ class PackagesPageTest {
           e.getValue().stream()
               .map(p -> "`" + shortName(p) + "`")
               .collect(Collectors.joining(", "));
-      text.append("| `%s` | %s | %s |\n".formatted(shortName(e.getKey()), holds(e.getKey(), sources), used));
+      text.append(
+          "| `%s` | %s | %s |\n"
+              .formatted(shortName(e.getKey()), holds(e.getKey(), sources), used));
     }
     return text.toString();
   }

@@ -169,7 +169,7 @@ public final class LossPlot {
       x = text(g, s.getKey(), plain.deriveFont(Font.BOLD), TEXT, x + 18);
       List<Double> values = s.getValue();
       if (!values.isEmpty())
-        x = text(g,Numbers.text(values.get(values.size() - 1)), plain, FAINT, x + 8);
+        x = text(g, Numbers.text(values.get(values.size() - 1)), plain, FAINT, x + 8);
       x += 32;
     }
     if (axis.isLogarithmic()) {
