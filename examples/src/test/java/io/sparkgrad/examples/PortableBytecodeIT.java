@@ -39,7 +39,7 @@ class PortableBytecodeIT {
   /** The same in 2.12 and 2.13. */
   private static final Pattern SCALA =
       Pattern.compile(
-          "scala/(Tuple\\d+|Option|Some|None\\$|Function\\d+|reflect/ClassTag|util/Properties)");
+          "scala/(Tuple\\d+|Option|Some|None\\$|Function\\d+|reflect/ClassTag\\$?|util/Properties)");
 
   /** What slf4j 1.7 has too. */
   private static final Pattern SLF4J_TYPE = Pattern.compile("org/slf4j/(Logger|LoggerFactory)");
