@@ -39,6 +39,7 @@ final class FitJobs implements AutoCloseable {
 
   @Override
   public void close() {
+    if (spark.sc().isStopped()) return; // by whom the fit was ended; nothing is left to cancel
     spark.cancelJobsWithTag(tag); // those that an interrupt or an error left
     spark.removeJobTag(tag);
     spark.setJobDescription(before);

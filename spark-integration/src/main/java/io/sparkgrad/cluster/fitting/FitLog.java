@@ -27,8 +27,7 @@ final class FitLog implements AutoCloseable {
   private final double rowsPerStep;
   private final AtomicReference<String> last = new AtomicReference<>("");
   private final Thread hook;
-  private long nanos = System.nanoTime(); // of the last epoch's end
-  private long steps;
+  private final long start = System.nanoTime();
 
   private FitLog(FitSettings settings, RunSpec spec, Rows rows, LongSupplier finishedSteps) {
     this.settings = settings;
@@ -74,12 +73,9 @@ final class FitLog implements AutoCloseable {
     return new FitLog(settings, spec, rows, finishedSteps);
   }
 
-  /** Logs an epoch, with its speed as the driver sees it. */
+  /** Logs an epoch, with the speed so far: epochs shorter than a look at the run have none. */
   void epoch(Epoch e, long finishedSteps) {
-    long now = System.nanoTime();
-    double rowsPerSecond = (finishedSteps - steps) * rowsPerStep * 1e9 / Math.max(1, now - nanos);
-    nanos = now;
-    steps = finishedSteps;
+    double seconds = (System.nanoTime() - start) / 1e9;
     StringBuilder text = new StringBuilder();
     text.append(String.format(Locale.ROOT, "loss %.6g", e.loss()));
     if (settings.validation() != null)
@@ -94,7 +90,7 @@ final class FitLog implements AutoCloseable {
             e.of(),
             e.partial() ? " (cut short)" : "",
             text,
-            rowsPerSecond));
+            finishedSteps * rowsPerStep / seconds));
   }
 
   /** Logs the end. */
