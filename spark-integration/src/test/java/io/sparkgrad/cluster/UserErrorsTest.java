@@ -27,6 +27,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exceptions of the user's code, whoever threw them, and interruptions, as fit throws them. */
 class UserErrorsTest {
@@ -192,6 +194,29 @@ class UserErrorsTest {
     TrainingException e = assertThrows(TrainingException.class, () -> training.fit(data));
     assertTrue(Thread.interrupted());
     assertTrue(e.getMessage().startsWith("fit was interrupted at step "), e.getMessage());
+  }
+
+  /** A notebook's or a query's stop may come at any moment, and come again while the fit ends. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void interruptsThatGoOnLeaveNothingBehind(boolean whileItReads) throws InterruptedException {
+    CountDownLatch started = new CountDownLatch(1);
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    SparkTrainer trainer = PlainLoop.trainer(2).epochs(1_000_000).onEpoch(e -> started.countDown());
+    Dataset<Row> data = data();
+    Thread fit =
+        new Thread(
+            () -> {
+              if (whileItReads) started.countDown();
+              thrown.set(assertThrows(RuntimeException.class, () -> trainer.fit(data)));
+            });
+    fit.start();
+    started.await();
+    while (fit.isAlive()) {
+      fit.interrupt();
+      fit.join(1);
+    }
+    assertInstanceOf(TrainingException.class, thrown.get());
   }
 
   @Test

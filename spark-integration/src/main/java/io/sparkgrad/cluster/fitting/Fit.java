@@ -6,6 +6,7 @@ import io.sparkgrad.cluster.ingest.RowBlock;
 import io.sparkgrad.cluster.ingest.RowReader;
 import io.sparkgrad.cluster.ingest.Rows;
 import io.sparkgrad.cluster.ingest.StepRows;
+import io.sparkgrad.cluster.ingest.Uninterrupted;
 import io.sparkgrad.cluster.notebook.LiveTable;
 import io.sparkgrad.cluster.notebook.Zeppelin;
 import io.sparkgrad.cluster.ps.EpochLoss;
@@ -85,7 +86,6 @@ public final class Fit {
       phase = Progress.Phase.FINISHED;
       return result;
     } catch (Exception e) { // Spark throws checked ones undeclared
-      // All is closed by now: Spark fails to unpersist while the thread's flag is set.
       throw FitErrors.declared(e, spark);
     } finally {
       if (printed != null) printed.close();
@@ -170,7 +170,7 @@ public final class Fit {
     try {
       Probe.check(model, settings, rows);
       return rows;
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // Spark throws checked ones undeclared
       rows.close();
       throw e;
     }
@@ -295,7 +295,8 @@ public final class Fit {
         spark.sc().removeSparkListener(errors);
       }
     } finally {
-      weights.unpersist(false); // not destroy: a task that is being killed may still read it
+      // Not destroy: a task that is being killed may still read it.
+      Uninterrupted.run(() -> weights.unpersist(false));
     }
   }
 
@@ -364,15 +365,8 @@ public final class Fit {
       ps.fail(e.getMessage());
       throw e;
     } finally {
-      cancel(job);
+      Uninterrupted.run(() -> job.cancel(true));
     }
-  }
-
-  /* Spark takes no order from a thread whose flag is set. */
-  private static void cancel(Future<?> job) {
-    boolean interrupted = Thread.interrupted();
-    job.cancel(true);
-    if (interrupted) Thread.currentThread().interrupt();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.sparkgrad.cluster.fitting;
 
+import io.sparkgrad.cluster.ingest.Uninterrupted;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -40,7 +41,8 @@ final class FitJobs implements AutoCloseable {
   @Override
   public void close() {
     if (spark.sc().isStopped()) return; // by whom the fit was ended; nothing is left to cancel
-    spark.cancelJobsWithTag(tag); // those that an interrupt or an error left
+    Uninterrupted.run(
+        () -> spark.cancelJobsWithTag(tag)); // those that an interrupt or an error left
     spark.removeJobTag(tag);
     spark.setJobDescription(before);
   }

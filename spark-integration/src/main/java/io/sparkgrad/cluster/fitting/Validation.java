@@ -91,7 +91,7 @@ final class Validation implements Serializable, AutoCloseable {
                       .formatted(rows.width(), train.width()));
             Probe.check(model, settings, rows);
             return new Validation(rows, settings);
-          } catch (RuntimeException e) {
+          } catch (Throwable e) { // Spark throws checked ones undeclared
             rows.close();
             throw e;
           }

@@ -104,7 +104,7 @@ public final class RowReader {
       check(columns, parts);
       return deal(chunks, parts, workers, columns.labelIsInteger(), rowOrder != null);
     } finally {
-      chunks.unpersist(false);
+      Uninterrupted.run(() -> chunks.unpersist(false));
     }
   }
 
@@ -165,7 +165,7 @@ public final class RowReader {
           labelIsInteger,
           rowOrderPinned);
     } catch (Throwable e) { // Spark throws checked ones undeclared
-      blocks.unpersist(false);
+      Uninterrupted.run(() -> blocks.unpersist(false));
       throw e;
     }
   }

@@ -152,9 +152,8 @@ public final class Rows implements Serializable, AutoCloseable {
    */
   @Override
   public void close() {
-    // Waiting would take the interruption from a thread that is to stop.
-    boolean wait = !Thread.currentThread().isInterrupted();
-    if (owner && !blocks.context().isStopped()) blocks.unpersist(wait);
+    boolean wait = !Thread.currentThread().isInterrupted(); // else the thread is to stop soon
+    if (owner && !blocks.context().isStopped()) Uninterrupted.run(() -> blocks.unpersist(wait));
   }
 
   @Override
