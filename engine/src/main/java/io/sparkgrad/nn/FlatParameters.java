@@ -3,26 +3,58 @@ package io.sparkgrad.nn;
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Parameter;
+import io.sparkgrad.RowSparse;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
+import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.ObjIntConsumer;
 
 /**
- * A module's parameters as one run of float32 numbers, in the order of their names' appearance: the
- * bridge to the parameter server. Not thread-safe; each task has its own module.
+ * A module's parameters as one run of float32 numbers: the bridge to the parameter server. First
+ * the dense parameters in the order of their names' appearance, then the tables of {@link
+ * Embedding}s with row-sparse gradients. Not thread-safe; each task has its own module.
  */
 public final class FlatParameters {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final List<Table> tables = new ArrayList<>();
+  private final List<List<Embedding>> readers = new ArrayList<>(); // of each table
   private final int numel;
+  private final int dense;
+  private boolean byRows; // of the tables only the rows that are asked for are there
   /* The run that the parameters are slices of since bind, and on a GPU one to gather gradients in. */
   private Tensor weights;
   private Tensor grads;
 
+  /**
+   * A table that may be kept as rows.
+   *
+   * @param name of its parameter
+   * @param from where its numbers begin in the run
+   * @param rows count of rows
+   * @param width numbers of a row
+   */
+  public record Table(String name, int from, int rows, int width) {}
+
+  /** Brings rows of a table that are about to be looked up. */
+  @FunctionalInterface
+  public interface RowReads extends Serializable {
+    /**
+     * @param table by its place in {@link #tables}
+     * @param rows distinct, ascending
+     */
+    void read(int table, int[] rows);
+  }
+
   /** Takes the parameters that are trained; those with requiresGrad false stay as they are. */
   public FlatParameters(Module module) {
+    Map<Parameter, List<Embedding>> lookUps = lookUps(module);
+    Map<String, Parameter> last = new LinkedHashMap<>();
     long n = 0;
     for (Map.Entry<String, Parameter> e : module.namedParameters().entrySet()) {
       Parameter p = e.getValue();
@@ -31,16 +63,69 @@ public final class FlatParameters {
         throw new IllegalArgumentException(
             "parameter %s is %s, only float32 is trained".formatted(e.getKey(), p.dtype()));
       }
-      parameters.put(e.getKey(), p);
+      (lookUps.containsKey(p) ? last : parameters).put(e.getKey(), p);
       n += p.numel();
     }
-    if (parameters.isEmpty())
-      throw new IllegalArgumentException("the model has no parameter to train: " + module);
     if (n > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           "the model has %s parameters, more than 2^31 are not supported".formatted(n));
     }
     numel = (int) n;
+    dense = numel - last.values().stream().mapToInt(Tensor::numel).sum();
+    parameters.putAll(last);
+    if (parameters.isEmpty())
+      throw new IllegalArgumentException("the model has no parameter to train: " + module);
+    int at = dense;
+    for (Map.Entry<String, Parameter> e : last.entrySet()) {
+      Parameter p = e.getValue();
+      tables.add(new Table(e.getKey(), at, p.size(0), p.size(1)));
+      readers.add(lookUps.get(p));
+      at += p.numel();
+    }
+  }
+
+  /** The embeddings that look up each table of rows. */
+  private static Map<Parameter, List<Embedding>> lookUps(Module module) {
+    Map<Parameter, List<Embedding>> of = new HashMap<>(); // a Parameter is equal to itself alone
+    for (Module m : module.modules())
+      if (m instanceof Embedding e && e.isOfRows())
+        of.computeIfAbsent(e.weight, w -> new ArrayList<>()).add(e);
+    return of;
+  }
+
+  /** Count of numbers before the tables. */
+  public int dense() {
+    return dense;
+  }
+
+  /** The tables, which lie one behind the other after the dense numbers. */
+  public List<Table> tables() {
+    return List.copyOf(tables);
+  }
+
+  /**
+   * Has every embedding of a table say which rows it is about to look up. From now on {@link
+   * #upload} leaves the tables alone: {@link #uploadRows} brings what was read.
+   */
+  public void onReads(RowReads reads) {
+    byRows = true;
+    for (int t = 0; t < tables.size(); t++) {
+      int table = t;
+      for (Embedding e : readers.get(t))
+        e.reads = ids -> reads.read(table, distinct(ids, tables.get(table)));
+    }
+  }
+
+  private static int[] distinct(Tensor ids, Table of) {
+    long[] all = ids.toLongs();
+    Arrays.sort(all);
+    int n = 0;
+    for (long id : all) if (n == 0 || all[n - 1] != id) all[n++] = id;
+    // The look-up itself names one that is out of range.
+    return Arrays.stream(all, 0, n)
+        .filter(i -> i >= 0 && i < of.rows())
+        .mapToInt(i -> (int) i)
+        .toArray();
   }
 
   public int numel() {
@@ -90,17 +175,61 @@ public final class FlatParameters {
     check(numbers);
     if (weights == null) throw new IllegalStateException("upload: bind the parameters first");
     if (!weights.device().isCuda() && weights.storage().floats() == numbers) return;
-    weights.copy_(Tensor.of(numbers, numel));
+    int n = byRows ? dense : numel;
+    weights.narrow(0, 0, n).copy_(Tensor.slice(numbers, 0, n));
     each((p, at) -> p.storage().bumpVersion()); // each has a counter of its own
+  }
+
+  /** Gives some rows of a table their numbers; without effect where the numbers are shared. */
+  public void uploadRows(int table, int[] rows, float[] numbers) {
+    Table t = tables.get(table);
+    if (!weights.device().isCuda() && weights.storage().floats() == numbers) return;
+    Tensor index = Tensor.of(Arrays.stream(rows).asLongStream().toArray());
+    Tensor from = Tensor.slice(numbers, t.from(), t.rows(), t.width()).indexSelect(0, index);
+    weights
+        .alias(new int[] {t.rows(), t.width()}, new int[] {t.width(), 1}, t.from())
+        .indexCopy_(0, index.to(weights.device()), from.to(weights.device()));
   }
 
   /** Copies the gradients, zeros where there is none, and forgets them; one copy from a GPU. */
   public void takeGrads(float[] into) {
     check(into);
-    Tensor all = Tensor.of(into, numel);
-    Tensor gathered = grads == null ? all : grads;
+    take(into, numel);
+  }
+
+  /**
+   * Copies the gradients of the dense parameters into {@code [dense]}, as {@link
+   * #takeGrads(float[])} does.
+   *
+   * @return the gradient of each table, with each row once, in order; null where there is none
+   */
+  public List<RowSparse> takeGradsByRows(float[] into) {
+    if (into.length != dense)
+      throw new IllegalArgumentException(
+          "%s numbers for the gradients of %s".formatted(into.length, dense));
+    List<RowSparse> rows = new ArrayList<>();
+    for (Table t : tables) rows.add(takeRows(t));
+    take(into, dense);
+    return rows;
+  }
+
+  private RowSparse takeRows(Table t) {
+    Parameter p = parameters.get(t.name());
+    Tensor grad = p.grad();
+    p.setGrad(null);
+    if (grad == null) return null;
+    if (grad instanceof RowSparse rows) return (RowSparse) rows.coalesce().to(Device.CPU);
+    throw new IllegalStateException(
+        "parameter %s is used as a whole, not by looking up rows alone: make its Embedding without sparse()"
+            .formatted(t.name()));
+  }
+
+  private void take(float[] into, int n) {
+    Tensor all = Tensor.of(into, n);
+    Tensor gathered = grads == null ? all : grads.narrow(0, 0, n);
     each(
         (p, at) -> {
+          if (at >= n) return;
           if (p.grad() == null) slice(gathered, p, at).zero_();
           else slice(gathered, p, at).copy_(p.grad().toDense());
           p.setGrad(null);

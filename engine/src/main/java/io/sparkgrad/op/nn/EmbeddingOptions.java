@@ -1,12 +1,15 @@
 package io.sparkgrad.op.nn;
 
+import java.io.Serializable;
 import java.util.function.Consumer;
 
 /**
  * How rows are looked up, by PyTorch's names and defaults: {@code
  * EmbeddingOptions.of().paddingIdx(0).sparse()}. Each method gives changed options.
  */
-public final class EmbeddingOptions implements Cloneable {
+public final class EmbeddingOptions implements Cloneable, Serializable {
+  private static final long serialVersionUID = 1;
+
   private Integer paddingIdx;
   private Double maxNorm;
   private double normType = 2;
@@ -67,7 +70,7 @@ public final class EmbeddingOptions implements Cloneable {
   }
 
   /** The row of padding among so many; -1 for none. */
-  int padding(int rows) {
+  public int padding(int rows) {
     if (paddingIdx == null) return -1;
     if (paddingIdx >= rows || paddingIdx < -rows)
       throw new IllegalArgumentException(
@@ -75,7 +78,8 @@ public final class EmbeddingOptions implements Cloneable {
     return paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
   }
 
-  Double maxNorm() {
+  /** The norm that longer rows are shortened to; null: they stay. */
+  public Double maxNorm() {
     return maxNorm;
   }
 
@@ -87,7 +91,8 @@ public final class EmbeddingOptions implements Cloneable {
     return scaleGradByFreq;
   }
 
-  boolean isSparse() {
+  /** Whether gradients are rows. */
+  public boolean isSparse() {
     return sparse;
   }
 
@@ -97,5 +102,19 @@ public final class EmbeddingOptions implements Cloneable {
 
   boolean includesLastOffset() {
     return includeLastOffset;
+  }
+
+  /**
+   * What is not PyTorch's default, for a table of so many rows, as its modules print it: {@code ,
+   * padding_idx=0, sparse=True}.
+   */
+  public String text(int rows) {
+    StringBuilder text = new StringBuilder();
+    if (paddingIdx != null) text.append(", padding_idx=").append(padding(rows));
+    if (maxNorm != null) text.append(", max_norm=").append(maxNorm);
+    if (normType != 2) text.append(", norm_type=").append(normType);
+    if (scaleGradByFreq) text.append(", scale_grad_by_freq=True");
+    if (sparse) text.append(", sparse=True");
+    return text.toString();
   }
 }
