@@ -21,11 +21,14 @@ final class Batches implements AutoCloseable {
   private final Device device;
   private final TaskContext task;
   private final Long shuffleSeed; // null: in the rows' own order
-  private final Map<Integer, BatchCursor> cursors = new HashMap<>();
-  private long epoch = -1; // of the cursors
+  private final Map<Integer, Place> places = new HashMap<>(); // by worker
+  private long epoch = -1; // of the places
   private Batch ahead; // null: none
   private int aheadWorker;
   private long aheadStep;
+
+  /** A cursor, and the step whose rows it stands before. */
+  private record Place(BatchCursor cursor, long step) {}
 
   /** A batch: features {@code [rows, width]}, targets {@code [rows]}; close frees its tensors. */
   record Batch(RowBlock rows, Tensor features, Tensor targets) implements AutoCloseable {
@@ -50,8 +53,8 @@ final class Batches implements AutoCloseable {
   }
 
   /**
-   * Returns a worker's batch of a step; null if it has no rows there. Call it in the order of
-   * steps.
+   * Returns a worker's batch of a step; null if it has no rows there. Fast in the order of steps;
+   * else the rows are read from the beginning.
    */
   Batch take(int worker, long step) {
     if (ahead == null) return fetch(worker, step);
@@ -59,7 +62,6 @@ final class Batches implements AutoCloseable {
     ahead = null;
     if (worker == aheadWorker && step == aheadStep) return fetched;
     fetched.close();
-    cursors.remove(aheadWorker); // it stands behind rows that this task was not to compute
     return fetch(worker, step);
   }
 
@@ -82,27 +84,28 @@ final class Batches implements AutoCloseable {
     enterEpoch(step / steps.stepsPerEpoch());
     long inEpoch = step % steps.stepsPerEpoch();
     int n = steps.rowsOf(worker, inEpoch);
-    return n == 0 ? null : Batch.of(rows, cursor(worker, inEpoch).next(n), device);
+    BatchCursor cursor = cursor(worker, inEpoch);
+    places.put(worker, new Place(cursor, inEpoch + 1));
+    return n == 0 ? null : Batch.of(rows, cursor.next(n), device);
   }
 
   private void enterEpoch(long of) {
     if (of == epoch) return;
     epoch = of;
-    cursors.clear();
+    places.clear();
   }
 
-  /* A worker that was assigned to this task in mid-epoch starts at its place: the cursor skips what is done. */
+  /* A worker that was assigned to this task in mid-epoch starts at its place, and so does a step that is repeated: the
+   * cursor skips what is done. */
   private BatchCursor cursor(int worker, long step) {
-    return cursors.computeIfAbsent(
-        worker,
-        w -> {
-          BatchCursor cursor =
-              shuffleSeed != null
-                  ? rows.openShuffled(w, task, shuffleSeed, epoch)
-                  : rows.open(w, task);
-          cursor.skip(steps.rowsBefore(w, step));
-          return cursor;
-        });
+    Place at = places.get(worker);
+    if (at != null && at.step() == step) return at.cursor();
+    BatchCursor cursor =
+        shuffleSeed != null
+            ? rows.openShuffled(worker, task, shuffleSeed, epoch)
+            : rows.open(worker, task);
+    cursor.skip(steps.rowsBefore(worker, step));
+    return cursor;
   }
 
   @Override

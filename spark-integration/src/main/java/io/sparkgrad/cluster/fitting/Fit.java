@@ -123,9 +123,8 @@ public final class Fit {
       jobs.describe("trains %d epochs on %,d rows".formatted(settings.epochs(), rows.count()));
       String hint = Unscaled.hint(model, settings.features(), rows);
       JobResult job = train(spec, rows, steps, validation, parameters.toFloats(), hint);
-      float[] weights = TaskReport.weights(spec.numel(), job.reports);
-      NotFinite.checkResult(parameters, weights, history.losses().size(), history.steps());
-      parameters.bind(weights);
+      NotFinite.checkResult(parameters, job.weights, history.losses().size(), history.steps());
+      parameters.bind(job.weights);
       List<Processor> processors = TaskReport.processors(job.reports);
       return new FitResult(
           TrainedModel.of(settings.model(), model, facts(rows, processors)),
@@ -252,7 +251,7 @@ public final class Fit {
     }
   }
 
-  private record JobResult(List<TaskReport> reports, double seconds) {}
+  private record JobResult(List<TaskReport> reports, float[] weights, double seconds) {}
 
   private JobResult train(
       RunSpec spec, Rows rows, StepRows steps, Validation validation, float[] initial, String hint)
@@ -275,18 +274,24 @@ public final class Fit {
         TrainTask task = new TrainTask(settings, gpu, ps.spec(), rows, steps, validation, weights);
         JavaRDD<RowBlock> blocks =
             validation == null ? rows.blocks() : rows.blocks().union(validation.blocks());
-        List<byte[]> bytes =
-            await(
-                blocks.coalesce(spec.expectedTasks()).mapPartitions(task).collectAsync(),
-                ps,
-                errors,
-                log,
-                line);
+        List<byte[]> bytes = null;
+        while (bytes == null) { // a job more where Spark gave one up, but the run goes on
+          int losses = ps.losses();
+          bytes =
+              await(
+                  blocks.coalesce(spec.expectedTasks()).mapPartitions(task).collectAsync(),
+                  ps,
+                  losses,
+                  errors,
+                  log,
+                  line);
+          if (bytes == null && ps.finished().isDone()) bytes = List.of(); // lost with their job
+        }
         ps.finished().join(); // then the last epoch is in the queue
         reportEpochs(ps, log, line);
         history.end(ps.outcome(), steps);
         List<TaskReport> reports = bytes.stream().map(TaskReport::ofBytes).toList();
-        JobResult result = new JobResult(reports, running.seconds());
+        JobResult result = new JobResult(reports, ps.result(), running.seconds());
         log.end(history, result.seconds, TaskReport.processors(reports));
         return result;
       } finally {
@@ -333,7 +338,14 @@ public final class Fit {
     }
   }
 
-  private <T> T await(Future<T> job, PsDriver ps, TaskErrors errors, FitLog log, ProgressLine line)
+  /**
+   * Waits for the job; null if Spark gave it up for the executors that it lost, too many for one
+   * job, though the run goes on or is over.
+   *
+   * @param losses of executors before the job
+   */
+  private <T> T await(
+      Future<T> job, PsDriver ps, int losses, TaskErrors errors, FitLog log, ProgressLine line)
       throws InterruptedException {
     long start = System.nanoTime();
     boolean logged = false;
@@ -360,7 +372,10 @@ public final class Fit {
       ps.fail(text);
       throw new RunFailedException(text, e);
     } catch (ExecutionException | CancellationException e) {
-      throw jobEnded(e, ps, errors);
+      RunFailedException ended = jobEnded(e, ps, losses, errors);
+      if (ended != null) throw ended;
+      LOG.warn("Spark gave the job of the run up, which goes on in another one", e);
+      return null;
     } catch (RunFailedException e) {
       ps.fail(e.getMessage());
       throw e;
@@ -371,10 +386,11 @@ public final class Fit {
 
   /**
    * Says why Spark ended the job: by the run's failure if it failed, else by the exception of a
-   * task that could not take part, else by Spark's own reason.
+   * task that could not take part, else by Spark's own reason; null if only executors were lost, so
+   * that the run goes on, or had its result before.
    */
-  private static RunFailedException jobEnded(Exception e, PsDriver ps, TaskErrors errors)
-      throws InterruptedException {
+  private static RunFailedException jobEnded(
+      Exception e, PsDriver ps, int losses, TaskErrors errors) throws InterruptedException {
     Throwable reason = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
     if (FitErrors.isCancelled(reason)) {
       String text = "Spark cancelled the job of the run at step " + ps.finishedSteps();
@@ -383,7 +399,8 @@ public final class Fit {
     }
     Throwable error = reason.getCause(); // of a task
     // The run knows the failure of a task that took part; why others ended it is to be told.
-    if (error == null || error instanceof RunFailedException) awaitFailure(ps);
+    boolean known = error == null || error instanceof RunFailedException;
+    if (known && goesOn(ps, losses)) return null;
     if (ps.finished().isCompletedExceptionally()) return cause(ps, errors);
     String why = error == null ? reason.getMessage() : UserError.text(error);
     ps.fail(why);
@@ -391,12 +408,20 @@ public final class Fit {
         "%s; Spark ended the job of the run at step %s".formatted(why, ps.finishedSteps()), error);
   }
 
-  private static void awaitFailure(PsDriver ps) throws InterruptedException {
-    try {
-      ps.finished().get(CAUSE_MS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.debug("the job ended", e);
+  /** Whether the run has its result, or lost executors in the job and goes on without them. */
+  private static boolean goesOn(PsDriver ps, int losses) throws InterruptedException {
+    for (long waitedMs = 0; waitedMs < CAUSE_MS; waitedMs += POLL_MS) {
+      if (ps.losses() > losses && !ps.finished().isDone()) return true;
+      try {
+        ps.finished().get(POLL_MS, TimeUnit.MILLISECONDS);
+        return true;
+      } catch (TimeoutException none) {
+        continue;
+      } catch (ExecutionException failed) {
+        return false;
+      }
     }
+    return false;
   }
 
   /** The run's failure, by the exception of the task that failed first. */

@@ -18,11 +18,12 @@ record HeapNeed(long parameters, double copies, String text) {
   /**
    * An executor's: the weights that its tasks read and the first ones as they were sent; for each
    * task the gradients of the tape and the array of them that is pushed; the pushes and answers on
-   * their way, encoded, and the sums that others sent; of its segments the weights, those that may
-   * be the result, and the optimizer's slots.
+   * their way, encoded, and the sums that others sent; of its segments, and of those for which it
+   * is the backup, the last three versions, the next, one that may be the result, and the
+   * optimizer's slots.
    */
   static HeapNeed ofExecutor(long parameters, int slots, int tasks, int executors) {
-    double segments = (2.0 + slots) / executors;
+    double segments = (executors == 1 ? 1 : 2) * (5.0 + slots) / executors;
     return new HeapNeed(
         parameters,
         2 + 2 * tasks + 3 + segments,
@@ -42,9 +43,9 @@ record HeapNeed(long parameters, double copies, String text) {
   static HeapNeed ofLocal(long parameters, int slots, int tasks) {
     return new HeapNeed(
         parameters,
-        5 + 1 + 2 * tasks + 2 + slots,
+        5 + 1 + 2 * tasks + 5 + slots,
         "driver 5, weights 1, gradients 2 for each of %d tasks, segments %d"
-            .formatted(tasks, 2 + slots));
+            .formatted(tasks, 5 + slots));
   }
 
   /**

@@ -1,8 +1,5 @@
 package io.sparkgrad.cluster.fitting;
 
-import io.sparkgrad.cluster.ps.RunFailedException;
-import io.sparkgrad.cluster.ps.TaskResult;
-import io.sparkgrad.cluster.ps.WeightRange;
 import io.sparkgrad.cluster.ps.WireBytes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -14,10 +11,8 @@ import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
 
-/**
- * A task's report to the driver: the weights that its executor's shard holds, times and processor.
- */
-record TaskReport(TaskResult result, StepTimes times, Processor processor) implements Serializable {
+/** A task's report to the driver: the bytes of its executor, times and processor. */
+record TaskReport(WireBytes wire, StepTimes times, Processor processor) implements Serializable {
   /* Task results go through spark.serializer, and Kryo 4, which Spark had up to 4.0, cannot fill records. */
   byte[] toBytes() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -35,23 +30,6 @@ record TaskReport(TaskResult result, StepTimes times, Processor processor) imple
     } catch (IOException | ClassNotFoundException e) {
       throw new IllegalStateException("a task's report cannot be read", e);
     }
-  }
-
-  /** Joins the weights of all shards, {@code [numel]}. */
-  static float[] weights(int numel, List<TaskReport> reports) {
-    float[] weights = new float[numel];
-    long found = 0;
-    for (TaskReport r : reports) {
-      for (WeightRange range : r.result().ranges()) {
-        System.arraycopy(range.values(), 0, weights, range.from(), range.values().length);
-        found += range.values().length;
-      }
-    }
-    if (found != numel) {
-      throw new RunFailedException(
-          "the tasks brought home %s of %s weights; train again".formatted(found, numel));
-    }
-    return weights;
   }
 
   /** The processors that computed gradients: each device of an executor once, in order. */
@@ -72,7 +50,7 @@ record TaskReport(TaskResult result, StepTimes times, Processor processor) imple
   /** Sums the network bytes. */
   static WireBytes wire(List<TaskReport> reports) {
     WireBytes wire = WireBytes.NONE;
-    for (TaskReport r : reports) wire = wire.plus(r.result().wire());
+    for (TaskReport r : reports) wire = wire.plus(r.wire());
     return wire;
   }
 }

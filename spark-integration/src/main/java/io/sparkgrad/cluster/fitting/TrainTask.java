@@ -23,6 +23,7 @@ import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.shuffle.FetchFailedException;
 
 /** A Spark task of a run: computes the gradients of the workers assigned to it, step after step. */
 final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
@@ -83,15 +84,30 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     try (var memory = TensorScope.open();
         Loop loop = new Loop(task, info.executorId())) {
       return loop.train(session);
-    } catch (PlacedException e) {
-      session.fail(e.failure());
-      if (Gpus.isLost(e)) Gpus.endExecutor(e);
-      throw e.asThrown();
     } catch (Throwable e) { // Scala code throws checked ones undeclared
-      session.fail(e instanceof RunFailedException ? e : new RunFailedException(UserError.text(e)));
+      RunFailedException failure = failure(e);
+      if (isSparksAffair(e)) session.leave(failure);
+      else session.fail(failure);
       if (Gpus.isLost(e)) Gpus.endExecutor(e);
+      if (e instanceof PlacedException placed) throw placed.asThrown();
       throw e;
     }
+  }
+
+  /** What the driver is told. */
+  private static RunFailedException failure(Throwable error) {
+    if (error instanceof PlacedException placed) return placed.failure();
+    return error instanceof RunFailedException known
+        ? known
+        : new RunFailedException(UserError.text(error));
+  }
+
+  /* Rows that lay with a lost executor are computed once more, for which Spark first repeats what
+   * they come from, and then starts this task again. */
+  private static boolean isSparksAffair(Throwable error) {
+    for (Throwable e = error; e != null; e = e.getCause())
+      if (e instanceof FetchFailedException) return true;
+    return false;
   }
 
   /** The targets {@code [rows]} of a batch: int64 if the label column holds whole numbers. */
@@ -128,36 +144,42 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     }
 
     TaskReport train(TaskSession session) {
-      if (session.hasNext()) parameters.bind(session.weights(), device);
-      score(session); // a late task may start where an epoch ends
-      while (session.hasNext()) {
-        long start = System.nanoTime();
-        pushNanos = 0;
-        int[] workers = session.workers();
-        for (int i = 0; i < workers.length; i++) push(session, workers, i);
-        long pushed = System.nanoTime();
-        session.awaitStep();
-        parameters.upload(session.weights());
-        times.add(pushed - start - pushNanos, pushNanos, System.nanoTime() - pushed);
-        score(session);
-      }
-      return new TaskReport(session.finish(), times, processor);
-    }
-
-    private void score(TaskSession session) {
-      if (session.mustScore())
+      boolean bound = false;
+      while (session.next()) {
+        if (bound) parameters.upload(session.weights());
+        else parameters.bind(session.weights(), device);
+        bound = true;
+        while (!session.mustScore()) if (!step(session)) return report(session);
         session.submitScores(
             validation.score(
                 module, device, session.workers(), session.step(), epochs(session.step()), task));
+      }
+      return report(session);
     }
 
-    private void push(TaskSession session, int[] workers, int i) {
+    /** Does a step and waits for the next one; false when the run is over. */
+    private boolean step(TaskSession session) {
+      long start = System.nanoTime();
+      pushNanos = 0;
+      int[] workers = session.workers();
+      boolean valid = true;
+      for (int i = 0; valid && i < workers.length; i++) valid = push(session, workers, i);
+      long pushed = System.nanoTime();
+      if (!session.next()) return false;
+      parameters.upload(session.weights());
+      times.add(pushed - start - pushNanos, pushNanos, System.nanoTime() - pushed);
+      return true;
+    }
+
+    private TaskReport report(TaskSession session) {
+      return new TaskReport(session.finish(), times, processor);
+    }
+
+    /** Pushes a worker's gradient; false if the step is void. */
+    private boolean push(TaskSession session, int[] workers, int i) {
       long step = session.step();
       try (Batches.Batch batch = batches.take(workers[i], step)) {
-        if (batch == null) {
-          session.push(workers[i], null, 0, 0);
-          return;
-        }
+        if (batch == null) return session.push(workers[i], null, 0, 0);
         try (var random = Generator.use(Generator.of(seed, workers[i], step));
             var memory = TensorScope.open()) {
           Loss.Value value = loss.of(module.forward(batch.features()), batch.targets());
@@ -170,9 +192,10 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
           NotFinite.check(sum, denominator, parameters, session.weights());
           NotFinite.checkGradient(parameters, gradient);
           long start = System.nanoTime();
-          session.push(workers[i], gradient, sum, denominator);
+          boolean valid = session.push(workers[i], gradient, sum, denominator);
           pushNanos += System.nanoTime() - start;
           memory.keep(module.tensors());
+          return valid;
         } catch (Exception e) {
           throw new PlacedException(place(step, workers[i], batch.rows()), e, batchSize);
         }

@@ -37,6 +37,12 @@ final class Epochs {
     return complete;
   }
 
+  /** Returns the epoch that an end, set now, closes early; none if its steps are yet to come. */
+  List<EpochLoss> endAt(long end) {
+    boolean within = finished == end && finished % spec.stepsPerEpoch() != 0;
+    return within ? List.of(close(true)) : List.of();
+  }
+
   private EpochLoss close(boolean partial) {
     EpochLoss loss =
         new EpochLoss(spec.epochBefore(finished), lossSum, denominator, partial, List.of());

@@ -1,6 +1,5 @@
 package io.sparkgrad.cluster.ps;
 
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -8,13 +7,9 @@ import java.util.function.BooleanSupplier;
  */
 final class FailureLatch {
   private static final long POLL_MS = 100; // a killed task notices within this time
-  private static final long SYMPTOM_MS =
-      60_000; // wait for the cause; then the symptom is reported in its place
 
   private RunFailedException failure;
   private boolean known; // to the driver
-  private String symptom;
-  private long symptomNanos;
 
   /** Wakes the waiting tasks to check their conditions again. */
   synchronized void changed() {
@@ -34,18 +29,6 @@ final class FailureLatch {
     notifyAll();
   }
 
-  /**
-   * Records a symptom of a failure whose cause the coordinator is still to name.
-   *
-   * @return whether it is the first
-   */
-  synchronized boolean symptom(String text) {
-    if (failure != null || symptom != null) return false;
-    symptom = text;
-    symptomNanos = System.nanoTime();
-    return true;
-  }
-
   synchronized boolean failed() {
     return failure != null;
   }
@@ -63,9 +46,6 @@ final class FailureLatch {
               ? RunFailedException.elsewhere(failure)
               : new RunFailedException(failure.getMessage(), failure);
         if (killed.getAsBoolean()) throw new RunFailedException("Spark killed the task");
-        if (symptom != null
-            && System.nanoTime() - symptomNanos > TimeUnit.MILLISECONDS.toNanos(SYMPTOM_MS))
-          throw new RunFailedException(symptom);
         wait(POLL_MS);
       }
     } catch (InterruptedException e) {

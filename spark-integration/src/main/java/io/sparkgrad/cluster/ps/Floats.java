@@ -67,8 +67,9 @@ record Floats(float[] array, int from, int length) {
     return true;
   }
 
-  void copyTo(float[] to, int at) {
-    System.arraycopy(array, from, to, at, length);
+  /** A new array of the numbers. */
+  float[] gather() {
+    return Arrays.copyOfRange(array, from, from + length);
   }
 
   @Override

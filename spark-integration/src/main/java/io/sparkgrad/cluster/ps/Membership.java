@@ -1,56 +1,94 @@
 package io.sparkgrad.cluster.ps;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The tasks and executors that joined or left, in order. The coordinator's lock guards it. */
+/** The executors and tasks that take part, in order. The coordinator's lock guards it. */
 final class Membership {
-  private final Map<Long, Assignment.TaskLocation> tasks = new LinkedHashMap<>();
-  private final Map<String, Address> executors = new LinkedHashMap<>();
-  private final Set<Long> left = new HashSet<>();
+  private final Map<Address, Member> members = new LinkedHashMap<>();
+  private final Map<Long, Member> tasks = new LinkedHashMap<>();
+  private final Set<Long> left = new HashSet<>(); // tasks
+  private final Set<Address> gone = new HashSet<>(); // incarnations that are not heard again
+  private final Map<String, String> lost = new HashMap<>(); // executors that never come back: why
 
   /**
-   * Adds a task.
+   * Adds a task, and its executor if it is new.
    *
-   * @return whether it is new
+   * @return whether the task is new; not if it left, since its word of that may be faster
    */
-  boolean join(Message.Join m) {
-    executors.putIfAbsent(m.executor(), m.address());
-    return tasks.putIfAbsent(m.task(), new Assignment.TaskLocation(m.task(), m.executor())) == null;
+  boolean join(long task, Member on) {
+    if (left.contains(task)) return false;
+    members.putIfAbsent(on.address(), on);
+    return tasks.putIfAbsent(task, on) == null;
   }
 
-  /** Removes an executor lost before the start, with its tasks. */
-  void forget(String executor) {
-    executors.remove(executor);
-    tasks.values().removeIf(t -> t.executor().equals(executor));
+  /** The other incarnation of an executor, which this one replaces; null: none. */
+  Member replacedBy(Member fresh) {
+    Member known = of(fresh.executor());
+    return known == null || known.equals(fresh) ? null : known;
   }
 
-  void leave(long task) {
+  void remove(Member m) {
+    gone.add(m.address());
+    members.remove(m.address());
+    tasks.values().removeIf(m::equals);
+  }
+
+  /** Removes a task; false if it took no part. */
+  boolean leave(long task) {
     left.add(task);
+    return tasks.remove(task) != null;
   }
 
-  boolean allLeft(Assignment assignment) {
-    return assignment.ranges().stream().allMatch(l -> left.contains(l.task()));
+  /** Notes that an executor is gone for good. */
+  void lost(String executor, String reason) {
+    lost.put(executor, reason);
   }
 
-  int size() {
+  /** Whether an incarnation took part and was given up. */
+  boolean isGone(Address a) {
+    return gone.contains(a);
+  }
+
+  /** Why an executor is gone for good; null: it is not. */
+  String whyLost(String executor) {
+    return lost.get(executor);
+  }
+
+  boolean has(Address a) {
+    return members.containsKey(a);
+  }
+
+  Member at(Address a) {
+    return members.get(a);
+  }
+
+  /** The executor's present incarnation; null if it takes no part. */
+  Member of(String executor) {
+    for (Member m : members.values()) if (m.executor().equals(executor)) return m;
+    return null;
+  }
+
+  List<Member> members() {
+    return List.copyOf(members.values());
+  }
+
+  List<Address> addresses() {
+    return new ArrayList<>(members.keySet());
+  }
+
+  int taskCount() {
     return tasks.size();
   }
 
   List<Assignment.TaskLocation> tasks() {
-    return List.copyOf(tasks.values());
-  }
-
-  List<Address> addresses() {
-    return new ArrayList<>(executors.values());
-  }
-
-  /** The executor's endpoint; null if it takes no part. */
-  Address address(String executor) {
-    return executors.get(executor);
+    List<Assignment.TaskLocation> all = new ArrayList<>();
+    tasks.forEach((task, m) -> all.add(new Assignment.TaskLocation(task, m.executor())));
+    return all;
   }
 }

@@ -24,20 +24,35 @@ sealed interface Message {
   }
 
   /**
-   * Adds partial sums to a step; answered by Weights once all workers are in.
+   * Adds an executor's partial sums to a step; answered by Weights of the next version.
    *
-   * @param keep whether to keep the weights that the step replaces, as they may be the run's result
+   * @param pin the version that may be the run's result, to be kept; -1: none
    */
-  record Push(String runId, long step, int segment, boolean keep, List<PartialSum> nodes)
+  record Push(
+      String runId,
+      long epoch,
+      Address from,
+      int chunk,
+      long step,
+      long pin,
+      List<PartialSum> nodes)
       implements Message {
 
     static Push read(Wire.In in) {
-      return new Push(in.text(), in.int64(), in.int32(), in.flag(), in.list(Wire.In::partial));
+      return new Push(
+          in.text(),
+          in.int64(),
+          in.address(),
+          in.int32(),
+          in.int64(),
+          in.int64(),
+          in.list(Wire.In::partial));
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int64(step).int32(segment).flag(keep).list(nodes, Wire.Out::partial);
+      out.text(runId).int64(epoch).address(from).int32(chunk).int64(step).int64(pin);
+      out.list(nodes, Wire.Out::partial);
     }
 
     @Override
@@ -51,16 +66,16 @@ sealed interface Message {
     }
   }
 
-  /** Requests the weights with which a step starts; answered once the step before is done. */
-  record Pull(String runId, long step, int segment) implements Message {
+  /** Requests a version of the weights; answered by Weights once it is there. */
+  record Pull(String runId, long epoch, int chunk, long version) implements Message {
 
     static Pull read(Wire.In in) {
-      return new Pull(in.text(), in.int64(), in.int32());
+      return new Pull(in.text(), in.int64(), in.int32(), in.int64());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int64(step).int32(segment);
+      out.text(runId).int64(epoch).int32(chunk).int64(version);
     }
 
     @Override
@@ -69,21 +84,16 @@ sealed interface Message {
     }
   }
 
-  /**
-   * The weights with which {@code step} starts.
-   *
-   * @param boundary null when nothing else changes
-   */
-  record Weights(String runId, long step, int segment, Floats values, BoundaryChange boundary)
-      implements Message {
+  /** The weights with which step {@code version} starts. */
+  record Weights(String runId, int chunk, long version, Floats values) implements Message {
 
     static Weights read(Wire.In in) {
-      return new Weights(in.text(), in.int64(), in.int32(), in.floats(), in.boundary());
+      return new Weights(in.text(), in.int32(), in.int64(), in.floats());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int64(step).int32(segment).floats(values).boundary(boundary);
+      out.text(runId).int32(chunk).int64(version).floats(values);
     }
 
     @Override
@@ -94,6 +104,84 @@ sealed interface Message {
     @Override
     public boolean data() {
       return true;
+    }
+  }
+
+  /** Requests a version of the weights for the driver; answered by Result once it is there. */
+  record Collect(String runId, long epoch, int chunk, long version) implements Message {
+
+    static Collect read(Wire.In in) {
+      return new Collect(in.text(), in.int64(), in.int32(), in.int64());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId).int64(epoch).int32(chunk).int64(version);
+    }
+  }
+
+  /** A part of the run's result. */
+  record Result(String runId, int chunk, long version, Floats values) implements Message {
+
+    static Result read(Wire.In in) {
+      return new Result(in.text(), in.int32(), in.int64(), in.floats());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId).int32(chunk).int64(version).floats(values);
+    }
+
+    @Override
+    public long floats() {
+      return values.length();
+    }
+  }
+
+  /**
+   * Has a backup repeat a step of its primary; answered by Ack.
+   *
+   * @param mean the gradient that the primary stepped by; null: a step without rows
+   * @param reported count of steps whose losses the coordinator knows
+   */
+  record Forward(
+      String runId, long epoch, int chunk, long pin, Floats mean, StepLoss loss, long reported)
+      implements Message {
+
+    static Forward read(Wire.In in) {
+      return new Forward(
+          in.text(),
+          in.int64(),
+          in.int32(),
+          in.int64(),
+          in.flag() ? in.floats() : null,
+          in.loss(),
+          in.int64());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId).int64(epoch).int32(chunk).int64(pin).flag(mean != null);
+      if (mean != null) out.floats(mean);
+      out.loss(loss).int64(reported);
+    }
+
+    @Override
+    public long floats() {
+      return mean == null ? 0 : mean.length();
+    }
+  }
+
+  /** Answers a message of an epoch that is over here, or not open yet. */
+  record Stale(String runId, long epoch) implements Message {
+
+    static Stale read(Wire.In in) {
+      return new Stale(in.text(), in.int64());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId).int64(epoch);
     }
   }
 
@@ -110,7 +198,7 @@ sealed interface Message {
     }
   }
 
-  /** Asks that a task take part; answered by Start when it may. */
+  /** Asks that a task take part; answered by Ack, or by Over. */
   record Join(String runId, long task, String executor, Address address) implements Message {
 
     static Join read(Wire.In in) {
@@ -123,74 +211,153 @@ sealed interface Message {
     }
   }
 
-  /** Lets a task take part from {@code firstStep} on, under this assignment. */
-  record Start(String runId, Layout layout, Assignment assignment, long firstStep)
+  /** Says that a task is gone, though its executor may live; answered by Ack. */
+  record Leave(String runId, long task, String executor, Address address, String text)
       implements Message {
 
-    static Start read(Wire.In in) {
-      return new Start(
+    static Leave read(Wire.In in) {
+      return new Leave(in.text(), in.int64(), in.text(), in.address(), in.text());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId).int64(task).text(executor).address(address).text(text);
+    }
+  }
+
+  /** Says that an executor lives; answered by Ack, or by Over. */
+  record Heartbeat(String runId, Address address) implements Message {
+
+    static Heartbeat read(Wire.In in) {
+      return new Heartbeat(in.text(), in.address());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId).address(address);
+    }
+  }
+
+  /** Says that the run is over and its result is with the driver. */
+  record Over(String runId) implements Message {
+
+    static Over read(Wire.In in) {
+      return new Over(in.text());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId);
+    }
+  }
+
+  /** Ends all earlier epochs and voids their open steps; answered by Fenced. */
+  record Fence(String runId, long epoch) implements Message {
+
+    static Fence read(Wire.In in) {
+      return new Fence(in.text(), in.int64());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId).int64(epoch);
+    }
+  }
+
+  /** Says what an executor holds, none of which changes before the Commit. */
+  record Fenced(String runId, long epoch, List<Held> held) implements Message {
+
+    static Fenced read(Wire.In in) {
+      return new Fenced(in.text(), in.int64(), in.list(i -> new Held(i.spans(), i.int64())));
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId).int64(epoch);
+      out.list(held, (o, h) -> o.spans(h.segments()).int64(h.version()));
+    }
+  }
+
+  /** Has an executor send a copy of some segments to another; answered by Ack when it is there. */
+  record Copy(String runId, long epoch, Spans segments, long version, Address to)
+      implements Message {
+
+    static Copy read(Wire.In in) {
+      return new Copy(in.text(), in.int64(), in.spans(), in.int64(), in.address());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId).int64(epoch).spans(segments).int64(version).address(to);
+    }
+  }
+
+  /** A copy of some segments, to be held; answered by Ack. */
+  record Install(String runId, long epoch, CopyState state) implements Message {
+
+    static Install read(Wire.In in) {
+      return new Install(in.text(), in.int64(), in.copy());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId).int64(epoch).copy(state);
+    }
+
+    @Override
+    public long floats() {
+      return (state.weights().size() + state.slots().size() + 1L) * state.weights().get(0).length();
+    }
+  }
+
+  /**
+   * Opens an epoch: everybody computes on from the weights of {@code start}; answered by Ack.
+   *
+   * @param end the boundary at which the run ends, as far as is known
+   */
+  record Commit(
+      String runId,
+      long epoch,
+      List<Member> members,
+      List<Chunk> chunks,
+      Assignment assignment,
+      long start,
+      long end)
+      implements Message {
+
+    static Commit read(Wire.In in) {
+      return new Commit(
           in.text(),
-          new Layout(in.int32(), in.list(Wire.In::address)),
+          in.int64(),
+          in.list(i -> new Member(i.text(), i.address())),
+          in.list(Wire.In::chunk),
           in.assignment(),
+          in.int64(),
           in.int64());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int32(layout.numel()).list(layout.shards(), Wire.Out::address);
-      out.assignment(assignment).int64(firstStep);
+      out.text(runId).int64(epoch);
+      out.list(members, (o, m) -> o.text(m.executor()).address(m.address()));
+      out.list(chunks, Wire.Out::chunk).assignment(assignment).int64(start).int64(end);
     }
   }
 
   /** Loss and denominator of a finished step. */
   record StepLoss(long step, double lossSum, double denominator) {}
 
-  /**
-   * Reports finished steps, losses not yet acknowledged, the assignment and its first step, and
-   * whether the run ended with the finished steps. Answered by Plan.
-   */
-  record Progress(
-      String runId,
-      long finished,
-      List<StepLoss> losses,
-      long assignmentVersion,
-      long assignmentFrom,
-      boolean stopped)
+  /** Reports finished steps and losses not yet acknowledged; answered by Ack. */
+  record Progress(String runId, long epoch, long finished, List<StepLoss> losses)
       implements Message {
 
     static Progress read(Wire.In in) {
-      return new Progress(
-          in.text(),
-          in.int64(),
-          in.list(i -> new StepLoss(i.int64(), i.float64(), i.float64())),
-          in.int64(),
-          in.int64(),
-          in.flag());
+      return new Progress(in.text(), in.int64(), in.int64(), in.list(Wire.In::loss));
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int64(finished);
-      out.list(losses, (o, l) -> o.int64(l.step()).float64(l.lossSum()).float64(l.denominator()));
-      out.int64(assignmentVersion).int64(assignmentFrom).flag(stopped);
-    }
-  }
-
-  /**
-   * Says what to do at the next boundary.
-   *
-   * @param pending the assignment to adopt; null: unchanged
-   * @param end whether to end the run
-   */
-  record Plan(String runId, Assignment pending, boolean end) implements Message {
-
-    static Plan read(Wire.In in) {
-      return new Plan(in.text(), in.assignment(), in.flag());
-    }
-
-    @Override
-    public void write(Wire.Out out) {
-      out.text(runId).assignment(pending).flag(end);
+      out.text(runId).int64(epoch).int64(finished).list(losses, Wire.Out::loss);
     }
   }
 
@@ -198,11 +365,12 @@ sealed interface Message {
    * Scores of the weights with which {@code step} starts on the validation rows of some workers;
    * answered by StopDecision once all workers are in.
    */
-  record Scores(String runId, long step, List<WorkerScores> scores) implements Message {
+  record Scores(String runId, long epoch, long step, List<WorkerScores> scores) implements Message {
 
     static Scores read(Wire.In in) {
       return new Scores(
           in.text(),
+          in.int64(),
           in.int64(),
           in.list(
               i -> new WorkerScores(i.int32(), i.list(s -> new Score(s.float64(), s.float64())))));
@@ -210,7 +378,7 @@ sealed interface Message {
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int64(step);
+      out.text(runId).int64(epoch).int64(step);
       out.list(
           scores,
           (o, w) ->
@@ -237,35 +405,35 @@ sealed interface Message {
     }
   }
 
-  /** Says that a task finished all steps; answered by StopDecision once every task did. */
-  record Leave(String runId, long task) implements Message {
+  /** Says that an executor cannot reach a peer; answered by Ack. */
+  record Suspect(String runId, long epoch, Address from, Address peer, String text)
+      implements Message {
 
-    static Leave read(Wire.In in) {
-      return new Leave(in.text(), in.int64());
+    static Suspect read(Wire.In in) {
+      return new Suspect(in.text(), in.int64(), in.address(), in.address(), in.text());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int64(task);
+      out.text(runId).int64(epoch).address(from).address(peer).text(text);
     }
   }
 
   /**
-   * Says that a task cannot go on.
+   * Says that a task cannot go on, for a reason that a repetition would meet again.
    *
    * @param step its step; -1 before the first
-   * @param symptom whether it only saw an effect (a lost connection, a kill) whose cause may follow
    */
-  record Fail(String runId, long task, String executor, long step, boolean symptom, String text)
+  record Fail(String runId, long task, String executor, Address address, long step, String text)
       implements Message {
 
     static Fail read(Wire.In in) {
-      return new Fail(in.text(), in.int64(), in.text(), in.int64(), in.flag(), in.text());
+      return new Fail(in.text(), in.int64(), in.text(), in.address(), in.int64(), in.text());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int64(task).text(executor).int64(step).flag(symptom).text(text);
+      out.text(runId).int64(task).text(executor).address(address).int64(step).text(text);
     }
   }
 
@@ -301,14 +469,24 @@ sealed interface Message {
           new Kind<>(Push.class, Push::read),
           new Kind<>(Pull.class, Pull::read),
           new Kind<>(Weights.class, Weights::read),
+          new Kind<>(Collect.class, Collect::read),
+          new Kind<>(Result.class, Result::read),
+          new Kind<>(Forward.class, Forward::read),
+          new Kind<>(Stale.class, Stale::read),
           new Kind<>(Ack.class, Ack::read),
           new Kind<>(Join.class, Join::read),
-          new Kind<>(Start.class, Start::read),
+          new Kind<>(Leave.class, Leave::read),
+          new Kind<>(Heartbeat.class, Heartbeat::read),
+          new Kind<>(Over.class, Over::read),
+          new Kind<>(Fence.class, Fence::read),
+          new Kind<>(Fenced.class, Fenced::read),
+          new Kind<>(Copy.class, Copy::read),
+          new Kind<>(Install.class, Install::read),
+          new Kind<>(Commit.class, Commit::read),
           new Kind<>(Progress.class, Progress::read),
-          new Kind<>(Plan.class, Plan::read),
           new Kind<>(Scores.class, Scores::read),
           new Kind<>(StopDecision.class, StopDecision::read),
-          new Kind<>(Leave.class, Leave::read),
+          new Kind<>(Suspect.class, Suspect::read),
           new Kind<>(Fail.class, Fail::read),
           new Kind<>(Abort.class, Abort::read),
           new Kind<>(Refused.class, Refused::read));

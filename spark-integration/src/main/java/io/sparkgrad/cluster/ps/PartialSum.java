@@ -8,7 +8,8 @@ package io.sparkgrad.cluster.ps;
  * @param denominator what the loss is divided by: rows, sum of class weights, targets not ignored
  */
 record PartialSum(TreeNode node, Floats sum, double lossSum, double denominator) {
-  PartialSum slice(int at, int n) {
-    return sum == null ? this : new PartialSum(node, sum.slice(at, n), lossSum, denominator);
+  /** The part for some numbers of the sum. */
+  PartialSum gather(Spans numbers) {
+    return sum == null ? this : new PartialSum(node, numbers.gather(sum), lossSum, denominator);
   }
 }

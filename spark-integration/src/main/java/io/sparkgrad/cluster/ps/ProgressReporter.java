@@ -1,89 +1,85 @@
 package io.sparkgrad.cluster.ps;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * Reports finished steps to the coordinator, on the executor that holds segment 0, and at a step
- * boundary sends out a new assignment or the run's end. Thread-safe.
+ * Reports finished steps to the coordinator, on the executor that is the primary of segment 0: at
+ * the end of an epoch at once, else every 50 ms. Thread-safe.
  */
 final class ProgressReporter {
-  /* One report at most is in flight, so a slow driver delays no step; what happened meanwhile goes with the next one. */
+  private static final long PERIOD_MS = 50;
+
   private final RunSpec spec;
-  private final Transport transport;
+  private final Shard shard;
+  private final Timer timer;
+  private final Function<Message, CompletableFuture<Message>> coordinator;
   private final Consumer<Throwable> onFailure;
 
-  private final List<Message.StepLoss> unacknowledged = new ArrayList<>();
-  private long finished;
-  private long reported;
   private boolean inFlight;
-  private Assignment pending;
-  private boolean end; // asked for
-  private boolean stopped;
-  private long adoptedVersion = 1;
-  private long adoptedFrom;
+  private boolean scheduled;
+  private boolean more; // since the report in flight
+  private long sentMs = Long.MIN_VALUE / 2;
 
-  ProgressReporter(RunSpec spec, Transport transport, Consumer<Throwable> onFailure) {
+  ProgressReporter(
+      RunSpec spec,
+      Shard shard,
+      Timer timer,
+      Function<Message, CompletableFuture<Message>> coordinator,
+      Consumer<Throwable> onFailure) {
     this.spec = spec;
-    this.transport = transport;
+    this.shard = shard;
+    this.timer = timer;
+    this.coordinator = coordinator;
     this.onFailure = onFailure;
   }
 
-  /**
-   * Records a finished step.
-   *
-   * @return the change from the next step on; null: none
-   */
-  synchronized BoundaryChange finished(long step, double lossSum, double denominator) {
-    finished = step + 1;
-    unacknowledged.add(new Message.StepLoss(step, lossSum, denominator));
-    Assignment next = pending;
-    pending = null;
-    if (finished == spec.totalSteps()) return null; // nobody joins after the last step
-    if (end) {
-      stopped = true;
-      return new BoundaryChange(null, true);
-    }
-    if (next == null) return null;
-    adoptedVersion = next.version();
-    adoptedFrom = finished;
-    return new BoundaryChange(next, false);
-  }
-
-  /** Sends what is new, unless a report is in flight. */
-  void report() {
-    Message.Progress m;
+  /** Reports what is new, now or later. */
+  void changed() {
+    ChunkCopy from = shard.reporting();
+    Message.Progress m = from == null ? null : from.progress();
+    if (m == null) return;
     synchronized (this) {
-      if (inFlight || reported == finished) return;
+      more = true;
+      if (inFlight) return;
+      long waitMs = urgent(m) ? 0 : sentMs + PERIOD_MS - timer.millis();
+      if (waitMs > 0) {
+        later(waitMs);
+        return;
+      }
+      more = false;
       inFlight = true;
-      m =
-          new Message.Progress(
-              spec.runId(),
-              finished,
-              List.copyOf(unacknowledged),
-              adoptedVersion,
-              adoptedFrom,
-              stopped);
+      sentMs = timer.millis();
     }
-    transport
-        .call(spec.coordinator(), m)
-        .whenComplete(
-            (answer, error) -> {
-              if (error != null) onFailure.accept(error);
-              else acknowledged(m, (Message.Plan) answer);
-            });
+    coordinator.apply(m).whenComplete((answer, error) -> answered(from, m, answer, error));
   }
 
-  private void acknowledged(Message.Progress m, Message.Plan plan) {
+  private boolean urgent(Message.Progress m) {
+    return m.finished() % spec.stepsPerEpoch() == 0 || m.finished() == spec.totalSteps();
+  }
+
+  private void later(long ms) {
+    if (scheduled) return;
+    scheduled = true;
+    timer.after(
+        ms,
+        () -> {
+          synchronized (this) {
+            scheduled = false;
+          }
+          changed();
+        });
+  }
+
+  private void answered(ChunkCopy from, Message.Progress m, Message answer, Throwable error) {
+    boolean again;
     synchronized (this) {
       inFlight = false;
-      reported = m.finished();
-      unacknowledged.removeIf(l -> l.step() < m.finished());
-      if (plan.pending() != null && plan.pending().version() > adoptedVersion)
-        pending = plan.pending();
-      end |= plan.end();
+      again = more;
     }
-    report();
+    if (error != null) onFailure.accept(error);
+    else if (answer instanceof Message.Ack) from.reported(m.finished());
+    if (again) changed();
   }
 }

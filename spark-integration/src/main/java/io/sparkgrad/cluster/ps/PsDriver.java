@@ -28,21 +28,12 @@ public final class PsDriver implements AutoCloseable {
       Consumer<EpochLoss> onEpoch) {
     this.transport = transport;
     this.spec = spec.at(transport.address());
-    this.thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            work -> {
-              Thread t = new Thread(work, "sparkgrad-driver");
-              t.setDaemon(true);
-              return t;
-            },
-            (late, pool) -> {}); // closed: nobody listens any more
-    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false); // no alarm outlives the run
+    this.thread = PsRuntime.daemon("sparkgrad-driver");
     this.coordinator =
         new Coordinator(
             spec,
             transport,
-            new Coordinator.Timer() {
+            new Timer() {
               @Override
               public void after(long ms, Runnable action) {
                 thread.schedule(action, ms, TimeUnit.MILLISECONDS);
@@ -56,7 +47,7 @@ public final class PsDriver implements AutoCloseable {
             timeouts,
             thread,
             e -> notifyListener(onEpoch, e));
-    transport.serve(coordinator);
+    transport.serve(Transport.onlyOf(spec.runId(), coordinator));
   }
 
   /**
@@ -94,7 +85,7 @@ public final class PsDriver implements AutoCloseable {
     return spec;
   }
 
-  /** Fails the run because Spark lost an executor; ignored if it takes no part. */
+  /** Spark lost an executor: the run goes on without it; ignored if it takes no part. */
   public void executorLost(String executorId, String reason) {
     coordinator.executorLost(executorId, reason);
   }
@@ -119,7 +110,17 @@ public final class PsDriver implements AutoCloseable {
     return coordinator.outcome();
   }
 
-  /** Count of steps that the reporter has reported. */
+  /** The weights that the run gives, {@code [numel]}, once it is {@link #finished}. */
+  public float[] result() {
+    return coordinator.result();
+  }
+
+  /** Count of executors that the run lost so far. */
+  public int losses() {
+    return coordinator.losses();
+  }
+
+  /** Count of steps that are done, as far as was reported. */
   public long finishedSteps() {
     return coordinator.finishedSteps();
   }

@@ -80,6 +80,10 @@ public record RunSpec(
     return (int) ((boundary - 1) / stepsPerEpoch);
   }
 
+  Segments segments() {
+    return new Segments(numel);
+  }
+
   RunSpec at(Address coordinator) {
     return new RunSpec(
         runId,

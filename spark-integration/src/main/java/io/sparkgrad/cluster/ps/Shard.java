@@ -1,55 +1,165 @@
 package io.sparkgrad.cluster.ps;
 
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Function;
 
-/** The segments of one executor. Thread-safe. */
-final class Shard {
+/** The segments of one executor, as chunks. Thread-safe. */
+class Shard {
   private final RunSpec spec;
-  private final Map<Integer, ShardSegment> segments = new TreeMap<>();
+  private final Address self;
+  private final float[] initial; // shared, never written
+
+  private List<ChunkCopy> copies = new ArrayList<>(); // all that is held
+  private Map<Integer, ChunkCopy> open = Map.of(); // of the open epoch, by chunk
+
+  Shard(RunSpec spec, Address self, float[] initial) {
+    this.spec = spec;
+    this.self = self;
+    this.initial = initial;
+  }
+
+  /** Ends the open epoch and says what is held. */
+  synchronized List<Held> fence(long epoch, Outbox out) {
+    open = Map.of();
+    for (ChunkCopy c : copies) c.fence(epoch, out);
+    return held();
+  }
+
+  synchronized List<Held> held() {
+    return copies.stream().map(c -> new Held(c.segments(), c.version())).toList();
+  }
+
+  /** Holds a copy that another executor sent. */
+  synchronized void install(CopyState state) {
+    copies.removeIf(c -> c.version() == state.version() && c.segments().equals(state.segments()));
+    copies.add(copy(state));
+  }
+
+  ChunkCopy copy(CopyState state) {
+    return new ChunkCopy(spec, state);
+  }
+
+  /** Opens an epoch; lets go of what it does not place here. */
+  synchronized void open(Message.Commit m) {
+    Map<Integer, ChunkCopy> next = new HashMap<>();
+    for (Chunk c : m.chunks()) {
+      boolean primary = c.primary().equals(self);
+      if (!primary && !self.equals(c.backup())) continue;
+      ChunkCopy copy = exact(c);
+      if (copy == null) copy = copy(snapshot(c.segments(), c.version()));
+      copy.open(m.epoch(), c, primary);
+      next.put(c.id(), copy);
+    }
+    open = next;
+    copies = new ArrayList<>(next.values());
+  }
+
+  private ChunkCopy exact(Chunk of) {
+    for (ChunkCopy c : copies)
+      if (c.version() == of.version() && c.segments().equals(of.segments())) return c;
+    return null;
+  }
 
   /**
-   * @param initial all weights, {@code [numel]}; the shard's ranges are copied
-   * @param reporter gets the finished steps if segment 0 is held here
+   * A copy of some segments, put together from what is held; version 0 can be made from nothing.
+   *
+   * @throws IllegalStateException if this version of a segment is not held
    */
-  Shard(RunSpec spec, Layout layout, int index, float[] initial, ProgressReporter reporter) {
-    this.spec = spec;
-    for (Layout.Segment s : layout.segments())
-      if (s.shard() == index)
-        segments.put(
-            s.index(), new ShardSegment(spec, s, initial, s.index() == 0 ? reporter : null));
+  synchronized CopyState snapshot(Spans segments, long version) {
+    Map<ChunkCopy, CopyState> copied = new HashMap<>();
+    List<CopyState> parts = new ArrayList<>();
+    for (int segment : segments.members()) parts.add(part(segment, version, copied));
+    CopyState first = parts.get(0);
+    List<Message.StepLoss> losses = new ArrayList<>();
+    for (CopyState p : parts) losses.addAll(p.losses());
+    return new CopyState(
+        segments,
+        version,
+        join(parts, first.weights().size(), CopyState::weights),
+        join(parts, first.slots().size(), CopyState::slots),
+        first.pinnedVersion(),
+        first.pinned() == null ? null : join(parts, 1, p -> List.of(p.pinned())).get(0),
+        losses);
   }
 
-  void push(Message.Push m, Transport.Reply reply) {
-    serve(m.segment(), reply, s -> s.push(m, reply));
+  private static List<Floats> join(
+      List<CopyState> parts, int count, Function<CopyState, List<Floats>> of) {
+    List<Floats> joined = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int length = 0;
+      for (CopyState p : parts) length += of.apply(p).get(i).length();
+      float[] to = new float[length];
+      int at = 0;
+      for (CopyState p : parts) {
+        Floats from = of.apply(p).get(i);
+        System.arraycopy(from.array(), from.from(), to, at, from.length());
+        at += from.length();
+      }
+      joined.add(Floats.of(to));
+    }
+    return joined;
   }
 
-  void pull(Message.Pull m, Transport.Reply reply) {
-    serve(m.segment(), reply, s -> s.pull(m, reply));
+  private CopyState part(int segment, long version, Map<ChunkCopy, CopyState> copied) {
+    for (ChunkCopy c : copies)
+      if (c.version() == version && c.segments().contains(segment))
+        return slice(copied.computeIfAbsent(c, ChunkCopy::snapshot), segment);
+    if (version == 0) return beginning(segment);
+    throw new IllegalStateException(
+        "version %s of segment %s is not held at %s".formatted(version, segment, self));
   }
 
-  /** Refuses everything parked, and everything to come, with this text. */
-  void abort(String text) {
-    for (ShardSegment s : segments.values()) s.abort(text);
+  private CopyState slice(CopyState whole, int segment) {
+    int from = 0;
+    for (int s : whole.segments().members()) {
+      if (s == segment) break;
+      from += spec.segments().numbers(only(s)).size();
+    }
+    int length = spec.segments().numbers(only(segment)).size();
+    int at = from;
+    return new CopyState(
+        only(segment),
+        whole.version(),
+        whole.weights().stream().map(w -> w.slice(at, length)).toList(),
+        whole.slots().stream().map(s -> s.slice(at, length)).toList(),
+        whole.pinnedVersion(),
+        whole.pinned() == null ? null : whole.pinned().slice(at, length),
+        segment == 0 ? whole.losses() : List.of());
   }
 
-  /** Copies the weights held here, as they were when a step started. */
-  List<WeightRange> ranges(long step) {
-    List<WeightRange> all = new ArrayList<>();
-    for (ShardSegment s : segments.values()) all.add(s.range(step));
-    return all;
+  private CopyState beginning(int segment) {
+    Spans numbers = spec.segments().numbers(only(segment));
+    int length = numbers.size();
+    List<Floats> slots = new ArrayList<>();
+    for (int i = 0; i < spec.optimizer().slots().size(); i++)
+      slots.add(Floats.of(new float[length]));
+    Floats weights = numbers.gather(Floats.of(initial));
+    return new CopyState(only(segment), 0, List.of(weights), slots, -1, null, List.of());
   }
 
-  private void serve(int segment, Transport.Reply reply, Function<ShardSegment, Runnable> action) {
-    ShardSegment s = segments.get(segment);
-    if (s != null) action.apply(s).run();
-    else
-      reply.send(
-          new Message.Refused(
-              spec.runId(),
-              "segment %s is not among %s here".formatted(segment, segments.keySet())));
+  private static Spans only(int segment) {
+    BitSet one = new BitSet();
+    one.set(segment);
+    return Spans.of(one);
+  }
+
+  /** The copy of a chunk of the open epoch; null if it is not held here, or none is open. */
+  synchronized ChunkCopy at(int chunk) {
+    return open.get(chunk);
+  }
+
+  /** The primary of segment 0 in the open epoch; null if it is elsewhere. */
+  synchronized ChunkCopy reporting() {
+    for (ChunkCopy c : open.values()) if (c.progress() != null) return c;
+    return null;
+  }
+
+  /** Ends the run here: answers everything parked. */
+  synchronized void abort(String text, Outbox out) {
+    for (ChunkCopy c : copies) c.abort(text, out);
   }
 }

@@ -27,6 +27,8 @@ final class StoppingPolicy {
   private final Map<Integer, List<Score>> unreported =
       new HashMap<>(); // sums over all workers, by epoch
 
+  private final Map<Long, Message.StopDecision> decisions = new HashMap<>(); // by boundary
+
   private long best; // boundary of the lowest validation loss; 0: none yet
   private double bestLoss;
   private int worse; // boundaries since
@@ -57,14 +59,9 @@ final class StoppingPolicy {
     return requested || (limited() && nanos.getAsLong() - startNanos >= spec.stop().maxNanos());
   }
 
-  /** Records that the reporter ended the run, as {@link #overdue} asked. */
+  /** Ends the run at a boundary that nobody has passed, as {@link #overdue} asked. */
   void stopped(long at) {
     endAt(at, early());
-  }
-
-  /** The boundary whose scores are collected, or were last. */
-  long boundary() {
-    return boundary;
   }
 
   /**
@@ -81,11 +78,13 @@ final class StoppingPolicy {
     List<Score> total = total();
     unreported.put(spec.epochBefore(at), total);
     decide(total.get(0).value());
+    decisions.put(at, new Message.StopDecision(spec.runId(), end, result()));
     return true;
   }
 
-  Message.StopDecision decision() {
-    return new Message.StopDecision(spec.runId(), end, result());
+  /** The decision at a boundary, the same however often a loss repeats it; null: not yet. */
+  Message.StopDecision decisionAt(long at) {
+    return decisions.get(at);
   }
 
   RunOutcome outcome() {

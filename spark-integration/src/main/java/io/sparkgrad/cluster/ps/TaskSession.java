@@ -5,11 +5,10 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,102 +17,133 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>{@code
  * try (TaskSession session = PsRuntime.join(spec, task, initial)) {
- *   while (session.hasNext()) { // in a run that validates: if (session.mustScore()) session.submitScores(..)
- *     for (int w : session.workers()) session.push(w, gradient(w, session.weights(), session.buffer()), loss, rows);
- *     session.awaitStep();
+ *   while (session.next()) {
+ *     if (session.mustScore()) session.submitScores(..); // in a run that validates
+ *     else for (int w : session.workers()) session.push(w, gradient(w, session.weights(), session.buffer()), loss, rows);
  *   }
  *   return session.finish();
  * }
  * }</pre>
+ *
+ * <p>After the loss of an executor steps come again, at most two old ones and the open one: {@link
+ * #step} is then lower than before, or the same.
  */
 public final class TaskSession implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskSession.class);
   private static final long REPORT_MS = 10_000; // to report a failure to the driver
 
-  private final PsRuntime runtime;
+  /** What a task is to do. */
+  enum Turn {
+    WAIT,
+    GO,
+    OVER
+  }
+
+  private final Node node;
+  private final Steps steps;
   private final RunSpec spec;
   private final TaskInfo task;
-  private final CompletableFuture<Message> start;
+  private final Supplier<WireBytes> bytes;
+  private final Runnable exit;
 
-  private boolean works; // false: there are more tasks than workers, or the run is over
-  private Steps.Step now;
+  private Steps.Step now; // null: none yet
+  private boolean computes; // the step is taken, so its weights stay
   private int[] workers = {};
   private final BitSet pushed = new BitSet();
-  private long scored; // the last boundary with a decision; 0 is not scored
-  private long end; // by the decisions
+  private boolean score; // the weights are to be scored, and are not submitted
+  private volatile Steps.Step decided; // the last step with a verdict
   private boolean settled; // finished, or its failure was reported
   private boolean closed;
 
-  TaskSession(PsRuntime runtime, RunSpec spec, TaskInfo task) {
-    this.runtime = runtime;
+  TaskSession(Node node, RunSpec spec, TaskInfo task, Supplier<WireBytes> bytes, Runnable exit) {
+    this.node = node;
+    this.steps = node.steps();
     this.spec = spec;
     this.task = task;
-    this.end = spec.totalSteps();
-    Message join =
-        new Message.Join(spec.runId(), task.taskId(), task.executorId(), runtime.address());
-    this.start = runtime.callCoordinator(join);
-    start
-        .thenAccept(m -> runtime.begin((Message.Start) m))
-        .whenComplete(
-            (ok, error) -> {
-              if (error != null) runtime.failed(error);
-              runtime.latch().changed();
-            });
+    this.bytes = bytes;
+    this.exit = exit;
+    Member self = node.self();
+    node.ask(new Message.Join(spec.runId(), task.taskId(), self.executor(), self.address()));
   }
 
-  /** Waits until the task may start and the executor is at its first step. */
-  void await() {
-    await(() -> start.isDone() && !start.isCompletedExceptionally());
-    Message.Start m = (Message.Start) start.join();
-    works = m.assignment().includes(task.taskId()) && m.firstStep() < spec.totalSteps();
-    await(() -> runtime.steps() != null && (!works || reached(m.assignment().version())));
-    if (works) take(runtime.steps().now());
+  /**
+   * Blocks until there is something to do: a step, or weights to be scored; false when the run is
+   * over. A task without workers waits, too: it may get some.
+   *
+   * @throws RunFailedException if the run failed or the task was killed
+   */
+  public boolean next() {
+    if (computes && !score && pushed.cardinality() < workers.length && !isVoid())
+      throw new IllegalStateException(
+          "pushed %s of the workers %s".formatted(pushed, Arrays.toString(workers)));
+    if (computes && score && !isVoid())
+      throw new IllegalStateException("the scores at step " + step() + " are missing");
+    Turn[] turn = {Turn.WAIT};
+    node.latch().await(() -> (turn[0] = poll()) != Turn.WAIT, task.interrupted());
+    return turn[0] == Turn.GO;
   }
 
-  private boolean reached(long assignmentVersion) {
-    Steps.Step at = runtime.steps().now();
-    return at != null && at.assignment().version() >= assignmentVersion;
+  /** Whether the step is done, or was ended by a fence. */
+  boolean isVoid() {
+    return steps.now() != now;
   }
 
-  private void take(Steps.Step step) {
-    now = step;
-    workers = step.assignment().workersOf(task.taskId());
+  /** As {@link #next}, without blocking. */
+  Turn poll() {
+    rest();
+    if (node.over()) return Turn.OVER;
+    Steps.Step taken = steps.take(this::mine);
+    if (taken == null) return Turn.WAIT;
+    computes = true;
     pushed.clear();
+    score = taken != decided && isBorder(taken);
+    now = taken;
+    workers = taken.assignment().workersOf(task.taskId());
+    return Turn.GO;
+  }
+
+  private void rest() {
+    if (!computes) return;
+    computes = false;
+    steps.rest();
+  }
+
+  /** Whether there is something to do in a step. */
+  private boolean mine(Steps.Step s) {
+    if (!s.assignment().includes(task.taskId())) return false;
+    boolean open = s.index() < steps.end();
+    if (s != now) return open || isBorder(s);
+    boolean scored = isBorder(s) && !score && s == decided && pushed.isEmpty();
+    return scored && open; // the verdict came, and the run goes on
+  }
+
+  private boolean isBorder(Steps.Step s) {
+    return spec.stop().validates()
+        && s.index() > 0
+        && (s.index() == steps.end() || s.index() % spec.stepsPerEpoch() == 0);
   }
 
   /**
    * All parameters, flattened, {@code [numel]}; one array for the tasks of the executor: read only.
-   * It does not change from {@link PsRuntime#join} or {@link #awaitStep} to the task's last push of
-   * the step. Undefined for a task without workers.
+   * It does not change from {@link #next} to the task's last push of the step.
    */
   public float[] weights() {
-    return runtime.steps().weights();
-  }
-
-  /** Whether there is a step to do; false at once for a task without workers. */
-  public boolean hasNext() {
-    return works && now.index() < end();
-  }
-
-  private long end() {
-    return Math.min(now.end(), end);
+    return steps.weights();
   }
 
   /**
-   * Whether {@link #weights} are to be scored on the validation rows of {@link #workers} before
-   * anything else: after each epoch and at the end, in a run that validates.
+   * Whether {@link #weights} are to be scored on the validation rows of {@link #workers}, instead
+   * of a step: after each epoch and at the end, in a run that validates.
    */
   public boolean mustScore() {
-    if (!works || !spec.stop().validates() || now.index() == scored) return false;
-    return now.index() == end() || now.index() % spec.stepsPerEpoch() == 0;
+    return score;
   }
 
   /**
-   * Submits the scores and blocks until all workers' are in; the run may end thereby.
+   * Submits the scores; the verdict over all workers' may end the run.
    *
    * @param scores the loss first, then the metrics: as many for each worker, {@link Score#NONE} for
    *     one without rows
-   * @throws RunFailedException if the run failed or the task was killed
    */
   public void submitScores(Map<Integer, List<Score>> scores) {
     if (!mustScore() || !scores.keySet().equals(Set.copyOf(boxed(workers))))
@@ -121,31 +151,26 @@ public final class TaskSession implements AutoCloseable {
           "no scores of the workers %s are due at step %s".formatted(scores.keySet(), step()));
     List<WorkerScores> mine =
         boxed(workers).stream().map(w -> new WorkerScores(w, scores.get(w))).toList();
-    Message.StopDecision decision = ask(new Message.Scores(spec.runId(), now.index(), mine));
-    scored = now.index();
-    end = decision.end();
-    if (decision.result() == now.index()) runtime.steps().keep(now);
+    Steps.Step in = now;
+    score = false;
+    rest();
+    node.ask(new Message.Scores(spec.runId(), in.epoch(), in.index(), mine))
+        .thenAccept(
+            answer -> {
+              if (!(answer instanceof Message.StopDecision d)) return; // fenced: it comes again
+              steps.decided(in, d);
+              decided = in;
+              node.latch().changed();
+            });
   }
 
   private static List<Integer> boxed(int[] workers) {
     return Arrays.stream(workers).boxed().toList();
   }
 
-  /** Sends to the coordinator and blocks until its decision is there. */
-  private Message.StopDecision ask(Message m) {
-    CompletableFuture<Message> answer = runtime.callCoordinator(m);
-    answer.whenComplete(
-        (ok, error) -> {
-          if (error != null) runtime.failed(error);
-          runtime.latch().changed();
-        });
-    await(() -> answer.isDone() && !answer.isCompletedExceptionally());
-    return (Message.StopDecision) answer.join();
-  }
-
-  /** The current step, 0 for the first; the count of all steps for a task without workers. */
+  /** The current step, 0 for the first. */
   public long step() {
-    return works ? now.index() : spec.totalSteps();
+    return now.index();
   }
 
   /** The workers whose gradients this task computes in this step, ascending. */
@@ -155,7 +180,7 @@ public final class TaskSession implements AutoCloseable {
 
   /** A free array {@code [numel]} for a gradient; its contents are undefined. */
   public float[] buffer() {
-    return runtime.steps().buffer();
+    return steps.buffer();
   }
 
   /**
@@ -166,10 +191,11 @@ public final class TaskSession implements AutoCloseable {
    *     now on. Null for a worker without rows
    * @param lossSum sum of the losses of all rows
    * @param denominator what the loss is divided by; 0 without rows
+   * @return false: an executor was lost, the step is void and comes again
    * @throws RunFailedException if the loss or the denominator is not finite
    */
-  public void push(int worker, float[] gradient, double lossSum, double denominator) {
-    if (!hasNext() || mustScore() || Arrays.binarySearch(workers, worker) < 0 || pushed.get(worker))
+  public boolean push(int worker, float[] gradient, double lossSum, double denominator) {
+    if (!computes || score || Arrays.binarySearch(workers, worker) < 0 || pushed.get(worker))
       throw new IllegalStateException(
           "worker %s is not to be pushed by task %s".formatted(worker, task.taskId()));
     if (gradient != null && gradient.length != spec.numel())
@@ -180,50 +206,41 @@ public final class TaskSession implements AutoCloseable {
           "worker %d: loss %s over %s is not finite: lower the learning rate or look for a division by zero"
               .formatted(worker, lossSum, denominator));
     pushed.set(worker);
-    runtime.steps().deliver(now, worker, gradient, lossSum, denominator);
+    return steps.deliver(now, worker, gradient, lossSum, denominator);
   }
 
-  /**
-   * Blocks until the step is done everywhere and {@link #weights} are new.
-   *
-   * @throws RunFailedException if the run failed or the task was killed
-   */
-  public void awaitStep() {
-    if (pushed.cardinality() < workers.length)
-      throw new IllegalStateException(
-          "pushed %s of the workers %s".formatted(pushed, Arrays.toString(workers)));
-    await(() -> runtime.steps().now().index() > now.index());
-    take(runtime.steps().now());
-  }
-
-  /**
-   * Waits until every task of the run has finished, so that nobody closes before all have their
-   * last answer, and returns what the executor holds: once an executor, {@link TaskResult#NONE} to
-   * the other tasks.
-   *
-   * @throws RunFailedException if the run failed or the task was killed
-   */
-  public TaskResult finish() {
-    if (mustScore())
-      throw new IllegalStateException("the scores at step " + step() + " are missing");
-    Message.StopDecision decision = ask(new Message.Leave(spec.runId(), task.taskId()));
+  /** The executor's bytes, once {@link #next} said that the run is over. */
+  public WireBytes finish() {
+    if (!node.over()) throw new IllegalStateException("the run is not over");
     settled = true;
-    return runtime.result(decision.result());
+    return bytes.get();
+  }
+
+  /** Says that Spark will start this task again, here or elsewhere: the run goes on. */
+  public void leave(Throwable error) {
+    report(true, error);
   }
 
   /** Reports to the driver that this task cannot go on; waits at most 10 s for the answer. */
   public void fail(Throwable error) {
+    report(false, error);
+  }
+
+  private void report(boolean comesAgain, Throwable error) {
     if (settled) return;
     settled = true;
-    if (runtime.latch().failed()) return; // then the driver knows, and this is a symptom
-    String text = error instanceof RunFailedException ? error.getMessage() : error.toString();
+    if (node.ended()) return; // then the driver knows, and this is a symptom
     boolean killed = task.interrupted().getAsBoolean();
     boolean interrupted =
         Thread.interrupted(); // Spark may kill by interrupt; the report must go out
+    String text = error instanceof RunFailedException ? error.getMessage() : error.toString();
+    Member self = node.self();
+    Message report =
+        comesAgain || killed || interrupted
+            ? new Message.Leave(spec.runId(), task.taskId(), self.executor(), self.address(), text)
+            : node.failure(task.taskId(), now == null ? -1 : now.index(), text);
     try {
-      runtime
-          .callCoordinator(failure(killed || interrupted, text))
-          .get(REPORT_MS, TimeUnit.MILLISECONDS);
+      node.ask(report).get(REPORT_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("the driver did not hear that task {} failed: {}", task.taskId(), text, e);
     } catch (InterruptedException e) {
@@ -233,31 +250,18 @@ public final class TaskSession implements AutoCloseable {
     }
   }
 
-  private Message failure(boolean symptom, String text) {
-    long step = now == null ? -1 : now.index();
-    return new Message.Fail(spec.runId(), task.taskId(), task.executorId(), step, symptom, text);
+  /** Where the executor listens. */
+  Address address() {
+    return node.self().address();
   }
 
-  /** Leaves the run; the last task of an executor closes what they share. */
+  /** Leaves the run; the segments that the executor holds stay. */
   @Override
   public void close() {
     if (closed) return;
     closed = true;
+    rest();
     fail(new RunFailedException("left without finishing"));
-    runtime.exit();
-  }
-
-  /** Where the executor listens. */
-  Address address() {
-    return runtime.address();
-  }
-
-  /** Injects a fault: the executor is gone without a message. */
-  void cutOff() {
-    runtime.cutOff();
-  }
-
-  private void await(BooleanSupplier ready) {
-    runtime.latch().await(ready, task.interrupted());
+    exit.run();
   }
 }

@@ -95,9 +95,26 @@ final class Wire {
               (o, l) -> o.int64(l.task()).text(l.executor()).int32(l.first()).int32(l.count()));
     }
 
-    Out boundary(BoundaryChange v) {
-      flag(v != null);
-      return v == null ? this : assignment(v.assignment()).flag(v.end());
+    Out loss(Message.StepLoss v) {
+      return int64(v.step()).float64(v.lossSum()).float64(v.denominator());
+    }
+
+    Out spans(Spans v) {
+      return list(v.spans(), (o, s) -> o.int32(s.from()).int32(s.end()));
+    }
+
+    Out chunk(Chunk v) {
+      int32(v.id()).spans(v.segments()).int64(v.version()).address(v.primary());
+      flag(v.backup() != null);
+      return v.backup() == null ? this : address(v.backup());
+    }
+
+    Out copy(CopyState v) {
+      spans(v.segments()).int64(v.version());
+      list(v.weights(), Out::floats).list(v.slots(), Out::floats);
+      int64(v.pinnedVersion()).flag(v.pinned() != null);
+      if (v.pinned() != null) floats(v.pinned());
+      return list(v.losses(), Out::loss);
     }
 
     private ByteBuffer reserve(int bytes) {
@@ -179,8 +196,27 @@ final class Wire {
           list(i -> new Assignment.WorkerRange(i.int64(), i.text(), i.int32(), i.int32())));
     }
 
-    BoundaryChange boundary() {
-      return flag() ? new BoundaryChange(assignment(), flag()) : null;
+    Message.StepLoss loss() {
+      return new Message.StepLoss(int64(), float64(), float64());
+    }
+
+    Spans spans() {
+      return new Spans(list(i -> new Spans.Span(i.int32(), i.int32())));
+    }
+
+    Chunk chunk() {
+      return new Chunk(int32(), spans(), int64(), address(), flag() ? address() : null);
+    }
+
+    CopyState copy() {
+      return new CopyState(
+          spans(),
+          int64(),
+          list(In::floats),
+          list(In::floats),
+          int64(),
+          flag() ? floats() : null,
+          list(In::loss));
     }
 
     void end(Message m) {

@@ -16,18 +16,18 @@ class HeapNeedTest {
             IllegalArgumentException.class,
             () -> need.check("an executor", GB, "spark.executor.memory"));
     assertEquals(
-        "100,000,000 parameters need 3,499 MB of heap in an executor, which has 1,024 MB: 8.5 copies of 382 MB"
-            + " (weights 2, gradients 2 for each of 1 tasks, messages 3, segments 1.5) and 256 MB for Spark."
-            + " Set spark.executor.memory=4373m or more.",
+        "100,000,000 parameters need 5,216 MB of heap in an executor, which has 1,024 MB: 13.0 copies of 382 MB"
+            + " (weights 2, gradients 2 for each of 1 tasks, messages 3, segments 6.0) and 256 MB for Spark."
+            + " Set spark.executor.memory=6518m or more.",
         e.getMessage());
-    need.check("an executor", 4373L << 20, "spark.executor.memory");
+    need.check("an executor", 6518L << 20, "spark.executor.memory");
   }
 
   @Test
   void moreExecutorsHoldSmallerSegmentsAndMoreTasksMoreGradients() {
-    assertEquals(2 + 2 + 3 + 0.75, HeapNeed.ofExecutor(9, 1, 1, 4).copies());
-    assertEquals(2 + 8 + 3 + 1.5, HeapNeed.ofExecutor(9, 1, 4, 2).copies());
-    assertEquals(5 + 1 + 4 + 3, HeapNeed.ofLocal(9, 1, 2).copies());
+    assertEquals(2 + 2 + 3 + 3, HeapNeed.ofExecutor(9, 1, 1, 4).copies());
+    assertEquals(2 + 8 + 3 + 6, HeapNeed.ofExecutor(9, 1, 4, 2).copies());
+    assertEquals(5 + 1 + 4 + 6, HeapNeed.ofLocal(9, 1, 2).copies());
   }
 
   @Test

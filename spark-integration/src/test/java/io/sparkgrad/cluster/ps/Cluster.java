@@ -25,7 +25,7 @@ final class Cluster implements AutoCloseable {
   final List<EpochLoss> epochs = new ArrayList<>();
   final Map<Long, TaskSession> sessions = new ConcurrentHashMap<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final List<CompletableFuture<TaskResult>> tasks = new CopyOnWriteArrayList<>();
+  private final List<CompletableFuture<WireBytes>> tasks = new CopyOnWriteArrayList<>();
 
   /** Runs in a task before each of its steps; may throw. */
   interface Hook {
@@ -60,30 +60,43 @@ final class Cluster implements AutoCloseable {
   }
 
   Cluster(Problem problem, TransportSpec transport, int expectedTasks) {
-    this(problem, transport, expectedTasks, new Coordinator.Timeouts(30_000, 0));
+    this(problem, transport, expectedTasks, timeouts(30_000));
   }
 
-  CompletableFuture<TaskResult> task(long id, String executor) {
+  /** Waits so long for all tasks to join, and hardly for those that come later. */
+  static Coordinator.Timeouts timeouts(long settleMs) {
+    Coordinator.Timeouts d = Coordinator.Timeouts.DEFAULT;
+    return new Coordinator.Timeouts(settleMs, 1, d.graceMs(), d.unreachableMs(), d.silentMs());
+  }
+
+  CompletableFuture<WireBytes> task(long id, String executor) {
     return task(id, executor, new AtomicBoolean(), (session, task) -> {});
   }
 
-  CompletableFuture<TaskResult> task(long id, String executor, AtomicBoolean killed, Hook hook) {
-    CompletableFuture<TaskResult> result =
+  CompletableFuture<WireBytes> task(long id, String executor, AtomicBoolean killed, Hook hook) {
+    CompletableFuture<WireBytes> result =
         CompletableFuture.supplyAsync(() -> run(id, executor, killed, hook), threads);
     tasks.add(result);
     return result;
   }
 
-  private TaskResult run(long id, String executor, AtomicBoolean killed, Hook hook) {
+  /** A task whose executor dies under it: its end says nothing. */
+  void lost(long id, String executor, Hook hook) {
+    CompletableFuture.runAsync(() -> run(id, executor, new AtomicBoolean(), hook), threads);
+  }
+
+  private WireBytes run(long id, String executor, AtomicBoolean killed, Hook hook) {
     TaskInfo info = new TaskInfo(id, executor, HOST, killed::get);
     try (TaskSession session = PsRuntime.join(driver.spec(), info, problem.initial())) {
       sessions.put(id, session);
       try {
-        score(session);
-        while (session.hasNext()) {
-          hook.before(session, id);
-          step(session);
-          score(session);
+        while (session.next()) {
+          if (session.mustScore()) {
+            score(session);
+          } else {
+            hook.before(session, id);
+            step(session);
+          }
         }
         return session.finish();
       } catch (Exception e) {
@@ -94,7 +107,6 @@ final class Cluster implements AutoCloseable {
   }
 
   private void score(TaskSession session) {
-    if (!session.mustScore()) return;
     Map<Integer, List<Score>> scores = new HashMap<>();
     for (int w : session.workers())
       scores.put(w, problem.score(session.weights(), w, session.step()));
@@ -107,26 +119,18 @@ final class Cluster implements AutoCloseable {
       float[] g = null;
       if (c.gradient() != null)
         System.arraycopy(c.gradient(), 0, g = session.buffer(), 0, g.length);
-      session.push(w, g, c.loss(), c.rows());
+      if (!session.push(w, g, c.loss(), c.rows())) return;
     }
-    session.awaitStep();
   }
 
-  /** Waits for all tasks and joins the weights they return, {@code [numel]}. */
+  /** Waits for all tasks and returns the run's weights, {@code [numel]}. */
   float[] weights() throws Exception {
-    float[] w = new float[problem.numel()];
-    int held = 0;
-    for (TaskResult h : results())
-      for (WeightRange r : h.ranges()) {
-        System.arraycopy(r.values(), 0, w, r.from(), r.values().length);
-        held += r.values().length;
-      }
-    if (held != w.length) throw new AssertionError(held + " of " + w.length + " numbers came back");
-    return w;
+    results();
+    return driver.result();
   }
 
-  List<TaskResult> results() throws Exception {
-    List<TaskResult> all = new ArrayList<>();
+  List<WireBytes> results() throws Exception {
+    List<WireBytes> all = new ArrayList<>();
     for (int i = 0; i < tasks.size(); i++) all.add(get(tasks.get(i))); // tasks may start tasks
     get(driver.finished());
     return all;

@@ -91,43 +91,101 @@ class MessageTest {
     return switch (kind) {
       case 0 ->
           new Message.Push(
-              runId, r.nextLong(), r.nextInt(), r.nextBoolean(), list(r, () -> partial(r)));
-      case 1 -> new Message.Pull(runId, r.nextLong(), r.nextInt());
-      case 2 -> new Message.Weights(runId, r.nextLong(), r.nextInt(), floats(r), boundary(r));
-      case 3 -> new Message.Ack(runId);
-      case 4 -> new Message.Join(runId, r.nextLong(), text(r), address(r));
-      case 5 -> {
-        List<Address> shards = new ArrayList<>(list(r, () -> address(r)));
-        shards.add(address(r));
-        yield new Message.Start(
-            runId, new Layout(1 + r.nextInt(99), shards), assignment(r), r.nextLong());
-      }
-      case 6 ->
-          new Message.Progress(
               runId,
               r.nextLong(),
-              list(r, () -> new Message.StepLoss(r.nextLong(), r.nextDouble(), r.nextGaussian())),
+              address(r),
+              r.nextInt(),
               r.nextLong(),
               r.nextLong(),
-              r.nextBoolean());
-      case 7 -> new Message.Plan(runId, assignment(r), r.nextBoolean());
-      case 8 ->
+              list(r, () -> partial(r)));
+      case 1 -> new Message.Pull(runId, r.nextLong(), r.nextInt(), r.nextLong());
+      case 2 -> new Message.Weights(runId, r.nextInt(), r.nextLong(), floats(r));
+      case 3 -> new Message.Collect(runId, r.nextLong(), r.nextInt(), r.nextLong());
+      case 4 -> new Message.Result(runId, r.nextInt(), r.nextLong(), floats(r));
+      case 5 ->
+          new Message.Forward(
+              runId,
+              r.nextLong(),
+              r.nextInt(),
+              r.nextLong(),
+              r.nextBoolean() ? floats(r) : null,
+              loss(r),
+              r.nextLong());
+      case 6 -> new Message.Stale(runId, r.nextLong());
+      case 7 -> new Message.Ack(runId);
+      case 8 -> new Message.Join(runId, r.nextLong(), text(r), address(r));
+      case 9 -> new Message.Leave(runId, r.nextLong(), text(r), address(r), text(r));
+      case 10 -> new Message.Heartbeat(runId, address(r));
+      case 11 -> new Message.Over(runId);
+      case 12 -> new Message.Fence(runId, r.nextLong());
+      case 13 ->
+          new Message.Fenced(runId, r.nextLong(), list(r, () -> new Held(spans(r), r.nextLong())));
+      case 14 -> new Message.Copy(runId, r.nextLong(), spans(r), r.nextLong(), address(r));
+      case 15 -> {
+        List<Floats> weights = new ArrayList<>(list(r, () -> floats(r)));
+        weights.add(floats(r));
+        Floats pinned = r.nextBoolean() ? floats(r) : null;
+        CopyState state =
+            new CopyState(
+                spans(r),
+                r.nextLong(),
+                weights,
+                list(r, () -> floats(r)),
+                r.nextLong(),
+                pinned,
+                list(r, () -> loss(r)));
+        yield new Message.Install(runId, r.nextLong(), state);
+      }
+      case 16 ->
+          new Message.Commit(
+              runId,
+              r.nextLong(),
+              list(r, () -> new Member(text(r), address(r))),
+              list(
+                  r,
+                  () ->
+                      new Chunk(
+                          r.nextInt(),
+                          spans(r),
+                          r.nextLong(),
+                          address(r),
+                          r.nextBoolean() ? address(r) : null)),
+              assignment(r),
+              r.nextLong(),
+              r.nextLong());
+      case 17 -> new Message.Progress(runId, r.nextLong(), r.nextLong(), list(r, () -> loss(r)));
+      case 18 ->
           new Message.Scores(
               runId,
+              r.nextLong(),
               r.nextLong(),
               list(
                   r,
                   () ->
                       new WorkerScores(
                           r.nextInt(), list(r, () -> new Score(r.nextGaussian(), r.nextInt())))));
-      case 9 -> new Message.StopDecision(runId, r.nextLong(), r.nextLong());
-      case 10 -> new Message.Leave(runId, r.nextLong());
-      case 11 ->
-          new Message.Fail(runId, r.nextLong(), text(r), r.nextLong(), r.nextBoolean(), text(r));
-      case 12 -> new Message.Abort(runId, text(r));
-      case 13 -> new Message.Refused(runId, text(r));
+      case 19 -> new Message.StopDecision(runId, r.nextLong(), r.nextLong());
+      case 20 -> new Message.Suspect(runId, r.nextLong(), address(r), address(r), text(r));
+      case 21 -> new Message.Fail(runId, r.nextLong(), text(r), address(r), r.nextLong(), text(r));
+      case 22 -> new Message.Abort(runId, text(r));
+      case 23 -> new Message.Refused(runId, text(r));
       default -> throw new AssertionError("add the new message here");
     };
+  }
+
+  private static Message.StepLoss loss(Random r) {
+    return new Message.StepLoss(r.nextLong(), r.nextDouble(), r.nextGaussian());
+  }
+
+  private static Spans spans(Random r) {
+    List<Spans.Span> spans = new ArrayList<>();
+    int at = 0;
+    for (int n = r.nextInt(4); n > 0; n--) {
+      int from = at + r.nextInt(9);
+      at = from + 1 + r.nextInt(9);
+      spans.add(new Spans.Span(from, at++));
+    }
+    return new Spans(spans);
   }
 
   private static <T> List<T> list(Random r, Supplier<T> item) {
@@ -152,10 +210,6 @@ class MessageTest {
     for (int i = 0; i < values.length; i++) values[i] = r.nextInt(9) == 0 ? -0f : r.nextFloat();
     values[20] = Float.NaN;
     return new Floats(values, r.nextInt(15), r.nextInt(20));
-  }
-
-  private static BoundaryChange boundary(Random r) {
-    return r.nextBoolean() ? null : new BoundaryChange(assignment(r), r.nextBoolean());
   }
 
   private static Assignment assignment(Random r) {

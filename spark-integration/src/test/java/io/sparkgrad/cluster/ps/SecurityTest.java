@@ -129,7 +129,7 @@ class SecurityTest {
             reply.send(m);
           });
       for (int i = 0; i < 3; i++) {
-        Message m = new Message.Weights(MARK, i, 0, Floats.of(new float[300_000]), null);
+        Message m = new Message.Weights(MARK, i, 0, Floats.of(new float[300_000]));
         try {
           assertEquals(m, Cluster.get(client.call(proxy.address(), m)));
         } catch (ExecutionException e) {

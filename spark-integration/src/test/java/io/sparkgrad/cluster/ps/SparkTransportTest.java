@@ -59,7 +59,7 @@ class SparkTransportTest {
           });
       List<CompletableFuture<Message>> calls = new ArrayList<>();
       for (SparkTransport t : List.of(one, two, three))
-        calls.add(t.call(server.address(), new Message.Leave("r", 1)));
+        calls.add(t.call(server.address(), new Message.Heartbeat("r", new Address("h", 1))));
       for (CompletableFuture<Message> c : calls) assertEquals(new Message.Ack("r"), Cluster.get(c));
     }
   }
@@ -68,7 +68,7 @@ class SparkTransportTest {
   void aCallToOneselfIsHandedOverWithoutBytes() throws Exception {
     try (SparkTransport self = open()) {
       self.serve((m, reply) -> reply.send(m));
-      Message m = new Message.Weights("r", 1, 2, Floats.of(new float[] {1}), null);
+      Message m = new Message.Weights("r", 1, 2, Floats.of(new float[] {1}));
       assertTrue(m == Cluster.get(self.call(self.address(), m)), "the object itself");
       assertEquals(0, self.bytesSent() + self.bytesReceived());
     }
@@ -79,9 +79,9 @@ class SparkTransportTest {
     try (SparkTransport server = open();
         SparkTransport client = open()) {
       server.serve((m, reply) -> reply.send(m));
-      Message data = new Message.Weights("r", 1, 2, Floats.of(new float[1000]), null);
+      Message data = new Message.Weights("r", 1, 2, Floats.of(new float[1000]));
       Cluster.get(client.call(server.address(), data));
-      Cluster.get(client.call(server.address(), new Message.Leave("r", 1)));
+      Cluster.get(client.call(server.address(), new Message.Heartbeat("r", new Address("h", 1))));
       long bytes = Message.encode(data).remaining() + 21;
       assertEquals(bytes, client.bytesSent());
       assertEquals(bytes, client.bytesReceived());
@@ -98,7 +98,9 @@ class SparkTransportTest {
       port = free.getLocalPort();
     }
     try (SparkTransport client = open()) {
-      assertUnreachable(client.call(new Address(HOST, port), new Message.Leave("r", 1)), port);
+      assertUnreachable(
+          client.call(new Address(HOST, port), new Message.Heartbeat("r", new Address("h", 1))),
+          port);
     }
   }
 
@@ -108,7 +110,7 @@ class SparkTransportTest {
       SparkTransport server = open();
       CompletableFuture<Void> acknowledged = new CompletableFuture<>();
       server.serve((m, reply) -> acknowledged.complete(null));
-      var call = client.call(server.address(), new Message.Leave("r", 1));
+      var call = client.call(server.address(), new Message.Heartbeat("r", new Address("h", 1)));
       Cluster.get(acknowledged);
       server.close();
       assertUnreachable(call, server.address().port());
@@ -123,7 +125,7 @@ class SparkTransportTest {
         RecordingProxy proxy =
             new RecordingProxy(server.address(), () -> connections.incrementAndGet() == 1)) {
       server.serve((m, reply) -> reply.send(new Message.Ack("r")));
-      var call = client.call(proxy.address(), new Message.Leave("r", 1));
+      var call = client.call(proxy.address(), new Message.Heartbeat("r", new Address("h", 1)));
       assertEquals(new Message.Ack("r"), Cluster.get(call));
       assertEquals(2, connections.get());
     }
@@ -143,7 +145,7 @@ class SparkTransportTest {
         for (int i = 0; i < 25; i++) {
           float[] numbers = new float[1 + random.nextInt(100_000)];
           numbers[random.nextInt(numbers.length)] = i;
-          sent.add(new Message.Weights("r", i, 2, Floats.of(numbers), null));
+          sent.add(new Message.Weights("r", 1, i, Floats.of(numbers)));
           calls.add(client.call(proxy.address(), sent.get(i)));
           calls.get(i).thenRun(answered::incrementAndGet);
         }
@@ -161,17 +163,17 @@ class SparkTransportTest {
         Transport client = new RetryingTransport(open());
         RecordingProxy proxy = new RecordingProxy(server.address(), () -> false)) {
       server.serve((m, reply) -> reply.send(m));
-      Message first = new Message.Leave("r", -1);
+      Message first = new Message.Heartbeat("r", new Address("h", -1));
       assertEquals(first, Cluster.get(client.call(proxy.address(), first)));
       proxy.hold();
       List<CompletableFuture<Message>> calls = new ArrayList<>();
       for (int i = 0; i < 10; i++)
-        calls.add(client.call(proxy.address(), new Message.Leave("r", i)));
+        calls.add(client.call(proxy.address(), new Message.Heartbeat("r", new Address("h", i))));
       for (int i = 0; i < 100; i++) Cluster.get(client.call(server.address(), first)); // beside it
       for (CompletableFuture<Message> c : calls) assertFalse(c.isDone());
       proxy.release();
       for (int i = 0; i < 10; i++)
-        assertEquals(new Message.Leave("r", i), Cluster.get(calls.get(i)));
+        assertEquals(new Message.Heartbeat("r", new Address("h", i)), Cluster.get(calls.get(i)));
     }
   }
 
@@ -191,7 +193,7 @@ class SparkTransportTest {
         String text = assertInstanceOf(Message.Refused.class, answer).text();
         assertTrue(text.contains("no message"), text);
       }
-      ByteBuffer good = Message.encode(new Message.Leave("r", 1));
+      ByteBuffer good = Message.encode(new Message.Heartbeat("r", new Address("h", 1)));
       assertEquals(new Message.Ack("r"), Message.decode(stranger.sendRpcSync(good, 30_000)));
     }
   }
@@ -206,12 +208,13 @@ class SparkTransportTest {
       server.serve((m, reply) -> parked.add(reply));
       CompletableFuture<?>[] calls = new CompletableFuture<?>[bound + 1];
       for (int i = 0; i <= bound; i++)
-        calls[i] = client.call(server.address(), new Message.Leave("r", i));
+        calls[i] = client.call(server.address(), new Message.Heartbeat("r", new Address("h", i)));
       /* One of them: those sent while the connection is made leave in no order. */
       var refused = CompletableFuture.anyOf(calls);
       var e = assertThrows(ExecutionException.class, () -> Cluster.get(refused));
       assertInstanceOf(Transport.RefusedException.class, e.getCause());
-      other.call(server.address(), new Message.Leave("r", 1)); // not its fault
+      other.call(
+          server.address(), new Message.Heartbeat("r", new Address("h", 1))); // not its fault
       Cluster.until(() -> parked.size() == bound + 1);
     }
   }
@@ -222,7 +225,7 @@ class SparkTransportTest {
     try (SparkTransport server = open()) {
       SparkTransport client = open();
       server.serve((m, reply) -> parked.complete(reply));
-      client.call(server.address(), new Message.Leave("r", 1));
+      client.call(server.address(), new Message.Heartbeat("r", new Address("h", 1)));
       Transport.Reply reply = Cluster.get(parked);
       assertTrue(reply.isOpen());
       client.close();
@@ -240,7 +243,7 @@ class SparkTransportTest {
       var foreign = client.call(server.address(), abort);
       var e = assertThrows(ExecutionException.class, () -> Cluster.get(foreign));
       assertFalse(e.getMessage().contains("mine"), e.getMessage());
-      var own = client.call(server.address(), new Message.Leave("mine", 1));
+      var own = client.call(server.address(), new Message.Heartbeat("mine", new Address("h", 1)));
       assertEquals(new Message.Ack("mine"), Cluster.get(own));
     }
   }
@@ -270,7 +273,7 @@ class SparkTransportTest {
           (m, reply) -> {
             throw new OutOfMemoryError("Java heap space");
           });
-      var call = client.call(server.address(), new Message.Leave("r", 1));
+      var call = client.call(server.address(), new Message.Heartbeat("r", new Address("h", 1)));
       var e = assertThrows(ExecutionException.class, () -> Cluster.get(call));
       assertInstanceOf(Transport.RefusedException.class, e.getCause());
       assertTrue(e.getCause().getMessage().contains("OutOfMemoryError"), e.getMessage());
@@ -285,7 +288,7 @@ class SparkTransportTest {
           (m, reply) -> {
             throw new IllegalStateException("broken");
           });
-      var call = client.call(server.address(), new Message.Leave("r", 1));
+      var call = client.call(server.address(), new Message.Heartbeat("r", new Address("h", 1)));
       var e = assertThrows(ExecutionException.class, () -> Cluster.get(call));
       assertInstanceOf(Transport.RefusedException.class, e.getCause());
       assertTrue(e.getCause().getMessage().contains("broken"));
@@ -298,7 +301,7 @@ class SparkTransportTest {
     try (Cluster cluster = new Cluster(problem, TransportSpec.spark(), 4)) {
       for (int t = 0; t < 4; t++) cluster.task(t, "" + t % 2);
       WireBytes all = WireBytes.NONE;
-      for (TaskResult h : cluster.results()) all = all.plus(h.wire());
+      for (WireBytes w : cluster.results()) all = all.plus(w);
       assertEquals(4L * 2 * 4_000_000, all.optimum()); // 4 steps, 2 executors, 2 M (N - 1) / N each
       assertTrue(all.ratio() <= 1.02, all.toString());
       assertEquals(all.sent(), all.received());
@@ -316,7 +319,7 @@ class SparkTransportTest {
         cluster.task(2, "1");
         assertArrayEquals(problem.reference().weights(), cluster.weights());
       }
-      assertEquals(0, PsRuntime.running());
+      Cluster.until(() -> PsRuntime.running() == 0);
       try (ServerSocket again = new ServerSocket()) {
         again.setReuseAddress(true);
         again.bind(new InetSocketAddress(driver.host(), driver.port()));
@@ -336,7 +339,7 @@ class SparkTransportTest {
   void aClosedEndpointAnswersNothing() {
     SparkTransport closed = open();
     closed.close();
-    var call = closed.call(new Address(HOST, 1), new Message.Leave("r", 1));
+    var call = closed.call(new Address(HOST, 1), new Message.Heartbeat("r", new Address("h", 1)));
     assertThrows(ExecutionException.class, () -> Cluster.get(call));
     assertFalse(call.isCancelled());
   }

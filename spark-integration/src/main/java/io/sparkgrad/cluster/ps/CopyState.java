@@ -1,0 +1,22 @@
+package io.sparkgrad.cluster.ps;
+
+import java.util.List;
+
+/**
+ * Everything that makes a copy of some segments: any copy with the same version has the same bits.
+ *
+ * @param version of the newest weights
+ * @param weights of the last versions, newest first: one to three
+ * @param slots the optimizer's state at the newest version
+ * @param pinnedVersion the version that may be the run's result; -1: none
+ * @param pinned its weights; null: none
+ * @param losses of the steps that the coordinator may not know yet, where segment 0 is among them
+ */
+record CopyState(
+    Spans segments,
+    long version,
+    List<Floats> weights,
+    List<Floats> slots,
+    long pinnedVersion,
+    Floats pinned,
+    List<Message.StepLoss> losses) {}

@@ -1,0 +1,4 @@
+package io.sparkgrad.cluster.ps;
+
+/** Segments of which an executor holds a copy with this version. */
+record Held(Spans segments, long version) {}

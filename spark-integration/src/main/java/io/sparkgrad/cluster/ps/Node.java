@@ -1,0 +1,436 @@
+package io.sparkgrad.cluster.ps;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/**
+ * One executor in a run: its segments, its step and what it knows of the epoch. Has no threads and
+ * no clock of its own. Thread-safe.
+ */
+class Node implements Transport.Handler {
+  /* The lock guards the epoch. A fence and a commit are taken under it whole; pushes, pulls and forwards go past it to the
+   * copies, each of which knows its own epoch. Nothing is sent under a lock. */
+  static final long RETRY_MS = 100; // between two attempts to reach a peer
+  private static final long SUSPECT_MS = 1_000; // between two words about unreachable peers
+  private static final long HEARTBEAT_MS = 2_000;
+  private static final long DRIVER_MS = 12_000; // of refused connections, then the driver is gone
+  private static final int MOST_EARLY = 10_000; // messages that wait for a commit
+
+  private record EarlyMessage(long epoch, Message message, Transport.Reply reply) {}
+
+  private final RunSpec spec;
+  private final Member self;
+  private final Transport transport;
+  private final Timer timer;
+  private final FailureLatch latch;
+  private final Runnable onEnd;
+  private final Shard shard;
+  private final Steps steps;
+  private final ProgressReporter reporter;
+
+  private long epoch; // the highest heard of
+  private volatile long committed; // the open one, or the last that was open
+  private List<EarlyMessage> early = new ArrayList<>();
+  private final Map<Address, Long> suspectedMs = new HashMap<>();
+  private volatile boolean over;
+  private volatile boolean closed;
+  private volatile String broken; // what failed here; null: nothing
+  private volatile long heardMs = Long.MIN_VALUE / 2; // from the driver
+
+  /**
+   * @param initial all parameters, flattened; shared, never written
+   * @param onEnd called when the run is over or failed
+   */
+  Node(
+      RunSpec spec,
+      String executor,
+      Transport transport,
+      Timer timer,
+      FailureLatch latch,
+      float[] initial,
+      Runnable onEnd) {
+    this.spec = spec;
+    this.self = new Member(executor, transport.address());
+    this.transport = transport;
+    this.timer = timer;
+    this.latch = latch;
+    this.onEnd = onEnd;
+    this.shard = shard(spec, transport.address(), initial);
+    this.steps = new Steps(spec, self, this::callPeer, latch, initial);
+    this.reporter = new ProgressReporter(spec, shard, timer, this::ask, this::failed);
+  }
+
+  Shard shard(RunSpec spec, Address self, float[] initial) {
+    return new Shard(spec, self, initial);
+  }
+
+  /** Starts to say that it lives, until it is closed. */
+  void start() {
+    timer.after(HEARTBEAT_MS, this::beat);
+  }
+
+  Member self() {
+    return self;
+  }
+
+  Steps steps() {
+    return steps;
+  }
+
+  /** What the executor holds now. */
+  List<Held> held() {
+    return shard.held();
+  }
+
+  FailureLatch latch() {
+    return latch;
+  }
+
+  /** Whether the run is over, and well. */
+  boolean over() {
+    return over;
+  }
+
+  boolean ended() {
+    return over || latch.failed();
+  }
+
+  /** Sends nothing any more. */
+  void close() {
+    closed = true;
+  }
+
+  private void beat() {
+    if (closed || ended()) return;
+    ask(new Message.Heartbeat(spec.runId(), self.address()));
+    timer.after(HEARTBEAT_MS, this::beat);
+  }
+
+  @Override
+  public void receive(Message m, Transport.Reply reply) {
+    Outbox out = new Outbox();
+    try {
+      if (m instanceof Message.Push p) push(p, reply, out);
+      else if (m instanceof Message.Pull p) pull(p, reply, out);
+      else if (m instanceof Message.Collect c) collect(c, reply, out);
+      else if (m instanceof Message.Forward f) forwarded(f, reply, out);
+      else control(m, reply, out);
+    } finally {
+      out.flush();
+    }
+  }
+
+  private void control(Message m, Transport.Reply reply, Outbox out) {
+    if (m instanceof Message.Abort a) {
+      ack(reply, out);
+      out.later(() -> abort(a.text()));
+    } else if (m instanceof Message.Over) {
+      ack(reply, out);
+      out.later(this::finish);
+    } else if (m instanceof Message.Fence f) {
+      fence(f, reply, out);
+    } else if (m instanceof Message.Copy c) {
+      copy(c, reply, out);
+    } else if (m instanceof Message.Install i) {
+      install(i, reply, out);
+    } else if (m instanceof Message.Commit c) {
+      commit(c, reply, out);
+    } else {
+      refuse(reply, "an executor does not serve " + m.getClass().getSimpleName(), out);
+    }
+  }
+
+  private void refuse(Transport.Reply reply, String text, Outbox out) {
+    out.send(reply, new Message.Refused(spec.runId(), text));
+  }
+
+  private void ack(Transport.Reply reply, Outbox out) {
+    out.send(reply, new Message.Ack(spec.runId()));
+  }
+
+  private void stale(Transport.Reply reply, Outbox out) {
+    out.send(reply, new Message.Stale(spec.runId(), epoch));
+  }
+
+  private void push(Message.Push m, Transport.Reply reply, Outbox out) {
+    ChunkCopy copy = copyFor(m.epoch(), m.chunk(), m, reply, out);
+    if (copy != null && copy.push(m, reply, out)) out.later(() -> stepped(copy));
+  }
+
+  private void pull(Message.Pull m, Transport.Reply reply, Outbox out) {
+    ChunkCopy copy = copyFor(m.epoch(), m.chunk(), m, reply, out);
+    if (copy != null) copy.pull(m, reply, out);
+  }
+
+  private void collect(Message.Collect m, Transport.Reply reply, Outbox out) {
+    ChunkCopy copy = copyFor(m.epoch(), m.chunk(), m, reply, out);
+    if (copy == null) return;
+    Transport.Reply result =
+        answer ->
+            reply.send(
+                answer.message() instanceof Message.Weights w
+                    ? new EncodedMessage(
+                        new Message.Result(w.runId(), w.chunk(), w.version(), w.values()))
+                    : answer);
+    copy.pull(new Message.Pull(m.runId(), m.epoch(), m.chunk(), m.version()), result, out);
+  }
+
+  private void forwarded(Message.Forward m, Transport.Reply reply, Outbox out) {
+    ChunkCopy copy = copyFor(m.epoch(), m.chunk(), m, reply, out);
+    if (copy != null) copy.forward(m, reply, out);
+  }
+
+  /** The copy that a message is for; null: it was answered, or waits for its epoch. */
+  private ChunkCopy copyFor(long of, int chunk, Message m, Transport.Reply reply, Outbox out) {
+    ChunkCopy copy = of == committed ? shard.at(chunk) : null;
+    if (copy != null) return copy;
+    synchronized (this) {
+      if (of == committed) copy = shard.at(chunk); // the commit came between
+      if (copy != null) return copy;
+      if (of < epoch || of == committed || latch.failed()) stale(reply, out);
+      else if (early.size() == MOST_EARLY) refuse(reply, "too many messages wait here", out);
+      else {
+        early.removeIf(e -> !e.reply().isOpen());
+        early.add(new EarlyMessage(of, m, reply));
+      }
+    }
+    return null;
+  }
+
+  private synchronized void fence(Message.Fence m, Transport.Reply reply, Outbox out) {
+    heardMs = timer.millis();
+    if (m.epoch() < epoch || m.epoch() == committed) {
+      stale(reply, out);
+      return;
+    }
+    epoch = m.epoch();
+    steps.fence();
+    List<Held> held = shard.fence(epoch, out);
+    answerEarly(out);
+    out.send(reply, new Message.Fenced(spec.runId(), epoch, held));
+  }
+
+  private void answerEarly(Outbox out) {
+    List<EarlyMessage> waiting = early;
+    early = new ArrayList<>();
+    for (EarlyMessage e : waiting) {
+      if (e.epoch() == committed) out.later(() -> receive(e.message(), e.reply()));
+      else if (e.epoch() >= epoch) early.add(e);
+      else stale(e.reply(), out);
+    }
+  }
+
+  private boolean between(long of, Transport.Reply reply, Outbox out) {
+    if (of == epoch && of != committed) return true;
+    stale(reply, out);
+    return false;
+  }
+
+  private synchronized void copy(Message.Copy m, Transport.Reply reply, Outbox out) {
+    if (!between(m.epoch(), reply, out)) return;
+    CopyState state = shard.snapshot(m.segments(), m.version());
+    Message install = new Message.Install(spec.runId(), m.epoch(), state);
+    out.later(() -> callPeer(m.epoch(), m.to(), install, reply::send));
+  }
+
+  private synchronized void install(Message.Install m, Transport.Reply reply, Outbox out) {
+    if (!between(m.epoch(), reply, out)) return;
+    shard.install(m.state());
+    ack(reply, out);
+  }
+
+  private synchronized void commit(Message.Commit m, Transport.Reply reply, Outbox out) {
+    heardMs = timer.millis();
+    if (m.epoch() < epoch) {
+      stale(reply, out);
+      return;
+    }
+    ack(reply, out);
+    if (m.epoch() == committed || latch.failed()) return;
+    epoch = m.epoch();
+    shard.open(m);
+    committed = epoch;
+    answerEarly(out);
+    out.later(() -> opened(m));
+  }
+
+  private void opened(Message.Commit m) {
+    synchronized (this) {
+      if (epoch != m.epoch()) return; // fenced meanwhile
+    }
+    steps.open(m);
+    latch.changed();
+    reporter.changed();
+  }
+
+  /** Goes on after a copy's step. */
+  private void stepped(ChunkCopy copy) {
+    String broken = copy.aborted();
+    if (broken != null) {
+      failed(new RunFailedException(broken));
+      return;
+    }
+    forward(copy);
+    if (copy.progress() != null) reporter.changed();
+  }
+
+  private void forward(ChunkCopy copy) {
+    Message.Forward m = copy.takeForward();
+    if (m == null) return;
+    callPeer(
+        m.epoch(),
+        copy.backup(),
+        m,
+        answer -> {
+          if (!(answer instanceof Message.Ack)) return; // stale: a fence is on its way
+          Outbox out = new Outbox();
+          copy.backedUp(m, out);
+          out.flush();
+          forward(copy);
+        });
+  }
+
+  /** Sends to an executor, again and again until it answers or the epoch is over. */
+  private void callPeer(long of, Address to, Message m, Consumer<Message> answer) {
+    call(
+        to,
+        m,
+        (got, error) -> {
+          if (error == null) {
+            guarded(() -> answer.accept(got));
+          } else if (!(error instanceof Transport.Unreachable)) {
+            failed(error);
+          } else if (!endedIn(of)) {
+            suspect(of, to, error.getMessage());
+            timer.after(
+                RETRY_MS,
+                () -> {
+                  if (!endedIn(of)) callPeer(of, to, m, answer);
+                });
+          }
+        });
+  }
+
+  private synchronized boolean endedIn(long of) {
+    return closed || epoch != of || latch.failed();
+  }
+
+  private void guarded(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private void call(Address to, Message m, BiConsumer<Message, Throwable> then) {
+    transport
+        .call(to, m)
+        .whenComplete(
+            (answer, error) ->
+                then.accept(
+                    answer, error instanceof CompletionException ? error.getCause() : error));
+  }
+
+  private void suspect(long of, Address peer, String text) {
+    synchronized (this) {
+      long nowMs = timer.millis();
+      Long before = suspectedMs.put(peer, nowMs);
+      if (before != null && nowMs - before < SUSPECT_MS) {
+        suspectedMs.put(peer, before);
+        return;
+      }
+    }
+    ask(new Message.Suspect(spec.runId(), of, self.address(), peer, text));
+  }
+
+  /**
+   * Sends to the coordinator until it answers, or cannot be reached for some time, which ends the
+   * run here. Only a refusal by the coordinator fails the future.
+   */
+  CompletableFuture<Message> ask(Message m) {
+    CompletableFuture<Message> answer = new CompletableFuture<>();
+    ask(m, answer, new Refusals());
+    return answer;
+  }
+
+  /* The attempts of one message: while a driver is paused, now and then one of many fails, and the others wait. */
+  private void ask(Message m, CompletableFuture<Message> answer, Refusals attempts) {
+    call(
+        spec.coordinator(),
+        m,
+        (got, error) -> {
+          if (closed) return;
+          if (error instanceof Transport.Unreachable) {
+            long nowMs = timer.millis();
+            if (attempts.add(nowMs, DRIVER_MS) && nowMs - heardMs > DRIVER_MS)
+              abort(driverIsGone(error), false);
+            else if (!latch.failed()) timer.after(RETRY_MS, () -> ask(m, answer, attempts));
+            return;
+          }
+          heardMs = timer.millis();
+          if (got instanceof Message.Over) finish();
+          if (error == null) {
+            answer.complete(got);
+          } else {
+            abort(error.getMessage()); // the run failed, or goes on without this executor
+            answer.completeExceptionally(error);
+          }
+        });
+  }
+
+  private String driverIsGone(Throwable error) {
+    String first = broken == null ? "" : ", after this: " + broken;
+    return "the driver cannot be reached (%s)%s".formatted(error.getMessage(), first);
+  }
+
+  /**
+   * Reports a failure that is no task's. The tasks hear of it once the driver has: the last one to
+   * leave closes the connections.
+   */
+  void failed(Throwable e) {
+    boolean plain = e instanceof Transport.RefusedException || e instanceof RunFailedException;
+    String text = plain ? e.getMessage() : e.toString();
+    synchronized (this) {
+      if (ended() || broken != null) return;
+      broken = text;
+    }
+    Steps.Step at = steps.now();
+    ask(failure(-1, at == null ? -1 : at.index(), text))
+        .whenComplete((heard, refused) -> abort(text));
+  }
+
+  Message.Fail failure(long task, long step, String text) {
+    return new Message.Fail(spec.runId(), task, self.executor(), self.address(), step, text);
+  }
+
+  private void finish() {
+    over = true;
+    latch.changed();
+    onEnd.run();
+  }
+
+  /** Ends the run in this executor for a reason that the driver knows. */
+  void abort(String text) {
+    abort(text, true);
+  }
+
+  /** Wakes the tasks and answers all that is parked. */
+  private void abort(String text, boolean known) {
+    latch.fail(text, known);
+    Outbox out = new Outbox();
+    synchronized (this) {
+      for (EarlyMessage e : early) stale(e.reply(), out);
+      early.clear();
+      shard.abort(text, out);
+    }
+    out.flush();
+    onEnd.run();
+  }
+}

@@ -1,0 +1,195 @@
+package io.sparkgrad.cluster.ps;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the simulation is worth: faults in the protocol, planted, each of which it finds. */
+class PlantedFaultsTest {
+  private static final int SEEDS = 3_000;
+
+  /** A fault: a copy that is wrong in one way. */
+  enum Fault {
+    A_VERSION_IS_SHOWN_TWO_STEPS_AHEAD_OF_ITS_BACKUP {
+      @Override
+      ChunkCopy copy(RunSpec spec, CopyState state) {
+        return new ChunkCopy(spec, state) {
+          @Override
+          boolean mayLeave(long shown) {
+            return true;
+          }
+
+          @Override
+          synchronized Message.Forward takeForward() {
+            return version() < 4 ? null : super.takeForward(); // a slow backup
+          }
+        };
+      }
+    },
+    A_FORWARD_IS_ACKNOWLEDGED_BUT_NOT_SENT {
+      @Override
+      ChunkCopy copy(RunSpec spec, CopyState state) {
+        return new ChunkCopy(spec, state) {
+          @Override
+          synchronized Message.Forward takeForward() {
+            Message.Forward m = super.takeForward();
+            if (m == null) return null;
+            backedUp(m, new Outbox());
+            return null;
+          }
+        };
+      }
+    },
+    A_BACKUP_REPEATS_A_STEP_TWICE {
+      @Override
+      ChunkCopy copy(RunSpec spec, CopyState state) {
+        return new ChunkCopy(spec, state) {
+          @Override
+          synchronized void forward(Message.Forward m, Transport.Reply reply, Outbox out) {
+            Message.StepLoss late =
+                new Message.StepLoss(version(), m.loss().lossSum(), m.loss().denominator());
+            super.forward(
+                new Message.Forward(
+                    m.runId(), m.epoch(), m.chunk(), m.pin(), m.mean(), late, m.reported()),
+                reply,
+                out);
+          }
+        };
+      }
+    },
+    A_BACKUP_DOES_NOT_PIN {
+      @Override
+      ChunkCopy copy(RunSpec spec, CopyState state) {
+        return new ChunkCopy(spec, state) {
+          @Override
+          synchronized void forward(Message.Forward m, Transport.Reply reply, Outbox out) {
+            super.forward(
+                new Message.Forward(
+                    m.runId(), m.epoch(), m.chunk(), -1, m.mean(), m.loss(), m.reported()),
+                reply,
+                out);
+          }
+        };
+      }
+    },
+    A_COPY_LEAVES_WITHOUT_THE_STATE_OF_THE_OPTIMIZER {
+      @Override
+      ChunkCopy copy(RunSpec spec, CopyState state) {
+        return new ChunkCopy(spec, state) {
+          @Override
+          synchronized CopyState snapshot() {
+            CopyState s = super.snapshot();
+            List<Floats> zeros = new ArrayList<>();
+            for (Floats f : s.slots()) zeros.add(Floats.of(new float[f.length()]));
+            return new CopyState(
+                s.segments(),
+                s.version(),
+                s.weights(),
+                zeros,
+                s.pinnedVersion(),
+                s.pinned(),
+                s.losses());
+          }
+        };
+      }
+    },
+    A_COPY_LEAVES_WITHOUT_ITS_OLD_VERSIONS {
+      @Override
+      ChunkCopy copy(RunSpec spec, CopyState state) {
+        return new ChunkCopy(spec, state) {
+          @Override
+          synchronized CopyState snapshot() {
+            CopyState s = super.snapshot();
+            return new CopyState(
+                s.segments(),
+                s.version(),
+                s.weights().subList(0, 1),
+                s.slots(),
+                s.pinnedVersion(),
+                s.pinned(),
+                s.losses());
+          }
+        };
+      }
+    },
+    A_COPY_LEAVES_WITHOUT_THE_PINNED_VERSION {
+      @Override
+      ChunkCopy copy(RunSpec spec, CopyState state) {
+        return new ChunkCopy(spec, state) {
+          @Override
+          synchronized CopyState snapshot() {
+            CopyState s = super.snapshot();
+            return new CopyState(
+                s.segments(), s.version(), s.weights(), s.slots(), -1, null, s.losses());
+          }
+        };
+      }
+    },
+    LOSSES_THAT_WERE_NOT_REPORTED_ARE_LOST_WITH_THE_REPORTER {
+      @Override
+      ChunkCopy copy(RunSpec spec, CopyState state) {
+        return new ChunkCopy(spec, state) {
+          @Override
+          synchronized void forward(Message.Forward m, Transport.Reply reply, Outbox out) {
+            super.forward(m, reply, out);
+            reported(version());
+          }
+        };
+      }
+    },
+    A_FENCE_LEAVES_THE_PARKED_UNANSWERED_AND_THE_EPOCH_OPEN {
+      @Override
+      ChunkCopy copy(RunSpec spec, CopyState state) {
+        return new ChunkCopy(spec, state) {
+          @Override
+          synchronized void fence(long by, Outbox out) {}
+        };
+      }
+    },
+    A_REPEATED_PUSH_IS_COUNTED_AGAIN {
+      @Override
+      ChunkCopy copy(RunSpec spec, CopyState state) {
+        return new ChunkCopy(spec, state) {
+          @Override
+          boolean push(Message.Push m, Transport.Reply reply, Outbox out) {
+            if (m.step() != version() - 1) return super.push(m, reply, out);
+            Message.Push again =
+                new Message.Push(
+                    m.runId(), m.epoch(), m.from(), m.chunk(), version(), m.pin(), m.nodes());
+            return super.push(again, reply, out);
+          }
+        };
+      }
+    };
+
+    abstract ChunkCopy copy(RunSpec spec, CopyState state);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyPlantedFaultIsFound(Fault fault) {
+    Simulation.Parts broken =
+        new Simulation.Parts() {
+          @Override
+          ChunkCopy copy(RunSpec spec, CopyState state) {
+            return fault.copy(spec, state);
+          }
+        };
+    long seed = 0;
+    while (seed < SEEDS && !finds(seed, broken)) seed++;
+    assertTrue(seed < SEEDS, "not found in " + SEEDS + " seeds");
+    System.out.printf("%s: found by seed %d%n", fault, seed);
+  }
+
+  private static boolean finds(long seed, Simulation.Parts broken) {
+    try {
+      SimulationTest.check(seed, broken);
+      return false;
+    } catch (AssertionError | RuntimeException found) {
+      return true;
+    }
+  }
+}
