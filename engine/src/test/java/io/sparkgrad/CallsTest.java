@@ -55,8 +55,6 @@ class CallsTest {
           Map.entry("tril", "a vector is refused"),
           Map.entry("triu", "a vector is refused"),
           Map.entry("triangularSolve", "a batch beside one matrix is refused"),
-          Map.entry("bucketize", "bools have no order"),
-          Map.entry("searchsorted", "bools have no order"),
           Map.entry("indexAdd", "slices must have one shape"),
           Map.entry("indexAdd_", "slices must have one shape"),
           Map.entry("maskedFill", "a mask is bool or uint8"),

@@ -58,9 +58,24 @@ enum GradientDifference implements KnownDifference {
       f ->
           f.ofGradients()
               && (f.isAbout("values") || f.torchError().contains("does not require grad"))
-              && f.calls("prod", "cumprod")
+              && f.calls("prod", "cumprod", "scatterReduce")
                   .flatMap(c -> Stream.of(c.self(), c.id()))
                   .anyMatch(x -> Arrays.stream(f.numbers(x)).anyMatch(Finding::isOdd))),
+  LIMIT_OF_A_SUM(
+      "the gradient of `logsumexp`, `logcumsumexp` where all is -inf",
+      f ->
+          f.ofGradients()
+              && f.differ((t, o) -> t.isNaN() && !o.isNaN())
+              && f.calls("logsumexp", "logcumsumexp")
+                  .anyMatch(c -> Arrays.stream(f.numbers(c.id())).anyMatch(Double::isInfinite))),
+  SQUARES_OF_WHOLE_NUMBERS(
+      "the gradient of `atan2` beside whole numbers",
+      f ->
+          f.ofGradients()
+              && f.isAbout("values")
+              && f.calls("atan2")
+                  .flatMap(Finding::operands)
+                  .anyMatch(x -> hasSquaresBeyondItsType(f, x))),
   SLOPES_AT_NAN(
       "slopes at NaN of `hardtanh`, `hardshrink`, `softshrink`, `hardswish`, `logit`",
       f ->
@@ -115,6 +130,12 @@ enum GradientDifference implements KnownDifference {
   @Override
   public boolean covers(Finding f) {
     return covers.test(f);
+  }
+
+  private static boolean hasSquaresBeyondItsType(Finding f, String tensor) {
+    String dtype = f.dtype(tensor);
+    double most = dtype.equals("int64") ? 0x1p63 : dtype.equals("int32") ? 0x1p31 : 0x1p7;
+    return dtype.contains("int") && Arrays.stream(f.numbers(tensor)).anyMatch(x -> x * x >= most);
   }
 
   private static boolean isZeros(JsonNode tensor) {

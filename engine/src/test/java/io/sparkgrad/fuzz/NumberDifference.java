@@ -97,9 +97,9 @@ enum NumberDifference implements KnownDifference {
                           c.arguments().size() == 4
                               && Finding.isOdd(f.numbers(c.arguments().get(3))[0]))),
   NORM_OF_NOTHING(
-      "`norm` of a negative order over no elements",
+      "`norm` of a negative order, or of NaN, over no elements",
       f ->
-          f.differ((t, o) -> t == 0 && o.isInfinite())
+          f.differ((t, o) -> t == 0 && !Double.isFinite(o))
               && f.call("norm", "dist", "pairwiseDistance")
                   .filter(c -> f.numbers(c.self()).length == 0)
                   .isPresent());

@@ -99,6 +99,12 @@ enum TapeDifference implements KnownDifference {
                           c ->
                               c.arguments().get(0).value() instanceof Number n
                                   && n.doubleValue() == 0))),
+  FACTOR_OF_KRON(
+      "a write to a factor of `kron` before backward",
+      f ->
+          f.torchError().isEmpty()
+              && f.ourError().contains("modified by an inplace operation")
+              && f.calls("kron").anyMatch(c -> isWrittenAfter(f, c))),
   KEPT_IN_PART(
       "what backward keeps of `maskedSelect`, `take`, `index`",
       f ->

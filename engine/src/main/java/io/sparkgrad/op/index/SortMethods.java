@@ -45,7 +45,7 @@ public interface SortMethods {
 
   /** The k largest or smallest elements along a dimension, in order, and where they were. */
   default MaxResult topk(int k, int dim, boolean largest) {
-    Require.numbers("topk", self());
+    if (self().dim() > 0) Require.numbers("topk", self());
     int n = self().dim() == 0 ? 1 : self().size(dim);
     if (k < 0 || k > n)
       throw new IndexOutOfBoundsException(
@@ -243,7 +243,7 @@ public interface SortMethods {
    * or with {@code right} behind them.
    */
   default Tensor searchsorted(Tensor values, boolean right) {
-    Require.numbers("searchsorted", self());
+    if (values.dtype() == DType.BOOL) Require.numbers("searchsorted", self());
     return Ops.call(new Searchsorted(right), self(), values);
   }
 

@@ -25,10 +25,10 @@ final class Bmm extends Op {
           "bmm: expected two batches of matrices of one batch size, got shapes %s and %s"
               .formatted(Arrays.toString(a.shape()), Arrays.toString(b.shape())));
     }
-    Gemm.checkTypes(name(), a, b);
+    Gemm.checkFactors(name(), a, b);
     Gemm.checkInner(name(), a, b);
     int batch = a.shape()[0];
-    Tensor out = Gemm.result(a, batch, a.shape()[1], b.shape()[2]);
+    Tensor out = Gemm.result(b, batch, a.shape()[1], b.shape()[2]);
     Gemm.products(a, b, out);
     ctx.save(ctx.needsGrad(1) ? a : null, ctx.needsGrad(0) ? b : null);
     return new Tensor[] {out};

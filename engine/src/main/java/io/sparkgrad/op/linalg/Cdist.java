@@ -29,7 +29,7 @@ final class Cdist extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     check(in[0], in[1]);
-    Tensor out = distances(differences(in[0], in[1]));
+    Tensor out = distances(differences(in[0], in[1])).to(in[0].dtype());
     ctx.save(in[0], in[1], out);
     return new Tensor[] {out};
   }

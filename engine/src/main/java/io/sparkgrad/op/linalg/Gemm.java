@@ -20,6 +20,11 @@ final class Gemm {
               .formatted(op, a.dtype(), b.dtype()));
   }
 
+  /** As {@link #checkTypes}, which products of no numbers pass, as in PyTorch. */
+  static void checkFactors(String op, Tensor a, Tensor b) {
+    if (a.numel() > 0 && b.numel() > 0) checkTypes(op, a, b);
+  }
+
   static void checkInner(String op, Tensor a, Tensor b) {
     if (a.size(-1) != b.size(-2)) {
       throw new IllegalArgumentException(
@@ -35,7 +40,7 @@ final class Gemm {
     }
   }
 
-  /** Room for a product with a, which writes every number. */
+  /** Room for a product of the type of a factor, which writes every number. */
   static Tensor result(Tensor a, int... shape) {
     return Tensor.empty(a.device(), a.dtype(), shape);
   }

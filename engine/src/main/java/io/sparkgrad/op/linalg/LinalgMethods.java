@@ -31,7 +31,8 @@ public interface LinalgMethods {
       throw new IllegalArgumentException(
           "mv: expected a matrix and a vector, got %dD and %dD"
               .formatted(self().dim(), vector.dim()));
-    return Composite.of("mv", () -> mm(vector.unsqueeze(1)).squeeze(1), self(), vector);
+    return Composite.of(
+        "mv", () -> mm(vector.unsqueeze(1)).squeeze(1).to(vector.dtype()), self(), vector);
   }
 
   /** [k]·[k] -> []. */
@@ -41,6 +42,7 @@ public interface LinalgMethods {
           "dot: 1D tensors expected, but got %sD and %sD tensors"
               .formatted(self().dim(), other.dim()));
     }
+    Gemm.checkTypes("dot", self(), other);
     return Composite.of(
         "dot", () -> self().unsqueeze(0).mm(other.unsqueeze(1)).reshape(), self(), other);
   }
@@ -304,10 +306,10 @@ public interface LinalgMethods {
               throw new IllegalArgumentException(
                   "linear: output with shape %s doesn't match the broadcast shape of a bias of shape %s"
                       .formatted(Arrays.toString(y.shape()), Arrays.toString(bias.shape())));
-            return y.add(bias);
+            return y.add_(bias);
           }
           boolean inRows = x.dim() == 3 && x.isContiguous();
-          if (!inRows) return x.matmul(weight.t()).add(bias);
+          if (!inRows) return x.matmul(weight.t()).add_(bias);
           int[] shape = x.shape().clone();
           int lead = Shape.numel(Arrays.copyOf(shape, shape.length - 1));
           Tensor rows = x.reshape(lead, x.size(-1));

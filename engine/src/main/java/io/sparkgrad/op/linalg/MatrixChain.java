@@ -35,6 +35,7 @@ final class MatrixChain {
       if (t.dim() != 2)
         throw new IllegalArgumentException(
             "chainMatmul: expected matrices, got shape " + Arrays.toString(t.shape()));
+      if (t != all[0]) Gemm.checkTypes("chainMatmul", all[0], t);
     }
     return Composite.named(
         "chainMatmul",

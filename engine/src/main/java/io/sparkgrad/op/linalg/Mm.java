@@ -25,7 +25,7 @@ final class Mm extends Op {
           "mm: expected two matrices, got shapes %s and %s; matmul takes other dimensions"
               .formatted(Arrays.toString(a.shape()), Arrays.toString(b.shape())));
     }
-    Gemm.checkTypes(name(), a, b);
+    Gemm.checkFactors(name(), a, b);
     Gemm.checkInner(name(), a, b);
     Tensor out = Gemm.result(a, a.shape()[0], b.shape()[1]);
     Gemm.product(a, b, out, null);

@@ -10,6 +10,7 @@ import io.sparkgrad.backend.cuda.KernelArgs;
 import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.Op;
+import io.sparkgrad.op.Require;
 import io.sparkgrad.op.SampleInput;
 import io.sparkgrad.op.kernel.CudaReduce;
 import io.sparkgrad.op.kernel.Dims;
@@ -43,10 +44,7 @@ abstract class RowwiseOp extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
-    if (!x.dtype().isFloatingPoint()) {
-      throw new IllegalArgumentException(
-          "%s: not implemented for %s; use .to(FLOAT32)".formatted(name(), x.dtype()));
-    }
+    if (x.numel() > 0) Require.floats(name(), x);
     int d = Shape.dim(dim, x.dim());
     Tensor out = Tensor.empty(x.device(), x.dtype(), x.shape());
     if (out.numel() > 0) {

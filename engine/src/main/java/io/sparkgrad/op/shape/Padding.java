@@ -36,7 +36,10 @@ final class Padding {
             "pad: Padding mode \"%s\" doesn't take in value argument, got %s"
                 .formatted(mode, value));
       checkRank(x.dim(), pad, mode);
-      if (!mode.equals("circular")) checkElements(x, pad.length / 2, mode);
+      if (!mode.equals("circular")) {
+        checkElements(x, pad.length / 2, mode);
+        checkResult(x, pad, mode);
+      }
     }
     Tensor y = x;
     for (int i = 0; i < pad.length / 2; i++) {
@@ -71,6 +74,15 @@ final class Padding {
         throw new IllegalArgumentException(
             "pad: expected a tensor with possibly 0 batch size and other non-zero dimensions, got shape "
                 + Arrays.toString(x.shape()));
+  }
+
+  /* One of the padded dimensions must be left. */
+  private static void checkResult(Tensor x, int[] pad, String mode) {
+    for (int i = 0; i < pad.length / 2; i++)
+      if (x.size(-1 - i) + pad[2 * i] + pad[2 * i + 1] > 0) return;
+    throw new IllegalArgumentException(
+        "pad: %s by %s leaves nothing of shape %s"
+            .formatted(mode, Arrays.toString(pad), Arrays.toString(x.shape())));
   }
 
   private static String node(String mode, int dims) {
