@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * Two builds of the engine: the works of {@link EngineBenchmark} without its peer, in JVMs that
- * alternate between the builds. The median over the pairs of new to old, a row a work.
+ * alternate between the builds. The median over the pairs of new to old, a row a work that both
+ * have.
  */
 public final class EngineComparison {
   private static final int TIMES = 41;
@@ -53,21 +54,24 @@ public final class EngineComparison {
       throws IOException, InterruptedException {
     Map<String, double[]> ratios = new LinkedHashMap<>();
     for (int i = 0; i < pairs; i++) {
-      List<String[]> old = i % 2 == 0 ? times(kind, oldBuild, only) : null;
-      List<String[]> now = times(kind, newBuild, only);
+      Map<String, Double> old = i % 2 == 0 ? times(kind, oldBuild, only) : null;
+      Map<String, Double> now = times(kind, newBuild, only);
       if (old == null) old = times(kind, oldBuild, only);
-      for (int k = 0; k < old.size(); k++) {
-        double ratio = Double.parseDouble(now.get(k)[1]) / Double.parseDouble(old.get(k)[1]);
-        ratios.computeIfAbsent(old.get(k)[0], work -> new double[pairs])[i] = ratio;
-      }
+      old.keySet().retainAll(now.keySet());
+      for (var work : old.entrySet())
+        ratios.computeIfAbsent(work.getKey(), w -> new double[pairs])[i] =
+            now.get(work.getKey()) / work.getValue();
       System.err.printf("pair %d of %d %s%n", i + 1, pairs, kind);
     }
     return ratios;
   }
 
-  private static List<String[]> times(List<String> kind, String build, String only)
+  private static Map<String, Double> times(List<String> kind, String build, String only)
       throws IOException, InterruptedException {
-    return Timing.inOwnJvm(kind, build, 2, EngineComparison.class, "measure", only);
+    Map<String, Double> times = new LinkedHashMap<>();
+    for (String[] row : Timing.inOwnJvm(kind, build, 2, EngineComparison.class, "measure", only))
+      times.put(row[0], Double.parseDouble(row[1]));
+    return times;
   }
 
   private static void measure(String only) {
