@@ -131,6 +131,29 @@ class ClosuresTest {
         e.getMessage());
   }
 
+  /** As a cell with an object, which scalac makes at its first use and leaves in a field. */
+  static final class ObjectCell implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    @SuppressWarnings("serial")
+    private Object made;
+
+    Linear model() {
+      if (made == null) made = new Timer(true);
+      return new Linear(PlainLoop.WIDTH, 3);
+    }
+  }
+
+  /** As Spark's own calls: the driver's use of a captured object must not reach what is sent. */
+  @Test
+  void whatALambdaMakesOfWhatItCapturedStaysWhereItIs() {
+    ObjectCell cell = new ObjectCell();
+    SparkTrainer trainer = PlainLoop.trainer(2, () -> cell.model());
+    TrainingResult result = trainer.fit(data);
+    assertEquals(result.weightsSha256(), trainer.fit(data).weightsSha256());
+    assertEquals(PlainLoop.ROWS, result.predict(data).count());
+  }
+
   /** A rule of the user's that takes no other schedule is sent as it is. */
   static final class Fixed extends Optimizer {
     private static final long serialVersionUID = 1;

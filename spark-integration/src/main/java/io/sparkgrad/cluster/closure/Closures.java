@@ -10,20 +10,24 @@ import io.sparkgrad.optim.Schedule;
 import java.io.NotSerializableException;
 import java.io.Serializable;
 import java.lang.invoke.SerializedLambda;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
-import org.apache.spark.SparkEnv;
+import org.apache.spark.serializer.JavaSerializer;
+import org.apache.spark.serializer.SerializerInstance;
 import org.apache.spark.sql.SparkSession;
 import scala.Option;
 
 /**
  * Makes the user's functions ready to be sent: a lambda is cleaned as Spark cleans those of its own
- * calls and held in its parts, an object of a class of the user's stays as it is. Each is
- * serialized once, so that what cannot be sent shows before the data is read.
+ * calls and held as the bytes of its parts, an object of a class of the user's stays as it is. Each
+ * is written and read back here, so that what cannot be sent shows before the data is read.
  *
  * <p>A method throws an IllegalArgumentException that names the function, and the value in it that
  * cannot be serialized.
@@ -33,6 +37,16 @@ public final class Closures {
   private static final Pattern CULPRIT =
       Pattern.compile("object not serializable \\(class: ([^,]+),");
   private static final Pattern FIELD = Pattern.compile("- field \\(class: ([^,]+), name: ([^,]+),");
+  private static final Pattern CYCLE =
+      Pattern.compile(
+          "cannot assign instance of java.lang.invoke.SerializedLambda to field ([^ ]+)");
+  private static final String CELL = "$iw"; // ends the name of the class of a shell's cell
+  private static final String OBJECT = "$module"; // ends the field of an object of a cell
+
+  private static final String USES =
+      "it uses %s, which is not serializable: make it inside the function, give the function a val with what it needs of it, or let its class be Serializable";
+  private static final String BESIDE =
+      "it uses a cell that holds %s, which is not serializable: where the function needs it, make it inside the function, where not, write @transient val %s";
 
   private final SparkContext spark; // null: none runs here, so there is no cell to clean
 
@@ -66,7 +80,7 @@ public final class Closures {
     Schedule schedule = optimizer.schedule();
     Schedule sent = sent("optimizer's schedule", schedule, SentSchedule::new);
     Optimizer ready = sent == schedule ? optimizer : withSchedule(optimizer, sent);
-    checkSerializable("optimizer", ready);
+    check("optimizer", write("optimizer", ready), contextLoader());
     return ready;
   }
 
@@ -78,18 +92,19 @@ public final class Closures {
     }
   }
 
-  private <F> F sent(String what, F function, Function<LambdaParts<F>, F> holder) {
+  private <F> F sent(String what, F function, Function<SentLambda<F>, F> holder) {
     if (function == null) throw new IllegalArgumentException("the %s is null".formatted(what));
     SerializedLambda lambda = LambdaParts.of(function);
-    F sent = function;
-    if (lambda != null) {
-      Class<?> capturing = capturingClass(function, lambda);
-      sent =
-          holder.apply(
-              new LambdaParts<>(lambda, capturing, Cleaner.captured(lambda, capturing, spark)));
+    if (lambda == null) {
+      check(what, write(what, function), contextLoader());
+      return function;
     }
-    checkSerializable(what, sent);
-    return sent;
+    Class<?> capturing = capturingClass(function, lambda);
+    LambdaParts<F> parts =
+        new LambdaParts<>(lambda, capturing, Cleaner.captured(lambda, capturing, spark));
+    byte[] bytes = write(what, parts);
+    check(what, bytes, capturing.getClassLoader());
+    return holder.apply(new SentLambda<>(capturing, bytes));
   }
 
   private static Class<?> capturingClass(Object function, SerializedLambda lambda) {
@@ -101,15 +116,48 @@ public final class Closures {
     }
   }
 
-  private void checkSerializable(String what, Object function) {
-    if (spark == null) return;
+  private static byte[] write(String what, Object function) {
     try {
-      SparkEnv.get().closureSerializer().newInstance().serialize(function, null);
+      ByteBuffer bytes = serializer().serialize(function, null);
+      return Arrays.copyOfRange(
+          bytes.array(),
+          bytes.arrayOffset() + bytes.position(),
+          bytes.arrayOffset() + bytes.limit());
     } catch (Exception e) { // Spark's is a Scala class: what it throws is not declared
       if (!(e instanceof NotSerializableException)) throw e;
       throw new IllegalArgumentException(
           "the %s cannot be sent to the executors: %s".formatted(what, culprit(e.getMessage())), e);
     }
+  }
+
+  /** Reads back what was written. */
+  private static void check(String what, byte[] bytes, ClassLoader loader) {
+    try {
+      read(ByteBuffer.wrap(bytes), loader);
+    } catch (Exception e) {
+      if (e instanceof ClassNotFoundException) return; // of a loader that is not this thread's
+      Matcher function = CYCLE.matcher(e.toString());
+      String why =
+          function.find()
+              ? "it uses the function '%s' of a cell, which reaches itself through the cell: write def %s"
+                  .formatted(function.group(1), function.group(1))
+              : e.toString();
+      throw new IllegalArgumentException(
+          "the %s can be sent to the executors, but not be read there: %s".formatted(what, why), e);
+    }
+  }
+
+  private static ClassLoader contextLoader() {
+    return Thread.currentThread().getContextClassLoader();
+  }
+
+  static Object read(ByteBuffer bytes, ClassLoader loader) {
+    return serializer().deserialize(bytes, loader, null);
+  }
+
+  /* Spark's own for closures, which names the field that holds what it cannot write. */
+  private static SerializerInstance serializer() {
+    return new JavaSerializer(new SparkConf(false)).newInstance();
   }
 
   private static String culprit(String stack) {
@@ -120,36 +168,40 @@ public final class Closures {
         field.find()
             && !field.group(1).startsWith(LambdaParts.class.getName())
             && !field.group(1).startsWith("java.lang.invoke");
-    String value = named ? "'%s', a %s".formatted(field.group(2), type) : "a " + type;
-    return "it uses %s, which is not serializable: make it inside the function, give the function a val with what it needs of it, or let its class be Serializable"
-        .formatted(value);
+    if (!named) return USES.formatted("a " + type);
+    String name = field.group(2);
+    if (name.endsWith(OBJECT))
+      return "it uses object %s, which is not serializable: let it extend Serializable"
+          .formatted(name.substring(0, name.length() - OBJECT.length()));
+    String value = "'%s', a %s".formatted(name, type);
+    return field.group(1).endsWith(CELL) ? BESIDE.formatted(value, name) : USES.formatted(value);
   }
 
   /* No records: Kryo cannot set their fields. */
   private abstract static class Sent<F> implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    private final LambdaParts<F> parts;
+    private final SentLambda<F> sent;
 
-    Sent(LambdaParts<F> parts) {
-      this.parts = parts;
+    Sent(SentLambda<F> sent) {
+      this.sent = sent;
     }
 
     F lambda() {
-      return parts.lambda();
+      return sent.lambda();
     }
 
     @Override
     public String toString() {
-      return parts.toString();
+      return sent.toString();
     }
   }
 
   private static final class SentModel extends Sent<ModelSupplier> implements ModelSupplier {
     private static final long serialVersionUID = 1L;
 
-    SentModel(LambdaParts<ModelSupplier> parts) {
-      super(parts);
+    SentModel(SentLambda<ModelSupplier> sent) {
+      super(sent);
     }
 
     @Override
@@ -161,8 +213,8 @@ public final class Closures {
   private static final class SentLoss extends Sent<Loss> implements Loss {
     private static final long serialVersionUID = 1L;
 
-    SentLoss(LambdaParts<Loss> parts) {
-      super(parts);
+    SentLoss(SentLambda<Loss> sent) {
+      super(sent);
     }
 
     @Override
@@ -174,8 +226,8 @@ public final class Closures {
   private static final class SentMetric extends Sent<Metric> implements Metric {
     private static final long serialVersionUID = 1L;
 
-    SentMetric(LambdaParts<Metric> parts) {
-      super(parts);
+    SentMetric(SentLambda<Metric> sent) {
+      super(sent);
     }
 
     @Override
@@ -187,8 +239,8 @@ public final class Closures {
   private static final class SentSchedule extends Sent<Schedule> implements Schedule {
     private static final long serialVersionUID = 1L;
 
-    SentSchedule(LambdaParts<Schedule> parts) {
-      super(parts);
+    SentSchedule(SentLambda<Schedule> sent) {
+      super(sent);
     }
 
     @Override

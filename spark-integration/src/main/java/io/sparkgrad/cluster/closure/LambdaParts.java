@@ -6,8 +6,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 
 /**
- * A serializable lambda in its parts, as plain fields that Java's serialization and Kryo carry; it
- * is put together again where it is first called.
+ * A serializable lambda in its parts, as plain fields, to be put together again elsewhere.
  *
  * <p>Java sends a lambda as a {@link SerializedLambda} that becomes one when all it captured has
  * been read. If something captured holds the lambda, as the cell of a notebook holds a trainer,
@@ -26,7 +25,6 @@ final class LambdaParts<F> implements Serializable {
   private final String implementationSignature;
   private final String instantiatedType;
   private final Object[] captured;
-  private transient volatile F lambda;
 
   /**
    * @param captured what the lambda shall capture in place of what it did
@@ -63,16 +61,12 @@ final class LambdaParts<F> implements Serializable {
     return captured;
   }
 
-  /** The lambda, the same one at each call. */
-  F lambda() {
-    F made = lambda;
-    if (made == null) lambda = made = make();
-    return made;
-  }
-
-  /* The compilers, javac and scalac alike, leave this method in every class with serializable lambdas. */
+  /**
+   * Puts it together. The compilers, javac and scalac alike, leave a method for it in every class
+   * with serializable lambdas.
+   */
   @SuppressWarnings("unchecked")
-  private F make() {
+  F lambda() {
     SerializedLambda parts =
         new SerializedLambda(
             capturingClass,

@@ -5,15 +5,10 @@ import io.sparkgrad.cluster.ingest.Names;
 import io.sparkgrad.cluster.ingest.RowReader;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.random.Generator;
-import java.nio.ByteBuffer;
 import java.util.List;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.serializer.SerializerInstance;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import scala.reflect.ClassTag;
-import scala.reflect.ClassTag$;
 
 /** Checks that need no data, before any of it is read. */
 final class Preflight {
@@ -32,10 +27,6 @@ final class Preflight {
     checkKeys(data.sparkSession());
     FeatureColumns columns = FeatureColumns.of(data, settings.features(), settings.label());
     Validation.check(settings, data);
-    checkSent("the model", settings.model());
-    checkSent("the loss", settings.loss());
-    checkSent("the optimizer", settings.optimizer());
-    settings.metrics().forEach((name, metric) -> checkSent("metric '" + name + "'", metric));
     RowReader.checkSerializer();
     Module model = newModel(settings);
     if (columns.knownWidth() > 0) Probe.checkWidth(model, settings, columns.knownWidth());
@@ -55,21 +46,6 @@ final class Preflight {
                   key,
                   String.join(", ", KEYS),
                   nearest == null ? "" : ": did you mean " + PREFIX + nearest + "?"));
-    }
-  }
-
-  /** Reads back what is sent to the tasks; that it can be written is known by now. */
-  private static void checkSent(String what, Object sent) {
-    ClassTag<Object> any = ClassTag$.MODULE$.apply(Object.class);
-    SerializerInstance serializer = SparkEnv.get().closureSerializer().newInstance();
-    ByteBuffer bytes = serializer.serialize(sent, any);
-    try {
-      serializer.deserialize(bytes, Thread.currentThread().getContextClassLoader(), any);
-    } catch (Exception e) {
-      throw new IllegalArgumentException(
-          "%s can be sent to the executors, but not be read there: %s"
-              .formatted(what, UserError.text(e)),
-          UserError.shortened(e));
     }
   }
 

@@ -16,6 +16,9 @@ public final class UserError {
   private static final List<String> OURS =
       List.of("io.sparkgrad.cluster.fitting.", "io.sparkgrad.cluster.SparkTrainer");
 
+  private static final String CELL =
+      "; for a class of an earlier cell the executors run that cell again, and the cells that it uses, in which nothing may need Spark: define the class in a cell of its own, or make its objects by a def of that cell";
+
   private UserError() {}
 
   /** Class and text, and the line of the user's code that it comes from, if there is one. */
@@ -27,7 +30,15 @@ public final class UserError {
             .findFirst()
             .map(frame -> " (at " + frame + ")")
             .orElse("");
-    return error + at;
+    return error + at + (isOfCell(error) ? CELL : "");
+  }
+
+  /** Whether an executor could not make a cell of a shell anew, as it does for its classes. */
+  private static boolean isOfCell(Throwable error) {
+    return (error instanceof ExceptionInInitializerError || error instanceof NoClassDefFoundError)
+        && (error.toString().contains("$read$")
+            || Arrays.stream(error.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().endsWith("$read$")));
   }
 
   /** The text alone, or the class where there is none. */

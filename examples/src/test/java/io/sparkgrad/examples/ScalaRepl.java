@@ -1,0 +1,106 @@
+package io.sparkgrad.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.spark.launcher.JavaModuleOptions;
+
+/**
+ * Scala's REPL with the options that Zeppelin and spark-shell give it, in a process of its own:
+ * each cell becomes a class, and Spark serves the classes to the executors.
+ */
+final class ScalaRepl {
+  private final String classPath;
+  private final String master;
+  private final List<String> settings;
+
+  /**
+   * @param classPath Spark, the compiler of its Scala, and sparkgrad
+   * @param settings of the session, {@code key=value}
+   */
+  ScalaRepl(String classPath, String master, List<String> settings) {
+    this.classPath = classPath;
+    this.master = master;
+    this.settings = settings;
+  }
+
+  /** Runs cells, and checks what they print. */
+  void run(ScalaCells cells, Path folder) throws Exception {
+    Files.createDirectories(folder);
+    Path classes = Files.createDirectories(folder.resolve("classes"));
+    Path input =
+        Files.writeString(
+            folder.resolve("input.scala"),
+            start(classes) + cells.input(folder) + "spark.stop()\n:quit\n");
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
+    command.addAll(
+        List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx1g",
+            "-Dscala.usejavacp=true",
+            "-Dscala.color=false",
+            "-Dorg.jline.terminal.dumb=true"));
+    command.addAll(
+        List.of(
+            "-cp",
+            classPath,
+            "scala.tools.nsc.MainGenericRunner",
+            "-Yrepl-class-based",
+            "-Yrepl-outdir",
+            classes.toString()));
+    Path output = folder.resolve("output.txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectInput(input.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    builder.environment().remove("SPARK_HOME");
+    Process process = builder.start();
+    try {
+      int status = process.waitFor();
+      String printed = Files.readString(output);
+      assertEquals(0, status, printed);
+      cells.check(printed);
+    } finally {
+      process.destroy();
+    }
+  }
+
+  /* Without a log: what Spark says of lost connections is no output of a cell. What Zeppelin binds and imports before the first cell. */
+  private String start(Path classes) {
+    String configured =
+        settings.stream()
+            .map(
+                s ->
+                    ".config(\"%s\", \"%s\")"
+                        .formatted(s.substring(0, s.indexOf('=')), s.substring(s.indexOf('=') + 1)))
+            .collect(Collectors.joining());
+    return """
+        @transient val spark = org.apache.spark.sql.SparkSession.builder().master("%s").config("spark.repl.class.outputDir", "%s").config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2")%s.getOrCreate()
+        @transient val sc = spark.sparkContext
+        sc.setLogLevel("OFF")
+        import org.apache.spark.SparkContext._
+        import spark.implicits._
+        import spark.sql
+        import org.apache.spark.sql.functions._
+        object z extends Serializable { def show(d: org.apache.spark.sql.Dataset[_]) = { println(d.columns.mkString("%%table ", "\\t", "")); d.toDF.collect.foreach(r => println(r.mkString("\\t"))) } }
+        """
+        .formatted(master, classes, configured);
+  }
+
+  /** The jars of this test's class path, without sparkgrad's classes. */
+  static String jarsWithoutOurs() {
+    return List.of(System.getProperty("java.class.path").split(File.pathSeparator)).stream()
+        .filter(entry -> !entry.contains("sparkgrad") && entry.endsWith(".jar"))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+}
