@@ -25,7 +25,7 @@ public final class Ops {
   /** Every op, by name; the tests find it here. A family's list has a line for each of its ops. */
   public static final List<Op> ALL =
       Stream.of(
-              List.<Op>of(new Clone(), new Copy()),
+              List.<Op>of(new Clone(), new Copy(), new FlatSlope()),
               PointwiseOps.ALL,
               ReduceOps.ALL,
               ShapeOps.ALL,

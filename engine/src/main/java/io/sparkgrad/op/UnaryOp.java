@@ -1,6 +1,8 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Grad;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import io.sparkgrad.op.kernel.ElementType;
@@ -34,6 +36,14 @@ public abstract class UnaryOp extends PointwiseOp {
   /** The gradient of the input from the one of the output and the saved tensor. */
   protected abstract Tensor derivative(Tensor g, Tensor saved);
 
+  /**
+   * Whether the derivative is of pieces of one slope each: it depends on the saved tensor, by
+   * zeros.
+   */
+  protected boolean isPiecewiseLinear() {
+    return false;
+  }
+
   /** g·f'(saved) as one loop over float32, g in x[0] and the saved in x[1]; null for none. */
   protected FloatLoop slope() {
     return null;
@@ -62,7 +72,9 @@ public abstract class UnaryOp extends PointwiseOp {
   @Override
   protected DType operandType(Tensor... in) {
     DType type = in[0].dtype();
-    return this instanceof FloatsOnly ? floating(type) : type.orFloat();
+    if (!(this instanceof FloatsOnly)) return type.orFloat();
+    for (Scalar s : scalars()) s.checked(name(), floating(type));
+    return floating(type);
   }
 
   /** The input's own type, for an op that bools have no part in. */
@@ -86,7 +98,10 @@ public abstract class UnaryOp extends PointwiseOp {
 
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
-    return new Tensor[] {derivative(grads[0], saves == Saves.NOTHING ? null : ctx.saved(0))};
+    Tensor saved = saves == Saves.NOTHING ? null : ctx.saved(0);
+    Tensor dx = derivative(grads[0], saved);
+    boolean dependent = isPiecewiseLinear() && Grad.isEnabled() && saved.requiresGrad();
+    return new Tensor[] {dependent ? Ops.call(new FlatSlope(), dx, saved) : dx};
   }
 
   @Override

@@ -88,24 +88,13 @@ enum GradientDifference implements KnownDifference {
                               || c.arguments().stream()
                                   .anyMatch(a -> Finding.hasNan(f.numbers(a))))),
   SLOPE_OF_A_SLOPE(
-      "the second derivative of `hardtanh`, `hardshrink`, `softshrink`, `leakyRelu`, `threshold`",
+      "the second derivative of `nllLoss`",
       f ->
           f.ofGradients()
               && (f.isAbout("null") || f.isAbout("grad"))
               && f.disagreement().ours().isNull()
               && isZeros(f.disagreement().torch())
-              && f.calls(
-                      "hardtanh",
-                      "relu6",
-                      "hardshrink",
-                      "softshrink",
-                      "hardsigmoid",
-                      "leakyRelu",
-                      "nllLoss",
-                      "threshold",
-                      "relu")
-                  .findAny()
-                  .isPresent()),
+              && f.calls("nllLoss").findAny().isPresent()),
   SINGULAR_MATRIX(
       "gradients of `slogdet` and `logdet` of a singular matrix",
       f ->

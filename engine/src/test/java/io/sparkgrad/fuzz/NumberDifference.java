@@ -96,6 +96,12 @@ enum NumberDifference implements KnownDifference {
                       c ->
                           c.arguments().size() == 4
                               && Finding.isOdd(f.numbers(c.arguments().get(3))[0]))),
+  SMALL_QUOTIENT(
+      "`celu` of float32 with a large alpha",
+      f ->
+          f.differ((t, o) -> t == 0 && o < 0)
+              && f.calls("celu")
+                  .anyMatch(c -> Math.abs(f.numbers(c.arguments().get(0))[0]) >= 1L << 23)),
   NORM_OF_NOTHING(
       "`norm` of a negative order, or of NaN, over no elements",
       f ->

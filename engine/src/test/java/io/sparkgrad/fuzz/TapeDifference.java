@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -139,6 +140,9 @@ enum TapeDifference implements KnownDifference {
                       "tanhshrink",
                       "triangularSolve")
                   .anyMatch(c -> isReadAgain(f) || isWrittenAfter(f, c)));
+
+  /* Of the tensor that PyTorch misses: [torch.DoubleTensor [2, 3]]. */
+  private static final Pattern SHAPE = Pattern.compile("\\[\\S+ \\[([0-9, ]*)\\]\\]");
 
   private final String row;
   private final Predicate<Finding> covers;

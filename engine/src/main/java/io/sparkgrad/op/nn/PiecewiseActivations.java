@@ -67,6 +67,11 @@ final class PiecewiseActivations {
     }
 
     @Override
+    protected boolean isPiecewiseLinear() {
+      return true;
+    }
+
+    @Override
     protected Tensor derivative(Tensor g, Tensor x) {
       return x.gt(-3).mul(x.lt(3)).where(g.div(6), ActivationFunctions.zero(g));
     }
@@ -134,6 +139,11 @@ final class PiecewiseActivations {
     }
 
     @Override
+    protected boolean isPiecewiseLinear() {
+      return true;
+    }
+
+    @Override
     protected Tensor derivative(Tensor g, Tensor x) {
       return ActivationFunctions.inVectors(x)
           ? x.gt(lo).mul(x.lt(hi)).where(g, ActivationFunctions.zero(g))
@@ -193,6 +203,11 @@ final class PiecewiseActivations {
         double v = x[i];
         y[i] = v > 0 ? v : v * slope;
       }
+    }
+
+    @Override
+    protected boolean isPiecewiseLinear() {
+      return true;
     }
 
     @Override
@@ -282,6 +297,11 @@ final class PiecewiseActivations {
     }
 
     @Override
+    protected boolean isPiecewiseLinear() {
+      return true;
+    }
+
+    @Override
     protected Tensor derivative(Tensor g, Tensor x) {
       return x.le(threshold).where(ActivationFunctions.zero(g), g);
     }
@@ -324,6 +344,11 @@ final class PiecewiseActivations {
         double v = x[i];
         y[i] = v >= -lambda && v <= lambda ? 0 : v;
       }
+    }
+
+    @Override
+    protected boolean isPiecewiseLinear() {
+      return true;
     }
 
     @Override
@@ -373,6 +398,11 @@ final class PiecewiseActivations {
         double v = x[i];
         y[i] = v > lambda ? v - lambda : v < -lambda ? v + lambda : 0;
       }
+    }
+
+    @Override
+    protected boolean isPiecewiseLinear() {
+      return true;
     }
 
     @Override

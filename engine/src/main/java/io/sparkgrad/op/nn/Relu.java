@@ -55,6 +55,11 @@ final class Relu extends UnaryOp implements PointwiseOp.FloatLoop, PointwiseOp.L
   }
 
   @Override
+  protected boolean isPiecewiseLinear() {
+    return true;
+  }
+
+  @Override
   protected Tensor derivative(Tensor g, Tensor y) {
     return y.le(0).where(Tensor.zeros(g.dtype()), g);
   }

@@ -92,6 +92,7 @@ final class TernaryFunctions {
       DType type = in[0].dtype();
       same("end", in[1].dtype(), type);
       if (!in[2].isWrappedNumber()) same("weight", in[2].dtype(), type);
+      else Scalar.of(in[2].item()).checked(name(), floating(type));
       return floating(type);
     }
 
@@ -295,7 +296,9 @@ final class TernaryFunctions {
             "addcdiv: Integer division with addcdiv is no longer supported; use"
                 + " a.add(b.div(c, \"trunc\"), value), or convert with .to(dtype)");
       }
-      return DType.promote(in);
+      DType type = DType.promote(in);
+      Scalar.of(value).checked(name(), type);
+      return type;
     }
 
     @Override

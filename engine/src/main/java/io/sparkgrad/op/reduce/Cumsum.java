@@ -30,7 +30,7 @@ final class Cumsum extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Shape.dim(dim, in[0].dim());
     Tensor x = in[0].dtype().isFloatingPoint() ? in[0] : in[0].to(DType.INT64);
-    return new Tensor[] {Ops.call(new Scan(dim, false), x, one(x))};
+    return new Tensor[] {Ops.call(Scan.sum(dim, false), x, one(x))};
   }
 
   private static Tensor one(Tensor like) {
@@ -41,7 +41,7 @@ final class Cumsum extends Op {
   public Tensor[] backward(Context ctx, Tensor... grads) {
     Tensor g = grads[0];
     if (isAlone(g)) return new Tensor[] {g};
-    return new Tensor[] {Ops.named("FlipBackward0", Ops.call(new Scan(dim, true), g, one(g)))};
+    return new Tensor[] {Ops.named("FlipBackward0", Ops.call(Scan.sum(dim, true), g, one(g)))};
   }
 
   /* Whether each element is a line of its own. */

@@ -31,10 +31,21 @@ public final class Scan extends Op {
 
   private final int dim;
   private final boolean fromEnd;
+  private final boolean isSum;
 
   Scan(int dim, boolean fromEnd) {
+    this(dim, fromEnd, false);
+  }
+
+  private Scan(int dim, boolean fromEnd, boolean isSum) {
     this.dim = dim;
     this.fromEnd = fromEnd;
+    this.isSum = isSum;
+  }
+
+  /** Begins with 0 + b[0], which is not -0. */
+  static Scan sum(int dim, boolean fromEnd) {
+    return new Scan(dim, fromEnd, true);
   }
 
   /** Bools are no type to scan in, but where there is nothing to add or to multiply. */
@@ -87,6 +98,7 @@ public final class Scan extends Op {
         } else {
           ElementType.DOUBLE.load(b.storage(), at[0], b.strides()[d], n, floats[0]);
           ElementType.DOUBLE.load(a.storage(), at[1], a.strides()[d], n, floats[1]);
+          floats[0][first] += isSum ? 0.0 : -0.0;
           line(first, n, floats[0], floats[1]);
           ElementType.DOUBLE.store(floats[0], out.storage(), at[2], out.strides()[d], n);
         }
@@ -121,6 +133,7 @@ public final class Scan extends Op {
           int lines;
           int n;
           int from_end;
+          int is_sum;
           int step[3]; /* of b, a and y along the dimension */
           StridedShape others;
           int line_step[3][MAX_RANK];
@@ -138,7 +151,8 @@ public final class Scan extends Op {
             for (int i = 0; i < args.n; i++) {
               const long long k = args.from_end ? args.n - 1 - i : i;
               const A add = b[k * args.step[0]];
-              sum = i == 0 ? add : add + A(a[k * args.step[1]]) * sum;
+              if (i > 0) sum = add + A(a[k * args.step[1]]) * sum;
+              else sum = args.is_sum ? add + A(0) : add;
               y[k * args.step[2]] = T(sum);
             }
           }
@@ -161,7 +175,7 @@ public final class Scan extends Op {
     for (Tensor t : List.of(from, by, y))
       args.pointer(t.storage().memory(), (long) t.offset() * type.bytes());
     int n = out.shape()[d];
-    args.i32(out.numel() / n).i32(n).i32(fromEnd ? 1 : 0);
+    args.i32(out.numel() / n).i32(n).i32(fromEnd ? 1 : 0).i32(isSum ? 1 : 0);
     for (Tensor t : List.of(from, by, y)) args.i32(t.strides()[d]);
     CudaReduce.add(args, name(), lines(d, from, by, y));
     CudaKernel kernel = device.kernel(unit(), unit() + "_" + type.kernelSuffix());
@@ -174,7 +188,7 @@ public final class Scan extends Op {
     Tensor g = grads[0];
     if (g.numel() == 0 || g.dim() == 0) return new Tensor[] {g, g.newZeros(ctx.inputShape(1))};
     Tensor next = ctx.saved(0).expand(g.shape()).roll(fromEnd ? 1 : -1, dim);
-    Tensor db = Ops.call(new Scan(dim, !fromEnd), g, next);
+    Tensor db = Ops.call(new Scan(dim, !fromEnd, isSum), g, next);
     Tensor da = null;
     if (ctx.needsGrad(1)) {
       int n = g.size(dim) - 1;

@@ -485,11 +485,7 @@ public interface ShapeMethods {
 
   /** A matrix with this vector on a diagonal, or a copy of that diagonal of this matrix. */
   default Tensor diag(int diagonal) {
-    if (self().dim() == 1) return Composite.of("diag", () -> diagEmbed(diagonal, 0, 1), self());
-    if (self().dim() == 2)
-      return Composite.of("diag", () -> diagonal(diagonal, 0, 1).clone(), self());
-    throw new IllegalArgumentException(
-        "diag: matrix or a vector expected, got %s dimensions".formatted(self().dim()));
+    return Ops.call(new Diag(diagonal), self());
   }
 
   default Tensor diag() {
@@ -544,8 +540,12 @@ public interface ShapeMethods {
       ones[2 * d + 1] = wide[2 * d + 1] = n;
       result[d] = sizes[d] * n;
     }
+    boolean once = Arrays.equals(result, self().shape());
     return Composite.of(
-        "repeat", () -> contiguousCopy(reshape(ones).expand(wide)).view(result), self());
+        "repeat",
+        () ->
+            once ? contiguousCopy(self()) : contiguousCopy(reshape(ones).expand(wide)).view(result),
+        self());
   }
 
   /** Each slice along a dimension so many times, one behind the other. */

@@ -13,6 +13,7 @@ public final class ShapeOps {
           new AsStridedAdjoint(1, TensorGeometry.SCALAR),
           new Cat(0),
           new CopySlices(TensorGeometry.SCALAR, TensorGeometry.SCALAR),
+          new Diag(0),
           new Diagonal(0, 0, 1),
           new Expand(),
           new Flip(),

@@ -61,11 +61,13 @@ final class View extends Op implements Op.TakesStorageTypes {
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
     int[] shape = ctx.inputShape(0);
+    boolean same = Arrays.equals(shape, grads[0].shape());
     return new Tensor[] {
       switch (node) {
+        case "AliasBackward0" -> grads[0];
         case "UnsqueezeBackward0" -> Ops.call(named("SqueezeBackward1", shape), grads[0]);
         case "SqueezeBackward0", "SqueezeBackward1" ->
-            Ops.call(named("UnsqueezeBackward0", shape), grads[0]);
+            same ? grads[0] : Ops.call(named("UnsqueezeBackward0", shape), grads[0]);
         default -> grads[0].reshape(shape);
       }
     };
