@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * Two builds of the engine: the works of {@link EngineBenchmark} without its peer, in JVMs that
- * alternate between the builds. The median over the pairs of new to old, a row a work that both
- * have.
+ * alternate between the builds. The median over the pairs of new to old in CPU time of the thread
+ * that works, a row a work that both have.
  */
 public final class EngineComparison {
   private static final int TIMES = 41;
@@ -77,9 +77,9 @@ public final class EngineComparison {
   private static void measure(String only) {
     for (Work work : Works.all()) {
       if (!work.name().contains(only)) continue;
-      Timing.warmUp(WARM_UP_SECONDS, work.ours());
+      Timing.cpuWarmUp(WARM_UP_SECONDS, work.ours());
       double[] ms = new double[TIMES];
-      for (int i = 0; i < TIMES; i++) ms[i] = Timing.ms(work.ours(), work.repeats());
+      for (int i = 0; i < TIMES; i++) ms[i] = Timing.cpuMs(work.ours(), work.repeats());
       System.out.println(work.name() + "\t" + Timing.median(ms));
     }
   }

@@ -1,6 +1,8 @@
 package io.sparkgrad.benchmarks;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +15,8 @@ final class Timing {
   static final List<List<String>> KINDS =
       List.of(List.of("--add-modules", "jdk.incubator.vector"), List.of());
 
+  private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+
   private Timing() {}
 
   /** ms of one run, the mean of {@code repeats}. */
@@ -20,6 +24,19 @@ final class Timing {
     long start = System.nanoTime();
     for (int i = 0; i < repeats; i++) step.run();
     return (System.nanoTime() - start) / 1e6 / repeats;
+  }
+
+  /** As {@link #ms}, of this thread's CPU time: what else runs on the machine does not count. */
+  static double cpuMs(Work.Step step, int repeats) {
+    long start = CPU.getCurrentThreadCpuTime();
+    for (int i = 0; i < repeats; i++) step.run();
+    return (CPU.getCurrentThreadCpuTime() - start) / 1e6 / repeats;
+  }
+
+  /** Runs it for so much CPU time. */
+  static void cpuWarmUp(double seconds, Work.Step step) {
+    long start = CPU.getCurrentThreadCpuTime();
+    while (CPU.getCurrentThreadCpuTime() - start < seconds * 1e9) step.run();
   }
 
   /** Runs them in turn until the code is compiled. */
