@@ -6,6 +6,7 @@ import io.sparkgrad.cluster.fitting.History;
 import io.sparkgrad.cluster.fitting.Processor;
 import io.sparkgrad.cluster.fitting.StepTimes;
 import io.sparkgrad.cluster.notebook.ConfusionMatrix;
+import io.sparkgrad.cluster.ps.Recovery;
 import io.sparkgrad.cluster.ps.StopReason;
 import io.sparkgrad.cluster.ps.WireBytes;
 import io.sparkgrad.cluster.trained.TrainedModel;
@@ -41,6 +42,7 @@ public final class TrainingResult implements Serializable {
   private final double readSeconds;
   private final WireBytes wire;
   private final List<StepTimes> times;
+  private final List<Recovery> recoveries;
   private final List<Processor> processors;
 
   TrainingResult(FitResult fit) {
@@ -55,6 +57,7 @@ public final class TrainingResult implements Serializable {
     this.seconds = fit.seconds();
     this.readSeconds = fit.readSeconds();
     this.wire = fit.wire();
+    this.recoveries = fit.recoveries();
     this.processors = fit.processors();
     this.times = fit.times();
   }
@@ -151,6 +154,11 @@ public final class TrainingResult implements Serializable {
   /** Why the training ended: all epochs are done, early stopping or maxMinutes. */
   public StopReason stopReason() {
     return history.stopReason();
+  }
+
+  /** How the run went on each time after executors were lost, a task came or went, or a stop. */
+  public List<Recovery> recoveries() {
+    return recoveries;
   }
 
   /** The processors that computed gradients: the CPU or the GPUs of each executor, each once. */

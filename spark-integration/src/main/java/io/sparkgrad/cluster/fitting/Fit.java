@@ -11,6 +11,7 @@ import io.sparkgrad.cluster.notebook.LiveTable;
 import io.sparkgrad.cluster.notebook.Zeppelin;
 import io.sparkgrad.cluster.ps.EpochLoss;
 import io.sparkgrad.cluster.ps.PsDriver;
+import io.sparkgrad.cluster.ps.Recovery;
 import io.sparkgrad.cluster.ps.RunFailedException;
 import io.sparkgrad.cluster.ps.RunSpec;
 import io.sparkgrad.cluster.ps.StopCriteria;
@@ -136,6 +137,7 @@ public final class Fit {
           readSeconds,
           TaskReport.wire(job.reports),
           TaskReport.times(job.reports),
+          job.recoveries,
           processors);
     }
   }
@@ -251,7 +253,8 @@ public final class Fit {
     }
   }
 
-  private record JobResult(List<TaskReport> reports, float[] weights, double seconds) {}
+  private record JobResult(
+      List<TaskReport> reports, float[] weights, List<Recovery> recoveries, double seconds) {}
 
   private JobResult train(
       RunSpec spec, Rows rows, StepRows steps, Validation validation, float[] initial, String hint)
@@ -291,8 +294,8 @@ public final class Fit {
         reportEpochs(ps, log, line);
         history.end(ps.outcome(), steps);
         List<TaskReport> reports = bytes.stream().map(TaskReport::ofBytes).toList();
-        JobResult result = new JobResult(reports, ps.result(), running.seconds());
-        log.end(history, result.seconds, TaskReport.processors(reports));
+        JobResult result = new JobResult(reports, ps.result(), ps.recoveries(), running.seconds());
+        log.end(history, result.seconds, result.recoveries, TaskReport.processors(reports));
         return result;
       } finally {
         job.end();

@@ -3,6 +3,7 @@ package io.sparkgrad.cluster.fitting;
 import io.sparkgrad.backend.cpu.Blas;
 import io.sparkgrad.backend.cuda.GpuSetting;
 import io.sparkgrad.cluster.ingest.Rows;
+import io.sparkgrad.cluster.ps.Recovery;
 import io.sparkgrad.cluster.ps.RunSpec;
 import java.util.List;
 import java.util.Locale;
@@ -94,12 +95,13 @@ final class FitLog implements AutoCloseable {
   }
 
   /** Logs the end. */
-  void end(History history, double seconds, List<Processor> processors) {
+  void end(History history, double seconds, List<Recovery> recoveries, List<Processor> processors) {
+    int lost = recoveries.stream().mapToInt(Recovery::lost).sum();
     String where = processors.stream().map(Processor::toString).collect(Collectors.joining(", "));
     LOG.info(
         String.format(
             Locale.ROOT,
-            "fit of '%s' is done (%s): %,d epochs, %,d steps in %.1f s, %,.0f rows/s%s, on %s",
+            "fit of '%s' is done (%s): %,d epochs, %,d steps in %.1f s, %,.0f rows/s%s%s, on %s",
             settings.label(),
             history.stopReason(),
             history.losses().size(),
@@ -107,6 +109,7 @@ final class FitLog implements AutoCloseable {
             seconds,
             history.rows() / seconds,
             last.get(),
+            lost == 0 ? "" : ", executors lost: " + lost,
             where));
   }
 

@@ -1,5 +1,6 @@
 package io.sparkgrad.cluster.fitting;
 
+import io.sparkgrad.cluster.ps.Recovery;
 import io.sparkgrad.cluster.ps.WireBytes;
 import io.sparkgrad.cluster.trained.TrainedModel;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.List;
  * @param readSeconds reading the rows into the executors
  * @param wire network bytes of all executors
  * @param times of each task that did a step
+ * @param recoveries how the run went on, each time after a loss, a task that came or went, or a
+ *     stop
  * @param processors what the gradients were computed on, each once
  */
 public record FitResult(
@@ -25,4 +28,5 @@ public record FitResult(
     double readSeconds,
     WireBytes wire,
     List<StepTimes> times,
+    List<Recovery> recoveries,
     List<Processor> processors) {}

@@ -57,6 +57,15 @@ record Assignment(long version, List<WorkerRange> ranges) {
         .sum();
   }
 
+  /** Whether an executor computes all workers of a node. */
+  boolean computes(String executor, TreeNode node, int workers) {
+    int first = node.first();
+    for (WorkerRange r : ranges) // ascending
+    if (r.executor().equals(executor) && r.first() <= first)
+        first = Math.max(first, r.first() + r.count());
+    return first >= node.end(workers);
+  }
+
   boolean includes(long task) {
     return ranges.stream().anyMatch(r -> r.task() == task);
   }

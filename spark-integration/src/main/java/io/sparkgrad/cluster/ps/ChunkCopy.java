@@ -201,7 +201,8 @@ class ChunkCopy {
     if (chunk.backup() != null) {
       Floats copy = mean == null ? null : Floats.of(mean.gather());
       forwards.add(
-          new Message.Forward(spec.runId(), epoch, chunk.id(), keep, copy, loss, reported));
+          new Message.Forward(
+              spec.runId(), epoch, chunk.primary(), chunk.id(), keep, copy, loss, reported));
     }
     sum = newSum();
     release(out);
@@ -299,6 +300,10 @@ class ChunkCopy {
   /** Repeats a step of the primary. */
   synchronized void forward(Message.Forward m, Transport.Reply reply, Outbox out) {
     if (refused(m.epoch(), false, reply, out)) return;
+    if (!m.from().equals(chunk.primary()))
+      throw new IllegalArgumentException(
+          "a forward by %s, where the primary of the segments %s is %s"
+              .formatted(m.from(), segments, chunk.primary()));
     if (m.mean() != null && m.mean().length() != length)
       throw new IllegalArgumentException("%s for %s numbers".formatted(m.mean(), length));
     if (m.loss().step() > version)
@@ -338,7 +343,7 @@ class ChunkCopy {
   /** What the coordinator may not know; null if this is not the primary of segment 0. */
   synchronized Message.Progress progress() {
     if (!reports || !primary || epoch == NONE) return null;
-    return new Message.Progress(spec.runId(), epoch, version, List.copyOf(losses));
+    return new Message.Progress(spec.runId(), epoch, chunk.primary(), version, List.copyOf(losses));
   }
 
   /** The coordinator knows the losses of so many steps. */

@@ -10,6 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Coordinates a run on the driver: who takes part ({@link Membership}), who holds what ({@link
@@ -47,6 +49,7 @@ class Coordinator implements Transport.Handler {
     FAILED
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
   private static final long TICK_MS = 1_000;
   private static final long RETRY_MS = 100;
   private static final int MOST_LOSSES = 10; // in a row, without a finished step
@@ -81,6 +84,7 @@ class Coordinator implements Transport.Handler {
   private boolean stopped; // by such a commit
   private int losses; // in a row, without a finished step
   private int allLosses;
+  private final List<Recovery> recoveries = new ArrayList<>();
   private String lastLoss = "no executor was lost";
   private final Map<Address, Integer> suspicions = new HashMap<>(); // without a finished step
 
@@ -132,6 +136,11 @@ class Coordinator implements Transport.Handler {
     return allLosses;
   }
 
+  /** How the run went on so far. */
+  synchronized List<Recovery> recoveries() {
+    return List.copyOf(recoveries);
+  }
+
   /** The end of the run; defined once it is finished. */
   synchronized RunOutcome outcome() {
     return policy.outcome();
@@ -149,6 +158,7 @@ class Coordinator implements Transport.Handler {
       if (m instanceof Message.Fail f) failed(f, reply, out);
       else if (failure != null) refuse(reply, failure.getMessage(), out);
       else if (m instanceof Message.Join j) join(j, reply, out);
+      else if (isStrange(m)) refuseStranger(m, reply, out);
       else if (m instanceof Message.Leave l) leave(l, reply, out);
       else if (m instanceof Message.Heartbeat h) heartbeat(h, reply, out);
       else if (m instanceof Message.Progress p) progress(p, reply, out);
@@ -157,6 +167,18 @@ class Coordinator implements Transport.Handler {
       else refuse(reply, "the coordinator does not serve " + m.getClass().getSimpleName(), out);
     }
     out.flush();
+  }
+
+  /* Who never joined, or was given up, has nothing to say about the steps. */
+  private boolean isStrange(Message m) {
+    if (phase == Phase.OVER) return false;
+    if (m instanceof Message.Progress p) return !members.has(p.from());
+    return m instanceof Message.Scores s && !members.has(s.from());
+  }
+
+  private void refuseStranger(Message m, Transport.Reply reply, Outbox out) {
+    LOG.warn("refused a {} of an executor that takes no part", m.getClass().getSimpleName());
+    refuse(reply, "the run goes on without its sender: " + lastLoss, out);
   }
 
   /** Spark lost an executor. */
@@ -260,7 +282,7 @@ class Coordinator implements Transport.Handler {
   private void leave(Message.Leave m, Transport.Reply reply, Outbox out) {
     ack(reply, out);
     boolean assigned = commit != null && commit.assignment().includes(m.task());
-    if (!members.leave(m.task()) || phase != Phase.RUN || !assigned) return;
+    if (!members.leave(m.task(), m.address()) || phase != Phase.RUN || !assigned) return;
     lastLoss = "task %d on executor %s ended: %s".formatted(m.task(), m.executor(), m.text());
     fence(out);
   }
@@ -389,6 +411,7 @@ class Coordinator implements Transport.Handler {
       return;
     }
     if (stopNow) stopHere();
+    if (commit != null) recoveries.add(recovery());
     phase = Phase.RUN;
     sinceMs = awakeMs;
     commit =
@@ -403,6 +426,12 @@ class Coordinator implements Transport.Handler {
     for (Member m : inEpoch) tell(m, commit, (answer, o) -> committed.add(m.address()), out);
     if (joins) letIn();
     finishIfDone(out);
+  }
+
+  private Recovery recovery() {
+    int before = recoveries.stream().mapToInt(Recovery::lost).sum();
+    long from = placement.start();
+    return new Recovery(allLosses - before, from, placement.newest() - from);
   }
 
   /* Nobody has passed the newest version of any segment, and who is behind comes to it. */
@@ -579,7 +608,7 @@ class Coordinator implements Transport.Handler {
   }
 
   private void failed(Message.Fail m, Transport.Reply reply, Outbox out) {
-    if (!members.isGone(m.address())) {
+    if (members.has(m.address())) { // and was not given up before
       String who =
           m.task() < 0
               ? "executor " + m.executor()

@@ -39,8 +39,10 @@ final class Membership {
     tasks.values().removeIf(m::equals);
   }
 
-  /** Removes a task; false if it took no part. */
-  boolean leave(long task) {
+  /** Removes a task; false if it took no part, or is another executor's. */
+  boolean leave(long task, Address on) {
+    Member m = tasks.get(task);
+    if (m != null && !m.address().equals(on)) return false;
     left.add(task);
     return tasks.remove(task) != null;
   }

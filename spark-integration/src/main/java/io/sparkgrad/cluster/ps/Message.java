@@ -141,17 +141,26 @@ sealed interface Message {
   /**
    * Has a backup repeat a step of its primary; answered by Ack.
    *
+   * @param from the primary
    * @param mean the gradient that the primary stepped by; null: a step without rows
    * @param reported count of steps whose losses the coordinator knows
    */
   record Forward(
-      String runId, long epoch, int chunk, long pin, Floats mean, StepLoss loss, long reported)
+      String runId,
+      long epoch,
+      Address from,
+      int chunk,
+      long pin,
+      Floats mean,
+      StepLoss loss,
+      long reported)
       implements Message {
 
     static Forward read(Wire.In in) {
       return new Forward(
           in.text(),
           in.int64(),
+          in.address(),
           in.int32(),
           in.int64(),
           in.flag() ? in.floats() : null,
@@ -161,7 +170,7 @@ sealed interface Message {
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int64(epoch).int32(chunk).int64(pin).flag(mean != null);
+      out.text(runId).int64(epoch).address(from).int32(chunk).int64(pin).flag(mean != null);
       if (mean != null) out.floats(mean);
       out.loss(loss).int64(reported);
     }
@@ -348,16 +357,16 @@ sealed interface Message {
   record StepLoss(long step, double lossSum, double denominator) {}
 
   /** Reports finished steps and losses not yet acknowledged; answered by Ack. */
-  record Progress(String runId, long epoch, long finished, List<StepLoss> losses)
+  record Progress(String runId, long epoch, Address from, long finished, List<StepLoss> losses)
       implements Message {
 
     static Progress read(Wire.In in) {
-      return new Progress(in.text(), in.int64(), in.int64(), in.list(Wire.In::loss));
+      return new Progress(in.text(), in.int64(), in.address(), in.int64(), in.list(Wire.In::loss));
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int64(epoch).int64(finished).list(losses, Wire.Out::loss);
+      out.text(runId).int64(epoch).address(from).int64(finished).list(losses, Wire.Out::loss);
     }
   }
 
@@ -365,12 +374,14 @@ sealed interface Message {
    * Scores of the weights with which {@code step} starts on the validation rows of some workers;
    * answered by StopDecision once all workers are in.
    */
-  record Scores(String runId, long epoch, long step, List<WorkerScores> scores) implements Message {
+  record Scores(String runId, long epoch, Address from, long step, List<WorkerScores> scores)
+      implements Message {
 
     static Scores read(Wire.In in) {
       return new Scores(
           in.text(),
           in.int64(),
+          in.address(),
           in.int64(),
           in.list(
               i -> new WorkerScores(i.int32(), i.list(s -> new Score(s.float64(), s.float64())))));
@@ -378,7 +389,7 @@ sealed interface Message {
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int64(epoch).int64(step);
+      out.text(runId).int64(epoch).address(from).int64(step);
       out.list(
           scores,
           (o, w) ->

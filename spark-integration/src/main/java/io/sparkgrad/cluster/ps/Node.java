@@ -36,6 +36,7 @@ class Node implements Transport.Handler {
 
   private long epoch; // the highest heard of
   private volatile long committed; // the open one, or the last that was open
+  private volatile Message.Commit commit; // its; null before the first
   private List<EarlyMessage> early = new ArrayList<>();
   private final Map<Address, Long> suspectedMs = new HashMap<>();
   private volatile boolean over;
@@ -160,7 +161,25 @@ class Node implements Transport.Handler {
 
   private void push(Message.Push m, Transport.Reply reply, Outbox out) {
     ChunkCopy copy = copyFor(m.epoch(), m.chunk(), m, reply, out);
-    if (copy != null && copy.push(m, reply, out)) out.later(() -> stepped(copy));
+    if (copy == null) return;
+    checkSender(m);
+    if (copy.push(m, reply, out)) out.later(() -> stepped(copy));
+  }
+
+  /* A stranger's numbers, or what others compute, must not count. */
+  private void checkSender(Message.Push m) {
+    Message.Commit in = commit;
+    if (in.epoch() != m.epoch()) return; // then the copy is of another epoch, too
+    String executor =
+        in.members().stream()
+            .filter(member -> member.address().equals(m.from()))
+            .map(Member::executor)
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException(m.from() + " takes no part"));
+    for (PartialSum p : m.nodes())
+      if (!in.assignment().computes(executor, p.node(), spec.workers()))
+        throw new IllegalArgumentException(
+            "executor %s does not compute %s".formatted(executor, p.node()));
   }
 
   private void pull(Message.Pull m, Transport.Reply reply, Outbox out) {
@@ -255,6 +274,7 @@ class Node implements Transport.Handler {
     if (m.epoch() == committed || latch.failed()) return;
     epoch = m.epoch();
     shard.open(m);
+    commit = m;
     committed = epoch;
     answerEarly(out);
     out.later(() -> opened(m));
@@ -352,7 +372,8 @@ class Node implements Transport.Handler {
 
   /**
    * Sends to the coordinator until it answers, or cannot be reached for some time, which ends the
-   * run here. Only a refusal by the coordinator fails the future.
+   * run here. A refusal by the coordinator fails the future, and so does a lost connection once the
+   * run has ended here.
    */
   CompletableFuture<Message> ask(Message m) {
     CompletableFuture<Message> answer = new CompletableFuture<>();
@@ -366,12 +387,12 @@ class Node implements Transport.Handler {
         spec.coordinator(),
         m,
         (got, error) -> {
-          if (closed) return;
           if (error instanceof Transport.Unreachable) {
             long nowMs = timer.millis();
-            if (attempts.add(nowMs, DRIVER_MS) && nowMs - heardMs > DRIVER_MS)
-              abort(driverIsGone(error), false);
-            else if (!latch.failed()) timer.after(RETRY_MS, () -> ask(m, answer, attempts));
+            boolean gone = attempts.add(nowMs, DRIVER_MS) && nowMs - heardMs > DRIVER_MS;
+            if (gone) abort(driverIsGone(error), false);
+            if (closed || latch.failed()) answer.completeExceptionally(error);
+            else timer.after(RETRY_MS, () -> ask(m, answer, attempts));
             return;
           }
           heardMs = timer.millis();

@@ -1,5 +1,6 @@
 package io.sparkgrad.cluster.ps;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -115,6 +116,11 @@ public final class PsDriver implements AutoCloseable {
     return coordinator.result();
   }
 
+  /** How the run went on so far, each time after a loss, a task that came or went, or a stop. */
+  public List<Recovery> recoveries() {
+    return coordinator.recoveries();
+  }
+
   /** Count of executors that the run lost so far. */
   public int losses() {
     return coordinator.losses();
@@ -140,7 +146,8 @@ public final class PsDriver implements AutoCloseable {
   public void close() {
     coordinator.fail(
         "the driver closed the run at step %s of %s".formatted(finishedSteps(), spec.totalSteps()));
-    if (finished().isCompletedExceptionally()) awaitAnnouncement();
+    boolean well = finished().isDone() && !finished().isCompletedExceptionally();
+    if (!well) awaitAnnouncement();
     thread.shutdown();
     transport.close();
   }

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class PsRuntime {
   private static final Map<Key, PsRuntime> RUNNING = new HashMap<>();
+  private static final long LINGER_MS = 200; // from the end of the run to that of the endpoint
 
   private record Key(String runId, String executor) {}
 
@@ -37,7 +38,7 @@ public final class PsRuntime {
             timer(thread),
             new FailureLatch(),
             initial,
-            () -> thread.execute(this::closeIfLeft));
+            this::closeSoon);
     transport.serve(Transport.onlyOf(spec.runId(), node));
     node.start();
   }
@@ -99,7 +100,12 @@ public final class PsRuntime {
     synchronized (RUNNING) {
       sessions--;
     }
-    closeIfLeft();
+    closeSoon();
+  }
+
+  /* The driver waits for the answer to its word of the end: it has to leave first. */
+  private void closeSoon() {
+    thread.schedule(this::closeIfLeft, LINGER_MS, TimeUnit.MILLISECONDS);
   }
 
   private void closeIfLeft() {

@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -46,6 +47,7 @@ public final class TaskSession implements AutoCloseable {
   private final Supplier<WireBytes> bytes;
   private final Runnable exit;
 
+  private final CompletableFuture<Message> joined;
   private Steps.Step now; // null: none yet
   private boolean computes; // the step is taken, so its weights stay
   private int[] workers = {};
@@ -63,7 +65,8 @@ public final class TaskSession implements AutoCloseable {
     this.bytes = bytes;
     this.exit = exit;
     Member self = node.self();
-    node.ask(new Message.Join(spec.runId(), task.taskId(), self.executor(), self.address()));
+    this.joined =
+        node.ask(new Message.Join(spec.runId(), task.taskId(), self.executor(), self.address()));
   }
 
   /**
@@ -154,7 +157,8 @@ public final class TaskSession implements AutoCloseable {
     Steps.Step in = now;
     score = false;
     rest();
-    node.ask(new Message.Scores(spec.runId(), in.epoch(), in.index(), mine))
+    Address from = node.self().address();
+    node.ask(new Message.Scores(spec.runId(), in.epoch(), from, in.index(), mine))
         .thenAccept(
             answer -> {
               if (!(answer instanceof Message.StopDecision d)) return; // fenced: it comes again
@@ -240,7 +244,9 @@ public final class TaskSession implements AutoCloseable {
             ? new Message.Leave(spec.runId(), task.taskId(), self.executor(), self.address(), text)
             : node.failure(task.taskId(), now == null ? -1 : now.index(), text);
     try {
-      node.ask(report).get(REPORT_MS, TimeUnit.MILLISECONDS);
+      joined // whom the driver does not know it does not believe
+          .thenCompose(known -> node.ask(report))
+          .get(REPORT_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("the driver did not hear that task {} failed: {}", task.taskId(), text, e);
     } catch (InterruptedException e) {

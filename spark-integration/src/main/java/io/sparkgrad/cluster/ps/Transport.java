@@ -85,6 +85,7 @@ interface Transport extends AutoCloseable {
     try {
       handler.receive(m, reply);
     } catch (RuntimeException | OutOfMemoryError e) {
+      LOG.warn("refused a {}: {}", m.getClass().getSimpleName(), e.toString());
       reply.send(new Message.Refused(m.runId(), e.toString()));
     }
   }

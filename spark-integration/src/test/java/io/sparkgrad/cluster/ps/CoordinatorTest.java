@@ -100,7 +100,7 @@ class CoordinatorTest {
   private List<Message> progress(long epoch, int from, int finished) {
     List<Message.StepLoss> losses = new ArrayList<>();
     for (long s = from; s < finished; s++) losses.add(new Message.StepLoss(s, s + 1, 2));
-    return ask(new Message.Progress("r", epoch, finished, losses));
+    return ask(new Message.Progress("r", epoch, A, finished, losses));
   }
 
   /** Takes what was sent of a kind, to be answered. */
@@ -356,7 +356,7 @@ class CoordinatorTest {
   private List<Message> scored(long epoch, long step, double loss) {
     List<WorkerScores> all = new ArrayList<>();
     for (int w = 0; w < 4; w++) all.add(new WorkerScores(w, List.of(new Score(loss, 1))));
-    return ask(new Message.Scores("r", epoch, step, all));
+    return ask(new Message.Scores("r", epoch, A, step, all));
   }
 
   @Test
@@ -377,6 +377,21 @@ class CoordinatorTest {
     progress(2, 2, 3);
     assertEquals(3, ((Message.Collect) taken(Message.Collect.class).get(0).message()).version());
     assertEquals(new RunOutcome(3, 0, 3, StopReason.TIME), coordinator.outcome());
+  }
+
+  @Test
+  void whoTakesNoPartIsNotBelieved() {
+    start();
+    List<Message.StepLoss> all = new ArrayList<>();
+    for (long s = 0; s < 6; s++) all.add(new Message.StepLoss(s, 1, 1));
+    Message refused = ask(new Message.Progress("r", 1, C, 6, all)).get(0);
+    assertInstanceOf(Message.Refused.class, refused);
+    assertEquals(0, coordinator.finishedSteps());
+    ask(new Message.Fail("r", 7, "2", C, -1, "a stranger's"));
+    ask(new Message.Leave("r", 1, "2", C, "in another's name"));
+    ask(new Message.Suspect("r", 1, C, A, "a stranger's"));
+    assertTrue(taken(Message.Fence.class).isEmpty());
+    assertFalse(coordinator.finished().isDone());
   }
 
   @Test

@@ -106,6 +106,7 @@ class MessageTest {
           new Message.Forward(
               runId,
               r.nextLong(),
+              address(r),
               r.nextInt(),
               r.nextLong(),
               r.nextBoolean() ? floats(r) : null,
@@ -153,11 +154,14 @@ class MessageTest {
               assignment(r),
               r.nextLong(),
               r.nextLong());
-      case 17 -> new Message.Progress(runId, r.nextLong(), r.nextLong(), list(r, () -> loss(r)));
+      case 17 ->
+          new Message.Progress(
+              runId, r.nextLong(), address(r), r.nextLong(), list(r, () -> loss(r)));
       case 18 ->
           new Message.Scores(
               runId,
               r.nextLong(),
+              address(r),
               r.nextLong(),
               list(
                   r,

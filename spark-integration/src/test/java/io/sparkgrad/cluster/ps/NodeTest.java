@@ -96,6 +96,14 @@ class NodeTest {
   }
 
   @Test
+  void nobodyWaitsForADriverThatLeftWhenTheRunFailed() {
+    CompletableFuture<Message> answer = node.ask(new Message.Heartbeat("r", SELF));
+    node.abort("it failed elsewhere");
+    last().unreachable();
+    assertTrue(answer.isCompletedExceptionally());
+  }
+
+  @Test
   void aDriverThatRefusesForTwelveSecondsIsGone() {
     node.ask(new Message.Heartbeat("r", SELF));
     for (nowMs = 0; nowMs <= 12_000; nowMs += 1_000) {

@@ -53,7 +53,14 @@ class PlantedFaultsTest {
                 new Message.StepLoss(version(), m.loss().lossSum(), m.loss().denominator());
             super.forward(
                 new Message.Forward(
-                    m.runId(), m.epoch(), m.chunk(), m.pin(), m.mean(), late, m.reported()),
+                    m.runId(),
+                    m.epoch(),
+                    m.from(),
+                    m.chunk(),
+                    m.pin(),
+                    m.mean(),
+                    late,
+                    m.reported()),
                 reply,
                 out);
           }
@@ -68,7 +75,14 @@ class PlantedFaultsTest {
           synchronized void forward(Message.Forward m, Transport.Reply reply, Outbox out) {
             super.forward(
                 new Message.Forward(
-                    m.runId(), m.epoch(), m.chunk(), -1, m.mean(), m.loss(), m.reported()),
+                    m.runId(),
+                    m.epoch(),
+                    m.from(),
+                    m.chunk(),
+                    -1,
+                    m.mean(),
+                    m.loss(),
+                    m.reported()),
                 reply,
                 out);
           }
