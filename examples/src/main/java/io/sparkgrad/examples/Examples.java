@@ -43,6 +43,8 @@ public final class Examples {
               "sync-cost",
               SyncCost.class,
               "measures what a synchronous step costs beyond its gradients"),
+          new Example(
+              "soak", Soak.class, "kills executors while they train, and compares the weights"),
           new Example("data-cost", DataCost.class, "measures what workers cost, and reading rows"),
           new Example("memory", Memory.class, "measures the bytes that a training step allocates"),
           new Example("ugly-data", UglyData.class, "digits sorted by label, in skewed partitions"),
