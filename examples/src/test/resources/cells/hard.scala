@@ -124,10 +124,9 @@ println(two.weightsSha256 == three.weightsSha256, two.model.namedParameters.keyS
 // %% a function value that reaches itself through its cell is named; Spark's own call does not read it either
 val plus: Int => Int = i => if (i > 1) i else plus(i + 1)
 val beside = 4
-try println(sc.parallelize(1 to 2).map(i => plus(i) + beside).sum()) catch { case e: org.apache.spark.SparkException => println("Spark does not read it") }
-SparkTrainer.of(() => new Linear(2, plus(beside))).loss(Losses.crossEntropy(_, _)).optimizer(new SGD(0.1)).features("a", "b").label("y").fit(rows)
+println(try sc.parallelize(1 to 2).map(i => plus(i) + beside).sum() catch { case e: org.apache.spark.SparkException => "Spark does not read it" })
+println(try SparkTrainer.of(() => new Linear(2, plus(beside))).loss(Losses.crossEntropy(_, _)).optimizer(new SGD(0.1)).features("a", "b").label("y").fit(rows) catch { case e: IllegalArgumentException => e.getMessage })
 // => Spark does not read it
-// => error the model can be sent to the executors, but not be read there: it uses the function 'plus' of a cell, which reaches itself through the cell: write def plus
 // %% imports within the lambdas, a match, an option, a map, and a schedule by a list
 val rates = List(1.0, 0.5, 0.25)
 val weights = Map(0 -> 1.0f, 1 -> 2.0f)
@@ -237,3 +236,25 @@ println(spark.range(10).count())
 // => (1000000,epoch    loss)
 // => its user stopped it
 // => 10
+// %% cancel
+val other = base(() => new Linear(2, 2)).features("a", "b").label("y").workers(2).epochs(1000000).start(rows)
+while (other.history.isEmpty) Thread.onSpinWait()
+val from = System.nanoTime
+other.cancel()
+try other.await() catch { case e: io.sparkgrad.cluster.TrainingException => println(e.getMessage) }
+println(s"ended ${(System.nanoTime - from) / 1000000} ms after the cancel")
+println(spark.range(10).count())
+// => fit was interrupted at step
+// => ms after the cancel
+// => 10
+// %% cancel of a cell, as Zeppelin does it: by its job group, from another thread
+sc.setJobGroup("cell", "a cell", false)
+val asked = new java.util.concurrent.atomic.AtomicLong()
+val long = base(() => new Linear(2, 2)).features("a", "b").label("y").workers(2).epochs(1000000).onEpoch(e => if (e.number == 3) { asked.set(System.nanoTime); new Thread(() => sc.cancelJobGroup("cell")).start() })
+try long.fit(rows) catch { case e: io.sparkgrad.cluster.TrainingException => println(e.getMessage) }
+println(s"ended ${(System.nanoTime - asked.get) / 1000000} ms after the cancel")
+sc.clearJobGroup()
+println(long.epochs(2).onEpoch(_ => ()).fit(rows).losses.size)
+// => Spark cancelled the job of the run at step
+// => ms after the cancel
+// => 2

@@ -1,5 +1,6 @@
 package io.sparkgrad.cluster.closure;
 
+import java.io.Serializable;
 import java.lang.invoke.LambdaMetafactory;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleInfo;
@@ -27,7 +28,18 @@ final class Cleaner {
    */
   private static final MethodHandles.Lookup LOOKUP = lookup();
 
+  /* Spark cleans what is serializable as its Scala says it: 2.12 has an interface of its own for it. */
+  private static final Class<?> SERIALIZABLE = serializable();
+
   private Cleaner() {}
+
+  private static Class<?> serializable() {
+    try {
+      return Class.forName("scala.Serializable", false, Function0.class.getClassLoader());
+    } catch (ClassNotFoundException ofLaterScala) {
+      return Serializable.class;
+    }
+  }
 
   private static MethodHandles.Lookup lookup() {
     try {
@@ -79,7 +91,9 @@ final class Cleaner {
               MethodType.genericMethodType(parameters),
               implementation,
               type,
-              LambdaMetafactory.FLAG_SERIALIZABLE)
+              LambdaMetafactory.FLAG_SERIALIZABLE | LambdaMetafactory.FLAG_MARKERS,
+              1,
+              SERIALIZABLE)
           .getTarget()
           .invokeWithArguments(captured);
     } catch (Throwable e) { // what a method handle throws
