@@ -1,6 +1,7 @@
 package io.sparkgrad.examples;
 
 import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,10 +33,11 @@ class CellsIT {
     run(ScalaCells.ofPage(Path.of("src/test/resources/cells/hard.scala")), "hard");
   }
 
-  /** Both in one session, as one does after the other. */
+  /** README's cell and both notes in one session, as one does after the other. */
   @Test
   void notes() throws Exception {
-    List<String> cells = new ArrayList<>(NotebooksTest.cells("autograd"));
+    List<String> cells = new ArrayList<>(Snippet.scala(Files.readString(Path.of("../README.md"))));
+    cells.addAll(NotebooksTest.cells("autograd"));
     cells.addAll(NotebooksTest.cells("train"));
     run(new ScalaCells(cells), "notes");
   }

@@ -50,10 +50,12 @@ class NotebooksTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"autograd", "train"})
-  void aNoteBeginsWithSparksSettingsAndTheImportLineOfThePage(String name) throws IOException {
+  void aNoteBeginsWithSparksSettingsAndTheOneImportLine(String name) throws IOException {
     assertTrue(paragraphs(name).get(0).startsWith("%spark.conf\n"));
     String line = cells(name).get(0);
     assertTrue(line.startsWith("import io.sparkgrad.{Tensor"), line);
-    assertTrue(Files.readString(Path.of("docs/notebooks.md")).contains("\n" + line + "\n"), line);
+    for (String page :
+        List.of("docs/notebooks.md", "../README.md", "../cluster-config/zeppelin/README.md"))
+      assertTrue(Files.readString(Path.of(page)).contains("\n" + line + "\n"), page);
   }
 }

@@ -14,8 +14,9 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** Java in a page: found between fences, and compiled as it stands there. */
+/** Java or Scala in a page: found between fences; Java is compiled as it stands there. */
 record Snippet(String code, String output) {
+  private static final Pattern SCALA = Pattern.compile("(?s)```scala\n(.*?)```");
   private static final Pattern JAVA = Pattern.compile("(?s)```java\n(.*?)```(?:\n```\n(.*?)```)?");
 
   /** Each with the text block right behind it, its output; null if there is none. */
@@ -24,6 +25,10 @@ record Snippet(String code, String output) {
     Matcher m = JAVA.matcher(page);
     while (m.find()) found.add(new Snippet(m.group(1), m.group(2)));
     return found;
+  }
+
+  static List<String> scala(String page) {
+    return SCALA.matcher(page).results().map(m -> m.group(1)).toList();
   }
 
   static void compile(String className, String source, Path out) {
