@@ -45,6 +45,11 @@ public final class Adagrad extends Optimizer {
     return true;
   }
 
+  @Override
+  protected boolean movesRowsAlone() {
+    return weightDecay == 0;
+  }
+
   public Adagrad lr(double lr) {
     return with(this, r -> r.lr = lr);
   }

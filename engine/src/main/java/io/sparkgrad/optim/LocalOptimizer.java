@@ -49,6 +49,25 @@ public final class LocalOptimizer {
     final Tensor[] slots;
     long updates;
 
+    /* Some rows of another, gathered. */
+    State(State of, Tensor index) {
+      Tensor p = of.parameter.detach();
+      this.parameter = p.indexSelect(0, index);
+      this.device = of.device;
+      this.slots = new Tensor[of.slots.length];
+      for (int i = 0; i < slots.length; i++)
+        slots[i] = of.slots[i].view(p.shape()).indexSelect(0, index).contiguous();
+      this.updates = of.updates;
+    }
+
+    /* The rows back to their places. */
+    void scatter(State rows, Tensor index) {
+      Tensor p = parameter.detach();
+      p.indexCopy_(0, index, rows.parameter);
+      for (int i = 0; i < slots.length; i++)
+        slots[i].view(p.shape()).indexCopy_(0, index, rows.slots[i]);
+    }
+
     State(Tensor parameter, int slots) {
       this.parameter = parameter;
       this.device = parameter.device();
@@ -127,9 +146,9 @@ public final class LocalOptimizer {
     }
     RowSparse g = given.coalesce();
     Tensor index = g.indices().squeeze(0);
-    Tensor rows = p.indexSelect(0, index);
-    update(s, rows, g.values(), lr);
-    p.indexCopy_(0, index, rows);
+    State rows = new State(s, index);
+    update(rows, rows.parameter, g.values(), lr);
+    s.scatter(rows, index);
   }
 
   private void step(State s, Tensor p, Tensor g, double lr) {

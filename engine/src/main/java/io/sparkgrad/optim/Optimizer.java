@@ -68,7 +68,15 @@ public abstract class Optimizer implements Serializable, Cloneable {
     return false;
   }
 
-  final void checkSparse() {
+  /** Whether a gradient of rows moves those rows alone, and their slots. */
+  public final boolean stepsRows() {
+    return takesSparse() && movesRowsAlone();
+  }
+
+  /**
+   * @throws UnsupportedOperationException if the rule takes no gradients of rows
+   */
+  public final void checkSparse() {
     if (takesSparse()) return;
     throw new UnsupportedOperationException(
         getClass().getSimpleName()

@@ -11,11 +11,13 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Goldens;
 import io.sparkgrad.Parameter;
+import io.sparkgrad.RowSparse;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.EmulatedGpu;
+import io.sparkgrad.op.nn.EmbeddingOptions;
 import io.sparkgrad.optim.LocalOptimizer;
 import io.sparkgrad.optim.SGD;
 import io.sparkgrad.random.Generator;
@@ -130,6 +132,31 @@ class CudaModuleTest {
     }
     assertArrayEquals(taken[0], taken[1], 1e-4f);
     assertEquals(0, taken[1][taken[1].length - 1]);
+  }
+
+  @Test
+  void rowsOfATableAreBroughtAsTheyAreLookedUp() {
+    Embedding table = new Embedding(9, 2, EmbeddingOptions.of().sparse());
+    Module net = new Sequential(table, new Linear(2, 3)).to(GPU);
+    FlatParameters flat = new FlatParameters(net);
+    float[] real = flat.toFloats();
+    float[] shown = real.clone();
+    Arrays.fill(shown, flat.dense(), flat.numel(), Float.NaN);
+    flat.bind(shown, GPU);
+    flat.onReads(
+        (t, rows) -> {
+          for (int r : rows)
+            System.arraycopy(real, flat.dense() + 2 * r, shown, flat.dense() + 2 * r, 2);
+          flat.uploadRows(t, rows, shown);
+        });
+    Tensor ids = Tensor.of(new long[] {7, 2, 7}).to(GPU);
+    Tensor out = net.forward(ids);
+    out.sum().backward();
+    RowSparse rows = flat.takeGradsByRows(new float[flat.dense()]).get(0);
+    assertArrayEquals(new long[] {2, 7}, rows.indices().toLongs());
+    flat.upload(shown); // leaves the rows that nobody asked for as they are
+    new FlatParameters(net.to(Device.CPU)).bind(real);
+    assertArrayEquals(net.forward(ids.to(Device.CPU)).toFloats(), out.toFloats(), 1e-5f);
   }
 
   @Test

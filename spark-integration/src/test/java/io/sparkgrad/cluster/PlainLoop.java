@@ -104,28 +104,39 @@ final class PlainLoop {
 
   /** The weights after so many steps with K workers. */
   static float[] train(int workers, long steps) {
-    return train(workers, steps, new ArrayList<>());
+    return train(workers, steps, new ArrayList<>(), PlainLoop::model, RULE);
+  }
+
+  /** The weights of another model by another rule after all epochs with K workers. */
+  static float[] train(int workers, ModelSupplier model, Optimizer rule) {
+    return train(workers, EPOCHS, model, rule);
+  }
+
+  /** As {@link #train(int, ModelSupplier, Optimizer)}, after so many epochs. */
+  static float[] train(int workers, int epochs, ModelSupplier model, Optimizer rule) {
+    return train(workers, (long) epochs * STEPS_PER_EPOCH, new ArrayList<>(), model, rule);
   }
 
   /** The weights after each epoch with K workers, the first one first. */
   static List<float[]> epochs(int workers, int epochs) {
     List<float[]> all = new ArrayList<>();
-    train(workers, epochs * (long) STEPS_PER_EPOCH, all);
+    train(workers, epochs * (long) STEPS_PER_EPOCH, all, PlainLoop::model, RULE);
     return all;
   }
 
-  private static float[] train(int workers, long steps, List<float[]> epochs) {
-    Module model = firstModel();
+  private static float[] train(
+      int workers, long steps, List<float[]> epochs, ModelSupplier of, Optimizer rule) {
+    Module model = firstModel(of);
     FlatParameters parameters = new FlatParameters(model);
     float[] weights = parameters.toFloats();
     parameters.bind(weights);
-    float[][] slots = new float[RULE.slots().size()][weights.length];
+    float[][] slots = new float[rule.slots().size()][weights.length];
     for (long step = 0; step < steps; step++) {
       int from = (int) (step % STEPS_PER_EPOCH) * BATCH;
       Part sum = sum(parameters, model, workers, from, 0, size(workers));
       for (int i = 0; i < weights.length; i++)
         sum.gradient[i] = (float) (sum.gradient[i] / sum.denominator);
-      RULE.step(weights, 0, sum.gradient, 0, slots, weights.length, step + 1);
+      rule.step(weights, 0, sum.gradient, 0, slots, weights.length, step + 1);
       if ((step + 1) % STEPS_PER_EPOCH == 0) epochs.add(weights.clone());
     }
     return weights;
@@ -135,7 +146,7 @@ final class PlainLoop {
 
   /** Loss and accuracy of weights on the validation set: worker by worker, each in batches. */
   static Measured validate(float[] weights, int workers) {
-    Module model = firstModel();
+    Module model = firstModel(PlainLoop::model);
     new FlatParameters(model).bind(weights);
     double loss = 0;
     double right = 0;
@@ -163,9 +174,9 @@ final class PlainLoop {
     return Tensor.of(x, rows.size(), WIDTH);
   }
 
-  private static Module firstModel() {
+  private static Module firstModel(ModelSupplier model) {
     try (var random = Generator.use(new Generator(0))) {
-      return model();
+      return model.get();
     }
   }
 

@@ -12,6 +12,7 @@ import io.sparkgrad.cluster.notebook.Zeppelin;
 import io.sparkgrad.cluster.ps.EpochLoss;
 import io.sparkgrad.cluster.ps.PsDriver;
 import io.sparkgrad.cluster.ps.Recovery;
+import io.sparkgrad.cluster.ps.RowTable;
 import io.sparkgrad.cluster.ps.RunFailedException;
 import io.sparkgrad.cluster.ps.RunSpec;
 import io.sparkgrad.cluster.ps.StopCriteria;
@@ -102,8 +103,14 @@ public final class Fit {
     int workers = settings.workers() > 0 ? settings.workers() : Slots.powerOfTwo(slots);
     Module model = Preflight.check(settings, data);
     FlatParameters parameters = new FlatParameters(model);
+    List<RowTable> tables = tables(parameters);
+    long inTables = tables.stream().mapToLong(t -> (long) t.rows() * t.width()).sum();
     HeapNeed.check(
-        spark, parameters.numel(), settings.optimizer().slots().size(), Math.min(workers, slots));
+        spark,
+        parameters.numel(),
+        inTables,
+        settings.optimizer().slots().size(),
+        Math.min(workers, slots));
     long start = System.nanoTime();
     jobs.describe("reads the rows");
     try (Rows rows = read(model, workers);
@@ -120,7 +127,8 @@ public final class Fit {
                   settings.optimizer(),
                   transport,
                   Math.min(workers, slots))
-              .stoppingBy(stopCriteria());
+              .stoppingBy(stopCriteria())
+              .withTables(tables);
       jobs.describe("trains %d epochs on %,d rows".formatted(settings.epochs(), rows.count()));
       String hint = Unscaled.hint(model, settings.features(), rows);
       JobResult job = train(spec, rows, steps, validation, parameters.toFloats(), hint);
@@ -140,6 +148,21 @@ public final class Fit {
           job.recoveries,
           processors);
     }
+  }
+
+  /** The tables of which a step moves the rows that it looks up; the others are trained whole. */
+  private List<RowTable> tables(FlatParameters parameters) {
+    if (parameters.tables().isEmpty()) return List.of();
+    try {
+      settings.optimizer().checkSparse();
+    } catch (UnsupportedOperationException e) {
+      throw new IllegalArgumentException(
+          "parameter '%s': %s".formatted(parameters.tables().get(0).name(), e.getMessage()), e);
+    }
+    if (!settings.optimizer().stepsRows()) return List.of();
+    return parameters.tables().stream()
+        .map(t -> new RowTable(t.from(), t.rows(), t.width()))
+        .toList();
   }
 
   private TrainingFacts facts(Rows rows, List<Processor> processors) {

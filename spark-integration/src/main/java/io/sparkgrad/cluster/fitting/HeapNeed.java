@@ -20,9 +20,27 @@ record HeapNeed(long parameters, double copies, String text) {
    * task the gradients of the tape and the array of them that is pushed; the pushes and answers on
    * their way, encoded, and the sums that others sent; of its segments, and of those for which it
    * is the backup, the last three versions, the next, one that may be the result, and the
-   * optimizer's slots.
+   * optimizer's slots. Of tables that are kept as rows: the weights and the first ones, each task's
+   * model as it was made, and the newest version of segments with their slots.
    */
-  static HeapNeed ofExecutor(long parameters, int slots, int tasks, int executors) {
+  static HeapNeed ofExecutor(long parameters, long rows, int slots, int tasks, int executors) {
+    double holders = executors == 1 ? 1 : 2;
+    HeapNeed dense = ofExecutor(parameters - rows, slots, tasks, executors);
+    return dense.withRows(rows, 2 + tasks + holders * (1.0 + slots) / executors);
+  }
+
+  /** With so many numbers more, of tables that are kept as rows. */
+  private HeapNeed withRows(long rows, double copiesOfRows) {
+    if (rows == 0) return this;
+    double all = parameters * copies + rows * copiesOfRows;
+    return new HeapNeed(
+        parameters + rows,
+        all / (parameters + rows),
+        String.format(
+            Locale.ROOT, "%s; of %,d numbers in tables of rows %.1f", text, rows, copiesOfRows));
+  }
+
+  private static HeapNeed ofExecutor(long parameters, int slots, int tasks, int executors) {
     double segments = (executors == 1 ? 1 : 2) * (5.0 + slots) / executors;
     return new HeapNeed(
         parameters,
@@ -40,7 +58,11 @@ record HeapNeed(long parameters, double copies, String text) {
   }
 
   /** Of both in one JVM, which sends no messages. */
-  static HeapNeed ofLocal(long parameters, int slots, int tasks) {
+  static HeapNeed ofLocal(long parameters, long rows, int slots, int tasks) {
+    return ofLocal(parameters - rows, slots, tasks).withRows(rows, 5 + 1 + tasks + 1 + slots);
+  }
+
+  private static HeapNeed ofLocal(long parameters, int slots, int tasks) {
     return new HeapNeed(
         parameters,
         5 + 1 + 2 * tasks + 5 + slots,
@@ -51,20 +73,21 @@ record HeapNeed(long parameters, double copies, String text) {
   /**
    * Checks what a fit needs against the heaps that Spark gives it.
    *
+   * @param rows how many of the parameters are in tables that are kept as rows
    * @param slots of the optimizer
    * @param tasks of the run, at most
    * @throws IllegalArgumentException with the sum and the setting to raise
    */
-  static void check(JavaSparkContext spark, long parameters, int slots, int tasks) {
+  static void check(JavaSparkContext spark, long parameters, long rows, int slots, int tasks) {
     long driver = Runtime.getRuntime().maxMemory();
     if (spark.isLocal()) {
-      ofLocal(parameters, slots, tasks).check("this JVM", driver, "spark.driver.memory");
+      ofLocal(parameters, rows, slots, tasks).check("this JVM", driver, "spark.driver.memory");
       return;
     }
     int infos = spark.sc().statusTracker().getExecutorInfos().length;
     int executors = Math.max(1, infos - 1); // the driver is one
     int each = (tasks + executors - 1) / executors;
-    ofExecutor(parameters, slots, each, executors)
+    ofExecutor(parameters, rows, slots, each, executors)
         .check("an executor", (long) spark.sc().executorMemory() << 20, "spark.executor.memory");
     ofDriver(parameters).check("the driver", driver, "spark.driver.memory");
   }

@@ -1,6 +1,7 @@
 package io.sparkgrad.cluster.fitting;
 
 import io.sparkgrad.Device;
+import io.sparkgrad.RowSparse;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cpu.Blas;
@@ -11,6 +12,7 @@ import io.sparkgrad.cluster.ingest.StepRows;
 import io.sparkgrad.cluster.ps.PsRuntime;
 import io.sparkgrad.cluster.ps.RunFailedException;
 import io.sparkgrad.cluster.ps.RunSpec;
+import io.sparkgrad.cluster.ps.TableRows;
 import io.sparkgrad.cluster.ps.TaskInfo;
 import io.sparkgrad.cluster.ps.TaskSession;
 import io.sparkgrad.nn.FlatParameters;
@@ -18,16 +20,21 @@ import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.random.Generator;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.shuffle.FetchFailedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A Spark task of a run: computes the gradients of the workers assigned to it, step after step. */
 final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(TrainTask.class);
 
   private final ModelSupplier model;
   private final Loss loss;
@@ -120,6 +127,15 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     return Tensor.tensor(labels);
   }
 
+  /** An executor was lost while a model waited for rows: the step comes again. */
+  private static final class StepVoid extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    StepVoid() {
+      super("the step is void", null, false, false);
+    }
+  }
+
   /** The task's loop: its own model over the executor's weights, and its workers' batches. */
   private final class Loop implements AutoCloseable {
     private final TaskContext task;
@@ -143,18 +159,37 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
       batches = new Batches(rows, steps, device, task, shuffle ? seed : null);
     }
 
+    /** Has the model's look-ups ask the run for rows. */
+    private void readFrom(TaskSession session) {
+      if (spec.tables().isEmpty()) return;
+      parameters.onReads(
+          (table, ids) -> {
+            if (!session.read(table, ids)) throw new StepVoid();
+            parameters.uploadRows(table, ids, session.weights());
+          });
+    }
+
     TaskReport train(TaskSession session) {
       boolean bound = false;
+      readFrom(session);
       while (session.next()) {
         if (bound) parameters.upload(session.weights());
         else parameters.bind(session.weights(), device);
         bound = true;
         while (!session.mustScore()) if (!step(session)) return report(session);
-        session.submitScores(
-            validation.score(
-                module, device, session.workers(), session.step(), epochs(session.step()), task));
+        score(session);
       }
       return report(session);
+    }
+
+    private void score(TaskSession session) {
+      long step = session.step();
+      try {
+        session.submitScores(
+            validation.score(module, device, session.workers(), step, epochs(step), task));
+      } catch (StepVoid e) {
+        LOG.debug("the scores at step {} come again", step, e);
+      }
     }
 
     /** Does a step and waits for the next one; false when the run is over. */
@@ -186,20 +221,39 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
           value.sum().backward();
           if (device.isCuda()) fetchAhead(workers, i, step, memory);
           float[] gradient = session.buffer();
-          parameters.takeGrads(gradient);
+          List<TableRows> rows = takeGrads(gradient);
           double sum = value.sum().item();
           double denominator = value.denominator();
           NotFinite.check(sum, denominator, parameters, session.weights());
           NotFinite.checkGradient(parameters, gradient);
           long start = System.nanoTime();
-          boolean valid = session.push(workers[i], gradient, sum, denominator);
+          boolean valid = session.push(workers[i], gradient, rows, sum, denominator);
           pushNanos += System.nanoTime() - start;
           memory.keep(module.tensors());
           return valid;
+        } catch (StepVoid e) {
+          return false;
         } catch (Exception e) {
           throw new PlacedException(place(step, workers[i], batch.rows()), e, batchSize);
         }
       }
+    }
+
+    /** Copies the dense gradients; returns those of tables, as far as these are rows. */
+    private List<TableRows> takeGrads(float[] gradient) {
+      if (spec.tables().isEmpty()) {
+        parameters.takeGrads(gradient);
+        return List.of();
+      }
+      List<RowSparse> grads = parameters.takeGradsByRows(gradient);
+      List<TableRows> rows = new ArrayList<>();
+      for (int t = 0; t < grads.size(); t++) {
+        RowSparse g = grads.get(t);
+        if (g == null || g.nnz() == 0) continue;
+        int[] ids = Arrays.stream(g.indices().toLongs()).mapToInt(i -> (int) i).toArray();
+        rows.add(new TableRows(t, ids, g.values().toFloats()));
+      }
+      return rows;
     }
 
     /* While the GPU still computes the gradients. The next worker is a guess where the assignment is about to change. */

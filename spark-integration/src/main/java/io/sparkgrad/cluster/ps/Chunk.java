@@ -9,4 +9,9 @@ package io.sparkgrad.cluster.ps;
  * @param primary sums, steps and answers
  * @param backup repeats each step; null: nobody
  */
-record Chunk(int id, Spans segments, long version, Address primary, Address backup) {}
+record Chunk(int id, Spans segments, long version, Address primary, Address backup) {
+  /** Whether its segments are parts of tables: they are, or none is. */
+  boolean isRows(Segments cut) {
+    return cut.isRows(segments.spans().get(0).from());
+  }
+}

@@ -24,6 +24,7 @@ class ChunkCopy {
    * v-1, no copy is more than two versions behind another, and three versions are enough to go on after any loss. */
   private static final long NONE = -1;
   private static final int VERSIONS = 3;
+  private static final Floats NO_NUMBERS = Floats.of(new float[0]);
 
   private final RunSpec spec;
   private final Spans segments;
@@ -36,6 +37,7 @@ class ChunkCopy {
   private final float[][] slots;
   private long pinnedVersion;
   private float[] pinned; // null: none
+  private final TableCopy table; // has the weights of tables instead; null: the chunk is dense
   private final boolean reports; // holds segment 0
   private final List<Message.StepLoss> losses;
   private long reported;
@@ -51,7 +53,12 @@ class ChunkCopy {
   private boolean forwarding; // the first of them is on its way
   private String aborted;
 
-  private record Parked(long version, Transport.Reply reply) {}
+  /**
+   * A reply that waits.
+   *
+   * @param rows that are wanted, of tables; null: everything
+   */
+  private record Parked(long version, List<TableRows> rows, Transport.Reply reply) {}
 
   ChunkCopy(RunSpec spec, CopyState state) {
     this.spec = spec;
@@ -59,7 +66,9 @@ class ChunkCopy {
     this.numbers = spec.segments().numbers(segments);
     this.length = numbers.size();
     this.version = state.version();
+    boolean rows = spec.segments().isRows(segments.spans().get(0).from());
     for (int i = 0; i < state.weights().size(); i++) weights[i] = array(state.weights().get(i));
+    this.table = rows ? table(state) : null;
     this.slots = state.slots().stream().map(this::array).toArray(float[][]::new);
     this.pinnedVersion = state.pinnedVersion();
     this.pinned = state.pinned() == null ? null : array(state.pinned());
@@ -69,6 +78,11 @@ class ChunkCopy {
       throw new IllegalArgumentException(
           "a copy of %s versions and %s slots"
               .formatted(state.weights().size(), state.slots().size()));
+  }
+
+  private TableCopy table(CopyState s) {
+    return new TableCopy(
+        spec, numbers, weights[0], version, s.undone(), s.pinnedVersion(), s.pinnedRows());
   }
 
   private float[] array(Floats values) {
@@ -94,7 +108,15 @@ class ChunkCopy {
     for (float[] s : slots) state.add(Floats.of(s.clone()));
     Floats kept = pinned == null ? null : Floats.of(pinned.clone());
     return new CopyState(
-        segments, version, versions, state, pinnedVersion, kept, List.copyOf(losses));
+        segments,
+        version,
+        versions,
+        state,
+        pinnedVersion,
+        kept,
+        List.copyOf(losses),
+        table == null ? List.of() : table.undone(),
+        table == null ? List.of() : table.pinned());
   }
 
   /** Takes part in an epoch, as its primary or its backup. */
@@ -140,11 +162,11 @@ class ChunkCopy {
     synchronized (this) {
       if (refused(m.epoch(), true, reply, out)) return false;
       check(m);
-      if (m.step() < version && at(m.step() + 1) == null) { // a duplicate: its sender went on
+      if (m.step() < version && !holds(m.step() + 1)) { // a duplicate: its sender went on
         out.send(reply, new Message.Ack(spec.runId()));
         return false;
       }
-      parked.add(new Parked(m.step() + 1, reply));
+      parked.add(new Parked(m.step() + 1, m.next(), reply));
       if (m.step() < version) { // counted already
         release(out);
         return false;
@@ -178,7 +200,10 @@ class ChunkCopy {
     for (PartialSum p : m.nodes()) {
       if (p.node().end(spec.workers()) <= p.node().first())
         throw new IllegalArgumentException(p.node() + " is outside the workers");
-      if (p.sum() != null && p.sum().length() != length)
+      if (table != null) checkRows(p);
+      else if (!p.rows().isEmpty())
+        throw new IllegalArgumentException("rows for the dense segments " + segments);
+      if (p.sum() != null && (table != null || p.sum().length() != length))
         throw new IllegalArgumentException(
             "%s for the %s numbers of the segments %s".formatted(p.sum(), length, segments));
       if (!Double.isFinite(p.lossSum()) || !Double.isFinite(p.denominator()))
@@ -187,33 +212,74 @@ class ChunkCopy {
     }
   }
 
+  private void checkRows(PartialSum p) {
+    checkRows(p.rows());
+    for (TableRows r : p.rows())
+      if (r.width() != spec.tables().get(r.table()).width())
+        throw new IllegalArgumentException("%s with %s numbers each".formatted(r, r.width()));
+  }
+
+  private void checkRows(List<TableRows> rows) {
+    Segments cut = spec.segments();
+    for (TableRows r : rows) {
+      RowTable t = spec.tables().get(r.table());
+      for (int id : r.ids())
+        if (id >= t.rows() || !segments.contains(cut.of(r.table(), id)))
+          throw new IllegalArgumentException(
+              "row %s of table %s is not in the segments %s".formatted(id, r.table(), segments));
+    }
+  }
+
   private synchronized boolean finish(TreeSum into, Outbox out) {
     if (into != sum) return false; // voided meanwhile
     PartialSum total = into.nodes().get(0);
-    Floats mean = total.denominator() == 0 ? null : mean(total);
-    if (mean != null && !mean.areFinite()) {
-      abort(notFinite(mean), out);
+    boolean none = total.denominator() == 0;
+    Floats mean = none || table != null ? null : mean(total);
+    List<TableRows> rows =
+        none
+            ? List.of()
+            : total.rows().stream().map(r -> r.dividedBy(total.denominator())).toList();
+    String broken = notFinite(mean, rows);
+    if (broken != null) {
+      abort(broken, out);
       return true;
     }
     Message.StepLoss loss = new Message.StepLoss(version, total.lossSum(), total.denominator());
     long keep = pin;
-    apply(mean, keep, loss);
+    apply(mean, rows, keep, loss);
     if (chunk.backup() != null) {
       Floats copy = mean == null ? null : Floats.of(mean.gather());
       forwards.add(
           new Message.Forward(
-              spec.runId(), epoch, chunk.primary(), chunk.id(), keep, copy, loss, reported));
+              spec.runId(), epoch, chunk.primary(), chunk.id(), keep, copy, rows, loss, reported));
     }
     sum = newSum();
     release(out);
     return true;
   }
 
-  private String notFinite(Floats mean) {
+  /** The text for a gradient that is not finite; null: it is. */
+  private String notFinite(Floats mean, List<TableRows> rows) {
+    if (mean != null && !mean.areFinite()) return notFinite(numbers.members()[firstBad(mean)]);
+    for (TableRows r : rows) {
+      Floats values = Floats.of(r.values());
+      if (values.areFinite()) continue;
+      int bad = firstBad(values);
+      int row = r.ids()[bad / r.width()];
+      return notFinite(spec.tables().get(r.table()).at(row) + bad % r.width());
+    }
+    return null;
+  }
+
+  private static int firstBad(Floats values) {
     int bad = 0;
-    while (Float.isFinite(mean.array()[mean.from() + bad])) bad++;
+    while (Float.isFinite(values.array()[values.from() + bad])) bad++;
+    return bad;
+  }
+
+  private String notFinite(int number) {
     return "the gradient of number %s of the parameters is not finite at step %s of %s (sum over all workers): lower the learning rate or look for a division by zero"
-        .formatted(numbers.members()[bad], version, spec.totalSteps());
+        .formatted(number, version, spec.totalSteps());
   }
 
   /** The text that ended the run here; null: none. */
@@ -228,8 +294,16 @@ class ChunkCopy {
   }
 
   /** Makes the next version. */
-  private void apply(Floats mean, long keep, Message.StepLoss loss) {
+  private void apply(Floats mean, List<TableRows> rows, long keep, Message.StepLoss loss) {
     pin(keep);
+    if (table == null) apply(mean);
+    else table.apply(rows, spec.optimizer(), slots);
+    version++;
+    pin = NONE;
+    if (reports) losses.add(loss);
+  }
+
+  private void apply(Floats mean) {
     float[] next = spare == null ? new float[length] : spare;
     System.arraycopy(weights[0], 0, next, 0, length);
     if (mean != null)
@@ -238,20 +312,21 @@ class ChunkCopy {
     spare = oldest == pinned ? null : oldest;
     System.arraycopy(weights, 0, weights, 1, VERSIONS - 1);
     weights[0] = next;
-    version++;
-    pin = NONE;
-    if (reports) losses.add(loss);
   }
 
   private void pin(long keep) {
     if (keep <= pinnedVersion) return;
-    float[] at = at(keep);
-    if (at == null)
+    if (!holds(keep))
       throw new IllegalStateException(
           "version %s of the segments %s is not held any more, they are at %s"
               .formatted(keep, segments, version));
-    pinned = at;
+    if (table == null) pinned = at(keep);
+    else table.pin(keep);
     pinnedVersion = keep;
+  }
+
+  private boolean holds(long of) {
+    return table == null ? at(of) != null : table.holds(of);
   }
 
   /** The weights of a version; null if they are not held. */
@@ -264,11 +339,23 @@ class ChunkCopy {
   /** Parks the reply until the version is there. */
   synchronized void pull(Message.Pull m, Transport.Reply reply, Outbox out) {
     if (refused(m.epoch(), true, reply, out)) return;
-    if (m.version() <= version && at(m.version()) == null)
+    checkRows(m.rows());
+    if (m.version() <= version && !holds(m.version()))
       throw new IllegalArgumentException(
           "version %s of the segments %s is not held any more, they are at %s"
               .formatted(m.version(), segments, version));
-    parked.add(new Parked(m.version(), reply));
+    parked.add(new Parked(m.version(), m.rows(), reply));
+    release(out);
+  }
+
+  /** As {@link #pull}, of everything, for the driver. */
+  synchronized void collect(Message.Collect m, Transport.Reply reply, Outbox out) {
+    if (refused(m.epoch(), true, reply, out)) return;
+    if (m.version() <= version && !holds(m.version()))
+      throw new IllegalArgumentException(
+          "version %s of the segments %s is not held any more, they are at %s"
+              .formatted(m.version(), segments, version));
+    parked.add(new Parked(m.version(), null, reply));
     release(out);
   }
 
@@ -279,8 +366,8 @@ class ChunkCopy {
       Parked p = i.next();
       if (p.version() > version || !mayLeave(p.version())) continue;
       i.remove();
-      if (p.version() < version) {
-        out.send(p.reply(), weights(p.version()));
+      if (table != null || p.rows() == null || p.version() < version) {
+        out.send(p.reply(), answer(p));
       } else {
         if (newest == null) newest = weights(version);
         out.send(p.reply(), newest);
@@ -291,6 +378,17 @@ class ChunkCopy {
   /** Whether a version is backed up far enough to be shown; it is there. */
   boolean mayLeave(long shown) {
     return backedUp >= shown - 1;
+  }
+
+  private EncodedMessage answer(Parked p) {
+    if (p.rows() == null) {
+      Floats all = table == null ? Floats.of(at(p.version())) : table.whole(p.version());
+      return new EncodedMessage(new Message.Result(spec.runId(), chunk.id(), p.version(), all));
+    }
+    if (table == null) return weights(p.version());
+    List<TableRows> rows = table.rows(p.version(), p.rows());
+    return new EncodedMessage(
+        new Message.Weights(spec.runId(), chunk.id(), p.version(), NO_NUMBERS, rows));
   }
 
   private EncodedMessage weights(long of) {
@@ -304,12 +402,13 @@ class ChunkCopy {
       throw new IllegalArgumentException(
           "a forward by %s, where the primary of the segments %s is %s"
               .formatted(m.from(), segments, chunk.primary()));
+    checkRows(m.rows());
     if (m.mean() != null && m.mean().length() != length)
       throw new IllegalArgumentException("%s for %s numbers".formatted(m.mean(), length));
     if (m.loss().step() > version)
       throw new IllegalArgumentException(
           "step %s forwarded to version %s".formatted(m.loss().step(), version));
-    if (m.loss().step() == version) apply(m.mean(), m.pin(), m.loss());
+    if (m.loss().step() == version) apply(m.mean(), m.rows(), m.pin(), m.loss());
     reported(m.reported());
     out.send(reply, new Message.Ack(spec.runId()));
   }

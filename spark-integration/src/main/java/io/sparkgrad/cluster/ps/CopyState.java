@@ -6,7 +6,9 @@ import java.util.List;
  * Everything that makes a copy of some segments: any copy with the same version has the same bits.
  *
  * @param version of the newest weights
- * @param weights of the last versions, newest first: one to three
+ * @param weights of the last versions, newest first: one to three; of tables the newest alone
+ * @param undone of tables: the rows that the last steps overwrote, newest first
+ * @param pinnedRows of tables: the rows overwritten since the pinned version, by older steps
  * @param slots the optimizer's state at the newest version
  * @param pinnedVersion the version that may be the run's result; -1: none
  * @param pinned its weights; null: none
@@ -19,4 +21,17 @@ record CopyState(
     List<Floats> slots,
     long pinnedVersion,
     Floats pinned,
-    List<Message.StepLoss> losses) {}
+    List<Message.StepLoss> losses,
+    List<List<TableRows>> undone,
+    List<TableRows> pinnedRows) {
+  CopyState(
+      Spans segments,
+      long version,
+      List<Floats> weights,
+      List<Floats> slots,
+      long pinnedVersion,
+      Floats pinned,
+      List<Message.StepLoss> losses) {
+    this(segments, version, weights, slots, pinnedVersion, pinned, losses, List.of(), List.of());
+  }
+}

@@ -27,6 +27,7 @@ sealed interface Message {
    * Adds an executor's partial sums to a step; answered by Weights of the next version.
    *
    * @param pin the version that may be the run's result, to be kept; -1: none
+   * @param next the rows whose next weights are wanted
    */
   record Push(
       String runId,
@@ -35,7 +36,8 @@ sealed interface Message {
       int chunk,
       long step,
       long pin,
-      List<PartialSum> nodes)
+      List<PartialSum> nodes,
+      List<TableRows> next)
       implements Message {
 
     static Push read(Wire.In in) {
@@ -46,18 +48,21 @@ sealed interface Message {
           in.int32(),
           in.int64(),
           in.int64(),
-          in.list(Wire.In::partial));
+          in.list(Wire.In::partial),
+          in.list(Wire.In::rows));
     }
 
     @Override
     public void write(Wire.Out out) {
       out.text(runId).int64(epoch).address(from).int32(chunk).int64(step).int64(pin);
-      out.list(nodes, Wire.Out::partial);
+      out.list(nodes, Wire.Out::partial).list(next, Wire.Out::rows);
     }
 
     @Override
     public long floats() {
-      return nodes.stream().mapToLong(n -> n.sum() == null ? 0 : n.sum().length()).sum();
+      return nodes.stream()
+          .mapToLong(n -> (n.sum() == null ? 0 : n.sum().length()) + rowFloats(n.rows()))
+          .sum();
     }
 
     @Override
@@ -66,16 +71,25 @@ sealed interface Message {
     }
   }
 
-  /** Requests a version of the weights; answered by Weights once it is there. */
-  record Pull(String runId, long epoch, int chunk, long version) implements Message {
+  /**
+   * Requests a version of the weights; answered by Weights once it is there.
+   *
+   * @param rows that are wanted, of tables
+   */
+  record Pull(String runId, long epoch, int chunk, long version, List<TableRows> rows)
+      implements Message {
+
+    Pull(String runId, long epoch, int chunk, long version) {
+      this(runId, epoch, chunk, version, List.of());
+    }
 
     static Pull read(Wire.In in) {
-      return new Pull(in.text(), in.int64(), in.int32(), in.int64());
+      return new Pull(in.text(), in.int64(), in.int32(), in.int64(), in.list(Wire.In::rows));
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int64(epoch).int32(chunk).int64(version);
+      out.text(runId).int64(epoch).int32(chunk).int64(version).list(rows, Wire.Out::rows);
     }
 
     @Override
@@ -84,21 +98,31 @@ sealed interface Message {
     }
   }
 
-  /** The weights with which step {@code version} starts. */
-  record Weights(String runId, int chunk, long version, Floats values) implements Message {
+  /**
+   * The weights with which step {@code version} starts.
+   *
+   * @param values all of the chunk's; of tables none
+   * @param rows those that were asked for
+   */
+  record Weights(String runId, int chunk, long version, Floats values, List<TableRows> rows)
+      implements Message {
+
+    Weights(String runId, int chunk, long version, Floats values) {
+      this(runId, chunk, version, values, List.of());
+    }
 
     static Weights read(Wire.In in) {
-      return new Weights(in.text(), in.int32(), in.int64(), in.floats());
+      return new Weights(in.text(), in.int32(), in.int64(), in.floats(), in.list(Wire.In::rows));
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int32(chunk).int64(version).floats(values);
+      out.text(runId).int32(chunk).int64(version).floats(values).list(rows, Wire.Out::rows);
     }
 
     @Override
     public long floats() {
-      return values.length();
+      return values.length() + rowFloats(rows);
     }
 
     @Override
@@ -143,6 +167,7 @@ sealed interface Message {
    *
    * @param from the primary
    * @param mean the gradient that the primary stepped by; null: a step without rows
+   * @param rows the same of tables; none: a step without rows
    * @param reported count of steps whose losses the coordinator knows
    */
   record Forward(
@@ -152,6 +177,7 @@ sealed interface Message {
       int chunk,
       long pin,
       Floats mean,
+      List<TableRows> rows,
       StepLoss loss,
       long reported)
       implements Message {
@@ -164,6 +190,7 @@ sealed interface Message {
           in.int32(),
           in.int64(),
           in.flag() ? in.floats() : null,
+          in.list(Wire.In::rows),
           in.loss(),
           in.int64());
     }
@@ -172,12 +199,12 @@ sealed interface Message {
     public void write(Wire.Out out) {
       out.text(runId).int64(epoch).address(from).int32(chunk).int64(pin).flag(mean != null);
       if (mean != null) out.floats(mean);
-      out.loss(loss).int64(reported);
+      out.list(rows, Wire.Out::rows).loss(loss).int64(reported);
     }
 
     @Override
     public long floats() {
-      return mean == null ? 0 : mean.length();
+      return (mean == null ? 0 : mean.length()) + rowFloats(rows);
     }
   }
 
@@ -351,6 +378,12 @@ sealed interface Message {
       out.list(members, (o, m) -> o.text(m.executor()).address(m.address()));
       out.list(chunks, Wire.Out::chunk).assignment(assignment).int64(start).int64(end);
     }
+  }
+
+  private static long rowFloats(List<TableRows> rows) {
+    long n = 0;
+    for (TableRows r : rows) n += r.ids().length + r.values().length; // some bytes more an id
+    return n;
   }
 
   /** Loss and denominator of a finished step. */

@@ -189,15 +189,7 @@ class Node implements Transport.Handler {
 
   private void collect(Message.Collect m, Transport.Reply reply, Outbox out) {
     ChunkCopy copy = copyFor(m.epoch(), m.chunk(), m, reply, out);
-    if (copy == null) return;
-    Transport.Reply result =
-        answer ->
-            reply.send(
-                answer.message() instanceof Message.Weights w
-                    ? new EncodedMessage(
-                        new Message.Result(w.runId(), w.chunk(), w.version(), w.values()))
-                    : answer);
-    copy.pull(new Message.Pull(m.runId(), m.epoch(), m.chunk(), m.version()), result, out);
+    if (copy != null) copy.collect(m, reply, out);
   }
 
   private void forwarded(Message.Forward m, Transport.Reply reply, Outbox out) {

@@ -18,6 +18,8 @@ import java.util.Map;
  * @param moves copies to be made before the epoch opens
  */
 record Placement(List<Chunk> chunks, long start, long newest, List<Move> moves) {
+  private static final int FEW_ROWS = 16; // a step moves at most one of so many, or so
+
   /** A copy of some segments, from a holder to an executor that has none of this version. */
   record Move(Address from, Spans segments, long version, Address to) {}
 
@@ -114,16 +116,19 @@ record Placement(List<Chunk> chunks, long start, long newest, List<Move> moves) 
 
   private static List<Chunk> chunks(
       Segments cut, Address[] primaries, long[] versions, List<Address> members) {
-    record Key(Address primary, long version) {}
+    record Key(Address primary, long version, boolean rows) {}
     Map<Key, BitSet> together = new LinkedHashMap<>();
     for (int s = 0; s < primaries.length; s++)
-      together.computeIfAbsent(new Key(primaries[s], versions[s]), k -> new BitSet()).set(s);
+      together
+          .computeIfAbsent(new Key(primaries[s], versions[s], cut.isRows(s)), k -> new BitSet())
+          .set(s);
     List<Chunk> chunks = new ArrayList<>();
     together.forEach(
         (k, set) -> {
           int at = members.indexOf(k.primary());
           Address backup = members.size() == 1 ? null : members.get((at + 1) % members.size());
-          for (Spans part : parts(set, Segments.LARGEST / cut.length()))
+          int most = Segments.LARGEST / cut.length() * (k.rows() ? FEW_ROWS : 1);
+          for (Spans part : parts(set, most))
             chunks.add(new Chunk(chunks.size(), part, k.version(), k.primary(), backup));
         });
     return chunks;

@@ -2,12 +2,14 @@ package io.sparkgrad.cluster.ps;
 
 import io.sparkgrad.optim.Optimizer;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * The specification of a run, shared by driver and tasks; sent in the task closure.
  *
  * @param runId, unique in the application
  * @param numel count of numbers, all parameters flattened
+ * @param tables at their end that are kept as rows
  * @param workers logical workers, K
  * @param totalSteps count of steps of all epochs
  * @param stepsPerEpoch count of steps after which the loss of an epoch is reported
@@ -18,6 +20,7 @@ import java.io.Serializable;
 public record RunSpec(
     String runId,
     int numel,
+    List<RowTable> tables,
     int workers,
     long totalSteps,
     long stepsPerEpoch,
@@ -50,6 +53,7 @@ public record RunSpec(
     return new RunSpec(
         runId,
         numel,
+        List.of(),
         workers,
         totalSteps,
         stepsPerEpoch,
@@ -60,11 +64,28 @@ public record RunSpec(
         null);
   }
 
+  /** The same run, with these tables kept as rows. */
+  public RunSpec withTables(List<RowTable> tables) {
+    return new RunSpec(
+        runId,
+        numel,
+        List.copyOf(tables),
+        workers,
+        totalSteps,
+        stepsPerEpoch,
+        optimizer,
+        transport,
+        expectedTasks,
+        stop,
+        coordinator);
+  }
+
   /** The same run, ended by these criteria. */
   public RunSpec stoppingBy(StopCriteria stop) {
     return new RunSpec(
         runId,
         numel,
+        tables,
         workers,
         totalSteps,
         stepsPerEpoch,
@@ -80,14 +101,20 @@ public record RunSpec(
     return (int) ((boundary - 1) / stepsPerEpoch);
   }
 
+  /** Count of numbers that are not in tables. */
+  public int dense() {
+    return segments().dense();
+  }
+
   Segments segments() {
-    return new Segments(numel);
+    return new Segments(numel, tables);
   }
 
   RunSpec at(Address coordinator) {
     return new RunSpec(
         runId,
         numel,
+        tables,
         workers,
         totalSteps,
         stepsPerEpoch,

@@ -83,7 +83,25 @@ class Shard {
         join(parts, first.slots().size(), CopyState::slots),
         first.pinnedVersion(),
         first.pinned() == null ? null : join(parts, 1, p -> List.of(p.pinned())).get(0),
-        losses);
+        losses,
+        undone(parts),
+        rows(parts, CopyState::pinnedRows));
+  }
+
+  private static List<List<TableRows>> undone(List<CopyState> parts) {
+    List<List<TableRows>> joined = new ArrayList<>();
+    for (int i = 0; i < parts.get(0).undone().size(); i++) {
+      int step = i;
+      joined.add(rows(parts, p -> p.undone().get(step)));
+    }
+    return joined;
+  }
+
+  private static List<TableRows> rows(
+      List<CopyState> parts, Function<CopyState, List<TableRows>> of) {
+    List<TableRows> joined = List.of();
+    for (CopyState p : parts) joined = TableRows.union(joined, of.apply(p));
+    return joined;
   }
 
   private static List<Floats> join(
@@ -128,7 +146,9 @@ class Shard {
         whole.slots().stream().map(s -> s.slice(at, length)).toList(),
         whole.pinnedVersion(),
         whole.pinned() == null ? null : whole.pinned().slice(at, length),
-        segment == 0 ? whole.losses() : List.of());
+        segment == 0 ? whole.losses() : List.of(),
+        whole.undone().stream().map(rows -> spec.segments().only(rows, only(segment))).toList(),
+        spec.segments().only(whole.pinnedRows(), only(segment)));
   }
 
   private CopyState beginning(int segment) {

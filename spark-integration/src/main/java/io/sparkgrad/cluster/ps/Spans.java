@@ -56,6 +56,16 @@ record Spans(List<Span> spans) {
     return Math.toIntExact(n);
   }
 
+  /** The place of a member among all, ascending. */
+  int indexOf(int member) {
+    int before = 0;
+    for (Span s : spans) {
+      if (member < s.end()) return before + member - s.from();
+      before += s.length();
+    }
+    throw new IndexOutOfBoundsException(member + " is not among " + this);
+  }
+
   boolean contains(int i) {
     return spans.stream().anyMatch(s -> s.from() <= i && i < s.end());
   }

@@ -1,6 +1,8 @@
 package io.sparkgrad.cluster.ps;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
@@ -17,7 +19,10 @@ import java.util.function.Predicate;
  * step; a commit opens an earlier one, or the same once more. Thread-safe.
  */
 class Steps {
-  /* The weights are one array for all tasks. They are written between the last delivery of a step and the opening of the
+  /* Of a table only the rows are there that somebody asked for in this step; others read as NaN, so that whoever uses
+   * them without asking does not go unnoticed.
+   *
+   * The weights are one array for all tasks. They are written between the last delivery of a step and the opening of the
    * next, when no task reads them; after a commit, as soon as no task computes any more. Arrays of summed gradients go
    * back to the pool as soon as they were added, the sums themselves when all answers are in, because segments in the same
    * JVM work on them in place; those of a voided step never. */
@@ -39,6 +44,8 @@ class Steps {
   private final float[] weights;
   private final Queue<float[]> free = new ConcurrentLinkedQueue<>();
   private final LongAdder optimum = new LongAdder();
+  private final BitSet[] asked; // rows of each table, in this step
+  private final BitSet[] there;
 
   private Message.Commit commit; // null while fenced
   private long elsewhere; // bytes of the model that other executors hold
@@ -56,7 +63,14 @@ class Steps {
     this.peers = peers;
     this.latch = latch;
     this.weights = initial.clone();
+    Arrays.fill(weights, spec.dense(), weights.length, Float.NaN);
+    this.asked = rowSets(spec);
+    this.there = rowSets(spec);
     this.end = spec.totalSteps();
+  }
+
+  private static BitSet[] rowSets(RunSpec spec) {
+    return spec.tables().stream().map(t -> new BitSet()).toArray(BitSet[]::new);
   }
 
   /** Voids the step. */
@@ -75,7 +89,7 @@ class Steps {
       end = m.end();
       elsewhere = 0;
       for (Chunk c : m.chunks())
-        if (!c.primary().equals(self.address()))
+        if (isElsewhere(c) && !c.isRows(spec.segments()))
           elsewhere += (long) Float.BYTES * spec.segments().numbers(c.segments()).size();
       toPull = m.assignment().workersOn(self.executor()) > 0;
     }
@@ -97,6 +111,7 @@ class Steps {
                 new Exchange(
                     from,
                     from.start(),
+                    dense(from.chunks()),
                     List.of(),
                     c -> new Message.Pull(spec.runId(), from.epoch(), c.id(), from.start()));
       }
@@ -110,7 +125,92 @@ class Steps {
     TreeSum sum = new TreeSum(spec.workers(), freed -> free.add(freed.array()));
     int workers = commit.assignment().workersOn(self.executor());
     exchange = null;
+    forgetRows();
     now = new Step(commit.epoch(), index, commit.assignment(), sum, new AtomicInteger(workers));
+  }
+
+  private boolean isElsewhere(Chunk c) {
+    return !c.primary().equals(self.address());
+  }
+
+  private List<Chunk> dense(List<Chunk> chunks) {
+    return chunks.stream().filter(c -> !c.isRows(spec.segments())).toList();
+  }
+
+  private void forgetRows() {
+    for (int t = 0; t < there.length; t++) {
+      RowTable table = spec.tables().get(t);
+      there[t].stream()
+          .map(table::at)
+          .forEach(at -> Arrays.fill(weights, at, at + table.width(), Float.NaN));
+      there[t].clear();
+      asked[t].clear();
+    }
+  }
+
+  /** Asks for those of the named rows that nobody asked for in this step. */
+  void request(Step in, List<TableRows> named) {
+    List<Chunk> chunks;
+    List<TableRows> missing;
+    synchronized (this) {
+      if (now != in) return;
+      missing = named.stream().map(r -> r.only(id -> !asked[r.table()].get(id))).toList();
+      for (TableRows r : missing) for (int id : r.ids()) asked[r.table()].set(id);
+      chunks = commit.chunks();
+    }
+    for (Chunk c : chunks) {
+      if (!c.isRows(spec.segments())) continue;
+      List<TableRows> wanted = spec.segments().only(missing, c.segments());
+      if (wanted.isEmpty()) continue;
+      Message pull = new Message.Pull(spec.runId(), in.epoch(), c.id(), in.index(), wanted);
+      if (isElsewhere(c)) optimum.add(bytes(wanted, 0));
+      peers.call(in.epoch(), c.primary(), pull, answer -> answered(in, c, answer));
+    }
+  }
+
+  private void answered(Step in, Chunk c, Message answer) {
+    if (answer instanceof Message.Stale) return; // a fence is on its way
+    synchronized (this) {
+      if (now != in) return;
+      show(c, in.index(), answer);
+    }
+    latch.changed();
+  }
+
+  /** Whether all of the named rows are there. */
+  synchronized boolean isThere(List<TableRows> named) {
+    for (TableRows r : named) for (int id : r.ids()) if (!there[r.table()].get(id)) return false;
+    return true;
+  }
+
+  /** Takes over what a primary answered. */
+  private void show(Chunk c, long version, Message answer) {
+    boolean rows = c.isRows(spec.segments());
+    Spans numbers = spec.segments().numbers(c.segments());
+    if (!(answer instanceof Message.Weights w)
+        || w.version() != version
+        || w.chunk() != c.id()
+        || w.values().length() != (rows ? 0 : numbers.size()))
+      throw new IllegalStateException(
+          "expected version %s of the segments %s, got %s"
+              .formatted(version, c.segments(), answer));
+    if (!rows) numbers.scatter(w.values(), weights);
+    for (TableRows r : w.rows()) {
+      RowTable table = spec.tables().get(r.table());
+      for (int i = 0; i < r.ids().length; i++) {
+        System.arraycopy(
+            r.values(), i * table.width(), weights, table.at(r.ids()[i]), table.width());
+        there[r.table()].set(r.ids()[i]);
+      }
+    }
+  }
+
+  /* What rows take at least: numbers, and for ids so many bytes each. */
+  private long bytes(List<TableRows> rows, int perId) {
+    long n = 0;
+    for (TableRows r : rows)
+      n += r.ids().length * (perId + (long) Float.BYTES * spec.tables().get(r.table()).width());
+    return n;
   }
 
   /** The open step; null while there is none. */
@@ -136,7 +236,7 @@ class Steps {
 
   float[] buffer() {
     float[] b = free.poll();
-    return b != null ? b : new float[spec.numel()];
+    return b != null ? b : new float[spec.dense()];
   }
 
   /** Bytes that the steps so far had to send at least. */
@@ -165,10 +265,16 @@ class Steps {
    *
    * @return false: the step was voided
    */
-  boolean deliver(Step step, int worker, float[] gradient, double lossSum, double denominator) {
+  boolean deliver(
+      Step step,
+      int worker,
+      float[] gradient,
+      List<TableRows> rows,
+      double lossSum,
+      double denominator) {
     if (now != step) return false;
     Floats sum = gradient == null ? null : Floats.of(gradient);
-    step.sum().add(new PartialSum(TreeNode.leaf(worker), sum, lossSum, denominator));
+    step.sum().add(new PartialSum(TreeNode.leaf(worker), sum, rows, lossSum, denominator));
     if (step.undelivered().decrementAndGet() > 0) return true;
     List<PartialSum> nodes = step.sum().nodes();
     Exchange push;
@@ -176,12 +282,13 @@ class Steps {
       if (now != step) return false;
       Message.Commit in = commit;
       long keep = pin <= step.index() ? pin : -1; // a verdict may be ahead of a repeated step
-      optimum.add((nodes.size() + 1) * elsewhere);
+      optimum.add((nodes.size() + 1) * elsewhere + rowBytes(in, nodes));
       exchange =
           push =
               new Exchange(
                   in,
                   step.index() + 1,
+                  in.chunks(),
                   nodes,
                   c ->
                       new Message.Push(
@@ -191,15 +298,20 @@ class Steps {
                           c.id(),
                           step.index(),
                           keep,
-                          cut(nodes, c)));
+                          nodes.stream().map(n -> n.of(c, spec.segments())).toList(),
+                          List.of()));
     }
     push.start();
     return true;
   }
 
-  private List<PartialSum> cut(List<PartialSum> nodes, Chunk c) {
-    Spans numbers = spec.segments().numbers(c.segments());
-    return nodes.stream().map(n -> n.gather(numbers)).toList();
+  private long rowBytes(Message.Commit in, List<PartialSum> nodes) {
+    long n = 0;
+    for (Chunk c : in.chunks())
+      if (isElsewhere(c) && c.isRows(spec.segments()))
+        for (PartialSum p : nodes)
+          n += bytes(spec.segments().only(p.rows(), c.segments()), Long.BYTES);
+    return n;
   }
 
   /** A question to every primary; when all have answered, the next step opens. */
@@ -208,45 +320,37 @@ class Steps {
     private final long version;
     private final List<PartialSum> nodes;
     private final Function<Chunk, Message> question;
+    private final List<Chunk> chunks;
     private final Set<Integer> open = new HashSet<>();
 
     Exchange(
         Message.Commit in,
         long version,
+        List<Chunk> chunks,
         List<PartialSum> nodes,
         Function<Chunk, Message> question) {
       this.in = in;
       this.version = version;
+      this.chunks = chunks;
       this.nodes = nodes;
       this.question = question;
-      for (Chunk c : in.chunks()) open.add(c.id());
+      for (Chunk c : chunks) open.add(c.id());
     }
 
     /* The others' segments first: they travel while the own ones are summed here. */
     void start() {
-      List<Chunk> order = new ArrayList<>(in.chunks());
-      order.sort(
-          (a, b) ->
-              Boolean.compare(
-                  a.primary().equals(self.address()), b.primary().equals(self.address())));
+      List<Chunk> order = new ArrayList<>(chunks);
+      order.sort((a, b) -> Boolean.compare(isElsewhere(b), isElsewhere(a)));
       for (Chunk c : order)
         peers.call(in.epoch(), c.primary(), question.apply(c), answer -> answered(c, answer));
     }
 
     private void answered(Chunk c, Message answer) {
       if (answer instanceof Message.Stale) return; // a fence is on its way
-      Spans numbers = spec.segments().numbers(c.segments());
       synchronized (Steps.this) {
         if (exchange != this || !open.contains(c.id())) return;
-        if (!(answer instanceof Message.Weights w)
-            || w.version() != version
-            || w.chunk() != c.id()
-            || w.values().length() != numbers.size())
-          throw new IllegalStateException(
-              "expected version %s of the segments %s, got %s"
-                  .formatted(version, c.segments(), answer));
         initial = false;
-        numbers.scatter(w.values(), weights);
+        show(c, version, answer);
         open.remove(c.id());
         if (!open.isEmpty()) return;
         for (PartialSum p : nodes) if (p.sum() != null) free.add(p.sum().array());

@@ -128,7 +128,8 @@ public final class TaskSession implements AutoCloseable {
 
   /**
    * All parameters, flattened, {@code [numel]}; one array for the tasks of the executor: read only.
-   * It does not change from {@link #next} to the task's last push of the step.
+   * It does not change from {@link #next} to the task's last push of the step, but for rows of
+   * tables, which are NaN until they were {@linkplain #read read} in the step.
    */
   public float[] weights() {
     return steps.weights();
@@ -182,7 +183,32 @@ public final class TaskSession implements AutoCloseable {
     return workers.clone();
   }
 
-  /** A free array {@code [numel]} for a gradient; its contents are undefined. */
+  /**
+   * Brings rows of a table into {@link #weights}; blocks until they are there.
+   *
+   * @param ids distinct, ascending
+   * @return false: an executor was lost, the step is void and comes again
+   * @throws RunFailedException if the run failed or the task was killed
+   */
+  public boolean read(int table, int[] ids) {
+    List<TableRows> rows = List.of(TableRows.named(table, ids));
+    request(rows);
+    node.latch().await(() -> isVoid() || steps.isThere(rows), task.interrupted());
+    return !isVoid();
+  }
+
+  /** As {@link #read}, without blocking. */
+  void request(List<TableRows> rows) {
+    if (!computes) throw new IllegalStateException("rows are read within a step");
+    steps.request(now, rows);
+  }
+
+  /** Whether all of the named rows are there. */
+  boolean isThere(List<TableRows> rows) {
+    return steps.isThere(rows);
+  }
+
+  /** A free array {@code [dense]} for a gradient; its contents are undefined. */
   public float[] buffer() {
     return steps.buffer();
   }
@@ -191,26 +217,33 @@ public final class TaskSession implements AutoCloseable {
    * Adds a worker's gradient to the step. The last one of an executor sends the sums; it does not
    * wait for the answers.
    *
-   * @param gradient {@code [numel]}, the sum over the rows, not their mean; owned by the run from
+   * @param gradient {@code [dense]}, the sum over the rows, not their mean; owned by the run from
    *     now on. Null for a worker without rows
+   * @param rows the same of tables: those that were looked up
    * @param lossSum sum of the losses of all rows
    * @param denominator what the loss is divided by; 0 without rows
    * @return false: an executor was lost, the step is void and comes again
    * @throws RunFailedException if the loss or the denominator is not finite
    */
-  public boolean push(int worker, float[] gradient, double lossSum, double denominator) {
+  public boolean push(
+      int worker, float[] gradient, List<TableRows> rows, double lossSum, double denominator) {
     if (!computes || score || Arrays.binarySearch(workers, worker) < 0 || pushed.get(worker))
       throw new IllegalStateException(
           "worker %s is not to be pushed by task %s".formatted(worker, task.taskId()));
-    if (gradient != null && gradient.length != spec.numel())
+    if (gradient != null && gradient.length != spec.dense())
       throw new IllegalArgumentException(
-          "gradient of %s numbers, the run trains %s".formatted(gradient.length, spec.numel()));
+          "gradient of %s numbers, the run trains %s".formatted(gradient.length, spec.dense()));
     if (!Double.isFinite(lossSum) || !Double.isFinite(denominator))
       throw new RunFailedException(
           "worker %d: loss %s over %s is not finite: lower the learning rate or look for a division by zero"
               .formatted(worker, lossSum, denominator));
     pushed.set(worker);
-    return steps.deliver(now, worker, gradient, lossSum, denominator);
+    return steps.deliver(now, worker, gradient, rows, lossSum, denominator);
+  }
+
+  /** As {@link #push(int, float[], List, double, double)}, in a run without tables. */
+  public boolean push(int worker, float[] gradient, double lossSum, double denominator) {
+    return push(worker, gradient, List.of(), lossSum, denominator);
   }
 
   /** The executor's bytes, once {@link #next} said that the run is over. */

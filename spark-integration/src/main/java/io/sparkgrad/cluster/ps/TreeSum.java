@@ -44,7 +44,8 @@ final class TreeSum {
     while (!at.node().equals(root)) {
       TreeNode sibling = at.node().sibling();
       if (sibling.first() >= workers) { // nobody there: the node bubbles up alone
-        at = new PartialSum(at.node().parent(), at.sum(), at.lossSum(), at.denominator());
+        at =
+            new PartialSum(at.node().parent(), at.sum(), at.rows(), at.lossSum(), at.denominator());
         continue;
       }
       PartialSum other = takeOrWait(sibling, at);
@@ -91,6 +92,7 @@ final class TreeSum {
     return new PartialSum(
         left.node().parent(),
         sum,
+        TableRows.sum(left.rows(), right.rows()),
         left.lossSum() + right.lossSum(),
         left.denominator() + right.denominator());
   }

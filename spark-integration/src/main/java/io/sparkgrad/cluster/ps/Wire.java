@@ -83,7 +83,20 @@ final class Wire {
     Out partial(PartialSum v) {
       int32(v.node().first()).int8((byte) v.node().level()).flag(v.sum() != null);
       if (v.sum() != null) floats(v.sum());
-      return float64(v.lossSum()).float64(v.denominator());
+      return list(v.rows(), Out::rows).float64(v.lossSum()).float64(v.denominator());
+    }
+
+    /* Ids as the gaps between them, seven bits a byte: mostly two bytes or three. */
+    Out rows(TableRows v) {
+      int32(v.table()).int32(v.ids().length);
+      int before = -1;
+      for (int id : v.ids()) {
+        int gap = id - before - 1;
+        for (; gap >= 0x80; gap >>>= 7) int8((byte) (gap | 0x80));
+        int8((byte) gap);
+        before = id;
+      }
+      return floats(Floats.of(v.values()));
     }
 
     Out assignment(Assignment v) {
@@ -114,7 +127,8 @@ final class Wire {
       list(v.weights(), Out::floats).list(v.slots(), Out::floats);
       int64(v.pinnedVersion()).flag(v.pinned() != null);
       if (v.pinned() != null) floats(v.pinned());
-      return list(v.losses(), Out::loss);
+      list(v.losses(), Out::loss).list(v.undone(), (o, rows) -> o.list(rows, Out::rows));
+      return list(v.pinnedRows(), Out::rows);
     }
 
     private ByteBuffer reserve(int bytes) {
@@ -186,7 +200,24 @@ final class Wire {
 
     PartialSum partial() {
       TreeNode node = new TreeNode(int32(), int8());
-      return new PartialSum(node, flag() ? floats() : null, float64(), float64());
+      return new PartialSum(node, flag() ? floats() : null, list(In::rows), float64(), float64());
+    }
+
+    TableRows rows() {
+      int table = int32();
+      int[] ids = new int[count(1)];
+      int before = -1;
+      for (int i = 0; i < ids.length; i++) {
+        int gap = 0;
+        byte part = int8();
+        for (int shift = 0; ; shift += 7, part = int8()) {
+          if (shift > 28) throw new IllegalArgumentException("no gap between ids");
+          gap |= (part & 0x7f) << shift;
+          if (part >= 0) break;
+        }
+        ids[i] = before = before + 1 + gap;
+      }
+      return new TableRows(table, ids, floats().array());
     }
 
     Assignment assignment() {
@@ -216,7 +247,9 @@ final class Wire {
           list(In::floats),
           int64(),
           flag() ? floats() : null,
-          list(In::loss));
+          list(In::loss),
+          list(i -> i.list(In::rows)),
+          list(In::rows));
     }
 
     void end(Message m) {

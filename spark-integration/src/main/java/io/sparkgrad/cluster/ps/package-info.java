@@ -1,6 +1,6 @@
 /**
  * The parameter server. A run trains one flat array of float32 numbers over K logical workers, and
- * goes on when executors are lost. Knows neither rows nor models, and nothing of the packages above
+ * goes on when executors are lost. Knows neither data nor models, and nothing of the packages above
  * it.
  *
  * <p>Read in this order: {@code Segments} cuts the numbers; {@code Placement} says who holds them;
@@ -46,10 +46,10 @@
  * open step, which all compute again. A move at a boundary agreed on before would save this step,
  * and be a second protocol with faults of its own.
  *
- * <p>All segments are dense. Rows of an embedding would enter in {@code PartialSum}, as rows and
- * their numbers in place of {@code Floats}: {@code Steps} cuts them by segment, {@code TreeSum}
- * adds them, {@code ChunkCopy#apply} steps them and {@code Message.Forward} repeats that; fences,
- * placements and copies stay as they are.
+ * <p>Tables lie behind the dense numbers, in segments cut between rows. A task reads the rows that
+ * it looks up from their primaries, a {@code Pull} of the step's version; {@code TableRows} of its
+ * gradient travel in a {@code PartialSum}, a row that a sum lacks passes through the tree as it is,
+ * and {@code TableCopy} steps the rows that came. Fences, placements and copies are the same.
  *
  * <h2>Glossary</h2>
  *
@@ -64,6 +64,10 @@
  *   <dd>one update of the optimizer over all workers
  *   <dt>boundary
  *   <dd>the moment between two steps; boundary s has the weights of version s
+ *   <dt>table, row
+ *   <dd>numbers of which a step moves only the rows that it looks up: those are read, pushed and
+ *       stepped, and a copy keeps what the last two steps overwrote instead of versions. A row that
+ *       a task did not read in a step is NaN in its weights
  *   <dt>segment, shard
  *   <dd>a fixed range of the numbers with its optimizer state; the segments of one executor
  *   <dt>chunk

@@ -10,7 +10,7 @@ class HeapNeedTest {
 
   @Test
   void aModelThatDoesNotFitIsRefusedWithTheSumAndTheSettingToRaise() {
-    HeapNeed need = HeapNeed.ofExecutor(100_000_000, 1, 1, 2);
+    HeapNeed need = HeapNeed.ofExecutor(100_000_000, 0, 1, 1, 2);
     var e =
         assertThrows(
             IllegalArgumentException.class,
@@ -25,13 +25,26 @@ class HeapNeedTest {
 
   @Test
   void moreExecutorsHoldSmallerSegmentsAndMoreTasksMoreGradients() {
-    assertEquals(2 + 2 + 3 + 3, HeapNeed.ofExecutor(9, 1, 1, 4).copies());
-    assertEquals(2 + 8 + 3 + 6, HeapNeed.ofExecutor(9, 1, 4, 2).copies());
-    assertEquals(5 + 1 + 4 + 6, HeapNeed.ofLocal(9, 1, 2).copies());
+    assertEquals(2 + 2 + 3 + 3, HeapNeed.ofExecutor(9, 0, 1, 1, 4).copies());
+    assertEquals(2 + 8 + 3 + 6, HeapNeed.ofExecutor(9, 0, 1, 4, 2).copies());
+    assertEquals(5 + 1 + 4 + 6, HeapNeed.ofLocal(9, 0, 1, 2).copies());
   }
 
   @Test
   void aSmallModelFitsIntoTheSmallestHeapThatSparkTakes() {
-    HeapNeed.ofExecutor(79_510, 1, 2, 1).check("an executor", 450L << 20, "spark.executor.memory");
+    HeapNeed.ofExecutor(79_510, 0, 1, 2, 1)
+        .check("an executor", 450L << 20, "spark.executor.memory");
+  }
+
+  /** An embedding of a million rows of 16 in two executors of 1 GB. */
+  @Test
+  void tablesOfRowsNeedNoCopiesForGradientsAndVersions() {
+    HeapNeed.ofExecutor((1 << 24) + 1000, 1 << 24, 0, 1, 2)
+        .check("an executor", GB, "spark.executor.memory");
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            HeapNeed.ofExecutor((1 << 24) + 1000, 0, 0, 1, 2)
+                .check("an executor", GB, "spark.executor.memory"));
   }
 }

@@ -56,7 +56,8 @@ class ChunkCopyTest {
         0,
         step,
         pin,
-        List.of(new PartialSum(TreeNode.leaf(worker), sum, 1, denominator)));
+        List.of(new PartialSum(TreeNode.leaf(worker), sum, 1, denominator)),
+        List.of());
   }
 
   private static void send(ChunkCopy to, Message.Push m, List<Message> answers) {
@@ -127,7 +128,7 @@ class ChunkCopyTest {
             new PartialSum(TreeNode.leaf(0), longer, 1, 1),
             new PartialSum(TreeNode.leaf(2), null, 1, 1),
             new PartialSum(TreeNode.leaf(0), null, Double.NaN, 1))) {
-      Message.Push m = new Message.Push(RUN, 1, BACKUP, 0, 0, -1, List.of(bad));
+      Message.Push m = new Message.Push(RUN, 1, BACKUP, 0, 0, -1, List.of(bad), List.of());
       assertThrows(
           IllegalArgumentException.class, () -> copy.push(m, into(c), new Outbox()), "" + bad);
     }

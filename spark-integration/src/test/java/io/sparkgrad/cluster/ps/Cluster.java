@@ -52,10 +52,11 @@ final class Cluster implements AutoCloseable {
                 problem.workers(),
                 problem.steps(),
                 Problem.STEPS_PER_EPOCH,
-                new Momentum(),
+                problem.rule(),
                 transport,
                 expectedTasks)
-            .stoppingBy(stop);
+            .stoppingBy(stop)
+            .withTables(problem.tables());
     driver = PsDriver.open(spec, HOST, Security.NONE, timeouts, nanos, epochs::add);
   }
 
@@ -115,11 +116,16 @@ final class Cluster implements AutoCloseable {
 
   private void step(TaskSession session) {
     for (int w : session.workers()) {
+      List<TableRows> named = problem.lookUps(w, session.step());
+      for (TableRows r : named) if (!session.read(r.table(), r.ids())) return;
       Problem.Contribution c = problem.compute(session.weights(), w, session.step());
       float[] g = null;
-      if (c.gradient() != null)
+      List<TableRows> rows = List.of();
+      if (c.gradient() != null) {
         System.arraycopy(c.gradient(), 0, g = session.buffer(), 0, g.length);
-      if (!session.push(w, g, c.loss(), c.rows())) return;
+        rows = Problem.rows(named, problem.dense(), c.gradient());
+      }
+      if (!session.push(w, g, rows, c.loss(), c.rows())) return;
     }
   }
 

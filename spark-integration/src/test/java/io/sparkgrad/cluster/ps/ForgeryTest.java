@@ -53,7 +53,8 @@ class ForgeryTest {
         refused(stranger, s.address(), push(run, 1, session.address(), own, chunk, CHUNK - 1));
         refused(stranger, s.address(), push(run, 1, session.address(), others, chunk, CHUNK));
         refused(stranger, s.address(), push(run, 0, session.address(), own, chunk, CHUNK));
-        Message forward = new Message.Forward(run, 1, self, chunk, -1, numbers(CHUNK), LOSS, 1_000);
+        Message forward =
+            new Message.Forward(run, 1, self, chunk, -1, numbers(CHUNK), List.of(), LOSS, 1_000);
         refused(stranger, s.address(), forward);
       }
     }
@@ -75,7 +76,7 @@ class ForgeryTest {
   private static Message push(
       String run, long epoch, Address from, int worker, int chunk, int numbers) {
     PartialSum sum = new PartialSum(TreeNode.leaf(worker), numbers(numbers), 1, 1);
-    return new Message.Push(run, epoch, from, chunk, 10, -1, List.of(sum));
+    return new Message.Push(run, epoch, from, chunk, 10, -1, List.of(sum), List.of());
   }
 
   private void refused(Transport stranger, Address to, Message m) throws Exception {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -97,9 +98,10 @@ class MessageTest {
               r.nextInt(),
               r.nextLong(),
               r.nextLong(),
-              list(r, () -> partial(r)));
-      case 1 -> new Message.Pull(runId, r.nextLong(), r.nextInt(), r.nextLong());
-      case 2 -> new Message.Weights(runId, r.nextInt(), r.nextLong(), floats(r));
+              list(r, () -> partial(r)),
+              rows(r));
+      case 1 -> new Message.Pull(runId, r.nextLong(), r.nextInt(), r.nextLong(), rows(r));
+      case 2 -> new Message.Weights(runId, r.nextInt(), r.nextLong(), floats(r), rows(r));
       case 3 -> new Message.Collect(runId, r.nextLong(), r.nextInt(), r.nextLong());
       case 4 -> new Message.Result(runId, r.nextInt(), r.nextLong(), floats(r));
       case 5 ->
@@ -110,6 +112,7 @@ class MessageTest {
               r.nextInt(),
               r.nextLong(),
               r.nextBoolean() ? floats(r) : null,
+              rows(r),
               loss(r),
               r.nextLong());
       case 6 -> new Message.Stale(runId, r.nextLong());
@@ -134,7 +137,9 @@ class MessageTest {
                 list(r, () -> floats(r)),
                 r.nextLong(),
                 pinned,
-                list(r, () -> loss(r)));
+                list(r, () -> loss(r)),
+                list(r, () -> rows(r)),
+                rows(r));
         yield new Message.Install(runId, r.nextLong(), state);
       }
       case 16 ->
@@ -204,8 +209,23 @@ class MessageTest {
     return new PartialSum(
         node,
         r.nextBoolean() ? floats(r) : null,
+        rows(r),
         r.nextDouble(),
         Double.longBitsToDouble(r.nextLong()));
+  }
+
+  /** Rows of tables, among them the last that there can be, and rows that are only named. */
+  private static List<TableRows> rows(Random r) {
+    List<TableRows> rows = new ArrayList<>();
+    for (int table = r.nextInt(2); table < 3 && r.nextBoolean(); table++) {
+      int[] ids = r.ints(0, r.nextBoolean() ? 300 : Integer.MAX_VALUE).limit(9).sorted().toArray();
+      if (r.nextInt(4) == 0) ids[8] = Integer.MAX_VALUE;
+      ids = Arrays.stream(ids).distinct().toArray();
+      float[] values = new float[ids.length * r.nextInt(4)];
+      for (int i = 0; i < values.length; i++) values[i] = r.nextInt(5) == 0 ? -0f : r.nextFloat();
+      rows.add(new TableRows(table, ids, values));
+    }
+    return rows;
   }
 
   /** Any bits, NaN and -0 among them, in the middle of a larger array. */

@@ -59,6 +59,7 @@ class PlantedFaultsTest {
                     m.chunk(),
                     m.pin(),
                     m.mean(),
+                    m.rows(),
                     late,
                     m.reported()),
                 reply,
@@ -81,6 +82,7 @@ class PlantedFaultsTest {
                     m.chunk(),
                     -1,
                     m.mean(),
+                    m.rows(),
                     m.loss(),
                     m.reported()),
                 reply,
@@ -105,7 +107,9 @@ class PlantedFaultsTest {
                 zeros,
                 s.pinnedVersion(),
                 s.pinned(),
-                s.losses());
+                s.losses(),
+                s.undone(),
+                s.pinnedRows());
           }
         };
       }
@@ -124,7 +128,9 @@ class PlantedFaultsTest {
                 s.slots(),
                 s.pinnedVersion(),
                 s.pinned(),
-                s.losses());
+                s.losses(),
+                List.of(),
+                s.pinnedRows());
           }
         };
       }
@@ -137,7 +143,15 @@ class PlantedFaultsTest {
           synchronized CopyState snapshot() {
             CopyState s = super.snapshot();
             return new CopyState(
-                s.segments(), s.version(), s.weights(), s.slots(), -1, null, s.losses());
+                s.segments(),
+                s.version(),
+                s.weights(),
+                s.slots(),
+                -1,
+                null,
+                s.losses(),
+                s.undone(),
+                List.of());
           }
         };
       }
@@ -172,7 +186,8 @@ class PlantedFaultsTest {
             if (m.step() != version() - 1) return super.push(m, reply, out);
             Message.Push again =
                 new Message.Push(
-                    m.runId(), m.epoch(), m.from(), m.chunk(), version(), m.pin(), m.nodes());
+                    m.runId(), m.epoch(), m.from(), m.chunk(), version(), m.pin(), m.nodes(),
+                    m.next());
             return super.push(again, reply, out);
           }
         };

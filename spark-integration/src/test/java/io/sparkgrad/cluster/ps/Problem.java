@@ -1,13 +1,68 @@
 package io.sparkgrad.cluster.ps;
 
+import io.sparkgrad.optim.Adagrad;
+import io.sparkgrad.optim.Optimizer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
  * A synthetic training problem with rounding in every sum, and a plain loop that computes its
  * result.
  */
-record Problem(int numel, int workers, long steps) {
+record Problem(int numel, int workers, long steps, int tableRows) {
+  private static final int WIDTH = 3;
+
+  Problem(int numel, int workers, long steps) {
+    this(numel, workers, steps, 0);
+  }
+
+  /** The same, trained for so many steps. */
+  Problem until(long steps) {
+    return new Problem(numel, workers, steps, tableRows);
+  }
+
+  /** The table at the end of the numbers, if there is one. */
+  List<RowTable> tables() {
+    int from = numel - tableRows * WIDTH;
+    return tableRows == 0 ? List.of() : List.of(new RowTable(from, tableRows, WIDTH));
+  }
+
+  int dense() {
+    return numel - tableRows * WIDTH;
+  }
+
+  /** A rule that leaves rows without a gradient alone, where there is a table. */
+  Optimizer rule() {
+    return tableRows == 0 ? new Momentum() : new Adagrad(0.3);
+  }
+
+  /** The rows that a worker looks up in a step. */
+  List<TableRows> lookUps(int worker, long step) {
+    if (tableRows == 0 || isIdle(worker, step)) return List.of();
+    BitSet ids = new BitSet();
+    int lookUps = Math.max(7, tableRows / 500);
+    for (int i = 0; i < lookUps; i++) // rows in front are looked up more often
+    ids.set((int) (tableRows * Math.pow(noise(i + 31 * worker, 7 + step) + 0.5, 3)));
+    return List.of(TableRows.named(0, ids.stream().toArray()));
+  }
+
+  /** The part of a gradient for rows that were looked up. */
+  static List<TableRows> rows(List<TableRows> named, int from, float[] gradient) {
+    List<TableRows> rows = new ArrayList<>();
+    for (TableRows r : named) {
+      float[] values = new float[r.ids().length * WIDTH];
+      for (int i = 0; i < r.ids().length; i++)
+        System.arraycopy(gradient, from + r.ids()[i] * WIDTH, values, i * WIDTH, WIDTH);
+      rows.add(new TableRows(r.table(), r.ids(), values));
+    }
+    return rows;
+  }
+
+  private static boolean isIdle(int worker, long step) {
+    return step == 2 || (worker + step) % 5 == 4;
+  }
+
   record Contribution(float[] gradient, double loss, double rows) {}
 
   record JobResult(float[] weights, List<EpochLoss> epochs) {}
@@ -23,11 +78,15 @@ record Problem(int numel, int workers, long steps) {
 
   /** Some workers have no rows in some steps, and in one step nobody has. */
   Contribution compute(float[] weights, int worker, long step) {
-    if (step == 2 || (worker + step) % 5 == 4) return new Contribution(null, 0, 0);
+    if (isIdle(worker, step)) return new Contribution(null, 0, 0);
     float[] g = new float[numel];
     double rows = 1 + worker % 3;
-    for (int i = 0; i < numel; i++)
+    for (int i = 0; i < dense(); i++)
       g[i] = (float) rows * (weights[i] * 0.3f + noise(i, 1000 * step + worker));
+    for (TableRows r : lookUps(worker, step))
+      for (int id : r.ids())
+        for (int i = dense() + id * WIDTH; i < dense() + (id + 1) * WIDTH; i++)
+          g[i] = (float) rows * (weights[i] * 0.3f + noise(i, 1000 * step + worker));
     return new Contribution(g, rows * (Math.abs(weights[0]) + 0.1 * worker), rows);
   }
 
@@ -45,7 +104,7 @@ record Problem(int numel, int workers, long steps) {
 
   /** All workers' scores of the weights with which a step starts, in worker order. */
   List<Score> validation(long boundary) {
-    float[] w = new Problem(numel, workers, boundary).reference().weights();
+    float[] w = until(boundary).reference().weights();
     List<Score> sum = score(w, 0, boundary);
     for (int worker = 1; worker < workers; worker++) {
       List<Score> next = score(w, worker, boundary);
@@ -66,8 +125,8 @@ record Problem(int numel, int workers, long steps) {
 
   JobResult reference() {
     float[] w = initial();
-    Momentum rule = new Momentum();
-    float[][] slots = new float[1][numel];
+    Optimizer rule = rule();
+    float[][] slots = new float[rule.slots().size()][numel];
     List<EpochLoss> epochs = new ArrayList<>();
     double loss = 0;
     double rows = 0;

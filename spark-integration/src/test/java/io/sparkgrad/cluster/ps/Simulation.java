@@ -273,6 +273,7 @@ class Simulation {
     }
 
     void poll() {
+      if (whenThere != null) goOn();
       if (busy || over) return;
       switch (session.poll()) {
         case WAIT -> {}
@@ -289,13 +290,35 @@ class Simulation {
       }
     }
 
-    /* The weights must not change while a task computes: it goes on from those that it found. */
+    List<TableRows> wanted = List.of();
+    Runnable whenThere; // null: it waits for no rows
+
+    private void goOn() {
+      if (!session.isVoid() && !session.isThere(wanted)) return;
+      Runnable next = whenThere;
+      whenThere = null;
+      if (session.isVoid()) busy = false;
+      else next.run();
+    }
+
     private void compute(int[] workers, int i, float[] found) {
+      if (session.mustScore()) {
+        computeThere(workers, i, found);
+        return;
+      }
+      wanted = problem.lookUps(workers[i], session.step());
+      session.request(wanted);
+      whenThere = () -> computeThere(workers, i, found);
+      goOn();
+    }
+
+    /* The weights must not change while a task computes: it goes on from those that it found. */
+    private void computeThere(int[] workers, int i, float[] found) {
       at(
           1 + random.nextInt(faults.computeMs),
           on.process,
           () -> {
-            if (!Arrays.equals(found, session.weights()))
+            if (!Arrays.equals(found, 0, problem.dense(), session.weights(), 0, problem.dense()))
               throw new AssertionError("the weights changed under task " + session.step());
             if (session.mustScore()) {
               Map<Integer, List<Score>> scores = new HashMap<>();
@@ -304,13 +327,22 @@ class Simulation {
               busy = false;
               return;
             }
-            Problem.Contribution c = problem.compute(found, workers[i], session.step());
-            float[] g = c.gradient();
-            boolean on = session.push(workers[i], g, c.loss(), c.rows());
+            Problem.Contribution c = problem.compute(session.weights(), workers[i], session.step());
+            boolean on = Simulation.this.push(this, workers[i], c);
             if (on && i + 1 < workers.length) compute(workers, i + 1, found);
             else busy = false;
           });
     }
+  }
+
+  private boolean push(Task t, int worker, Problem.Contribution c) {
+    float[] g = c.gradient();
+    List<TableRows> rows =
+        g == null
+            ? List.of()
+            : Problem.rows(problem.lookUps(worker, t.session.step()), problem.dense(), g);
+    float[] dense = g == null ? null : Arrays.copyOf(g, problem.dense());
+    return t.session.push(worker, dense, rows, c.loss(), c.rows());
   }
 
   /** How bad it gets. */
@@ -387,10 +419,11 @@ class Simulation {
                 problem.workers(),
                 problem.steps(),
                 Problem.STEPS_PER_EPOCH,
-                new Momentum(),
+                problem.rule(),
                 TransportSpec.local(),
                 random.nextInt(4) == 0 ? 1 : count * tasksEach)
             .stoppingBy(stop)
+            .withTables(problem.tables())
             .at(wire.address());
     this.coordinator = parts.coordinator(spec, wire, driver.timer(), epochs);
     wire.serve(coordinator);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
  */
 class SimulationTest {
   private static final int NUMEL = 2 * Segments.SMALLEST + 5;
+  private static final int[] ROWS = {0, 0, 100, (NUMEL - 5) / 3}; // of a table
   private static final Map<Key, Problem.JobResult> EXPECTED = new HashMap<>();
 
   private record Key(Problem problem, boolean validates) {}
@@ -35,7 +36,8 @@ class SimulationTest {
     int executors = 1 + r.nextInt(4);
     boolean validates = r.nextInt(3) == 0;
     boolean patience = validates && r.nextBoolean();
-    Problem problem = new Problem(NUMEL, workers, patience ? 60 : 5 + r.nextInt(6));
+    long steps = patience ? 60 : 5 + r.nextInt(6);
+    Problem problem = new Problem(NUMEL, workers, steps, ROWS[(int) (seed % ROWS.length)]);
     boolean limited = r.nextInt(5) == 0;
     long maxNanos = limited ? (20 + r.nextInt(2_000)) * 1_000_000L : Long.MAX_VALUE;
     StopCriteria stop = new StopCriteria(validates, patience ? 1 + r.nextInt(2) : 0, maxNanos);
@@ -46,9 +48,9 @@ class SimulationTest {
       assertTrue(out.failure().contains("was lost"), out.failure());
       return out;
     }
-    Problem done = new Problem(NUMEL, workers, out.outcome().steps());
+    Problem done = problem.until(out.outcome().steps());
     assertEquals(expected(done, validates).epochs(), out.epochs(), () -> "seed " + seed);
-    Problem given = new Problem(NUMEL, workers, out.outcome().result());
+    Problem given = problem.until(out.outcome().result());
     assertArrayEquals(expected(given, validates).weights(), out.weights(), () -> "seed " + seed);
     if (!patience && !limited) assertEquals(problem.steps(), out.outcome().steps());
     assertTrue(out.mostReplayed() <= 2, () -> "seed " + seed + " replayed " + out.mostReplayed());

@@ -295,6 +295,20 @@ class SparkTransportTest {
     }
   }
 
+  /** A push of u rows of width d takes u (8 + 4 d) bytes, an answer u 4 d. */
+  @Test
+  void theWireCostOfRowsIsTheOptimum() throws Exception {
+    int rows = 1 << 18;
+    Problem problem = new Problem(3 * rows + 5, 4, 4, rows);
+    try (Cluster cluster = new Cluster(problem, TransportSpec.spark(), 4)) {
+      for (int t = 0; t < 4; t++) cluster.task(t, "" + t % 2);
+      assertArrayEquals(problem.reference().weights(), cluster.weights());
+      WireBytes all = WireBytes.NONE;
+      for (WireBytes w : cluster.results()) all = all.plus(w);
+      assertTrue(all.ratio() <= 1.05, all.toString());
+    }
+  }
+
   @Test
   void theWireCostIsTheOptimum() throws Exception {
     Problem problem = new Problem(1_000_000, 4, 4);

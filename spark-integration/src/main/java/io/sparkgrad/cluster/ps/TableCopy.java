@@ -1,0 +1,152 @@
+package io.sparkgrad.cluster.ps;
+
+import io.sparkgrad.optim.Optimizer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The weights of a chunk of tables: the newest version, and of the two before, and of one that is
+ * pinned, what was overwritten since. Guarded by its {@link ChunkCopy}.
+ */
+final class TableCopy {
+  private static final int UNDONE = 2; // versions
+
+  private final List<RowTable> tables;
+  private final Spans numbers;
+  private final float[] weights;
+  private long version;
+  private final Deque<List<TableRows>> undone; // newest first: the rows that a step overwrote
+  private long pinnedVersion;
+  private List<TableRows> pinned; // overwritten since, by steps that are not in undone any more
+
+  /**
+   * @param weights of the newest version; owned
+   * @param undone newest first
+   */
+  TableCopy(
+      RunSpec spec,
+      Spans numbers,
+      float[] weights,
+      long version,
+      List<List<TableRows>> undone,
+      long pinnedVersion,
+      List<TableRows> pinned) {
+    this.tables = spec.tables();
+    this.numbers = numbers;
+    this.weights = weights;
+    this.version = version;
+    this.undone = new ArrayDeque<>(undone);
+    this.pinnedVersion = pinnedVersion;
+    this.pinned = pinned;
+  }
+
+  boolean holds(long of) {
+    return of == pinnedVersion || of <= version && of >= version - undone.size();
+  }
+
+  /** Keeps a version that is held. */
+  void pin(long keep) {
+    pinnedVersion = keep;
+    pinned = List.of();
+  }
+
+  /** Makes the next version; no rows: it is the same. */
+  void apply(List<TableRows> mean, Optimizer rule, float[][] slots) {
+    List<TableRows> before = new ArrayList<>();
+    for (TableRows g : mean) before.add(step(g, rule, slots));
+    undone.addFirst(before);
+    version++;
+    if (undone.size() > UNDONE) {
+      List<TableRows> oldest = undone.removeLast();
+      long madeFrom = version - UNDONE - 1;
+      if (pinnedVersion >= 0 && pinnedVersion <= madeFrom) pinned = TableRows.union(pinned, oldest);
+    }
+  }
+
+  /** Steps some rows, which are gathered for it and brought back; returns them as they were. */
+  private TableRows step(TableRows g, Optimizer rule, float[][] slots) {
+    int n = g.values().length;
+    float[] w = new float[n];
+    float[][] s = new float[slots.length][n];
+    gather(g, weights, w);
+    for (int i = 0; i < s.length; i++) gather(g, slots[i], s[i]);
+    TableRows before = new TableRows(g.table(), g.ids(), w.clone());
+    rule.step(w, 0, g.values(), 0, s, n, version + 1);
+    scatter(g.table(), g.ids(), w, weights);
+    for (int i = 0; i < s.length; i++) scatter(g.table(), g.ids(), s[i], slots[i]);
+    return before;
+  }
+
+  private void gather(TableRows of, float[] from, float[] to) {
+    int width = tables.get(of.table()).width();
+    int at = 0;
+    for (int id : of.ids()) {
+      System.arraycopy(from, place(of.table(), id), to, at, width);
+      at += width;
+    }
+  }
+
+  private void scatter(int table, int[] ids, float[] from, float[] to) {
+    int width = tables.get(table).width();
+    int at = 0;
+    for (int id : ids) {
+      System.arraycopy(from, at, to, place(table, id), width);
+      at += width;
+    }
+  }
+
+  private int place(int table, int id) {
+    return numbers.indexOf(tables.get(table).at(id));
+  }
+
+  /** The values of named rows in a version that is held. */
+  List<TableRows> rows(long of, List<TableRows> named) {
+    List<TableRows> found = new ArrayList<>();
+    for (TableRows r : named) {
+      float[] now = new float[r.ids().length * tables.get(r.table()).width()];
+      gather(r, weights, now);
+      found.add(new TableRows(r.table(), r.ids(), now));
+    }
+    for (List<TableRows> old : since(of)) found = overwritten(found, old);
+    return found;
+  }
+
+  /* A step's rows as they were before it, over those that a later version shows. */
+  private static List<TableRows> overwritten(List<TableRows> found, List<TableRows> old) {
+    List<TableRows> kept = new ArrayList<>();
+    for (TableRows f : found) {
+      List<TableRows> of = old.stream().filter(o -> o.table() == f.table()).toList();
+      if (!of.isEmpty()) of.get(0).copyTo(f);
+      kept.add(f);
+    }
+    return kept;
+  }
+
+  /** What was overwritten since a version, the last step's rows first. */
+  private List<List<TableRows>> since(long of) {
+    List<List<TableRows>> steps = new ArrayList<>();
+    long at = version;
+    for (List<TableRows> old : undone) if (at-- > of) steps.add(old);
+    if (of == pinnedVersion) steps.add(pinned);
+    return steps;
+  }
+
+  /** All numbers of a version that is held, in a new array. */
+  Floats whole(long of) {
+    float[] all = weights.clone();
+    for (List<TableRows> old : since(of))
+      for (TableRows r : old) scatter(r.table(), r.ids(), r.values(), all);
+    return Floats.of(all);
+  }
+
+  /** As {@link #TableCopy} takes it. */
+  List<List<TableRows>> undone() {
+    return List.copyOf(undone);
+  }
+
+  List<TableRows> pinned() {
+    return pinned;
+  }
+}

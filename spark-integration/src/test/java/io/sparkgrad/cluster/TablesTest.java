@@ -1,0 +1,66 @@
+package io.sparkgrad.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sparkgrad.nn.FlatParameters;
+import io.sparkgrad.optim.Adagrad;
+import io.sparkgrad.optim.Adam;
+import io.sparkgrad.optim.Optimizer;
+import io.sparkgrad.optim.SGD;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Embeddings whose tables stay rows on the servers. */
+class TablesTest {
+  @RegisterExtension static final SparkCluster spark = SparkCluster.local();
+
+  /** The last one moves all rows in each step: the table is trained whole. */
+  static Stream<Arguments> rules() {
+    List<Optimizer> rules = List.of(new SGD(0.05), new Adagrad(0.05), new SGD(0.05).momentum(0.9));
+    return Stream.of(1, 3, 4)
+        .flatMap(workers -> rules.stream().map(rule -> Arguments.of(workers, rule)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void trainsToTheBitsOfAPlainLoop(int workers, Optimizer rule) {
+    TrainingResult result =
+        PlainLoop.trainer(workers, LookUpModel::new)
+            .optimizer(rule)
+            .fit(PlainLoop.data(spark.session(), 3));
+    assertArrayEquals(
+        PlainLoop.train(workers, LookUpModel::new, rule),
+        new FlatParameters(result.model()).toFloats());
+  }
+
+  @Test
+  void validationReadsTheRowsThatItLooksUp() {
+    TrainingResult result =
+        PlainLoop.trainer(3, LookUpModel::new)
+            .optimizer(new SGD(0.05))
+            .validate(PlainLoop.validation(spark.session(), 2))
+            .fit(PlainLoop.data(spark.session(), 2));
+    assertEquals(PlainLoop.EPOCHS, result.validationLosses().size());
+    assertTrue(result.validationLosses().get(2) < result.validationLosses().get(0));
+  }
+
+  @Test
+  void aRuleThatTakesNoRowsSaysSoBeforeDataIsRead() {
+    SparkTrainer trainer = PlainLoop.trainer(2, LookUpModel::new).optimizer(new Adam(0.1));
+    String text =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> trainer.fit(PlainLoop.data(spark.session(), 1)))
+            .getMessage();
+    assertTrue(
+        text.startsWith("parameter 'first.weight': Adam does not support sparse gradients"), text);
+  }
+}
