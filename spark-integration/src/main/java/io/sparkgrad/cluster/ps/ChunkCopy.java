@@ -340,22 +340,21 @@ class ChunkCopy {
   synchronized void pull(Message.Pull m, Transport.Reply reply, Outbox out) {
     if (refused(m.epoch(), true, reply, out)) return;
     checkRows(m.rows());
-    if (m.version() <= version && !holds(m.version()))
-      throw new IllegalArgumentException(
-          "version %s of the segments %s is not held any more, they are at %s"
-              .formatted(m.version(), segments, version));
-    parked.add(new Parked(m.version(), m.rows(), reply));
-    release(out);
+    park(m.version(), m.rows(), reply, out);
   }
 
   /** As {@link #pull}, of everything, for the driver. */
   synchronized void collect(Message.Collect m, Transport.Reply reply, Outbox out) {
     if (refused(m.epoch(), true, reply, out)) return;
-    if (m.version() <= version && !holds(m.version()))
+    park(m.version(), null, reply, out);
+  }
+
+  private void park(long of, List<TableRows> rows, Transport.Reply reply, Outbox out) {
+    if (of <= version && !holds(of))
       throw new IllegalArgumentException(
           "version %s of the segments %s is not held any more, they are at %s"
-              .formatted(m.version(), segments, version));
-    parked.add(new Parked(m.version(), null, reply));
+              .formatted(of, segments, version));
+    parked.add(new Parked(of, rows, reply));
     release(out);
   }
 

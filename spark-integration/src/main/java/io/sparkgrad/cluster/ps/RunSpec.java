@@ -66,34 +66,12 @@ public record RunSpec(
 
   /** The same run, with these tables kept as rows. */
   public RunSpec withTables(List<RowTable> tables) {
-    return new RunSpec(
-        runId,
-        numel,
-        List.copyOf(tables),
-        workers,
-        totalSteps,
-        stepsPerEpoch,
-        optimizer,
-        transport,
-        expectedTasks,
-        stop,
-        coordinator);
+    return with(List.copyOf(tables), stop, coordinator);
   }
 
   /** The same run, ended by these criteria. */
   public RunSpec stoppingBy(StopCriteria stop) {
-    return new RunSpec(
-        runId,
-        numel,
-        tables,
-        workers,
-        totalSteps,
-        stepsPerEpoch,
-        optimizer,
-        transport,
-        expectedTasks,
-        stop,
-        coordinator);
+    return with(tables, stop, coordinator);
   }
 
   /** The epoch of the step before a boundary, which is not 0. */
@@ -111,6 +89,10 @@ public record RunSpec(
   }
 
   RunSpec at(Address coordinator) {
+    return with(tables, stop, coordinator);
+  }
+
+  private RunSpec with(List<RowTable> tables, StopCriteria stop, Address coordinator) {
     return new RunSpec(
         runId,
         numel,
