@@ -9,6 +9,7 @@ import io.sparkgrad.Tensor;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -189,6 +190,22 @@ public final class FlatParameters {
     weights
         .alias(new int[] {t.rows(), t.width()}, new int[] {t.width(), 1}, t.from())
         .indexCopy_(0, index.to(weights.device()), from.to(weights.device()));
+  }
+
+  /** How many numbers each dense parameter has, in order. */
+  public List<Integer> lengths() {
+    return parameters.values().stream()
+        .limit(parameters.size() - tables.size())
+        .map(Tensor::numel)
+        .toList();
+  }
+
+  /** The parameters that have a gradient now, by their place; tables come last. */
+  public BitSet present() {
+    BitSet present = new BitSet();
+    int i = 0;
+    for (Parameter p : parameters.values()) present.set(i++, p.grad() != null);
+    return present;
   }
 
   /** Copies the gradients, zeros where there is none, and forgets them; one copy from a GPU. */

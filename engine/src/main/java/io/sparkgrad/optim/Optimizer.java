@@ -171,7 +171,7 @@ public abstract class Optimizer implements Serializable, Cloneable {
   }
 
   /** The scheduled rate after so many finished steps. */
-  final double rate(long done) {
+  public final double rate(long done) {
     return schedule().at(lr(), done);
   }
 
@@ -191,7 +191,7 @@ public abstract class Optimizer implements Serializable, Cloneable {
    * @param step counts the updates of these numbers: what a correction of their means goes by
    * @param lr the rate, which the schedule moves with the optimizer's steps
    */
-  final void step(
+  public final void step(
       float[] w, int from, float[] g, int gFrom, float[][] slots, int n, long step, double lr) {
     Objects.checkFromIndexSize(from, n, w.length);
     Objects.checkFromIndexSize(gFrom, n, g.length);

@@ -13,6 +13,7 @@ import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.optim.SGD;
 import io.sparkgrad.random.Generator;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import org.apache.spark.sql.Dataset;
@@ -131,12 +132,19 @@ final class PlainLoop {
     float[] weights = parameters.toFloats();
     parameters.bind(weights);
     float[][] slots = new float[rule.slots().size()][weights.length];
+    List<Integer> lengths = new ArrayList<>(parameters.lengths());
+    for (FlatParameters.Table t : parameters.tables()) lengths.add(t.rows() * t.width());
+    long[] updates = new long[lengths.size()];
     for (long step = 0; step < steps; step++) {
       int from = (int) (step % STEPS_PER_EPOCH) * BATCH;
       Part sum = sum(parameters, model, workers, from, 0, size(workers));
       for (int i = 0; i < weights.length; i++)
         sum.gradient[i] = (float) (sum.gradient[i] / sum.denominator);
-      rule.step(weights, 0, sum.gradient, 0, slots, weights.length, step + 1);
+      int at = 0;
+      for (int p = 0; p < updates.length; at += lengths.get(p++)) // a missing one is skipped
+      if (sum.present.get(p))
+          rule.step(
+              weights, at, sum.gradient, at, slots, lengths.get(p), ++updates[p], rule.rate(step));
       if ((step + 1) % STEPS_PER_EPOCH == 0) epochs.add(weights.clone());
     }
     return weights;
@@ -167,20 +175,37 @@ final class PlainLoop {
     return new Measured(loss / VALIDATION_ROWS, right / VALIDATION_ROWS);
   }
 
-  private static Tensor inputs(List<Integer> rows) {
+  /** All rows of a step, as one worker has them. */
+  static List<Integer> rows(long step) {
+    return rows((int) (step % STEPS_PER_EPOCH) * BATCH, 1, 0);
+  }
+
+  private static List<Integer> rows(int from, int workers, int worker) {
+    List<Integer> rows = new ArrayList<>();
+    for (int r = from; r < Math.min(ROWS, from + BATCH); r++)
+      if (r % workers == worker) rows.add(r);
+    return rows;
+  }
+
+  static Loss.Value loss(Module model, List<Integer> rows) {
+    long[] y = rows.stream().mapToLong(PlainLoop::label).toArray();
+    return Losses.crossEntropy(model.forward(inputs(rows)), Tensor.of(y, y.length));
+  }
+
+  static Tensor inputs(List<Integer> rows) {
     float[] x = new float[rows.size() * WIDTH];
     for (int i = 0; i < rows.size(); i++)
       System.arraycopy(features(rows.get(i)), 0, x, i * WIDTH, WIDTH);
     return Tensor.of(x, rows.size(), WIDTH);
   }
 
-  private static Module firstModel(ModelSupplier model) {
+  static Module firstModel(ModelSupplier model) {
     try (var random = Generator.use(new Generator(0))) {
       return model.get();
     }
   }
 
-  private record Part(float[] gradient, double denominator) {}
+  private record Part(float[] gradient, BitSet present, double denominator) {}
 
   /** Places of the tree's lowest level: the smallest power of two that is not below K. */
   private static int size(int workers) {
@@ -198,19 +223,18 @@ final class PlainLoop {
     if (left.denominator == 0) return right;
     if (right.denominator == 0) return left;
     for (int i = 0; i < left.gradient.length; i++) left.gradient[i] += right.gradient[i];
-    return new Part(left.gradient, left.denominator + right.denominator);
+    left.present.or(right.present);
+    return new Part(left.gradient, left.present, left.denominator + right.denominator);
   }
 
   private static Part gradient(FlatParameters p, Module model, int workers, int from, int worker) {
-    List<Integer> rows = new ArrayList<>();
-    for (int r = from; r < Math.min(ROWS, from + BATCH); r++)
-      if (r % workers == worker) rows.add(r);
+    List<Integer> rows = rows(from, workers, worker);
     float[] gradient = new float[p.numel()];
-    if (rows.isEmpty()) return new Part(gradient, 0);
-    long[] y = rows.stream().mapToLong(PlainLoop::label).toArray();
-    Loss.Value loss = Losses.crossEntropy(model.forward(inputs(rows)), Tensor.of(y, y.length));
+    if (rows.isEmpty()) return new Part(gradient, new BitSet(), 0);
+    Loss.Value loss = loss(model, rows);
     loss.sum().backward();
+    BitSet present = p.present();
     p.takeGrads(gradient);
-    return new Part(gradient, loss.denominator());
+    return new Part(gradient, present, loss.denominator());
   }
 }

@@ -23,9 +23,10 @@ final class Batches implements AutoCloseable {
   private final Long shuffleSeed; // null: in the rows' own order
   private final Map<Integer, Place> places = new HashMap<>(); // by worker
   private long epoch = -1; // of the places
-  private Batch ahead; // null: none
-  private int aheadWorker;
-  private long aheadStep;
+  private final Map<Integer, Ahead> ahead = new HashMap<>(); // by worker
+
+  /** A batch that is likely to be taken next. */
+  private record Ahead(Batch batch, long step) {}
 
   /** A cursor, and the step whose rows it stands before. */
   private record Place(BatchCursor cursor, long step) {}
@@ -57,27 +58,29 @@ final class Batches implements AutoCloseable {
    * else the rows are read from the beginning.
    */
   Batch take(int worker, long step) {
-    if (ahead == null) return fetch(worker, step);
-    Batch fetched = ahead;
-    ahead = null;
-    if (worker == aheadWorker && step == aheadStep) return fetched;
-    fetched.close();
+    Ahead fetched = ahead.remove(worker);
+    if (fetched == null) return fetch(worker, step);
+    if (fetched.step() == step) return fetched.batch();
+    fetched.batch().close();
     return fetch(worker, step);
   }
 
   /**
-   * Fetches the batch that is likely to be taken next, within the epoch.
+   * Fetches the batch that is likely to be taken next of a worker, within the epoch.
    *
    * @param memory the open scope, which the batch outlives
+   * @return null if there is none
    */
-  void fetchAhead(int worker, long step, TensorScope memory) {
-    if (ahead != null || step / steps.stepsPerEpoch() != epoch) return;
-    ahead = fetch(worker, step);
-    if (ahead == null) return;
-    memory.keep(ahead.features());
-    memory.keep(ahead.targets());
-    aheadWorker = worker;
-    aheadStep = step;
+  Batch fetchAhead(int worker, long step, TensorScope memory) {
+    if (step / steps.stepsPerEpoch() != epoch) return null;
+    Ahead known = ahead.get(worker);
+    if (known != null) return known.step() == step ? known.batch() : null;
+    Batch batch = fetch(worker, step);
+    if (batch == null) return null;
+    memory.keep(batch.features());
+    memory.keep(batch.targets());
+    ahead.put(worker, new Ahead(batch, step));
+    return batch;
   }
 
   private Batch fetch(int worker, long step) {
@@ -110,7 +113,7 @@ final class Batches implements AutoCloseable {
 
   @Override
   public void close() {
-    if (ahead != null) ahead.close();
-    ahead = null;
+    for (Ahead a : ahead.values()) a.batch().close();
+    ahead.clear();
   }
 }

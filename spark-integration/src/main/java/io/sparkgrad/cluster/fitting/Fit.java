@@ -21,6 +21,7 @@ import io.sparkgrad.cluster.trained.TrainedModel;
 import io.sparkgrad.cluster.trained.TrainingFacts;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Module;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,7 +129,7 @@ public final class Fit {
                   transport,
                   Math.min(workers, slots))
               .stoppingBy(stopCriteria())
-              .withTables(tables);
+              .of(lengths(parameters, tables), tables);
       jobs.describe("trains %d epochs on %,d rows".formatted(settings.epochs(), rows.count()));
       String hint = Unscaled.hint(model, settings.features(), rows);
       JobResult job = train(spec, rows, steps, validation, parameters.toFloats(), hint);
@@ -163,6 +164,14 @@ public final class Fit {
     return parameters.tables().stream()
         .map(t -> new RowTable(t.from(), t.rows(), t.width()))
         .toList();
+  }
+
+  /* Tables that are trained whole lie behind the other parameters. */
+  private static List<Integer> lengths(FlatParameters parameters, List<RowTable> tables) {
+    List<Integer> lengths = new ArrayList<>(parameters.lengths());
+    if (tables.isEmpty())
+      parameters.tables().forEach(t -> lengths.add(Math.multiplyExact(t.rows(), t.width())));
+    return lengths;
   }
 
   private TrainingFacts facts(Rows rows, List<Processor> processors) {

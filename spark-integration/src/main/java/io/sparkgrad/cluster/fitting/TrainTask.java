@@ -22,6 +22,7 @@ import io.sparkgrad.nn.Module;
 import io.sparkgrad.random.Generator;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.TaskContext;
@@ -144,6 +145,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     private final Module module;
     private final FlatParameters parameters;
     private final Batches batches;
+    private final LookAhead lookAhead = new LookAhead(spec.tables().size());
     private final StepTimes times = new StepTimes();
     private long pushNanos; // of the running step
 
@@ -164,6 +166,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
       if (spec.tables().isEmpty()) return;
       parameters.onReads(
           (table, ids) -> {
+            if (lookAhead.note(table, ids)) return;
             if (!session.read(table, ids)) throw new StepVoid();
             parameters.uploadRows(table, ids, session.weights());
           });
@@ -217,17 +220,20 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
         if (batch == null) return session.push(workers[i], null, 0, 0);
         try (var random = Generator.use(Generator.of(seed, workers[i], step));
             var memory = TensorScope.open()) {
+          lookAhead.begin();
           Loss.Value value = loss.of(module.forward(batch.features()), batch.targets());
           value.sum().backward();
           if (device.isCuda()) fetchAhead(workers, i, step, memory);
           float[] gradient = session.buffer();
+          BitSet present = parameters.present();
           List<TableRows> rows = takeGrads(gradient);
+          List<TableRows> next = nextRows(workers[i], step + 1, memory);
           double sum = value.sum().item();
           double denominator = value.denominator();
           NotFinite.check(sum, denominator, parameters, session.weights());
           NotFinite.checkGradient(parameters, gradient);
           long start = System.nanoTime();
-          boolean valid = session.push(workers[i], gradient, rows, sum, denominator);
+          boolean valid = session.push(workers[i], gradient, present, rows, next, sum, denominator);
           pushNanos += System.nanoTime() - start;
           memory.keep(module.tensors());
           return valid;
@@ -254,6 +260,16 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
         rows.add(new TableRows(t, ids, g.values().toFloats()));
       }
       return rows;
+    }
+
+    /** The rows that a worker will look up in its next step, as far as is known. */
+    private List<TableRows> nextRows(int worker, long step, TensorScope memory) {
+      if (spec.tables().isEmpty() || step == spec.totalSteps()) return List.of();
+      Batches.Batch batch = batches.fetchAhead(worker, step, memory);
+      if (batch == null) return List.of();
+      try (var random = Generator.use(Generator.of(seed, worker, step))) {
+        return lookAhead.of(() -> module.forward(batch.features()));
+      }
     }
 
     /* While the GPU still computes the gradients. The next worker is a guess where the assignment is about to change. */

@@ -17,27 +17,20 @@ class ChunkCopy {
    * Siblings are added outside the lock, by the thread that brings them; the step is taken under it, by the thread that
    * brought the last one, and only if no fence voided the sum meanwhile.
    *
-   * Versions leave by reference. The array of version v is written again when version v+4 is made: then everybody has
-   * pushed step v+3, so everybody has read v. A pinned array stays out of the rotation.
-   *
    * A reply with version v waits until the backup has version v-1. So whoever computes step v knows that every copy has
-   * v-1, no copy is more than two versions behind another, and three versions are enough to go on after any loss. */
+   * v-1, no copy is more than two versions behind another, and three versions are enough to go on after any loss.
+   *
+   * A backup that computes has to push each step. Its answer is the mean, from which it makes the weights, and that it
+   * has them shows by its next push. Other backups are forwarded the mean, and acknowledge it: those that compute nothing,
+   * and those of tables, as the rows of the mean are others than those that are looked up next. */
   private static final long NONE = -1;
-  private static final int VERSIONS = 3;
-  private static final Floats NO_NUMBERS = Floats.of(new float[0]);
 
   private final RunSpec spec;
+  private final Segments cut;
   private final Spans segments;
   private final Spans numbers;
-  private final int length;
-
-  private long version;
-  private final float[][] weights = new float[VERSIONS][]; // newest first
-  private float[] spare; // null: none
-  private final float[][] slots;
-  private long pinnedVersion;
-  private float[] pinned; // null: none
-  private final TableCopy table; // has the weights of tables instead; null: the chunk is dense
+  private final int length; // of the dense numbers here
+  private final Versions versions;
   private final boolean reports; // holds segment 0
   private final List<Message.StepLoss> losses;
   private long reported;
@@ -49,47 +42,37 @@ class ChunkCopy {
   private long pin; // what the pushes of this step ask to keep
   private List<Parked> parked = new ArrayList<>();
   private long backedUp; // the backup's version
+  private boolean backupPushes; // it gets the forwards as answers
   private final Deque<Message.Forward> forwards = new ArrayDeque<>(); // not acknowledged
   private boolean forwarding; // the first of them is on its way
+  private float[] mean; // of the last step; null: none yet
   private String aborted;
 
   /**
    * A reply that waits.
    *
    * @param rows that are wanted, of tables; null: everything
+   * @param toBackup whether the mean of the step before serves as well
    */
-  private record Parked(long version, List<TableRows> rows, Transport.Reply reply) {}
+  private record Parked(
+      long version, List<TableRows> rows, Transport.Reply reply, boolean toBackup) {}
 
   ChunkCopy(RunSpec spec, CopyState state) {
     this.spec = spec;
+    this.cut = spec.segments();
     this.segments = state.segments();
-    this.numbers = spec.segments().numbers(segments);
-    this.length = numbers.size();
-    this.version = state.version();
-    boolean rows = spec.segments().isRows(segments.spans().get(0).from());
-    for (int i = 0; i < state.weights().size(); i++) weights[i] = array(state.weights().get(i));
-    this.table = rows ? table(state) : null;
-    this.slots = state.slots().stream().map(this::array).toArray(float[][]::new);
-    this.pinnedVersion = state.pinnedVersion();
-    this.pinned = state.pinned() == null ? null : array(state.pinned());
+    this.numbers = cut.numbers(segments);
+    boolean rows = cut.isRows(segments.spans().get(0).from());
+    this.length = rows ? 0 : numbers.size();
+    if (state.slots().size() != spec.optimizer().slots().size()
+        || state.updates().size() != spec.parameterCount())
+      throw new IllegalArgumentException(
+          "a copy of %s slots, of %s parameters"
+              .formatted(state.slots().size(), state.updates().size()));
+    this.versions =
+        rows ? new TableCopy(spec, numbers, state) : new DenseCopy(spec, numbers, state);
     this.reports = segments.contains(0);
     this.losses = new ArrayList<>(state.losses());
-    if (state.weights().size() > VERSIONS || slots.length != spec.optimizer().slots().size())
-      throw new IllegalArgumentException(
-          "a copy of %s versions and %s slots"
-              .formatted(state.weights().size(), state.slots().size()));
-  }
-
-  private TableCopy table(CopyState s) {
-    return new TableCopy(
-        spec, numbers, weights[0], version, s.undone(), s.pinnedVersion(), s.pinnedRows());
-  }
-
-  private float[] array(Floats values) {
-    if (values.length() != length)
-      throw new IllegalArgumentException(
-          "%s for the %s numbers of the segments %s".formatted(values, length, segments));
-    return values.from() == 0 && values.array().length == length ? values.array() : values.gather();
   }
 
   Spans segments() {
@@ -97,34 +80,25 @@ class ChunkCopy {
   }
 
   synchronized long version() {
-    return version;
+    return versions.version();
   }
 
   /** Everything that is held, copied. */
   synchronized CopyState snapshot() {
-    List<Floats> versions = new ArrayList<>();
-    for (float[] w : weights) if (w != null) versions.add(Floats.of(w.clone()));
-    List<Floats> state = new ArrayList<>();
-    for (float[] s : slots) state.add(Floats.of(s.clone()));
-    Floats kept = pinned == null ? null : Floats.of(pinned.clone());
-    return new CopyState(
-        segments,
-        version,
-        versions,
-        state,
-        pinnedVersion,
-        kept,
-        List.copyOf(losses),
-        table == null ? List.of() : table.undone(),
-        table == null ? List.of() : table.pinned());
+    return versions.snapshot(segments, List.copyOf(losses));
   }
 
-  /** Takes part in an epoch, as its primary or its backup. */
-  synchronized void open(long epoch, Chunk chunk, boolean primary) {
+  /**
+   * Takes part in an epoch, as its primary or its backup.
+   *
+   * @param backupPushes whether the backup computes workers
+   */
+  synchronized void open(long epoch, Chunk chunk, boolean primary, boolean backupPushes) {
     this.epoch = epoch;
     this.chunk = chunk;
     this.primary = primary;
-    backedUp = chunk.backup() == null ? Long.MAX_VALUE : version;
+    this.backupPushes = backupPushes && length > 0;
+    backedUp = chunk.backup() == null ? Long.MAX_VALUE : version();
     pin = NONE;
     sum = newSum();
   }
@@ -162,12 +136,15 @@ class ChunkCopy {
     synchronized (this) {
       if (refused(m.epoch(), true, reply, out)) return false;
       check(m);
-      if (m.step() < version && !holds(m.step() + 1)) { // a duplicate: its sender went on
+      if (m.step() < version()
+          && !versions.holds(m.step() + 1)) { // a duplicate: its sender went on
         out.send(reply, new Message.Ack(spec.runId()));
         return false;
       }
-      parked.add(new Parked(m.step() + 1, m.next(), reply));
-      if (m.step() < version) { // counted already
+      boolean byBackup = backupPushes && m.from().equals(chunk.backup());
+      if (byBackup) backedUp(m.step());
+      parked.add(new Parked(m.step() + 1, m.next(), reply, byBackup));
+      if (m.step() < version()) { // counted already
         release(out);
         return false;
       }
@@ -193,34 +170,34 @@ class ChunkCopy {
 
   /* Before anything is claimed: what is claimed and cannot be added would hang the step. */
   private void check(Message.Push m) {
-    if (m.step() > version)
+    if (m.step() > version())
       throw new IllegalArgumentException(
           "push for step %s of the segments %s, which are at step %s"
-              .formatted(m.step(), segments, version));
+              .formatted(m.step(), segments, version()));
     for (PartialSum p : m.nodes()) {
       if (p.node().end(spec.workers()) <= p.node().first())
         throw new IllegalArgumentException(p.node() + " is outside the workers");
-      if (table != null) checkRows(p);
-      else if (!p.rows().isEmpty())
-        throw new IllegalArgumentException("rows for the dense segments " + segments);
-      if (p.sum() != null && (table != null || p.sum().length() != length))
-        throw new IllegalArgumentException(
-            "%s for the %s numbers of the segments %s".formatted(p.sum(), length, segments));
+      check(p.gradient());
       if (!Double.isFinite(p.lossSum()) || !Double.isFinite(p.denominator()))
         throw new IllegalArgumentException(
             "loss %s over %s is not finite".formatted(p.lossSum(), p.denominator()));
     }
   }
 
-  private void checkRows(PartialSum p) {
-    checkRows(p.rows());
-    for (TableRows r : p.rows())
+  private void check(Gradient g) {
+    if (g.dense() != null && g.dense().length() != length)
+      throw new IllegalArgumentException(
+          "%s for the %s dense numbers of the segments %s".formatted(g.dense(), length, segments));
+    if (g.present().length() > spec.parameterCount())
+      throw new IllegalArgumentException(
+          "gradients of the parameters %s, of %s".formatted(g.present(), spec.parameterCount()));
+    checkRows(g.rows());
+    for (TableRows r : g.rows())
       if (r.width() != spec.tables().get(r.table()).width())
         throw new IllegalArgumentException("%s with %s numbers each".formatted(r, r.width()));
   }
 
   private void checkRows(List<TableRows> rows) {
-    Segments cut = spec.segments();
     for (TableRows r : rows) {
       RowTable t = spec.tables().get(r.table());
       for (int id : r.ids())
@@ -234,34 +211,35 @@ class ChunkCopy {
     if (into != sum) return false; // voided meanwhile
     PartialSum total = into.nodes().get(0);
     boolean none = total.denominator() == 0;
-    Floats mean = none || table != null ? null : mean(total);
-    List<TableRows> rows =
-        none
-            ? List.of()
-            : total.rows().stream().map(r -> r.dividedBy(total.denominator())).toList();
-    String broken = notFinite(mean, rows);
+    Gradient mean = none ? Gradient.NONE : total.gradient().dividedBy(total.denominator(), array());
+    String broken = notFinite(mean);
     if (broken != null) {
       abort(broken, out);
       return true;
     }
-    Message.StepLoss loss = new Message.StepLoss(version, total.lossSum(), total.denominator());
+    Message.StepLoss loss = new Message.StepLoss(version(), total.lossSum(), total.denominator());
     long keep = pin;
-    apply(mean, rows, keep, loss);
-    if (chunk.backup() != null) {
-      Floats copy = mean == null ? null : Floats.of(mean.gather());
+    apply(mean, keep, loss);
+    if (chunk.backup() != null)
       forwards.add(
           new Message.Forward(
-              spec.runId(), epoch, chunk.primary(), chunk.id(), keep, copy, rows, loss, reported));
-    }
+              spec.runId(), epoch, chunk.primary(), chunk.id(), keep, mean, loss, reported));
     sum = newSum();
     release(out);
     return true;
   }
 
+  /** An array for the next mean: the last one's, unless a forward needs it. */
+  private float[] array() {
+    if (mean == null || !forwards.isEmpty()) mean = new float[length];
+    return mean;
+  }
+
   /** The text for a gradient that is not finite; null: it is. */
-  private String notFinite(Floats mean, List<TableRows> rows) {
-    if (mean != null && !mean.areFinite()) return notFinite(numbers.members()[firstBad(mean)]);
-    for (TableRows r : rows) {
+  private String notFinite(Gradient mean) {
+    Floats dense = mean.dense();
+    if (dense != null && !dense.areFinite()) return notFinite(numbers.members()[firstBad(dense)]);
+    for (TableRows r : mean.rows()) {
       Floats values = Floats.of(r.values());
       if (values.areFinite()) continue;
       int bad = firstBad(values);
@@ -279,7 +257,7 @@ class ChunkCopy {
 
   private String notFinite(int number) {
     return "the gradient of number %s of the parameters is not finite at step %s of %s (sum over all workers): lower the learning rate or look for a division by zero"
-        .formatted(number, version, spec.totalSteps());
+        .formatted(number, version(), spec.totalSteps());
   }
 
   /** The text that ended the run here; null: none. */
@@ -287,53 +265,20 @@ class ChunkCopy {
     return aborted;
   }
 
-  private Floats mean(PartialSum total) {
-    Floats g = total.sum() == null ? Floats.of(new float[length]) : total.sum();
-    g.divide(total.denominator());
-    return g;
-  }
-
   /** Makes the next version. */
-  private void apply(Floats mean, List<TableRows> rows, long keep, Message.StepLoss loss) {
-    pin(keep);
-    if (table == null) apply(mean);
-    else table.apply(rows, spec.optimizer(), slots);
-    version++;
+  private void apply(Gradient mean, long keep, Message.StepLoss loss) {
+    if (keep > versions.pinned()) {
+      if (!versions.holds(keep)) throw new IllegalStateException(notHeld(keep));
+      versions.pin(keep);
+    }
+    versions.apply(mean);
     pin = NONE;
     if (reports) losses.add(loss);
   }
 
-  private void apply(Floats mean) {
-    float[] next = spare == null ? new float[length] : spare;
-    System.arraycopy(weights[0], 0, next, 0, length);
-    if (mean != null)
-      spec.optimizer().step(next, 0, mean.array(), mean.from(), slots, length, version + 1);
-    float[] oldest = weights[VERSIONS - 1];
-    spare = oldest == pinned ? null : oldest;
-    System.arraycopy(weights, 0, weights, 1, VERSIONS - 1);
-    weights[0] = next;
-  }
-
-  private void pin(long keep) {
-    if (keep <= pinnedVersion) return;
-    if (!holds(keep))
-      throw new IllegalStateException(
-          "version %s of the segments %s is not held any more, they are at %s"
-              .formatted(keep, segments, version));
-    if (table == null) pinned = at(keep);
-    else table.pin(keep);
-    pinnedVersion = keep;
-  }
-
-  private boolean holds(long of) {
-    return table == null ? at(of) != null : table.holds(of);
-  }
-
-  /** The weights of a version; null if they are not held. */
-  private float[] at(long of) {
-    if (of == pinnedVersion) return pinned;
-    long age = version - of;
-    return age < 0 || age >= VERSIONS ? null : weights[(int) age];
+  private String notHeld(long of) {
+    return "version %s of the segments %s is not held any more, they are at %s"
+        .formatted(of, segments, version());
   }
 
   /** Parks the reply until the version is there. */
@@ -350,11 +295,8 @@ class ChunkCopy {
   }
 
   private void park(long of, List<TableRows> rows, Transport.Reply reply, Outbox out) {
-    if (of <= version && !holds(of))
-      throw new IllegalArgumentException(
-          "version %s of the segments %s is not held any more, they are at %s"
-              .formatted(of, segments, version));
-    parked.add(new Parked(of, rows, reply));
+    if (of <= version() && !versions.holds(of)) throw new IllegalArgumentException(notHeld(of));
+    parked.add(new Parked(of, rows, reply, false));
     release(out);
   }
 
@@ -363,12 +305,15 @@ class ChunkCopy {
     EncodedMessage newest = null; // encoded once for all
     for (Iterator<Parked> i = parked.iterator(); i.hasNext(); ) {
       Parked p = i.next();
-      if (p.version() > version || !mayLeave(p.version())) continue;
+      if (p.version() > version() || !mayLeave(p.version())) continue;
       i.remove();
-      if (table != null || p.rows() == null || p.version() < version) {
+      Message.Forward step = p.toBackup() ? forward(p.version() - 1) : null;
+      if (step != null) {
+        out.send(p.reply(), new Message.Repeat(spec.runId(), step));
+      } else if (length == 0 || p.rows() == null || p.version() < version()) {
         out.send(p.reply(), answer(p));
       } else {
-        if (newest == null) newest = weights(version);
+        if (newest == null) newest = answer(p);
         out.send(p.reply(), newest);
       }
     }
@@ -379,42 +324,49 @@ class ChunkCopy {
     return backedUp >= shown - 1;
   }
 
+  /** The forward of a step that the backup may not have; null: it has it. */
+  private Message.Forward forward(long step) {
+    for (Message.Forward f : forwards) if (f.loss().step() == step) return f;
+    return null;
+  }
+
   private EncodedMessage answer(Parked p) {
-    if (p.rows() == null) {
-      Floats all = table == null ? Floats.of(at(p.version())) : table.whole(p.version());
-      return new EncodedMessage(new Message.Result(spec.runId(), chunk.id(), p.version(), all));
-    }
-    if (table == null) return weights(p.version());
-    List<TableRows> rows = table.rows(p.version(), p.rows());
     return new EncodedMessage(
-        new Message.Weights(spec.runId(), chunk.id(), p.version(), NO_NUMBERS, rows));
+        p.rows() == null
+            ? new Message.Result(spec.runId(), chunk.id(), p.version(), versions.whole(p.version()))
+            : versions.weights(chunk.id(), p.version(), p.rows()));
   }
 
-  private EncodedMessage weights(long of) {
-    return new EncodedMessage(new Message.Weights(spec.runId(), chunk.id(), of, Floats.of(at(of))));
-  }
-
-  /** Repeats a step of the primary. */
+  /** As a backup, repeats a step of the primary. */
   synchronized void forward(Message.Forward m, Transport.Reply reply, Outbox out) {
     if (refused(m.epoch(), false, reply, out)) return;
+    repeat(m);
+    out.send(reply, new Message.Ack(spec.runId()));
+  }
+
+  /** As a backup, repeats a step; returns what the primary would have answered the push by. */
+  synchronized Message repeat(Message.Forward m, List<TableRows> wanted) {
+    if (m.epoch() != epoch || primary) return new Message.Stale(spec.runId(), epoch);
+    repeat(m);
+    return versions.weights(chunk.id(), m.loss().step() + 1, wanted);
+  }
+
+  private void repeat(Message.Forward m) {
     if (!m.from().equals(chunk.primary()))
       throw new IllegalArgumentException(
           "a forward by %s, where the primary of the segments %s is %s"
               .formatted(m.from(), segments, chunk.primary()));
-    checkRows(m.rows());
-    if (m.mean() != null && m.mean().length() != length)
-      throw new IllegalArgumentException("%s for %s numbers".formatted(m.mean(), length));
-    if (m.loss().step() > version)
+    check(m.mean());
+    if (m.loss().step() > version())
       throw new IllegalArgumentException(
-          "step %s forwarded to version %s".formatted(m.loss().step(), version));
-    if (m.loss().step() == version) apply(m.mean(), m.rows(), m.pin(), m.loss());
+          "step %s forwarded to version %s".formatted(m.loss().step(), version()));
+    if (m.loss().step() == version()) apply(m.mean(), m.pin(), m.loss());
     reported(m.reported());
-    out.send(reply, new Message.Ack(spec.runId()));
   }
 
   /** Takes the forward to send next, one at a time, in the order of steps; null: none. */
   synchronized Message.Forward takeForward() {
-    if (forwarding || epoch == NONE || forwards.isEmpty()) return null;
+    if (backupPushes || forwarding || epoch == NONE || forwards.isEmpty()) return null;
     forwarding = true;
     return forwards.peek();
   }
@@ -422,15 +374,14 @@ class ChunkCopy {
   /** The backup has a forward. */
   synchronized void backedUp(Message.Forward m, Outbox out) {
     if (m.epoch() != epoch || forwards.peek() != m) return;
-    forwards.remove();
     forwarding = false;
-    backedUp = m.loss().step() + 1;
+    backedUp(m.loss().step() + 1);
     release(out);
   }
 
-  /** A forward did not arrive: it is taken again. */
-  synchronized void notForwarded(Message.Forward m) {
-    if (m.epoch() == epoch && forwards.peek() == m) forwarding = false;
+  private void backedUp(long version) {
+    backedUp = Math.max(backedUp, version);
+    while (!forwards.isEmpty() && forwards.peek().loss().step() < version) forwards.remove();
   }
 
   /** The address to forward to. */
@@ -438,10 +389,16 @@ class ChunkCopy {
     return chunk.backup();
   }
 
-  /** What the coordinator may not know; null if this is not the primary of segment 0. */
+  /** Whether this is the primary of segment 0 in the open epoch. */
+  synchronized boolean isReporter() {
+    return reports && primary && epoch != NONE;
+  }
+
+  /** What the coordinator may not know; null if this is not the reporter. */
   synchronized Message.Progress progress() {
-    if (!reports || !primary || epoch == NONE) return null;
-    return new Message.Progress(spec.runId(), epoch, chunk.primary(), version, List.copyOf(losses));
+    if (!isReporter()) return null;
+    return new Message.Progress(
+        spec.runId(), epoch, chunk.primary(), version(), List.copyOf(losses));
   }
 
   /** The coordinator knows the losses of so many steps. */

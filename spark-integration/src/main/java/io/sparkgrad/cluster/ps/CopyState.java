@@ -7,18 +7,20 @@ import java.util.List;
  *
  * @param version of the newest weights
  * @param weights of the last versions, newest first: one to three; of tables the newest alone
- * @param undone of tables: the rows that the last steps overwrote, newest first
- * @param pinnedRows of tables: the rows overwritten since the pinned version, by older steps
  * @param slots the optimizer's state at the newest version
+ * @param updates how often each parameter of the run was stepped
  * @param pinnedVersion the version that may be the run's result; -1: none
  * @param pinned its weights; null: none
  * @param losses of the steps that the coordinator may not know yet, where segment 0 is among them
+ * @param undone of tables: the rows that the last steps overwrote, newest first
+ * @param pinnedRows of tables: the rows overwritten since the pinned version, by older steps
  */
 record CopyState(
     Spans segments,
     long version,
     List<Floats> weights,
     List<Floats> slots,
+    List<Long> updates,
     long pinnedVersion,
     Floats pinned,
     List<Message.StepLoss> losses,
@@ -29,9 +31,20 @@ record CopyState(
       long version,
       List<Floats> weights,
       List<Floats> slots,
+      List<Long> updates,
       long pinnedVersion,
       Floats pinned,
       List<Message.StepLoss> losses) {
-    this(segments, version, weights, slots, pinnedVersion, pinned, losses, List.of(), List.of());
+    this(
+        segments,
+        version,
+        weights,
+        slots,
+        updates,
+        pinnedVersion,
+        pinned,
+        losses,
+        List.of(),
+        List.of());
   }
 }

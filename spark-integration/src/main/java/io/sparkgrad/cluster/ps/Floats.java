@@ -54,6 +54,14 @@ record Floats(float[] array, int from, int length) {
     else for (int i = from; i < end; i++) a[i] = (float) (a[i] / by);
   }
 
+  /** The numbers divided, in another array of as many. */
+  Floats dividedBy(double by, float[] into) {
+    System.arraycopy(array, from, into, 0, length);
+    Floats quotients = Floats.of(into);
+    quotients.divide(by);
+    return quotients;
+  }
+
   /** Whether none is NaN or infinite. */
   boolean areFinite() {
     float[] sums = new float[CHUNK]; // of 0, or of NaN: that is what 0 times such a number is
@@ -65,6 +73,18 @@ record Floats(float[] array, int from, int length) {
     }
     for (float s : sums) if (s != 0) return false;
     return true;
+  }
+
+  /**
+   * The numbers as an array of their own: shared where they are one.
+   *
+   * @throws IllegalArgumentException if there are not so many
+   */
+  float[] whole(int expected) {
+    if (length != expected)
+      throw new IllegalArgumentException(
+          "%s where %s numbers are expected".formatted(this, expected));
+    return from == 0 && array.length == length ? array : gather();
   }
 
   /** A new array of the numbers. */

@@ -2,7 +2,10 @@ package io.sparkgrad.cluster.ps;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A message between endpoints: on the wire a tag byte and the fields in order. Writing and reading
@@ -60,9 +63,9 @@ sealed interface Message {
 
     @Override
     public long floats() {
-      return nodes.stream()
-          .mapToLong(n -> (n.sum() == null ? 0 : n.sum().length()) + rowFloats(n.rows()))
-          .sum();
+      long n = 0;
+      for (PartialSum p : nodes) n += p.gradient().floats();
+      return n;
     }
 
     @Override
@@ -122,7 +125,7 @@ sealed interface Message {
 
     @Override
     public long floats() {
-      return values.length() + rowFloats(rows);
+      return values.length() + TableRows.floats(rows);
     }
 
     @Override
@@ -166,8 +169,7 @@ sealed interface Message {
    * Has a backup repeat a step of its primary; answered by Ack.
    *
    * @param from the primary
-   * @param mean the gradient that the primary stepped by; null: a step without rows
-   * @param rows the same of tables; none: a step without rows
+   * @param mean the gradient that the primary stepped by
    * @param reported count of steps whose losses the coordinator knows
    */
   record Forward(
@@ -176,8 +178,7 @@ sealed interface Message {
       Address from,
       int chunk,
       long pin,
-      Floats mean,
-      List<TableRows> rows,
+      Gradient mean,
       StepLoss loss,
       long reported)
       implements Message {
@@ -189,22 +190,47 @@ sealed interface Message {
           in.address(),
           in.int32(),
           in.int64(),
-          in.flag() ? in.floats() : null,
-          in.list(Wire.In::rows),
+          in.gradient(),
           in.loss(),
           in.int64());
     }
 
     @Override
     public void write(Wire.Out out) {
-      out.text(runId).int64(epoch).address(from).int32(chunk).int64(pin).flag(mean != null);
-      if (mean != null) out.floats(mean);
-      out.list(rows, Wire.Out::rows).loss(loss).int64(reported);
+      out.text(runId).int64(epoch).address(from).int32(chunk).int64(pin);
+      out.gradient(mean).loss(loss).int64(reported);
     }
 
     @Override
     public long floats() {
-      return (mean == null ? 0 : mean.length()) + rowFloats(rows);
+      return mean.floats();
+    }
+  }
+
+  /**
+   * Answers the push of a chunk's backup in place of Weights: by the step's gradient it makes the
+   * next version itself.
+   */
+  record Repeat(String runId, Forward step) implements Message {
+
+    static Repeat read(Wire.In in) {
+      return new Repeat(in.text(), Forward.read(in));
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId);
+      step.write(out);
+    }
+
+    @Override
+    public long floats() {
+      return step.floats();
+    }
+
+    @Override
+    public boolean data() {
+      return true;
     }
   }
 
@@ -361,6 +387,18 @@ sealed interface Message {
       long end)
       implements Message {
 
+    /** The executor of a member; null: none has this address. */
+    String executorAt(Address address) {
+      for (Member m : members) if (m.address().equals(address)) return m.executor();
+      return null;
+    }
+
+    /** Whether a member computes workers. */
+    boolean computes(Address address) {
+      String executor = executorAt(address);
+      return executor != null && assignment.workersOn(executor) > 0;
+    }
+
     static Commit read(Wire.In in) {
       return new Commit(
           in.text(),
@@ -378,12 +416,6 @@ sealed interface Message {
       out.list(members, (o, m) -> o.text(m.executor()).address(m.address()));
       out.list(chunks, Wire.Out::chunk).assignment(assignment).int64(start).int64(end);
     }
-  }
-
-  private static long rowFloats(List<TableRows> rows) {
-    long n = 0;
-    for (TableRows r : rows) n += r.ids().length + r.values().length; // some bytes more an id
-    return n;
   }
 
   /** Loss and denominator of a finished step. */
@@ -533,7 +565,14 @@ sealed interface Message {
           new Kind<>(Suspect.class, Suspect::read),
           new Kind<>(Fail.class, Fail::read),
           new Kind<>(Abort.class, Abort::read),
-          new Kind<>(Refused.class, Refused::read));
+          new Kind<>(Refused.class, Refused::read),
+          new Kind<>(Repeat.class, Repeat::read));
+
+  /** The places of the kinds. */
+  Map<Class<?>, Byte> TAGS =
+      IntStream.range(0, KINDS.size())
+          .boxed()
+          .collect(Collectors.toMap(i -> KINDS.get(i).type(), Integer::byteValue));
 
   record Kind<T extends Message>(Class<T> type, Function<Wire.In, T> read) {}
 
@@ -558,7 +597,8 @@ sealed interface Message {
   }
 
   private static byte tag(Class<?> type) {
-    for (byte tag = 0; tag < KINDS.size(); tag++) if (KINDS.get(tag).type() == type) return tag;
-    throw new IllegalArgumentException(type + " is not in the list of kinds");
+    Byte tag = TAGS.get(type);
+    if (tag == null) throw new IllegalArgumentException(type + " is not in the list of kinds");
+    return tag;
   }
 }

@@ -63,7 +63,7 @@ class Node implements Transport.Handler {
     this.latch = latch;
     this.onEnd = onEnd;
     this.shard = shard(spec, transport.address(), initial);
-    this.steps = new Steps(spec, self, this::callPeer, latch, initial);
+    this.steps = new Steps(spec, self, this::exchange, latch, initial);
     this.reporter = new ProgressReporter(spec, shard, timer, this::ask, this::failed);
   }
 
@@ -170,12 +170,8 @@ class Node implements Transport.Handler {
   private void checkSender(Message.Push m) {
     Message.Commit in = commit;
     if (in.epoch() != m.epoch()) return; // then the copy is of another epoch, too
-    String executor =
-        in.members().stream()
-            .filter(member -> member.address().equals(m.from()))
-            .map(Member::executor)
-            .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException(m.from() + " takes no part"));
+    String executor = in.executorAt(m.from());
+    if (executor == null) throw new IllegalArgumentException(m.from() + " takes no part");
     for (PartialSum p : m.nodes())
       if (!in.assignment().computes(executor, p.node(), spec.workers()))
         throw new IllegalArgumentException(
@@ -288,8 +284,9 @@ class Node implements Transport.Handler {
       failed(new RunFailedException(broken));
       return;
     }
+    shard.reached(copy.version());
     forward(copy);
-    if (copy.progress() != null) reporter.changed();
+    if (copy.isReporter()) reporter.changed();
   }
 
   private void forward(ChunkCopy copy) {
@@ -305,6 +302,23 @@ class Node implements Transport.Handler {
           copy.backedUp(m, out);
           out.flush();
           forward(copy);
+        });
+  }
+
+  /** Sends for a step; where this is the primary's backup, its own copy makes the weights. */
+  private void exchange(long of, Address to, Message m, Consumer<Message> answer) {
+    callPeer(
+        of,
+        to,
+        m,
+        got -> {
+          if (!(got instanceof Message.Repeat r)) {
+            answer.accept(got);
+            return;
+          }
+          ChunkCopy copy = of == committed ? shard.at(r.step().chunk()) : null;
+          if (copy != null && m instanceof Message.Push p)
+            answer.accept(copy.repeat(r.step(), p.next()));
         });
   }
 

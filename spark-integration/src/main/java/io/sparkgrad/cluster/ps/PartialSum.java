@@ -1,26 +1,31 @@
 package io.sparkgrad.cluster.ps;
 
-import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The sum over one node's workers of a step.
  *
- * @param sum of their gradients; null when none had rows
- * @param rows of tables, the same; empty when none had rows
  * @param lossSum sum of the losses of all rows
  * @param denominator what the loss is divided by: rows, sum of class weights, targets not ignored
  */
-record PartialSum(
-    TreeNode node, Floats sum, List<TableRows> rows, double lossSum, double denominator) {
-  PartialSum(TreeNode node, Floats sum, double lossSum, double denominator) {
-    this(node, sum, List.of(), lossSum, denominator);
+record PartialSum(TreeNode node, Gradient gradient, double lossSum, double denominator) {
+
+  /** What a part has of it. */
+  PartialSum of(Part part, Segments cut) {
+    return new PartialSum(node, part.of(gradient, cut), lossSum, denominator);
   }
 
-  /** The part for a chunk. */
-  PartialSum of(Chunk c, Segments cut) {
-    if (c.isRows(cut))
-      return new PartialSum(node, null, cut.only(rows, c.segments()), lossSum, denominator);
-    Floats part = sum == null ? null : cut.numbers(c.segments()).gather(sum);
-    return new PartialSum(node, part, lossSum, denominator);
+  /** The same, of the node above, where this one has no sibling. */
+  PartialSum raised() {
+    return new PartialSum(node.parent(), gradient, lossSum, denominator);
+  }
+
+  /** The sum of two siblings, the left one first; in its array. */
+  static PartialSum sum(PartialSum left, PartialSum right, Consumer<Floats> freed) {
+    return new PartialSum(
+        left.node.parent(),
+        Gradient.sum(left.gradient, right.gradient, freed),
+        left.lossSum + right.lossSum,
+        left.denominator + right.denominator);
   }
 }

@@ -38,16 +38,18 @@ final class ProgressReporter {
   /** Reports what is new, now or later. */
   void changed() {
     ChunkCopy from = shard.reporting();
-    Message.Progress m = from == null ? null : from.progress();
-    if (m == null) return;
+    if (from == null) return;
+    Message.Progress m;
     synchronized (this) {
       more = true;
       if (inFlight) return;
-      long waitMs = urgent(m) ? 0 : sentMs + PERIOD_MS - timer.millis();
+      long waitMs = urgent(from.version()) ? 0 : sentMs + PERIOD_MS - timer.millis();
       if (waitMs > 0) {
         later(waitMs);
         return;
       }
+      m = from.progress();
+      if (m == null) return; // fenced meanwhile
       more = false;
       inFlight = true;
       sentMs = timer.millis();
@@ -55,8 +57,8 @@ final class ProgressReporter {
     coordinator.apply(m).whenComplete((answer, error) -> answered(from, m, answer, error));
   }
 
-  private boolean urgent(Message.Progress m) {
-    return m.finished() % spec.stepsPerEpoch() == 0 || m.finished() == spec.totalSteps();
+  private boolean urgent(long finished) {
+    return finished % spec.stepsPerEpoch() == 0 || finished == spec.totalSteps();
   }
 
   private void later(long ms) {

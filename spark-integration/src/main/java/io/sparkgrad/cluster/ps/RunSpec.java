@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param runId, unique in the application
  * @param numel count of numbers, all parameters flattened
- * @param tables at their end that are kept as rows
+ * @param parameters how many numbers each dense parameter has, in their order
+ * @param tables the parameters behind them that are kept as rows
  * @param workers logical workers, K
  * @param totalSteps count of steps of all epochs
  * @param stepsPerEpoch count of steps after which the loss of an epoch is reported
@@ -20,6 +21,7 @@ import java.util.List;
 public record RunSpec(
     String runId,
     int numel,
+    List<Integer> parameters,
     List<RowTable> tables,
     int workers,
     long totalSteps,
@@ -38,9 +40,15 @@ public record RunSpec(
     atLeastOne("expectedTasks", expectedTasks);
     if (totalSteps < 0)
       throw new IllegalArgumentException("totalSteps must not be negative, got " + totalSteps);
+    parameters = List.copyOf(parameters);
+    tables = List.copyOf(tables);
+    long inParameters = parameters.stream().mapToLong(n -> n).sum();
+    if (inParameters != new Segments(numel, tables).dense())
+      throw new IllegalArgumentException(
+          "parameters %s before the tables %s, of %s numbers".formatted(parameters, tables, numel));
   }
 
-  /** A run to its last step, before its coordinator listens. */
+  /** A run of one parameter to its last step, before its coordinator listens. */
   public static RunSpec of(
       String runId,
       int numel,
@@ -53,6 +61,7 @@ public record RunSpec(
     return new RunSpec(
         runId,
         numel,
+        List.of(numel),
         List.of(),
         workers,
         totalSteps,
@@ -64,14 +73,14 @@ public record RunSpec(
         null);
   }
 
-  /** The same run, with these tables kept as rows. */
-  public RunSpec withTables(List<RowTable> tables) {
-    return with(List.copyOf(tables), stop, coordinator);
+  /** The same run, of these dense parameters, and these tables kept as rows. */
+  public RunSpec of(List<Integer> parameters, List<RowTable> tables) {
+    return with(parameters, tables, stop, coordinator);
   }
 
   /** The same run, ended by these criteria. */
   public RunSpec stoppingBy(StopCriteria stop) {
-    return with(tables, stop, coordinator);
+    return with(parameters, tables, stop, coordinator);
   }
 
   /** The epoch of the step before a boundary, which is not 0. */
@@ -84,18 +93,25 @@ public record RunSpec(
     return segments().dense();
   }
 
+  /** Count of parameters, tables among them. */
+  int parameterCount() {
+    return parameters.size() + tables.size();
+  }
+
   Segments segments() {
     return new Segments(numel, tables);
   }
 
   RunSpec at(Address coordinator) {
-    return with(tables, stop, coordinator);
+    return with(parameters, tables, stop, coordinator);
   }
 
-  private RunSpec with(List<RowTable> tables, StopCriteria stop, Address coordinator) {
+  private RunSpec with(
+      List<Integer> parameters, List<RowTable> tables, StopCriteria stop, Address coordinator) {
     return new RunSpec(
         runId,
         numel,
+        parameters,
         tables,
         workers,
         totalSteps,

@@ -2,6 +2,8 @@ package io.sparkgrad.cluster.ps;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,14 +12,20 @@ import java.util.function.Function;
 /** The segments of one executor, as chunks. Thread-safe. */
 class Shard {
   private final RunSpec spec;
+  private final Segments cut;
   private final Address self;
   private final float[] initial; // shared, never written
+
+  /* Who holds segments no longer keeps them as long as the others can go on from them: until the epoch has made as many
+   * steps as a copy holds versions, its new holders may be gone without the coordinator's knowing. */
+  private static final long KEPT_STEPS = 3;
 
   private List<ChunkCopy> copies = new ArrayList<>(); // all that is held
   private Map<Integer, ChunkCopy> open = Map.of(); // of the open epoch, by chunk
 
   Shard(RunSpec spec, Address self, float[] initial) {
     this.spec = spec;
+    this.cut = spec.segments();
     this.self = self;
     this.initial = initial;
   }
@@ -43,7 +51,7 @@ class Shard {
     return new ChunkCopy(spec, state);
   }
 
-  /** Opens an epoch; lets go of what it does not place here. */
+  /** Opens an epoch. */
   synchronized void open(Message.Commit m) {
     Map<Integer, ChunkCopy> next = new HashMap<>();
     for (Chunk c : m.chunks()) {
@@ -51,11 +59,25 @@ class Shard {
       if (!primary && !self.equals(c.backup())) continue;
       ChunkCopy copy = exact(c);
       if (copy == null) copy = copy(snapshot(c.segments(), c.version()));
-      copy.open(m.epoch(), c, primary);
+      copy.open(m.epoch(), c, primary, m.computes(c.backup()));
       next.put(c.id(), copy);
     }
     open = next;
-    copies = new ArrayList<>(next.values());
+    copies.removeIf(c -> isReplaced(c, next.values()));
+    copies.addAll(next.values());
+  }
+
+  private static boolean isReplaced(ChunkCopy c, Collection<ChunkCopy> by) {
+    BitSet left = new BitSet();
+    for (int s : c.segments().members()) left.set(s);
+    for (ChunkCopy n : by) for (int s : n.segments().members()) left.clear(s);
+    return left.isEmpty();
+  }
+
+  /** Lets go of what nobody can go on from any more: others have reached this version. */
+  synchronized void reached(long version) {
+    if (copies.size() == open.size()) return;
+    copies.removeIf(c -> !open.containsValue(c) && c.version() <= version - KEPT_STEPS);
   }
 
   private ChunkCopy exact(Chunk of) {
@@ -81,6 +103,7 @@ class Shard {
         version,
         join(parts, first.weights().size(), CopyState::weights),
         join(parts, first.slots().size(), CopyState::slots),
+        first.updates(),
         first.pinnedVersion(),
         first.pinned() == null ? null : join(parts, 1, p -> List.of(p.pinned())).get(0),
         losses,
@@ -135,30 +158,32 @@ class Shard {
     int from = 0;
     for (int s : whole.segments().members()) {
       if (s == segment) break;
-      from += spec.segments().numbers(only(s)).size();
+      from += cut.numbers(only(s)).size();
     }
-    int length = spec.segments().numbers(only(segment)).size();
+    int length = cut.numbers(only(segment)).size();
     int at = from;
     return new CopyState(
         only(segment),
         whole.version(),
         whole.weights().stream().map(w -> w.slice(at, length)).toList(),
         whole.slots().stream().map(s -> s.slice(at, length)).toList(),
+        whole.updates(),
         whole.pinnedVersion(),
         whole.pinned() == null ? null : whole.pinned().slice(at, length),
         segment == 0 ? whole.losses() : List.of(),
-        whole.undone().stream().map(rows -> spec.segments().only(rows, only(segment))).toList(),
-        spec.segments().only(whole.pinnedRows(), only(segment)));
+        whole.undone().stream().map(rows -> cut.only(rows, only(segment))).toList(),
+        cut.only(whole.pinnedRows(), only(segment)));
   }
 
   private CopyState beginning(int segment) {
-    Spans numbers = spec.segments().numbers(only(segment));
+    Spans numbers = cut.numbers(only(segment));
     int length = numbers.size();
     List<Floats> slots = new ArrayList<>();
     for (int i = 0; i < spec.optimizer().slots().size(); i++)
       slots.add(Floats.of(new float[length]));
     Floats weights = numbers.gather(Floats.of(initial));
-    return new CopyState(only(segment), 0, List.of(weights), slots, -1, null, List.of());
+    List<Long> updates = Collections.nCopies(spec.parameterCount(), 0L);
+    return new CopyState(only(segment), 0, List.of(weights), slots, updates, -1, null, List.of());
   }
 
   private static Spans only(int segment) {
@@ -174,7 +199,7 @@ class Shard {
 
   /** The primary of segment 0 in the open epoch; null if it is elsewhere. */
   synchronized ChunkCopy reporting() {
-    for (ChunkCopy c : open.values()) if (c.progress() != null) return c;
+    for (ChunkCopy c : open.values()) if (c.isReporter()) return c;
     return null;
   }
 

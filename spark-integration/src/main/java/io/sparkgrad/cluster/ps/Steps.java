@@ -19,8 +19,8 @@ import java.util.function.Predicate;
  * step; a commit opens an earlier one, or the same once more. Thread-safe.
  */
 class Steps {
-  /* Of a table only the rows are there that somebody asked for in this step; others read as NaN, so that whoever uses
-   * them without asking does not go unnoticed.
+  /* Of a table only the rows are there that somebody asked for in this step, or named with the push before; others read
+   * as NaN, so that whoever uses them without asking does not go unnoticed.
    *
    * The weights are one array for all tasks. They are written between the last delivery of a step and the opening of the
    * next, when no task reads them; after a commit, as soon as no task computes any more. Arrays of summed gradients go
@@ -38,17 +38,20 @@ class Steps {
   }
 
   private final RunSpec spec;
+  private final Segments cut;
   private final Member self;
   private final Peers peers;
   private final FailureLatch latch;
   private final float[] weights;
   private final Queue<float[]> free = new ConcurrentLinkedQueue<>();
   private final LongAdder optimum = new LongAdder();
-  private final BitSet[] asked; // rows of each table, in this step
+  private final BitSet[] named; // rows of each table, for the next step
+  private final BitSet[] asked; // in this step
   private final BitSet[] there;
 
   private Message.Commit commit; // null while fenced
-  private long elsewhere; // bytes of the model that other executors hold
+  private List<Part> parts = List.of(); // of its chunks
+  private long elsewhere; // bytes of the dense numbers that other executors hold
   private volatile Step now; // null while fenced or weights are on their way
   private Exchange exchange; // on its way; null: none
   private boolean toPull; // once no task computes
@@ -59,11 +62,13 @@ class Steps {
 
   Steps(RunSpec spec, Member self, Peers peers, FailureLatch latch, float[] initial) {
     this.spec = spec;
+    this.cut = spec.segments();
     this.self = self;
     this.peers = peers;
     this.latch = latch;
     this.weights = initial.clone();
     Arrays.fill(weights, spec.dense(), weights.length, Float.NaN);
+    this.named = rowSets(spec);
     this.asked = rowSets(spec);
     this.there = rowSets(spec);
     this.end = spec.totalSteps();
@@ -79,6 +84,7 @@ class Steps {
     now = null;
     exchange = null;
     toPull = false;
+    for (BitSet rows : named) rows.clear();
   }
 
   /** Goes on from a version of the weights; fetches it once no task computes. */
@@ -87,10 +93,8 @@ class Steps {
       fence();
       commit = m;
       end = m.end();
-      elsewhere = 0;
-      for (Chunk c : m.chunks())
-        if (isElsewhere(c) && !c.isRows(spec.segments()))
-          elsewhere += (long) Float.BYTES * spec.segments().numbers(c.segments()).size();
+      parts = Part.of(m.chunks(), cut, self.address());
+      elsewhere = parts.stream().filter(Part::isElsewhere).mapToLong(Part::bytes).sum();
       toPull = m.assignment().workersOn(self.executor()) > 0;
     }
     pullAtRest();
@@ -101,6 +105,7 @@ class Steps {
     synchronized (this) {
       if (!toPull || computing > 0) return;
       toPull = false;
+      forgetRows();
       if (initial && commit.start() == 0) {
         open(0);
       } else {
@@ -111,9 +116,10 @@ class Steps {
                 new Exchange(
                     from,
                     from.start(),
-                    dense(from.chunks()),
+                    parts.stream().filter(p -> !p.isRows()).toList(),
                     List.of(),
-                    c -> new Message.Pull(spec.runId(), from.epoch(), c.id(), from.start()));
+                    p ->
+                        new Message.Pull(spec.runId(), from.epoch(), p.chunk().id(), from.start()));
       }
     }
     if (pull == null) latch.changed();
@@ -125,18 +131,10 @@ class Steps {
     TreeSum sum = new TreeSum(spec.workers(), freed -> free.add(freed.array()));
     int workers = commit.assignment().workersOn(self.executor());
     exchange = null;
-    forgetRows();
     now = new Step(commit.epoch(), index, commit.assignment(), sum, new AtomicInteger(workers));
   }
 
-  private boolean isElsewhere(Chunk c) {
-    return !c.primary().equals(self.address());
-  }
-
-  private List<Chunk> dense(List<Chunk> chunks) {
-    return chunks.stream().filter(c -> !c.isRows(spec.segments())).toList();
-  }
-
+  /* Before those of the next step come. */
   private void forgetRows() {
     for (int t = 0; t < there.length; t++) {
       RowTable table = spec.tables().get(t);
@@ -149,52 +147,54 @@ class Steps {
   }
 
   /** Asks for those of the named rows that nobody asked for in this step. */
-  void request(Step in, List<TableRows> named) {
-    List<Chunk> chunks;
+  void request(Step in, List<TableRows> wanted) {
+    List<Part> tables;
     List<TableRows> missing;
     synchronized (this) {
       if (now != in) return;
-      missing = named.stream().map(r -> r.only(id -> !asked[r.table()].get(id))).toList();
-      for (TableRows r : missing) for (int id : r.ids()) asked[r.table()].set(id);
-      chunks = commit.chunks();
+      missing = wanted.stream().map(r -> r.only(id -> !asked[r.table()].get(id))).toList();
+      add(missing, asked);
+      tables = parts.stream().filter(Part::isRows).toList();
     }
-    for (Chunk c : chunks) {
-      if (!c.isRows(spec.segments())) continue;
-      List<TableRows> wanted = spec.segments().only(missing, c.segments());
-      if (wanted.isEmpty()) continue;
-      Message pull = new Message.Pull(spec.runId(), in.epoch(), c.id(), in.index(), wanted);
-      if (isElsewhere(c)) optimum.add(bytes(wanted, 0));
-      peers.call(in.epoch(), c.primary(), pull, answer -> answered(in, c, answer));
+    for (Part p : tables) {
+      Chunk c = p.chunk();
+      List<TableRows> here = cut.only(missing, c.segments());
+      if (here.isEmpty()) continue;
+      Message pull = new Message.Pull(spec.runId(), in.epoch(), c.id(), in.index(), here);
+      if (p.isElsewhere()) optimum.add(bytes(here, 0));
+      peers.call(in.epoch(), c.primary(), pull, answer -> answered(in, p, answer));
     }
   }
 
-  private void answered(Step in, Chunk c, Message answer) {
+  private static void add(List<TableRows> rows, BitSet[] to) {
+    for (TableRows r : rows) for (int id : r.ids()) to[r.table()].set(id);
+  }
+
+  private void answered(Step in, Part p, Message answer) {
     if (answer instanceof Message.Stale) return; // a fence is on its way
     synchronized (this) {
       if (now != in) return;
-      show(c, in.index(), answer);
+      show(p, in.index(), answer);
     }
     latch.changed();
   }
 
   /** Whether all of the named rows are there. */
-  synchronized boolean isThere(List<TableRows> named) {
-    for (TableRows r : named) for (int id : r.ids()) if (!there[r.table()].get(id)) return false;
+  synchronized boolean isThere(List<TableRows> wanted) {
+    for (TableRows r : wanted) for (int id : r.ids()) if (!there[r.table()].get(id)) return false;
     return true;
   }
 
   /** Takes over what a primary answered. */
-  private void show(Chunk c, long version, Message answer) {
-    boolean rows = c.isRows(spec.segments());
-    Spans numbers = spec.segments().numbers(c.segments());
+  private void show(Part p, long version, Message answer) {
     if (!(answer instanceof Message.Weights w)
         || w.version() != version
-        || w.chunk() != c.id()
-        || w.values().length() != (rows ? 0 : numbers.size()))
+        || w.chunk() != p.chunk().id()
+        || w.values().length() != (p.isRows() ? 0 : p.numbers().size()))
       throw new IllegalStateException(
           "expected version %s of the segments %s, got %s"
-              .formatted(version, c.segments(), answer));
-    if (!rows) numbers.scatter(w.values(), weights);
+              .formatted(version, p.chunk().segments(), answer));
+    if (!p.isRows()) p.numbers().scatter(w.values(), weights);
     for (TableRows r : w.rows()) {
       RowTable table = spec.tables().get(r.table());
       for (int i = 0; i < r.ids().length; i++) {
@@ -263,54 +263,72 @@ class Steps {
   /**
    * Adds a worker's gradient.
    *
+   * @param next the rows that the worker will look up in the next step, as far as is known
    * @return false: the step was voided
    */
-  boolean deliver(
-      Step step,
-      int worker,
-      float[] gradient,
-      List<TableRows> rows,
-      double lossSum,
-      double denominator) {
+  boolean deliver(Step step, PartialSum worker, List<TableRows> next) {
     if (now != step) return false;
-    Floats sum = gradient == null ? null : Floats.of(gradient);
-    step.sum().add(new PartialSum(TreeNode.leaf(worker), sum, rows, lossSum, denominator));
+    synchronized (this) {
+      if (!next.isEmpty()) add(next, named);
+    }
+    step.sum().add(worker);
     if (step.undelivered().decrementAndGet() > 0) return true;
     List<PartialSum> nodes = step.sum().nodes();
     Exchange push;
     synchronized (this) {
       if (now != step) return false;
-      Message.Commit in = commit;
-      long keep = pin <= step.index() ? pin : -1; // a verdict may be ahead of a repeated step
-      optimum.add((nodes.size() + 1) * elsewhere + rowBytes(in, nodes));
-      exchange =
-          push =
-              new Exchange(
-                  in,
-                  step.index() + 1,
-                  in.chunks(),
-                  nodes,
-                  c ->
-                      new Message.Push(
-                          spec.runId(),
-                          in.epoch(),
-                          self.address(),
-                          c.id(),
-                          step.index(),
-                          keep,
-                          nodes.stream().map(n -> n.of(c, spec.segments())).toList(),
-                          List.of()));
+      push = push(step, nodes);
     }
     push.start();
     return true;
   }
 
-  private long rowBytes(Message.Commit in, List<PartialSum> nodes) {
-    long n = 0;
-    for (Chunk c : in.chunks())
-      if (isElsewhere(c) && c.isRows(spec.segments()))
-        for (PartialSum p : nodes)
-          n += bytes(spec.segments().only(p.rows(), c.segments()), Long.BYTES);
+  /** Under the lock. */
+  private Exchange push(Step step, List<PartialSum> nodes) {
+    long epoch = step.epoch();
+    long keep = pin <= step.index() ? pin : -1; // a verdict may be ahead of a repeated step
+    optimum.add((nodes.size() + 1) * elsewhere);
+    List<TableRows> next = takeNamed();
+    exchange =
+        new Exchange(
+            commit,
+            step.index() + 1,
+            parts,
+            nodes,
+            p -> {
+              List<PartialSum> sums = nodes.stream().map(n -> n.of(p, cut)).toList();
+              List<TableRows> wanted =
+                  p.isRows() ? cut.only(next, p.chunk().segments()) : List.of();
+              if (p.isElsewhere()) optimum.add(bytes(sums, wanted));
+              return new Message.Push(
+                  spec.runId(),
+                  epoch,
+                  self.address(),
+                  p.chunk().id(),
+                  step.index(),
+                  keep,
+                  sums,
+                  wanted);
+            });
+    return exchange;
+  }
+
+  /** The rows to ask for in a push; from now on they count as asked for, and no others. */
+  private List<TableRows> takeNamed() {
+    forgetRows();
+    List<TableRows> next = new ArrayList<>();
+    for (int t = 0; t < named.length; t++) {
+      if (named[t].isEmpty()) continue;
+      next.add(TableRows.named(t, named[t].stream().toArray()));
+      asked[t].or(named[t]);
+      named[t].clear();
+    }
+    return next;
+  }
+
+  private long bytes(List<PartialSum> sums, List<TableRows> wanted) {
+    long n = bytes(wanted, 0);
+    for (PartialSum p : sums) n += bytes(p.gradient().rows(), Long.BYTES);
     return n;
   }
 
@@ -319,41 +337,40 @@ class Steps {
     private final Message.Commit in;
     private final long version;
     private final List<PartialSum> nodes;
-    private final Function<Chunk, Message> question;
-    private final List<Chunk> chunks;
+    private final Function<Part, Message> question;
+    private final List<Part> parts;
     private final Set<Integer> open = new HashSet<>();
 
     Exchange(
         Message.Commit in,
         long version,
-        List<Chunk> chunks,
+        List<Part> parts,
         List<PartialSum> nodes,
-        Function<Chunk, Message> question) {
+        Function<Part, Message> question) {
       this.in = in;
       this.version = version;
-      this.chunks = chunks;
+      this.parts = parts;
       this.nodes = nodes;
       this.question = question;
-      for (Chunk c : chunks) open.add(c.id());
+      for (Part p : parts) open.add(p.chunk().id());
     }
 
-    /* The others' segments first: they travel while the own ones are summed here. */
     void start() {
-      List<Chunk> order = new ArrayList<>(chunks);
-      order.sort((a, b) -> Boolean.compare(isElsewhere(b), isElsewhere(a)));
-      for (Chunk c : order)
-        peers.call(in.epoch(), c.primary(), question.apply(c), answer -> answered(c, answer));
+      for (Part p : parts)
+        peers.call(
+            in.epoch(), p.chunk().primary(), question.apply(p), answer -> answered(p, answer));
     }
 
-    private void answered(Chunk c, Message answer) {
+    private void answered(Part p, Message answer) {
       if (answer instanceof Message.Stale) return; // a fence is on its way
       synchronized (Steps.this) {
-        if (exchange != this || !open.contains(c.id())) return;
+        if (exchange != this || !open.contains(p.chunk().id())) return;
         initial = false;
-        show(c, version, answer);
-        open.remove(c.id());
+        show(p, version, answer);
+        open.remove(p.chunk().id());
         if (!open.isEmpty()) return;
-        for (PartialSum p : nodes) if (p.sum() != null) free.add(p.sum().array());
+        for (PartialSum n : nodes)
+          if (n.gradient().dense() != null) free.add(n.gradient().dense().array());
         open(version);
       }
       latch.changed();

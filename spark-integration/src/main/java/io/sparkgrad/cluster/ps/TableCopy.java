@@ -3,59 +3,69 @@ package io.sparkgrad.cluster.ps;
 import io.sparkgrad.optim.Optimizer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 
 /**
  * The weights of a chunk of tables: the newest version, and of the two before, and of one that is
- * pinned, what was overwritten since. Guarded by its {@link ChunkCopy}.
+ * pinned, what was overwritten since.
  */
-final class TableCopy {
+final class TableCopy implements Versions {
   private static final int UNDONE = 2; // versions
+  private static final Floats NO_NUMBERS = Floats.of(new float[0]);
 
+  private final RunSpec spec;
   private final List<RowTable> tables;
   private final Spans numbers;
   private final float[] weights;
+  private final float[][] slots;
+  private final long[] updates; // of each parameter of the run
   private long version;
   private final Deque<List<TableRows>> undone; // newest first: the rows that a step overwrote
   private long pinnedVersion;
   private List<TableRows> pinned; // overwritten since, by steps that are not in undone any more
 
-  /**
-   * @param weights of the newest version; owned
-   * @param undone newest first
-   */
-  TableCopy(
-      RunSpec spec,
-      Spans numbers,
-      float[] weights,
-      long version,
-      List<List<TableRows>> undone,
-      long pinnedVersion,
-      List<TableRows> pinned) {
+  TableCopy(RunSpec spec, Spans numbers, CopyState state) {
+    int length = numbers.size();
+    this.spec = spec;
     this.tables = spec.tables();
     this.numbers = numbers;
-    this.weights = weights;
-    this.version = version;
-    this.undone = new ArrayDeque<>(undone);
-    this.pinnedVersion = pinnedVersion;
-    this.pinned = pinned;
+    this.weights = state.weights().get(0).whole(length);
+    this.slots = state.slots().stream().map(s -> s.whole(length)).toArray(float[][]::new);
+    this.updates = state.updates().stream().mapToLong(n -> n).toArray();
+    this.version = state.version();
+    this.undone = new ArrayDeque<>(state.undone());
+    this.pinnedVersion = state.pinnedVersion();
+    this.pinned = state.pinnedRows();
   }
 
-  boolean holds(long of) {
+  @Override
+  public long version() {
+    return version;
+  }
+
+  @Override
+  public boolean holds(long of) {
     return of == pinnedVersion || of <= version && of >= version - undone.size();
   }
 
-  /** Keeps a version that is held. */
-  void pin(long keep) {
+  @Override
+  public long pinned() {
+    return pinnedVersion;
+  }
+
+  @Override
+  public void pin(long keep) {
     pinnedVersion = keep;
     pinned = List.of();
   }
 
-  /** Makes the next version; no rows: it is the same. */
-  void apply(List<TableRows> mean, Optimizer rule, float[][] slots) {
+  @Override
+  public void apply(Gradient mean) {
+    mean.present().stream().forEach(p -> updates[p]++);
     List<TableRows> before = new ArrayList<>();
-    for (TableRows g : mean) before.add(step(g, rule, slots));
+    for (TableRows g : mean.rows()) before.add(step(g));
     undone.addFirst(before);
     version++;
     if (undone.size() > UNDONE) {
@@ -66,14 +76,16 @@ final class TableCopy {
   }
 
   /** Steps some rows, which are gathered for it and brought back; returns them as they were. */
-  private TableRows step(TableRows g, Optimizer rule, float[][] slots) {
+  private TableRows step(TableRows g) {
     int n = g.values().length;
     float[] w = new float[n];
     float[][] s = new float[slots.length][n];
     gather(g, weights, w);
     for (int i = 0; i < s.length; i++) gather(g, slots[i], s[i]);
     TableRows before = new TableRows(g.table(), g.ids(), w.clone());
-    rule.step(w, 0, g.values(), 0, s, n, version + 1);
+    long update = updates[spec.parameters().size() + g.table()];
+    Optimizer rule = spec.optimizer();
+    rule.step(w, 0, g.values(), 0, s, n, update, rule.rate(version));
     scatter(g.table(), g.ids(), w, weights);
     for (int i = 0; i < s.length; i++) scatter(g.table(), g.ids(), s[i], slots[i]);
     return before;
@@ -101,8 +113,13 @@ final class TableCopy {
     return numbers.indexOf(tables.get(table).at(id));
   }
 
+  @Override
+  public Message.Weights weights(int chunk, long of, List<TableRows> named) {
+    return new Message.Weights(spec.runId(), chunk, of, NO_NUMBERS, rows(of, named));
+  }
+
   /** The values of named rows in a version that is held. */
-  List<TableRows> rows(long of, List<TableRows> named) {
+  private List<TableRows> rows(long of, List<TableRows> named) {
     List<TableRows> found = new ArrayList<>();
     for (TableRows r : named) {
       float[] now = new float[r.ids().length * tables.get(r.table()).width()];
@@ -133,20 +150,28 @@ final class TableCopy {
     return steps;
   }
 
-  /** All numbers of a version that is held, in a new array. */
-  Floats whole(long of) {
+  @Override
+  public Floats whole(long of) {
     float[] all = weights.clone();
     for (List<TableRows> old : since(of))
       for (TableRows r : old) scatter(r.table(), r.ids(), r.values(), all);
     return Floats.of(all);
   }
 
-  /** As {@link #TableCopy} takes it. */
-  List<List<TableRows>> undone() {
-    return List.copyOf(undone);
-  }
-
-  List<TableRows> pinned() {
-    return pinned;
+  @Override
+  public CopyState snapshot(Spans segments, List<Message.StepLoss> losses) {
+    List<Floats> state = new ArrayList<>();
+    for (float[] s : slots) state.add(Floats.of(s.clone()));
+    return new CopyState(
+        segments,
+        version,
+        List.of(Floats.of(weights.clone())),
+        state,
+        Arrays.stream(updates).boxed().toList(),
+        pinnedVersion,
+        null,
+        losses,
+        List.copyOf(undone),
+        pinned);
   }
 }

@@ -26,8 +26,15 @@ public record TableRows(int table, int[] ids, float[] values) {
   }
 
   /** Names rows. */
-  static TableRows named(int table, int[] ids) {
+  public static TableRows named(int table, int[] ids) {
     return new TableRows(table, ids, NONE);
+  }
+
+  /** As much memory as so many floats take: the numbers, and some bytes an id. */
+  static long floats(List<TableRows> rows) {
+    long n = 0;
+    for (TableRows r : rows) n += r.ids().length + r.values().length;
+    return n;
   }
 
   /** Numbers of a row; 0 where there is none. */

@@ -217,33 +217,57 @@ public final class TaskSession implements AutoCloseable {
    * Adds a worker's gradient to the step. The last one of an executor sends the sums; it does not
    * wait for the answers.
    *
-   * @param gradient {@code [dense]}, the sum over the rows, not their mean; owned by the run from
-   *     now on. Null for a worker without rows
+   * @param gradient {@code [dense]}, the sum over the rows, not their mean; 0 where a parameter has
+   *     none; owned by the run from now on. Null for a worker without rows
+   * @param present the parameters that have a gradient, tables behind the others; those of no
+   *     worker are not stepped
    * @param rows the same of tables: those that were looked up
+   * @param next the rows that the worker will look up in the next step, as far as is known: they
+   *     come with the weights, others by {@link #read}
    * @param lossSum sum of the losses of all rows
    * @param denominator what the loss is divided by; 0 without rows
    * @return false: an executor was lost, the step is void and comes again
    * @throws RunFailedException if the loss or the denominator is not finite
    */
   public boolean push(
-      int worker, float[] gradient, List<TableRows> rows, double lossSum, double denominator) {
+      int worker,
+      float[] gradient,
+      BitSet present,
+      List<TableRows> rows,
+      List<TableRows> next,
+      double lossSum,
+      double denominator) {
+    Floats dense = gradient == null ? null : Floats.of(gradient);
+    return push(worker, new Gradient(dense, present, rows), next, lossSum, denominator);
+  }
+
+  /** As the other one, where all parameters have a gradient, or none: null for no rows. */
+  public boolean push(int worker, float[] gradient, double lossSum, double denominator) {
+    Gradient g = Gradient.NONE;
+    if (gradient != null) {
+      BitSet all = new BitSet();
+      all.set(0, spec.parameterCount());
+      g = new Gradient(Floats.of(gradient), all, List.of());
+    }
+    return push(worker, g, List.of(), lossSum, denominator);
+  }
+
+  private boolean push(
+      int worker, Gradient gradient, List<TableRows> next, double lossSum, double denominator) {
     if (!computes || score || Arrays.binarySearch(workers, worker) < 0 || pushed.get(worker))
       throw new IllegalStateException(
           "worker %s is not to be pushed by task %s".formatted(worker, task.taskId()));
-    if (gradient != null && gradient.length != spec.dense())
+    if (gradient.dense() != null && gradient.dense().length() != spec.dense())
       throw new IllegalArgumentException(
-          "gradient of %s numbers, the run trains %s".formatted(gradient.length, spec.dense()));
+          "gradient of %s numbers, the run trains %s"
+              .formatted(gradient.dense().length(), spec.dense()));
     if (!Double.isFinite(lossSum) || !Double.isFinite(denominator))
       throw new RunFailedException(
           "worker %d: loss %s over %s is not finite: lower the learning rate or look for a division by zero"
               .formatted(worker, lossSum, denominator));
     pushed.set(worker);
-    return steps.deliver(now, worker, gradient, rows, lossSum, denominator);
-  }
-
-  /** As {@link #push(int, float[], List, double, double)}, in a run without tables. */
-  public boolean push(int worker, float[] gradient, double lossSum, double denominator) {
-    return push(worker, gradient, List.of(), lossSum, denominator);
+    PartialSum leaf = new PartialSum(TreeNode.leaf(worker), gradient, lossSum, denominator);
+    return steps.deliver(now, leaf, next);
   }
 
   /** The executor's bytes, once {@link #next} said that the run is over. */

@@ -44,13 +44,13 @@ final class TreeSum {
     while (!at.node().equals(root)) {
       TreeNode sibling = at.node().sibling();
       if (sibling.first() >= workers) { // nobody there: the node bubbles up alone
-        at =
-            new PartialSum(at.node().parent(), at.sum(), at.rows(), at.lossSum(), at.denominator());
+        at = at.raised();
         continue;
       }
       PartialSum other = takeOrWait(sibling, at);
       if (other == null) return false;
-      at = at.node().first() < sibling.first() ? merge(at, other) : merge(other, at);
+      boolean left = at.node().first() < sibling.first();
+      at = PartialSum.sum(left ? at : other, left ? other : at, freed);
     }
     synchronized (this) {
       waiting.put(root, at);
@@ -79,21 +79,5 @@ final class TreeSum {
     PartialSum other = waiting.remove(sibling);
     if (other == null) waiting.put(mine.node(), mine);
     return other;
-  }
-
-  private PartialSum merge(PartialSum left, PartialSum right) {
-    Floats sum = left.sum();
-    if (sum == null) {
-      sum = right.sum();
-    } else if (right.sum() != null) {
-      sum.add(right.sum());
-      freed.accept(right.sum());
-    }
-    return new PartialSum(
-        left.node().parent(),
-        sum,
-        TableRows.sum(left.rows(), right.rows()),
-        left.lossSum() + right.lossSum(),
-        left.denominator() + right.denominator());
   }
 }

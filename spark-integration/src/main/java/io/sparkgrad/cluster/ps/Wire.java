@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -55,9 +56,12 @@ final class Wire {
     }
 
     Out text(String v) {
-      byte[] utf8 = v.getBytes(StandardCharsets.UTF_8);
-      int32(utf8.length);
-      reserve(utf8.length).put(utf8);
+      return bytes(v.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Out bytes(byte[] v) {
+      int32(v.length);
+      reserve(v.length).put(v);
       return this;
     }
 
@@ -81,9 +85,14 @@ final class Wire {
     }
 
     Out partial(PartialSum v) {
-      int32(v.node().first()).int8((byte) v.node().level()).flag(v.sum() != null);
-      if (v.sum() != null) floats(v.sum());
-      return list(v.rows(), Out::rows).float64(v.lossSum()).float64(v.denominator());
+      int32(v.node().first()).int8((byte) v.node().level()).gradient(v.gradient());
+      return float64(v.lossSum()).float64(v.denominator());
+    }
+
+    Out gradient(Gradient v) {
+      flag(v.dense() != null);
+      if (v.dense() != null) floats(v.dense());
+      return bytes(v.present().toByteArray()).list(v.rows(), Out::rows);
     }
 
     /* Ids as the gaps between them, seven bits a byte: mostly two bytes or three. */
@@ -124,7 +133,7 @@ final class Wire {
 
     Out copy(CopyState v) {
       spans(v.segments()).int64(v.version());
-      list(v.weights(), Out::floats).list(v.slots(), Out::floats);
+      list(v.weights(), Out::floats).list(v.slots(), Out::floats).list(v.updates(), Out::int64);
       int64(v.pinnedVersion()).flag(v.pinned() != null);
       if (v.pinned() != null) floats(v.pinned());
       list(v.losses(), Out::loss).list(v.undone(), (o, rows) -> o.list(rows, Out::rows));
@@ -175,9 +184,13 @@ final class Wire {
     }
 
     String text() {
-      byte[] utf8 = new byte[count(1)];
-      buffer.get(utf8);
-      return new String(utf8, StandardCharsets.UTF_8);
+      return new String(bytes(), StandardCharsets.UTF_8);
+    }
+
+    byte[] bytes() {
+      byte[] v = new byte[count(1)];
+      buffer.get(v);
+      return v;
     }
 
     Floats floats() {
@@ -200,7 +213,12 @@ final class Wire {
 
     PartialSum partial() {
       TreeNode node = new TreeNode(int32(), int8());
-      return new PartialSum(node, flag() ? floats() : null, list(In::rows), float64(), float64());
+      return new PartialSum(node, gradient(), float64(), float64());
+    }
+
+    Gradient gradient() {
+      Floats dense = flag() ? floats() : null;
+      return new Gradient(dense, BitSet.valueOf(bytes()), list(In::rows));
     }
 
     TableRows rows() {
@@ -245,6 +263,7 @@ final class Wire {
           int64(),
           list(In::floats),
           list(In::floats),
+          list(In::int64),
           int64(),
           flag() ? floats() : null,
           list(In::loss),

@@ -5,23 +5,27 @@
  *
  * <p>Read in this order: {@code Segments} cuts the numbers; {@code Placement} says who holds them;
  * {@code Assignment} maps the workers to tasks; {@code TreeSum} adds in a fixed tree, first in the
- * executor, then in the {@code ChunkCopy}, which steps the optimizer; {@code Message} and {@code
- * Transport} carry it; a {@code Node} is an executor's part, with its {@code Shard} and its {@code
- * Steps}; tasks use {@code PsRuntime} and {@code TaskSession}, the driver uses {@code PsDriver};
- * {@code Coordinator} decides, its {@code StoppingPolicy} where a run ends early and which weights
- * it gives. Node and Coordinator have neither threads nor a clock, so that a simulation drives
- * them.
+ * executor, then in the {@code ChunkCopy}, which steps the optimizer on its {@code Versions};
+ * {@code Message} and {@code Transport} carry it; a {@code Node} is an executor's part, with its
+ * {@code Shard} and its {@code Steps}; tasks use {@code PsRuntime} and {@code TaskSession}, the
+ * driver uses {@code PsDriver}; {@code Coordinator} decides, its {@code StoppingPolicy} where a run
+ * ends early and which weights it gives. Node and Coordinator have neither threads nor a clock, so
+ * that a simulation drives them.
  *
  * <h2>A step</h2>
  *
  * <pre>
  *  executor A                        executor B (primary of some segments)       executor C (their backup)
- *  compute, sum its workers
- *  push step t, all of B's segments =&gt;  sum in the tree; the last push completes it
- *                                       step: version t+1                     == forward =&gt;  the same step
- *  weights of version t+1       &lt;=======  once C has version t                &lt;==  acknowledged
- *  open step t+1
+ *  compute, sum its workers                                                      compute, sum its workers
+ *  push step t, all of B's segments =&gt;  sum in the tree; the last push       &lt;= push step t, all of B's segments
+ *                                       completes it; step: version t+1
+ *  weights of version t+1       &lt;=======                                     ==&gt; the mean, by which C makes version t+1
+ *  open step t+1                                                                 open step t+1
  * </pre>
+ *
+ * <p>So a backup costs no message: it is one of those who push, its answer is as long as the
+ * weights, and its next push says that it has them. A backup that computes no workers is forwarded
+ * the mean, and acknowledges it; weights of version t+1 then leave once it has version t.
  *
  * <p>Version v is the weights with which step v starts; a copy keeps the last three. Who computes
  * step t has all segments' version t, so every backup has version t-1 at least, and no two copies
@@ -46,10 +50,11 @@
  * open step, which all compute again. A move at a boundary agreed on before would save this step,
  * and be a second protocol with faults of its own.
  *
- * <p>Tables lie behind the dense numbers, in segments cut between rows. A task reads the rows that
- * it looks up from their primaries, a {@code Pull} of the step's version; {@code TableRows} of its
- * gradient travel in a {@code PartialSum}, a row that a sum lacks passes through the tree as it is,
- * and {@code TableCopy} steps the rows that came. Fences, placements and copies are the same.
+ * <p>Tables lie behind the dense numbers, in segments cut between rows. A push names the rows that
+ * its workers will look up next, and they come with its answer; a task reads others when it looks
+ * them up, by a {@code Pull} of the step's version. {@code TableRows} of its gradient travel in a
+ * {@code PartialSum}, a row that a sum lacks passes through the tree as it is, and {@code
+ * TableCopy} steps the rows that came. Fences, placements and copies are the same.
  *
  * <h2>Glossary</h2>
  *
@@ -77,10 +82,13 @@
  *       number. (Of {@code EpochLoss} and {@code Epochs}: a pass over the rows)
  *   <dt>primary, backup
  *   <dd>the executor that sums and answers for a chunk; the one that repeats its steps
+ *   <dt>parameter
+ *   <dd>a tensor that is trained, by its place in the specification: dense ones, then tables. One
+ *       of which no worker has a gradient is not stepped
  *   <dt>tree node, partial sum
  *   <dd>an aligned range of workers; the sum of their gradients, losses and denominators
  *   <dt>push, pull, forward
- *   <dd>sends partial sums, answered by new weights; requests weights; sends a summed gradient
+ *   <dd>sends partial sums, answered by new weights; requests weights; sends the mean gradient
  *   <dt>score
  *   <dd>a loss or metric on validation rows: a sum and its denominator
  *   <dt>member

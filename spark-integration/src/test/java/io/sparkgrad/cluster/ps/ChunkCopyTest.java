@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -17,12 +18,18 @@ class ChunkCopyTest {
   private static final String RUN = "r";
   private static final Address PRIMARY = new Address("p", 1);
   private static final Address BACKUP = new Address("b", 2);
+  private static final BitSet ALL = BitSet.valueOf(new long[] {1});
   private static final Spans ONE = new Spans(List.of(new Spans.Span(0, 1)));
   private final List<Message> a = new ArrayList<>();
   private final List<Message> b = new ArrayList<>();
   private final List<Message> c = new ArrayList<>();
 
   private static ChunkCopy copy(int workers, Address backup, boolean primary) {
+    return copy(workers, backup, primary, false);
+  }
+
+  private static ChunkCopy copy(
+      int workers, Address backup, boolean primary, boolean backupPushes) {
     RunSpec spec =
         RunSpec.of(RUN, 2, workers, 10, 1, new Momentum(), TransportSpec.local(), workers);
     CopyState state =
@@ -31,11 +38,12 @@ class ChunkCopyTest {
             0,
             List.of(Floats.of(new float[] {1, 2})),
             List.of(Floats.of(new float[2])),
+            List.of(0L),
             -1,
             null,
             List.of());
     ChunkCopy copy = new ChunkCopy(spec, state);
-    copy.open(1, new Chunk(0, ONE, 0, PRIMARY, backup), primary);
+    copy.open(1, new Chunk(0, ONE, 0, PRIMARY, backup), primary, backupPushes);
     return copy;
   }
 
@@ -50,14 +58,12 @@ class ChunkCopyTest {
   private static Message.Push push(long step, int worker, float g, double denominator, long pin) {
     Floats sum = Floats.of(new float[] {g, 2 * g});
     return new Message.Push(
-        RUN,
-        1,
-        BACKUP,
-        0,
-        step,
-        pin,
-        List.of(new PartialSum(TreeNode.leaf(worker), sum, 1, denominator)),
-        List.of());
+        RUN, 1, BACKUP, 0, step, pin, List.of(partial(worker, sum, 1, denominator)), List.of());
+  }
+
+  private static PartialSum partial(int worker, Floats sum, double loss, double denominator) {
+    Gradient g = sum == null ? Gradient.NONE : new Gradient(sum, ALL, List.of());
+    return new PartialSum(TreeNode.leaf(worker), g, loss, denominator);
   }
 
   private static void send(ChunkCopy to, Message.Push m, List<Message> answers) {
@@ -123,11 +129,13 @@ class ChunkCopyTest {
   void whatDoesNotFitIsRefusedBeforeItIsClaimed() {
     ChunkCopy copy = alone(2);
     Floats longer = Floats.of(new float[3]);
+    BitSet second = BitSet.valueOf(new long[] {2}); // there is one parameter
     for (PartialSum bad :
         List.of(
-            new PartialSum(TreeNode.leaf(0), longer, 1, 1),
-            new PartialSum(TreeNode.leaf(2), null, 1, 1),
-            new PartialSum(TreeNode.leaf(0), null, Double.NaN, 1))) {
+            partial(0, longer, 1, 1),
+            partial(2, null, 1, 1),
+            partial(0, null, Double.NaN, 1),
+            new PartialSum(TreeNode.leaf(0), new Gradient(null, second, List.of()), 1, 1))) {
       Message.Push m = new Message.Push(RUN, 1, BACKUP, 0, 0, -1, List.of(bad), List.of());
       assertThrows(
           IllegalArgumentException.class, () -> copy.push(m, into(c), new Outbox()), "" + bad);
@@ -174,7 +182,7 @@ class ChunkCopyTest {
     send(copy, push(0, 1, 1, 1), c);
     assertInstanceOf(Message.Stale.class, c.get(0));
     assertEquals(0, copy.version());
-    copy.open(1, new Chunk(0, ONE, 0, PRIMARY, null), true);
+    copy.open(1, new Chunk(0, ONE, 0, PRIMARY, null), true, false);
     a.clear();
     send(copy, push(0, 0, 3, 1), a);
     send(copy, push(0, 1, 1, 1), a);
@@ -204,6 +212,55 @@ class ChunkCopyTest {
     assertEquals(List.of(new Message.Ack(RUN), new Message.Ack(RUN), new Message.Ack(RUN)), c);
     assertEquals(primary.snapshot(), backup.snapshot());
     assertEquals(1, backup.snapshot().pinnedVersion());
+  }
+
+  @Test
+  void aBackupThatPushesIsAnsweredByTheStepAndMakesTheWeightsItself() {
+    ChunkCopy primary = copy(2, BACKUP, true, true);
+    ChunkCopy backup = copy(2, BACKUP, false, true);
+    for (long step = 0; step < 5; step++) {
+      send(primary, push(step, 0, 3 + step, 1), a); // all pushes of this test name the backup
+      send(primary, push(step, 1, 1, 1), b);
+      send(primary, push(step, 1, 1, 1), b); // twice: the first answer was lost
+      assertNull(primary.takeForward(), "nothing else is sent");
+      Message.Repeat answer = assertInstanceOf(Message.Repeat.class, b.get(b.size() - 1));
+      assertEquals(answer, b.get(b.size() - 2));
+      Message.Weights weights =
+          assertInstanceOf(
+              Message.Weights.class, backup.repeat(answer.step(), List.of()), "step " + step);
+      backup.repeat(answer.step(), List.of());
+      assertEquals(step + 1, weights.version());
+      assertEquals(primary.snapshot(), backup.snapshot());
+    }
+    pull(primary, 5, c);
+    assertInstanceOf(Message.Weights.class, c.get(0), "who pulls has no use for a step");
+    assertInstanceOf(
+        Message.Stale.class,
+        primary.repeat(((Message.Repeat) b.get(0)).step(), List.of()),
+        "a primary repeats nothing");
+  }
+
+  @Test
+  void aParameterWithoutAGradientIsSkippedAndItsUpdatesAreCountedByThemselves() {
+    RunSpec spec =
+        RunSpec.of(RUN, 5, 1, 10, 1, new Momentum(), TransportSpec.local(), 1)
+            .of(List.of(2, 3), List.of());
+    List<Floats> numbers = List.of(Floats.of(new float[5]));
+    List<Long> updates = List.of(0L, 0L);
+    ChunkCopy copy =
+        new ChunkCopy(spec, new CopyState(ONE, 0, numbers, numbers, updates, -1, null, List.of()));
+    copy.open(1, new Chunk(0, ONE, 0, PRIMARY, null), true, false);
+    for (long step = 0; step < 2; step++) {
+      Floats ones = Floats.of(new float[] {1, 1, 1, 1, 1});
+      BitSet present = BitSet.valueOf(new long[] {step == 0 ? 0b10 : 0b11});
+      PartialSum sum =
+          new PartialSum(TreeNode.leaf(0), new Gradient(ones, present, List.of()), 1, 1);
+      send(copy, new Message.Push(RUN, 1, BACKUP, 0, step, -1, List.of(sum), List.of()), a);
+    }
+    assertArrayEquals(new float[] {0, 0, -0.1f, -0.1f, -0.1f}, weights(a.get(0)));
+    float second = -0.1f - 0.1f / 2 * 1.9f;
+    assertArrayEquals(new float[] {-0.1f, -0.1f, second, second, second}, weights(a.get(1)), 1e-6f);
+    assertEquals(List.of(1L, 2L), copy.snapshot().updates());
   }
 
   @Test

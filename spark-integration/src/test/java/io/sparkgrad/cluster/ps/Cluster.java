@@ -56,7 +56,7 @@ final class Cluster implements AutoCloseable {
                 transport,
                 expectedTasks)
             .stoppingBy(stop)
-            .withTables(problem.tables());
+            .of(problem.parameters(), problem.tables());
     driver = PsDriver.open(spec, HOST, Security.NONE, timeouts, nanos, epochs::add);
   }
 
@@ -125,7 +125,8 @@ final class Cluster implements AutoCloseable {
         System.arraycopy(c.gradient(), 0, g = session.buffer(), 0, g.length);
         rows = Problem.rows(named, problem.dense(), c.gradient());
       }
-      if (!session.push(w, g, rows, c.loss(), c.rows())) return;
+      List<TableRows> next = problem.next(w, session.step());
+      if (!session.push(w, g, c.present(), rows, next, c.loss(), c.rows())) return;
     }
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -54,7 +55,7 @@ class ForgeryTest {
         refused(stranger, s.address(), push(run, 1, session.address(), others, chunk, CHUNK));
         refused(stranger, s.address(), push(run, 0, session.address(), own, chunk, CHUNK));
         Message forward =
-            new Message.Forward(run, 1, self, chunk, -1, numbers(CHUNK), List.of(), LOSS, 1_000);
+            new Message.Forward(run, 1, self, chunk, -1, gradient(CHUNK), LOSS, 1_000);
         refused(stranger, s.address(), forward);
       }
     }
@@ -69,13 +70,13 @@ class ForgeryTest {
       Cluster.get(stranger.call(driver, m)); // heard, and not believed
   }
 
-  private static Floats numbers(int count) {
-    return Floats.of(new float[count]);
+  private static Gradient gradient(int count) {
+    return new Gradient(Floats.of(new float[count]), new BitSet(), List.of());
   }
 
   private static Message push(
       String run, long epoch, Address from, int worker, int chunk, int numbers) {
-    PartialSum sum = new PartialSum(TreeNode.leaf(worker), numbers(numbers), 1, 1);
+    PartialSum sum = new PartialSum(TreeNode.leaf(worker), gradient(numbers), 1, 1);
     return new Message.Push(run, epoch, from, chunk, 10, -1, List.of(sum), List.of());
   }
 

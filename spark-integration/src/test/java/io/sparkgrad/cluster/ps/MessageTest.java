@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -111,8 +112,7 @@ class MessageTest {
               address(r),
               r.nextInt(),
               r.nextLong(),
-              r.nextBoolean() ? floats(r) : null,
-              rows(r),
+              gradient(r),
               loss(r),
               r.nextLong());
       case 6 -> new Message.Stale(runId, r.nextLong());
@@ -135,6 +135,7 @@ class MessageTest {
                 r.nextLong(),
                 weights,
                 list(r, () -> floats(r)),
+                list(r, r::nextLong),
                 r.nextLong(),
                 pinned,
                 list(r, () -> loss(r)),
@@ -178,6 +179,7 @@ class MessageTest {
       case 21 -> new Message.Fail(runId, r.nextLong(), text(r), address(r), r.nextLong(), text(r));
       case 22 -> new Message.Abort(runId, text(r));
       case 23 -> new Message.Refused(runId, text(r));
+      case 24 -> new Message.Repeat(runId, (Message.Forward) random(r, 5));
       default -> throw new AssertionError("add the new message here");
     };
   }
@@ -206,12 +208,12 @@ class MessageTest {
   private static PartialSum partial(Random r) {
     int level = r.nextInt(5);
     TreeNode node = new TreeNode(r.nextInt(9) << level, level);
-    return new PartialSum(
-        node,
-        r.nextBoolean() ? floats(r) : null,
-        rows(r),
-        r.nextDouble(),
-        Double.longBitsToDouble(r.nextLong()));
+    return new PartialSum(node, gradient(r), r.nextDouble(), Double.longBitsToDouble(r.nextLong()));
+  }
+
+  private static Gradient gradient(Random r) {
+    BitSet present = BitSet.valueOf(new long[] {r.nextLong(), r.nextInt(3)});
+    return new Gradient(r.nextBoolean() ? floats(r) : null, present, rows(r));
   }
 
   /** Rows of tables, among them the last that there can be, and rows that are only named. */

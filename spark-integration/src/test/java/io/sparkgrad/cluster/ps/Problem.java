@@ -32,6 +32,40 @@ record Problem(int numel, int workers, long steps, int tableRows) {
     return numel - tableRows * WIDTH;
   }
 
+  /** Lengths of the dense parameters, none of which ends where a segment does. */
+  List<Integer> parameters() {
+    int fifth = dense() / 5;
+    int third = dense() / 3;
+    return List.of(fifth, third, 1, dense() - fifth - third - 1);
+  }
+
+  /** Whether a worker that is not idle has a gradient of a dense parameter. */
+  private static boolean has(int parameter, int worker, long step) {
+    return switch (parameter) {
+      case 1 -> step % 4 != 1; // nobody has it then
+      case 2 -> worker % 2 == 0;
+      default -> true;
+    };
+  }
+
+  private BitSet present(int worker, long step) {
+    BitSet present = new BitSet();
+    int count = parameters().size();
+    for (int p = 0; p < count; p++) present.set(p, has(p, worker, step));
+    if (tableRows > 0) present.set(count);
+    return present;
+  }
+
+  /** Some of the rows that a worker looks up in the next step, and one in vain. */
+  List<TableRows> next(int worker, long step) {
+    List<TableRows> all = lookUps(worker, step + 1);
+    if (all.isEmpty() || (worker + step) % 3 == 0) return List.of();
+    BitSet some = new BitSet();
+    for (int id : all.get(0).ids()) if ((worker + step) % 3 == 1 || id % 2 == 0) some.set(id);
+    some.set(tableRows - 1);
+    return List.of(TableRows.named(0, some.stream().toArray()));
+  }
+
   /** A rule that leaves rows without a gradient alone, where there is a table. */
   Optimizer rule() {
     return tableRows == 0 ? new Momentum() : new Adagrad(0.3);
@@ -63,7 +97,7 @@ record Problem(int numel, int workers, long steps, int tableRows) {
     return step == 2 || (worker + step) % 5 == 4;
   }
 
-  record Contribution(float[] gradient, double loss, double rows) {}
+  record Contribution(float[] gradient, BitSet present, double loss, double rows) {}
 
   record JobResult(float[] weights, List<EpochLoss> epochs) {}
 
@@ -78,16 +112,20 @@ record Problem(int numel, int workers, long steps, int tableRows) {
 
   /** Some workers have no rows in some steps, and in one step nobody has. */
   Contribution compute(float[] weights, int worker, long step) {
-    if (isIdle(worker, step)) return new Contribution(null, 0, 0);
+    if (isIdle(worker, step)) return new Contribution(null, new BitSet(), 0, 0);
     float[] g = new float[numel];
     double rows = 1 + worker % 3;
-    for (int i = 0; i < dense(); i++)
-      g[i] = (float) rows * (weights[i] * 0.3f + noise(i, 1000 * step + worker));
+    BitSet present = present(worker, step);
+    int i0 = 0;
+    for (int p = 0; p < parameters().size(); i0 += parameters().get(p++))
+      for (int i = i0; present.get(p) && i < i0 + parameters().get(p); i++)
+        g[i] = (float) rows * (weights[i] * 0.3f + noise(i, 1000 * step + worker));
     for (TableRows r : lookUps(worker, step))
       for (int id : r.ids())
         for (int i = dense() + id * WIDTH; i < dense() + (id + 1) * WIDTH; i++)
           g[i] = (float) rows * (weights[i] * 0.3f + noise(i, 1000 * step + worker));
-    return new Contribution(g, rows * (Math.abs(weights[0]) + 0.1 * worker), rows);
+    double loss = rows * (Math.abs(weights[0]) + 0.1 * worker);
+    return new Contribution(g, present, loss, rows);
   }
 
   /**
@@ -127,6 +165,9 @@ record Problem(int numel, int workers, long steps, int tableRows) {
     float[] w = initial();
     Optimizer rule = rule();
     float[][] slots = new float[rule.slots().size()][numel];
+    List<Integer> lengths = new ArrayList<>(parameters());
+    for (RowTable t : tables()) lengths.add(t.rows() * t.width());
+    long[] updates = new long[lengths.size()];
     List<EpochLoss> epochs = new ArrayList<>();
     double loss = 0;
     double rows = 0;
@@ -135,7 +176,10 @@ record Problem(int numel, int workers, long steps, int tableRows) {
       if (all.rows() != 0) {
         float[] g = all.gradient();
         for (int i = 0; i < numel; i++) g[i] = (float) (g[i] / all.rows());
-        rule.step(w, 0, g, 0, slots, numel, step + 1);
+        int at = 0;
+        for (int p = 0; p < updates.length; at += lengths.get(p++))
+          if (all.present().get(p))
+            rule.step(w, at, g, at, slots, lengths.get(p), ++updates[p], rule.rate(step));
       }
       loss += all.loss();
       rows += all.rows();
@@ -156,8 +200,15 @@ record Problem(int numel, int workers, long steps, int tableRows) {
     Contribution right = sum(w, step, first + size / 2, size / 2);
     return new Contribution(
         add(left.gradient(), right.gradient()),
+        either(left.present(), right.present()),
         left.loss() + right.loss(),
         left.rows() + right.rows());
+  }
+
+  private static BitSet either(BitSet a, BitSet b) {
+    BitSet either = (BitSet) a.clone();
+    either.or(b);
+    return either;
   }
 
   private static float[] add(float[] a, float[] b) {

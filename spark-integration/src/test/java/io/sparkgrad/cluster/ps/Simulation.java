@@ -342,7 +342,8 @@ class Simulation {
             ? List.of()
             : Problem.rows(problem.lookUps(worker, t.session.step()), problem.dense(), g);
     float[] dense = g == null ? null : Arrays.copyOf(g, problem.dense());
-    return t.session.push(worker, dense, rows, c.loss(), c.rows());
+    List<TableRows> next = problem.next(worker, t.session.step());
+    return t.session.push(worker, dense, c.present(), rows, next, c.loss(), c.rows());
   }
 
   /** How bad it gets. */
@@ -423,7 +424,7 @@ class Simulation {
                 TransportSpec.local(),
                 random.nextInt(4) == 0 ? 1 : count * tasksEach)
             .stoppingBy(stop)
-            .withTables(problem.tables())
+            .of(problem.parameters(), problem.tables())
             .at(wire.address());
     this.coordinator = parts.coordinator(spec, wire, driver.timer(), epochs);
     wire.serve(coordinator);

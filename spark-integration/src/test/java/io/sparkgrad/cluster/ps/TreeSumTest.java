@@ -1,12 +1,12 @@
 package io.sparkgrad.cluster.ps;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -73,19 +73,19 @@ class TreeSumTest {
   @Test
   void aNodeInsideOneAlreadySummedIsIgnored() {
     TreeSum sum = new TreeSum(4, f -> {});
-    sum.add(new PartialSum(new TreeNode(0, 1), null, 3, 2));
-    assertFalse(sum.add(new PartialSum(TreeNode.leaf(1), null, 100, 100)));
-    assertTrue(sum.add(new PartialSum(new TreeNode(2, 1), null, 4, 2)));
+    sum.add(new PartialSum(new TreeNode(0, 1), Gradient.NONE, 3, 2));
+    assertFalse(sum.add(new PartialSum(TreeNode.leaf(1), Gradient.NONE, 100, 100)));
+    assertTrue(sum.add(new PartialSum(new TreeNode(2, 1), Gradient.NONE, 4, 2)));
     assertEquals(7, sum.nodes().get(0).lossSum());
   }
 
   @Test
   void aNodeThatIsSummedInPartIsAnError() {
     TreeSum sum = new TreeSum(4, f -> {});
-    sum.add(new PartialSum(TreeNode.leaf(1), null, 1, 1));
+    sum.add(new PartialSum(TreeNode.leaf(1), Gradient.NONE, 1, 1));
     assertThrows(
         IllegalArgumentException.class,
-        () -> sum.add(new PartialSum(new TreeNode(0, 1), null, 1, 1)));
+        () -> sum.add(new PartialSum(new TreeNode(0, 1), Gradient.NONE, 1, 1)));
   }
 
   @Test
@@ -93,7 +93,7 @@ class TreeSumTest {
     List<Floats> freed = new ArrayList<>();
     TreeSum sum = new TreeSum(3, freed::add);
     for (int w = 0; w < 3; w++)
-      sum.add(new PartialSum(TreeNode.leaf(w), Floats.of(new float[] {w}), 0, 0));
+      sum.add(new PartialSum(TreeNode.leaf(w), of(new float[] {w}, w), 0, 0));
     assertEquals(List.of(Floats.of(new float[] {1}), Floats.of(new float[] {2})), freed);
   }
 
@@ -107,10 +107,17 @@ class TreeSumTest {
   /** A worker in seven has no rows. */
   private static PartialSum leaf(int worker, long seed) {
     Random r = new Random(seed * 31 + worker);
-    if (r.nextInt(7) == 0) return new PartialSum(TreeNode.leaf(worker), null, 0, 0);
+    if (r.nextInt(7) == 0) return new PartialSum(TreeNode.leaf(worker), Gradient.NONE, 0, 0);
     float[] g = new float[N];
     for (int i = 0; i < N; i++) g[i] = (float) r.nextGaussian();
-    return new PartialSum(TreeNode.leaf(worker), Floats.of(g), r.nextGaussian(), r.nextGaussian());
+    return new PartialSum(
+        TreeNode.leaf(worker), of(g, worker % 2), r.nextGaussian(), r.nextGaussian());
+  }
+
+  private static Gradient of(float[] numbers, int parameter) {
+    BitSet present = new BitSet();
+    present.set(parameter);
+    return new Gradient(Floats.of(numbers), present, List.of());
   }
 
   private static PartialSum plain(int workers, long seed, int first, int size) {
@@ -118,12 +125,14 @@ class TreeSumTest {
     PartialSum left = plain(workers, seed, first, size / 2);
     if (first + size / 2 >= workers) return left;
     PartialSum right = plain(workers, seed, first + size / 2, size / 2);
-    Floats sum = left.sum() == null ? right.sum() : left.sum();
-    if (left.sum() != null && right.sum() != null)
-      for (int i = 0; i < N; i++) sum.array()[i] += right.sum().array()[i];
+    Floats l = left.gradient().dense();
+    Floats r = right.gradient().dense();
+    if (l != null && r != null) for (int i = 0; i < N; i++) l.array()[i] += r.array()[i];
+    BitSet present = (BitSet) left.gradient().present().clone();
+    present.or(right.gradient().present());
     return new PartialSum(
         left.node(),
-        sum,
+        new Gradient(l == null ? r : l, present, List.of()),
         left.lossSum() + right.lossSum(),
         left.denominator() + right.denominator());
   }
@@ -131,7 +140,6 @@ class TreeSumTest {
   private static void assertSameBits(PartialSum expected, PartialSum actual) {
     assertEquals(expected.lossSum(), actual.lossSum());
     assertEquals(expected.denominator(), actual.denominator());
-    assertEquals(expected.sum() == null, actual.sum() == null);
-    if (expected.sum() != null) assertArrayEquals(expected.sum().array(), actual.sum().array());
+    assertEquals(expected.gradient(), actual.gradient());
   }
 }

@@ -1,0 +1,36 @@
+package io.sparkgrad.cluster.ps;
+
+import java.util.List;
+
+/**
+ * A chunk's weights in the newest version and the two before, one more that is pinned, and the
+ * optimizer's state. What is held at a version depends on the version alone. Guarded by its {@link
+ * ChunkCopy}.
+ */
+interface Versions {
+  /** The newest. */
+  long version();
+
+  boolean holds(long version);
+
+  /** Keeps a version that is held, in place of the one kept before. */
+  void pin(long version);
+
+  /** Makes the next version by a step of the optimizer. */
+  void apply(Gradient mean);
+
+  /**
+   * All numbers of a version that is held. They stay as they are until the fourth version after is
+   * made.
+   */
+  Floats whole(long version);
+
+  /** What a pull or push is answered by, of a version that is held. */
+  Message.Weights weights(int chunk, long version, List<TableRows> rows);
+
+  /** Copies everything. */
+  CopyState snapshot(Spans segments, List<Message.StepLoss> losses);
+
+  /** The version that is kept; -1: none. */
+  long pinned();
+}
