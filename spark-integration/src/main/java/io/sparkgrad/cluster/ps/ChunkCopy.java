@@ -104,7 +104,7 @@ class ChunkCopy {
   }
 
   private TreeSum newSum() {
-    return new TreeSum(spec.workers(), freed -> {});
+    return new TreeSum(spec.workers(), Floats::release);
   }
 
   /** Ends the epoch: voids the open step and tells those who wait. */
@@ -212,6 +212,7 @@ class ChunkCopy {
     PartialSum total = into.nodes().get(0);
     boolean none = total.denominator() == 0;
     Gradient mean = none ? Gradient.NONE : total.gradient().dividedBy(total.denominator(), array());
+    total.gradient().release();
     String broken = notFinite(mean);
     if (broken != null) {
       abort(broken, out);
@@ -361,6 +362,7 @@ class ChunkCopy {
       throw new IllegalArgumentException(
           "step %s forwarded to version %s".formatted(m.loss().step(), version()));
     if (m.loss().step() == version()) apply(m.mean(), m.pin(), m.loss());
+    m.mean().release();
     reported(m.reported());
   }
 

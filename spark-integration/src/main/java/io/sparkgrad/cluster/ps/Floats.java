@@ -6,10 +6,21 @@ import java.util.Objects;
 /**
  * A slice of a float array, not copied: the array is shared with its maker. Equal when the bits are
  * equal.
+ *
+ * @param owner that gets the array back on {@link #release}; null: none
  */
-record Floats(float[] array, int from, int length) {
+record Floats(float[] array, int from, int length, Buffers owner) {
   Floats {
     Objects.checkFromIndexSize(from, length, array.length);
+  }
+
+  Floats(float[] array, int from, int length) {
+    this(array, from, length, null);
+  }
+
+  /** Gives the array back to its owner: nobody may use the numbers any more. */
+  void release() {
+    if (owner != null) owner.give(array);
   }
 
   static Floats of(float[] array) {

@@ -15,6 +15,11 @@ import java.util.function.Consumer;
 record Gradient(Floats dense, BitSet present, List<TableRows> rows) {
   static final Gradient NONE = new Gradient(null, new BitSet(), List.of());
 
+  /** Gives the dense numbers' array back: nobody may use them any more. */
+  void release() {
+    if (dense != null) dense.release();
+  }
+
   /** As much memory as so many floats take. */
   long floats() {
     return (dense == null ? 0 : dense.length()) + TableRows.floats(rows);

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -115,7 +116,8 @@ sealed interface Message {
     }
 
     static Weights read(Wire.In in) {
-      return new Weights(in.text(), in.int32(), in.int64(), in.floats(), in.list(Wire.In::rows));
+      return new Weights(
+          in.text(), in.int32(), in.int64(), in.lentFloats(), in.list(Wire.In::rows));
     }
 
     @Override
@@ -577,7 +579,14 @@ sealed interface Message {
   record Kind<T extends Message>(Class<T> type, Function<Wire.In, T> read) {}
 
   static ByteBuffer encode(Message m) {
-    Wire.Out out = new Wire.Out(m.floats());
+    return encode(m, ByteBuffer::allocate);
+  }
+
+  /**
+   * @param memory makes a buffer of a capacity
+   */
+  static ByteBuffer encode(Message m, IntFunction<ByteBuffer> memory) {
+    Wire.Out out = new Wire.Out(m.floats(), memory);
     out.int8(tag(m.getClass()));
     m.write(out);
     return out.buffer();
@@ -587,7 +596,16 @@ sealed interface Message {
    * @throws IllegalArgumentException for an unknown tag, a truncated buffer or bytes left over
    */
   static Message decode(ByteBuffer bytes) {
-    Wire.In in = new Wire.In(bytes);
+    return decode(bytes, null);
+  }
+
+  /**
+   * As {@link #decode(ByteBuffer)}.
+   *
+   * @param memory of the gradients and weights in it, which their receiver may release; null: new
+   */
+  static Message decode(ByteBuffer bytes, Buffers memory) {
+    Wire.In in = new Wire.In(bytes, memory);
     byte tag = in.int8();
     if (tag < 0 || tag >= KINDS.size())
       throw new IllegalArgumentException("unknown message tag " + tag);

@@ -54,6 +54,7 @@ final class SparkTransport implements Transport {
           });
   private final CompletableFuture<Handler> handler = new CompletableFuture<>();
   private volatile boolean closed;
+  private final Buffers buffers = new Buffers();
   private final LongAdder sent = new LongAdder();
   private final LongAdder received = new LongAdder();
 
@@ -109,7 +110,7 @@ final class SparkTransport implements Transport {
       handler.thenAccept(h -> Transport.deliver(h, m, direct));
       return answer;
     }
-    ByteBuffer bytes = Message.encode(m);
+    ByteBuffer bytes = Message.encode(m, buffers::bytes);
     long size = bytes.remaining();
     connection(to)
         .whenComplete(
@@ -119,7 +120,7 @@ final class SparkTransport implements Transport {
                 return;
               }
               if (m.data()) sent.add(size + FRAME_HEADER);
-              client.sendRpc(bytes, new Answer(to, client, answer));
+              client.sendRpc(bytes, new Answer(to, client, bytes, answer));
             });
     return answer;
   }
@@ -183,7 +184,7 @@ final class SparkTransport implements Transport {
 
   private Message decode(ByteBuffer bytes) {
     int size = bytes.remaining();
-    Message m = Message.decode(bytes);
+    Message m = Message.decode(bytes, buffers);
     if (m.data()) received.add(size + FRAME_HEADER);
     return m;
   }
@@ -191,16 +192,20 @@ final class SparkTransport implements Transport {
   private final class Answer implements RpcResponseCallback {
     private final Address from;
     private final TransportClient client;
+    private final ByteBuffer sent;
     private final CompletableFuture<Message> answer;
 
-    Answer(Address from, TransportClient client, CompletableFuture<Message> answer) {
+    Answer(
+        Address from, TransportClient client, ByteBuffer sent, CompletableFuture<Message> answer) {
       this.from = from;
       this.client = client;
+      this.sent = sent;
       this.answer = answer;
     }
 
     @Override
     public void onSuccess(ByteBuffer bytes) { // the bytes are gone when this returns
+      buffers.give(sent); // all of it has arrived
       Message m;
       try {
         m = decode(bytes);

@@ -195,6 +195,7 @@ class Steps {
           "expected version %s of the segments %s, got %s"
               .formatted(version, p.chunk().segments(), answer));
     if (!p.isRows()) p.numbers().scatter(w.values(), weights);
+    w.values().release();
     for (TableRows r : w.rows()) {
       RowTable table = spec.tables().get(r.table());
       for (int i = 0; i < r.ids().length; i++) {

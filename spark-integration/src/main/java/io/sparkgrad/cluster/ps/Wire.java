@@ -9,6 +9,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /** Encodes fields to bytes and back, little-endian. Not thread-safe. */
 final class Wire {
@@ -21,10 +22,12 @@ final class Wire {
     private ByteBuffer buffer;
 
     /**
-     * @param floats count of numbers to come, so that the buffer is allocated once
+     * @param floats count of numbers to come, so that one buffer is enough
+     * @param memory makes the buffer, of a capacity
      */
-    Out(long floats) {
-      buffer = allocate(Math.addExact(HEADER_BYTES, Math.multiplyExact(floats, Float.BYTES)));
+    Out(long floats, IntFunction<ByteBuffer> memory) {
+      long bytes = Math.addExact(HEADER_BYTES, Math.multiplyExact(floats, Float.BYTES));
+      buffer = memory.apply(Math.toIntExact(bytes)).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     ByteBuffer buffer() {
@@ -156,8 +159,10 @@ final class Wire {
   /** Reads fields; throws IllegalArgumentException for bytes that no Out wrote. */
   static final class In {
     private final ByteBuffer buffer;
+    private final Buffers memory; // null: none
 
-    In(ByteBuffer bytes) {
+    In(ByteBuffer bytes, Buffers memory) {
+      this.memory = memory;
       buffer = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -194,10 +199,20 @@ final class Wire {
     }
 
     Floats floats() {
-      float[] values = new float[count(Float.BYTES)];
+      return Floats.of(fill(new float[count(Float.BYTES)]));
+    }
+
+    /** Numbers that their receiver may release. */
+    Floats lentFloats() {
+      if (memory == null) return floats();
+      int n = count(Float.BYTES);
+      return new Floats(fill(memory.floats(n)), 0, n, memory);
+    }
+
+    private float[] fill(float[] values) {
       buffer.asFloatBuffer().get(values);
       buffer.position(buffer.position() + values.length * Float.BYTES);
-      return Floats.of(values);
+      return values;
     }
 
     <T> List<T> list(Function<In, T> read) {
@@ -217,7 +232,7 @@ final class Wire {
     }
 
     Gradient gradient() {
-      Floats dense = flag() ? floats() : null;
+      Floats dense = flag() ? lentFloats() : null;
       return new Gradient(dense, BitSet.valueOf(bytes()), list(In::rows));
     }
 

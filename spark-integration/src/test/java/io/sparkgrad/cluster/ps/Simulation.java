@@ -145,7 +145,8 @@ class Simulation {
         at(
             0,
             owner,
-            () -> deliver(this, bytes, b -> Transport.complete(answer, Message.decode(b))));
+            () ->
+                deliver(this, bytes, b -> Transport.complete(answer, Message.decode(b, buffers))));
         return answer;
       }
       if (m instanceof Message.Commit c) commit = c;
@@ -177,7 +178,7 @@ class Simulation {
         broken(peer, answer);
         return;
       }
-      at(delay(), owner, () -> Transport.complete(answer, Message.decode(bytes)));
+      at(delay(), owner, () -> Transport.complete(answer, Message.decode(bytes, buffers)));
     }
 
     void broken(Wire peer, CompletableFuture<Message> answer) {
@@ -190,7 +191,7 @@ class Simulation {
     }
 
     private void deliver(Wire to, ByteBuffer bytes, java.util.function.Consumer<ByteBuffer> back) {
-      Message m = Message.decode(bytes);
+      Message m = Message.decode(bytes, buffers);
       trace("%s ms: %s -> %s: %s", nowMs, owner.name, to.owner.name, m);
       to.known |= m instanceof Message.Commit || m instanceof Message.Fence;
       boolean[] answered = {false};
@@ -383,6 +384,7 @@ class Simulation {
               a.atMs() != b.atMs()
                   ? Long.compare(a.atMs(), b.atMs())
                   : Long.compare(a.order(), b.order()));
+  private final Buffers buffers = new Buffers();
   private final Map<Address, Wire> endpoints = new HashMap<>();
   private final List<Call> calls = new ArrayList<>();
   private final List<Machine> machines = new ArrayList<>();
