@@ -20,7 +20,7 @@ class CellsIT {
   @BeforeAll
   static void start() throws Exception {
     FileUtil.fullyDelete(FOLDER.toFile());
-    cluster = new StandaloneCluster(ScalaRepl.jarsWithoutOurs(), FOLDER);
+    cluster = new StandaloneCluster(ScalaRepl.jarsWithoutOurs(), "2.13", FOLDER);
   }
 
   @AfterAll
@@ -47,6 +47,6 @@ class CellsIT {
     settings.add("spark.jars=" + AppJar.FILE.getAbsolutePath());
     String classPath =
         AppJar.FILE.getAbsolutePath() + File.pathSeparator + ScalaRepl.jarsWithoutOurs();
-    new ScalaRepl(classPath, cluster.url(), settings).run(cells, FOLDER.resolve(name));
+    ScalaRepl.ofZeppelin(classPath, cluster.url(), settings).run(cells, FOLDER.resolve(name));
   }
 }

@@ -81,20 +81,23 @@ final class ScalaCells {
   }
 
   private static String problem(String cell, String output) {
+    String missing = missing(cell, output);
+    if (!missing.isEmpty()) return "did not print '%s'".formatted(missing);
+    Matcher failure = FAILURE.matcher(output);
+    boolean fails = cell.contains("// => error ");
+    return !fails && failure.find() ? "failed: " + failure.group() : null;
+  }
+
+  /** The first text that a cell says it prints, and an output does not have in its order. */
+  static String missing(String cell, String output) {
     int from = 0;
-    boolean fails = false;
     Matcher expected = EXPECTED.matcher(cell);
     while (expected.find()) {
-      String text = expected.group(1).strip();
-      if (text.startsWith("error ")) {
-        fails = true;
-        text = text.substring("error ".length());
-      }
+      String text = expected.group(1).strip().replaceFirst("^error ", "");
       int at = output.indexOf(text, from);
-      if (at < 0) return "did not print '%s'".formatted(text);
+      if (at < 0) return text;
       from = at + text.length();
     }
-    Matcher failure = FAILURE.matcher(output);
-    return !fails && failure.find() ? "failed: " + failure.group() : null;
+    return "";
   }
 }

@@ -11,32 +11,55 @@ import java.util.stream.Collectors;
 import org.apache.spark.launcher.JavaModuleOptions;
 
 /**
- * Scala's REPL with the options that Zeppelin and spark-shell give it, in a process of its own:
- * each cell becomes a class, and Spark serves the classes to the executors.
+ * Scala's REPL in a process of its own, as Zeppelin or spark-shell start it: each cell becomes a
+ * class, and Spark serves the classes to the executors.
  */
 final class ScalaRepl {
   private final String classPath;
   private final String master;
   private final List<String> settings;
+  private final boolean sparkShell;
 
-  /**
-   * @param classPath Spark, the compiler of its Scala, and sparkgrad
-   * @param settings of the session, {@code key=value}
-   */
-  ScalaRepl(String classPath, String master, List<String> settings) {
+  private ScalaRepl(String classPath, String master, List<String> settings, boolean sparkShell) {
     this.classPath = classPath;
     this.master = master;
     this.settings = settings;
+    this.sparkShell = sparkShell;
+  }
+
+  /**
+   * With the options that Zeppelin gives it.
+   *
+   * @param classPath Spark, the compiler of its Scala, and sparkgrad
+   * @param settings of the session, {@code key=value}
+   */
+  static ScalaRepl ofZeppelin(String classPath, String master, List<String> settings) {
+    return new ScalaRepl(classPath, master, settings, false);
+  }
+
+  /**
+   * The real spark-shell.
+   *
+   * @param classPath Spark with its shell
+   * @param settings of spark-submit, {@code key=value}
+   */
+  static ScalaRepl sparkShell(String classPath, String master, List<String> settings) {
+    return new ScalaRepl(classPath, master, settings, true);
   }
 
   /** Runs cells, and checks what they print. */
   void run(ScalaCells cells, Path folder) throws Exception {
     Files.createDirectories(folder);
+    String printed = run(cells.input(folder), folder);
+    cells.check(printed);
+  }
+
+  /** Runs lines of the REPL's input, its commands among them; what it prints. */
+  String run(String lines, Path folder) throws Exception {
     Path classes = Files.createDirectories(folder.resolve("classes"));
     Path input =
         Files.writeString(
-            folder.resolve("input.scala"),
-            start(classes) + cells.input(folder) + "spark.stop()\n:quit\n");
+            folder.resolve("input.scala"), start(classes) + lines + "spark.stop()\n:quit\n");
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
@@ -47,14 +70,8 @@ final class ScalaRepl {
             "-Dscala.usejavacp=true",
             "-Dscala.color=false",
             "-Dorg.jline.terminal.dumb=true"));
-    command.addAll(
-        List.of(
-            "-cp",
-            classPath,
-            "scala.tools.nsc.MainGenericRunner",
-            "-Yrepl-class-based",
-            "-Yrepl-outdir",
-            classes.toString()));
+    command.addAll(List.of("-cp", classPath));
+    command.addAll(sparkShell ? shell() : repl(classes));
     Path output = folder.resolve("output.txt");
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -69,14 +86,37 @@ final class ScalaRepl {
       int status = process.waitFor();
       String printed = Files.readString(output);
       assertEquals(0, status, printed);
-      cells.check(printed);
+      return printed;
     } finally {
       process.destroy();
     }
   }
 
-  /* Without a log: what Spark says of lost connections is no output of a cell. What Zeppelin binds and imports before the first cell. */
+  private static List<String> repl(Path classes) {
+    return List.of(
+        "scala.tools.nsc.MainGenericRunner",
+        "-Yrepl-class-based",
+        "-Yrepl-outdir",
+        classes.toString());
+  }
+
+  private List<String> shell() {
+    List<String> command = new ArrayList<>(List.of("org.apache.spark.deploy.SparkSubmit"));
+    command.addAll(List.of("--master", master, "--class", "org.apache.spark.repl.Main"));
+    command.addAll(List.of("--conf", "spark.ui.enabled=false"));
+    command.addAll(List.of("--conf", "spark.sql.shuffle.partitions=2"));
+    for (String setting : settings) command.addAll(List.of("--conf", setting));
+    command.add("spark-shell");
+    return command;
+  }
+
+  /* Without a log: what Spark says of lost connections is no output of a cell. */
   private String start(Path classes) {
+    return (sparkShell ? "" : session(classes)) + "sc.setLogLevel(\"OFF\")\n";
+  }
+
+  /* What Zeppelin binds and imports before the first cell. */
+  private String session(Path classes) {
     String configured =
         settings.stream()
             .map(
@@ -87,7 +127,6 @@ final class ScalaRepl {
     return """
         @transient val spark = org.apache.spark.sql.SparkSession.builder().master("%s").config("spark.repl.class.outputDir", "%s").config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2")%s.getOrCreate()
         @transient val sc = spark.sparkContext
-        sc.setLogLevel("OFF")
         import org.apache.spark.SparkContext._
         import spark.implicits._
         import spark.sql

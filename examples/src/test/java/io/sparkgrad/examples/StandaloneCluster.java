@@ -17,6 +17,7 @@ final class StandaloneCluster implements AutoCloseable {
 
   private final List<Process> processes = new ArrayList<>();
   private final String classPath;
+  private final String scala;
   private final Path folder;
   private final String url;
 
@@ -24,10 +25,12 @@ final class StandaloneCluster implements AutoCloseable {
    * Starts it.
    *
    * @param classPath of the Spark, which executors inherit
+   * @param scala its binary version
    * @param folder for logs and the executors' files
    */
-  StandaloneCluster(String classPath, Path folder) throws Exception {
+  StandaloneCluster(String classPath, String scala, Path folder) throws Exception {
     this.classPath = classPath;
+    this.scala = scala;
     this.folder = folder;
     Files.createDirectories(folder.resolve("home/jars"));
     try {
@@ -84,7 +87,7 @@ final class StandaloneCluster implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().put("SPARK_HOME", folder.resolve("home").toString());
-    builder.environment().put("SPARK_SCALA_VERSION", "2.13");
+    builder.environment().put("SPARK_SCALA_VERSION", scala);
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     Process process = builder.start();
     processes.add(process);
