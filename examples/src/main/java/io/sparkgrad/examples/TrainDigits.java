@@ -76,10 +76,11 @@ public final class TrainDigits {
     else
       System.out.printf(
           Locale.ROOT,
-          "wire bytes %d, optimum %d, ratio %.4f%n",
+          "wire bytes %d, optimum %d, ratio %.4f; for backups besides %d%n",
           result.wireBytes(),
           result.optimalWireBytes(),
-          (double) result.wireBytes() / result.optimalWireBytes());
+          (double) result.wireBytes() / result.optimalWireBytes(),
+          result.backupWireBytes());
     for (Processor p : result.processors()) System.out.println(p);
     System.out.println("weights sha256 " + result.weightsSha256());
   }

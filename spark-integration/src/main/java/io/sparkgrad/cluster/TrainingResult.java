@@ -220,6 +220,14 @@ public final class TrainingResult implements Serializable {
   }
 
   /**
+   * Bytes sent besides, to keep second copies where the answers to pushes do not: of tables, and
+   * with executors that compute nothing.
+   */
+  public long backupWireBytes() {
+    return wire.backups();
+  }
+
+  /**
    * Milliseconds of a step that a task computes: the median of its last steps, of the slowest task.
    */
   public double medianComputeMillis() {

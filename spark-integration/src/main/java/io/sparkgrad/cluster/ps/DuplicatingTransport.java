@@ -42,6 +42,11 @@ final class DuplicatingTransport implements Transport {
   }
 
   @Override
+  public long backupBytesSent() {
+    return plain.backupBytesSent();
+  }
+
+  @Override
   public long bytesReceived() {
     return plain.bytesReceived();
   }

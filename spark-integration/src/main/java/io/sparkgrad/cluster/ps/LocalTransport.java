@@ -66,6 +66,11 @@ final class LocalTransport implements Transport {
   }
 
   @Override
+  public long backupBytesSent() {
+    return 0;
+  }
+
+  @Override
   public long bytesReceived() {
     return 0;
   }

@@ -125,7 +125,11 @@ public final class PsRuntime {
       if (bytesTaken) return WireBytes.NONE;
       bytesTaken = true;
     }
-    return new WireBytes(transport.bytesSent(), transport.bytesReceived(), node.steps().optimum());
+    return new WireBytes(
+        transport.bytesSent(),
+        transport.bytesReceived(),
+        node.steps().optimum(),
+        transport.backupBytesSent());
   }
 
   /** Injects a fault: the executor is gone without a message. */

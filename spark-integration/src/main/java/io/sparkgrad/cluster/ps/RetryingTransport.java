@@ -65,6 +65,11 @@ final class RetryingTransport implements Transport {
   }
 
   @Override
+  public long backupBytesSent() {
+    return plain.backupBytesSent();
+  }
+
+  @Override
   public long bytesReceived() {
     return plain.bytesReceived();
   }

@@ -56,6 +56,7 @@ final class SparkTransport implements Transport {
   private volatile boolean closed;
   private final Buffers buffers = new Buffers();
   private final LongAdder sent = new LongAdder();
+  private final LongAdder sentToBackups = new LongAdder();
   private final LongAdder received = new LongAdder();
 
   /** As the other one, without resets. */
@@ -119,15 +120,25 @@ final class SparkTransport implements Transport {
                 answer.completeExceptionally(new Unreachable(to, error));
                 return;
               }
-              if (m.data()) sent.add(size + FRAME_HEADER);
+              count(m, size);
               client.sendRpc(bytes, new Answer(to, client, bytes, answer));
             });
     return answer;
   }
 
+  private void count(Message m, long bytes) {
+    if (m.data()) sent.add(bytes + FRAME_HEADER);
+    else if (m instanceof Message.Forward) sentToBackups.add(bytes + FRAME_HEADER);
+  }
+
   @Override
   public long bytesSent() {
     return sent.sum();
+  }
+
+  @Override
+  public long backupBytesSent() {
+    return sentToBackups.sum();
   }
 
   @Override
@@ -294,7 +305,7 @@ final class SparkTransport implements Transport {
       connection.owed.decrementAndGet();
       if (closed || connection.gone) return; // channels close a little later
       ByteBuffer answer = f.bytes();
-      if (f.message().data()) sent.add(answer.remaining() + FRAME_HEADER);
+      count(f.message(), answer.remaining());
       callback.onSuccess(answer);
     }
 

@@ -27,6 +27,9 @@ interface Transport extends AutoCloseable {
   /** Count of bytes of data messages sent over sockets. */
   long bytesSent();
 
+  /** Count of bytes of forwards to backups sent over sockets. */
+  long backupBytesSent();
+
   /** Count of bytes of data messages received over sockets. */
   long bytesReceived();
 

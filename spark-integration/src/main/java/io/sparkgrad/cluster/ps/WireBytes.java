@@ -9,12 +9,15 @@ import java.io.Serializable;
  * @param received counted where they arrive
  * @param optimum least that the steps need: for each executor (its partial sums + 1) times the
  *     bytes of the model that live elsewhere
+ * @param backups sent besides to backups that compute nothing, and of tables
  */
-public record WireBytes(long sent, long received, long optimum) implements Serializable {
-  public static final WireBytes NONE = new WireBytes(0, 0, 0);
+public record WireBytes(long sent, long received, long optimum, long backups)
+    implements Serializable {
+  public static final WireBytes NONE = new WireBytes(0, 0, 0, 0);
 
   public WireBytes plus(WireBytes o) {
-    return new WireBytes(sent + o.sent, received + o.received, optimum + o.optimum);
+    return new WireBytes(
+        sent + o.sent, received + o.received, optimum + o.optimum, backups + o.backups);
   }
 
   /** Bytes sent over the optimum, of a whole cluster; 1 when nothing had to be sent. */

@@ -58,6 +58,11 @@ class CoordinatorTest {
           }
 
           @Override
+          public long backupBytesSent() {
+            return 0;
+          }
+
+          @Override
           public long bytesReceived() {
             return 0;
           }

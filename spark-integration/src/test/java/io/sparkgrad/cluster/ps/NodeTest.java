@@ -57,6 +57,11 @@ class NodeTest {
           }
 
           @Override
+          public long backupBytesSent() {
+            return 0;
+          }
+
+          @Override
           public long bytesReceived() {
             return 0;
           }

@@ -213,6 +213,11 @@ class Simulation {
     }
 
     @Override
+    public long backupBytesSent() {
+      return 0;
+    }
+
+    @Override
     public long bytesReceived() {
       return 0;
     }

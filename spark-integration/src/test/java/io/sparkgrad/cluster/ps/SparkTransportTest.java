@@ -306,6 +306,7 @@ class SparkTransportTest {
       WireBytes all = WireBytes.NONE;
       for (WireBytes w : cluster.results()) all = all.plus(w);
       assertTrue(all.ratio() <= 1.05, all.toString());
+      assertTrue(all.backups() > 0 && all.backups() < 2 * all.sent(), all.toString());
     }
   }
 
@@ -318,6 +319,7 @@ class SparkTransportTest {
       for (WireBytes w : cluster.results()) all = all.plus(w);
       assertEquals(4L * 2 * 4_000_000, all.optimum()); // 4 steps, 2 executors, 2 M (N - 1) / N each
       assertTrue(all.ratio() <= 1.02, all.toString());
+      assertEquals(0, all.backups(), "a backup that pushes needs no message of its own");
       assertEquals(all.sent(), all.received());
     }
   }
