@@ -169,7 +169,7 @@ try sc.parallelize(1 to 2, 2).map(i => new Net(i, Seq("a")).hidden).sum() catch 
 SparkTrainer.of(() => new Net(7, Seq("a", "b"))).loss(Losses.crossEntropy(_, _)).optimizer(new SGD(0.1)).features("a", "b").label("y").workers(2).fit(rows)
 // => Spark fails
 // => error for a class of an earlier cell the executors run that cell again, and the cells that it uses, in which nothing may need Spark: define the class in a cell of its own
-// %% data of a case class; a trained model in a function of SQL; columns of the data after classify
+// %% data of a case class; a trained model in a function of SQL
 val points = rows.selectExpr("monotonically_increasing_id() AS id", "a", "b", "y").as[Point]
 val fifth = SparkTrainer.of(() => new Linear(2, 2)).loss(Losses.crossEntropy(_, _)).optimizer(new SGD(0.1)).features("a", "b").label("y").workers(2).fit(points.toDF())
 val model2 = fifth.trained
@@ -178,6 +178,13 @@ println(fifth.classify(points.toDF()).where(score($"a", $"b") === $"prediction")
 println(points.map(p => p.copy(y = p.y + k)).agg(min("y")).head().getInt(0))
 // => 200
 // => 3
+// %% columns of the data are columns of what classify gives, and the filter still reaches the data
+val scored = fifth.classify(rows)
+val above = scored.filter(rows("a") > 0.5).select(rows("y"), $"prediction")
+println(above.count() > 0 && above.count() == rows.filter(rows("a") > 0.5).count())
+println(above.queryExecution.optimizedPlan.toString.contains("Union"))
+// => true
+// => false
 // %% an exception of the user's own is the cause, by its text and line
 SparkTrainer.of(() => new Linear(2, 2)).loss((o, t) => { if (boost > 1) throw new Exception("no such class of mine"); Losses.crossEntropy(o, t) }).optimizer(new SGD(0.1)).features("a", "b").label("y").workers(2).fit(rows)
 // => error no such class of mine

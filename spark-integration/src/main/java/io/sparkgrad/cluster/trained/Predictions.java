@@ -74,7 +74,23 @@ final class Predictions extends BaseRelation implements PrunedFilteredScan {
       String name = added ? names[i - own.length] : own[i].name();
       outside[i] = functions.col(name(i)).as(name, metadata);
     }
-    return inside.select(outside);
+    Dataset<Row> predicted = inside.select(outside);
+    if (data.isStreaming()) return predicted;
+    return withColumnsOf(data, predicted, names);
+  }
+
+  /**
+   * The same rows, where {@code data.col("x")} is a column: a union's columns are those of its
+   * first part. It has no rows, and Spark's optimizer drops it before it does anything else.
+   */
+  private static Dataset<Row> withColumnsOf(
+      Dataset<Row> data, Dataset<Row> predicted, String[] added) {
+    Column[] last = Stream.of(added).map(Predictions::quoted).toArray(Column[]::new);
+    return data.limit(0).crossJoin(predicted.select(last).limit(0)).union(predicted);
+  }
+
+  private static Column quoted(String name) {
+    return functions.col("`" + name.replace("`", "``") + "`");
   }
 
   private static StructType inner(StructType own, DataType[] added) {

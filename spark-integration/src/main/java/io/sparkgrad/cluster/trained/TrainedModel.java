@@ -163,7 +163,8 @@ public final class TrainedModel implements Serializable {
    * that Spark's RegressionEvaluator takes it as it is), else an {@code array<float>} in row-major
    * order. Runs in the executors on batches of rows. Filters and selections of the result reach the
    * plan of the data, so that Spark reads and predicts what is asked for alone. The features are
-   * read as in training, all other columns are kept, with their metadata.
+   * read as in training. All columns of the data are kept, with their metadata, and {@code
+   * data.col("x")} is one of the result's; a stream's are new ones: {@code functions.col("x")}.
    *
    * @throws IllegalArgumentException if a feature column is missing or not numbers, or a column to
    *     be added is there already. A null, a NaN or a row of another width ends the job that

@@ -268,6 +268,45 @@ class TrainedModelTest {
   }
 
   @Test
+  void theColumnsOfTheDataAreThoseOfTheResult() {
+    TrainedModel model = model(Counting::new, List.of("v"), 2);
+    String path = folder.resolve("rows").toString();
+    vectors(100).withColumn("age", functions.expr("id % 50")).write().parquet(path);
+    Dataset<Row> data = spark.session().read().parquet(path).as("d");
+    Dataset<Row> scored = model.predict(model.classify(data), "outputs");
+    Counting.ROWS.set(0);
+    Dataset<Row> old =
+        scored
+            .filter(data.col("age").gt(30))
+            .select(data.col("id"), functions.col("d.age"), scored.col("prediction"));
+    assertEquals(38, old.collectAsList().size());
+    assertEquals(38, Counting.ROWS.get()); // the filter reached the file, and nobody asked twice
+    String plan = old.queryExecution().executedPlan().toString();
+    assertTrue(plan.contains("GreaterThan(c2,30)") && !plan.contains("Union"), plan);
+    assertEquals(
+        List.of(data.col("v").toString(), "prediction"),
+        List.of(scored.col("v").toString(), scored.col("prediction").toString()));
+    assertEquals(100, scored.sort(data.col("age").desc()).drop(data.col("v")).count());
+    assertEquals(
+        List.of("id", "age", "rawPrediction", "probability", "prediction", "outputs"),
+        List.of(scored.drop(data.col("v")).columns()));
+    assertEquals(
+        100,
+        scored
+            .withColumn("next", data.col("age").plus(1))
+            .where(functions.col("next").equalTo(data.col("age").plus(1)))
+            .count());
+    Dataset<Row> other = spark.session().range(10).toDF("key");
+    assertEquals(
+        20, scored.join(other, data.col("age").equalTo(other.col("key"))).collectAsList().size());
+    assertEquals(100, scored.as("s").join(data.as("t"), functions.expr("s.id = t.id")).count());
+    assertEquals(200, scored.union(scored).filter(functions.col("prediction").geq(0)).count());
+    scored.cache();
+    assertEquals(38, scored.filter(data.col("age").gt(30)).count());
+    scored.unpersist(true);
+  }
+
+  @Test
   void theAddedColumnsMayHaveOtherNames() {
     TrainedModel model = model(() -> new Linear(2, 3), List.of("v"), 2);
     Dataset<Row> twice =
