@@ -135,7 +135,11 @@ final class Sequences {
     if (numClasses != -1 && classes.numel() > 0 && classes.max().itemLong() >= numClasses)
       throw new IllegalArgumentException("oneHot: Class values must be smaller than num_classes.");
     int n = numClasses != -1 ? numClasses : (int) classes.max().itemLong() + 1;
-    return classes.unsqueeze(-1).eq(Tensor.arange(n).to(classes.device())).to(DType.INT64);
+    return classes
+        .contiguous()
+        .unsqueeze(-1)
+        .eq(Tensor.arange(n).to(classes.device()))
+        .to(DType.INT64);
   }
 
   static Tensor blockDiag(List<Tensor> matrices) {

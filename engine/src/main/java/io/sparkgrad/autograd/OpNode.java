@@ -45,9 +45,9 @@ public final class OpNode extends Node implements Context {
   }
 
   /**
-   * As {@link #record(Tensor...)}, of an in-place call. The overwritten numbers are copied if they
-   * were saved, and a saved result is kept as the target: a later write to that is an error at
-   * backward.
+   * As {@link #record(Tensor...)}, of an in-place call, whose target takes over the history. The
+   * overwritten numbers are copied if they were saved, and a saved result is kept as the target: a
+   * later write to that is an error at backward.
    *
    * @param before the first input: the target's numbers and its history until now
    */
@@ -55,6 +55,7 @@ public final class OpNode extends Node implements Context {
     makeHistory(result);
     saved.keepApart(before);
     Ops.overwrite(op.name(), target, result);
+    target.rebase(result);
     keepInstead(result, target);
     saved.pack();
   }

@@ -66,16 +66,20 @@ final class SavedTensors {
   /** Makes a copy of a tensor's numbers, which are about to change, if they are needed. */
   void keepApart(Tensor tensor) {
     for (int i = 0; i < tensors.length; i++)
-      if (tensors[i] == tensor) replace(i, Ops.copy(tensor, tensor.device(), tensor.dtype()));
+      if (tensors[i] == tensor)
+        replace(i, Ops.copy(tensor, tensor.device(), tensor.dtype()), tensor.gradientEdge());
   }
 
-  /** Keeps a tensor that has the result's numbers in its place. */
+  /**
+   * Keeps a tensor that has the result's numbers, and now its history, in its place: a derivative
+   * of the derivative passes the target's hooks.
+   */
   void keepInstead(Tensor result, Tensor target) {
-    for (int i = 0; i < tensors.length; i++) if (tensors[i] == result) replace(i, target.detach());
+    for (int i = 0; i < tensors.length; i++)
+      if (tensors[i] == result) replace(i, target.detach(), target.gradientEdge());
   }
 
-  private void replace(int i, Tensor numbers) {
-    Edge history = tensors[i].gradientEdge();
+  private void replace(int i, Tensor numbers, Edge history) {
     tensors[i] = history == null ? numbers : numbers.withHistory(history);
     versions[i] = numbers.version();
     storages[i] = numbers.storage();

@@ -122,8 +122,8 @@ public final class Composite {
           if (recorded) inputs[0] = target.snapshot();
           Tensor result = of(method, node, () -> body.apply(inputs[0]), inputs);
           Ops.overwrite(method, target, result);
-          if (result.gradFn() != null) result.gradFn().keepInstead(result, target);
           if (recorded) target.rebase(result);
+          if (result.gradFn() != null) result.gradFn().keepInstead(result, target);
           return target;
         });
   }

@@ -68,7 +68,7 @@ public final class Copy extends Op implements Op.TakesStorageTypes {
 
   /* A Java number is the same for every place. */
   @Override
-  protected MemoryOverlap overlap(Tensor... operands) {
+  protected MemoryOverlap overlap(Tensor target, Tensor... operands) {
     boolean allowed = ofItself || operands[0].isWrappedNumber();
     return allowed ? MemoryOverlap.ALLOWED : MemoryOverlap.PARTIAL;
   }

@@ -1,5 +1,6 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import java.util.List;
@@ -8,7 +9,12 @@ import java.util.List;
  * A derivative as it is, chosen by a tensor's numbers among slopes that do not change: zeros are
  * its gradient by that tensor.
  */
-final class FlatSlope extends Op {
+public final class FlatSlope extends Op {
+  /** The derivative, which a pass that records knows to be flat by a tensor. */
+  public static Tensor by(Tensor saved, Tensor dx) {
+    return Grad.isEnabled() && saved.requiresGrad() ? Ops.call(new FlatSlope(), dx, saved) : dx;
+  }
+
   @Override
   public String cudaSupport() {
     return "a view";

@@ -116,6 +116,14 @@ public final class Indices {
     return wrapped(int64(op, index), numel, text);
   }
 
+  /** Errors for an index that is not from 0 to size - 1. */
+  public static void within(String op, Tensor index, int size) {
+    if (index.numel() == 0) return;
+    if (index.min().itemLong() < 0 || index.max().itemLong() >= size)
+      throw new IndexOutOfBoundsException(
+          "%s: index out of range in self, of size %s".formatted(op, size));
+  }
+
   private static Tensor wrapped(Tensor index, int size, String text) {
     if (index.numel() == 0) return index;
     long least = index.min().toLongs()[0];

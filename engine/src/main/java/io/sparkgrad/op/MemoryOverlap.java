@@ -1,5 +1,7 @@
 package io.sparkgrad.op;
 
+import io.sparkgrad.DType;
+import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.op.kernel.TensorGeometry;
 import java.util.Arrays;
@@ -39,6 +41,19 @@ public enum MemoryOverlap {
             "unsupported operation: some elements of the input tensor and the written-to tensor refer to"
                 + ADVICE);
     }
+  }
+
+  /**
+   * A mask that holds at each place of a number of the target if the given one does at any of them:
+   * a number that is shown several times is written by any of its places.
+   */
+  public static Tensor wherever(String op, Tensor mask, Tensor target) {
+    if (!repeats(target) || mask.dtype().isFloatingPoint()) return mask;
+    int[] once = new int[target.dim()];
+    for (int d = 0; d < once.length; d++) once[d] = target.strides()[d] == 0 ? 1 : target.size(d);
+    int[] shape = Shape.broadcast(op, mask.shape(), target.shape());
+    if (!Arrays.equals(shape, target.shape())) return mask;
+    return mask.expand(shape).ne(0).to(DType.INT64).sumToSize(once).ne(0);
   }
 
   private boolean refuses(Tensor target, Tensor t) {

@@ -62,7 +62,7 @@ public abstract class Op {
   protected abstract Tensor[] forward(Context ctx, Tensor... in);
 
   /** Which overlaps of target and operands its in-place form refuses. */
-  protected MemoryOverlap overlap(Tensor... operands) {
+  protected MemoryOverlap overlap(Tensor target, Tensor... operands) {
     return MemoryOverlap.PARTIAL;
   }
 

@@ -141,7 +141,7 @@ public final class Ops {
   private static Tensor write(Op op, Tensor target, Tensor... others) {
     if (target.isSparse() || SparseDispatch.isMeant(others))
       return SparseDispatch.inPlace(op, target, others);
-    op.overlap(others).check(target, others);
+    op.overlap(target, others).check(target, others);
     Tensor[] in = new Tensor[others.length + 1];
     in[0] = target;
     System.arraycopy(others, 0, in, 1, others.length);
@@ -161,12 +161,9 @@ public final class Ops {
     OpNode node = new OpNode(op, in);
     String name = op.inPlaceNodeName(in);
     if (name != null) node.setName(name);
-    Tensor result;
     try (var mode = Grad.computing()) {
-      result = forward(op, node, in)[0];
-      node.recordWrite(in[0], result, target);
+      node.recordWrite(in[0], forward(op, node, in)[0], target);
     }
-    target.rebase(result);
     return target;
   }
 

@@ -7,6 +7,7 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import io.sparkgrad.op.kernel.ElementType;
 import io.sparkgrad.op.kernel.Loops;
+import io.sparkgrad.op.kernel.TensorGeometry;
 import java.util.Arrays;
 import java.util.List;
 
@@ -51,6 +52,15 @@ public abstract class PointwiseOp extends Op {
   /** The attributes with those that are longs as they are. */
   protected Scalar[] scalars() {
     return Arrays.stream(attributes()).mapToObj(Scalar::of).toArray(Scalar[]::new);
+  }
+
+  /**
+   * Whether PyTorch takes the numbers in vectors: then some slopes at NaN, that of hardswish at 3
+   * and that of logit at -0.0 are those of the other side than in its scalar loops, which serve
+   * short tensors and such with gaps.
+   */
+  public static boolean inVectors(Tensor x) {
+    return TensorGeometry.of(x).isDense() && (long) x.numel() * x.dtype().bytes() >= 64;
   }
 
   /** The types that have a kernel of their own. */

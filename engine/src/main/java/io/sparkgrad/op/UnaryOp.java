@@ -1,7 +1,6 @@
 package io.sparkgrad.op;
 
 import io.sparkgrad.DType;
-import io.sparkgrad.Grad;
 import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
@@ -100,8 +99,7 @@ public abstract class UnaryOp extends PointwiseOp {
   public Tensor[] backward(Context ctx, Tensor... grads) {
     Tensor saved = saves == Saves.NOTHING ? null : ctx.saved(0);
     Tensor dx = derivative(grads[0], saved);
-    boolean dependent = isPiecewiseLinear() && Grad.isEnabled() && saved.requiresGrad();
-    return new Tensor[] {dependent ? Ops.call(new FlatSlope(), dx, saved) : dx};
+    return new Tensor[] {isPiecewiseLinear() ? FlatSlope.by(saved, dx) : dx};
   }
 
   @Override

@@ -181,6 +181,21 @@ class HooksTest {
     values(b.grad(), 3);
   }
 
+  /* PyTorch's numbers: the second derivative passes the exponential's result, which has the hook. */
+  @Test
+  void aSecondDerivativePassesTheHooksOfAWrittenTensorAndOfAWrittenView() {
+    for (boolean view : new boolean[] {false, true}) {
+      Tensor x = leaf(0.5);
+      Tensor y = x.mul(2);
+      Tensor written = (view ? y.flatten() : y).exp_();
+      written.registerHook(g -> g.mul(2));
+      Tensor dx =
+          Autograd.grad(List.of(written.sum()), List.of(x), GradOptions.of().createGraph()).get(0);
+      dx.mul(dx).sum().backward();
+      assertEquals(128 * Math.exp(2), x.grad().item(), 1e-3);
+    }
+  }
+
   @Test
   void case29_aRetainedGradientAlwaysSeesTheTensorHooks() {
     Tensor a = leaf(1);

@@ -33,7 +33,7 @@ enum CheckDifference implements KnownDifference {
       f ->
           f.torchError().isEmpty()
               && !f.ourError().isEmpty()
-              && f.call("indexFill", "indexPut", "nllLoss")
+              && f.call("indexFill", "indexPut", "nllLoss", "crossEntropy")
                   .filter(
                       c -> Finding.operands(c).anyMatch(x -> f.tensor(x).path("values").isEmpty()))
                   .isPresent()),
@@ -78,16 +78,6 @@ enum CheckDifference implements KnownDifference {
         if (f.call("embeddingBag").isEmpty()) return false;
         return f.torchError().isEmpty() && f.ourError().contains("'weight' must be 2-D")
             || f.differ((t, o) -> t.isNaN() || o.isNaN());
-      }),
-  OVERSIGHTS(
-      "`crossEntropy` of bool targets, `cummax` of a 0-dim tensor along any dimension",
-      f -> {
-        boolean refused =
-            f.ourError().contains("Dimension out of range")
-                || f.ourError().contains("must have at least 2 dimensions");
-        return refused
-            && f.torchError().isEmpty()
-            && f.call("cummax", "cummin", "tril", "triu").isPresent();
       });
 
   private final String row;

@@ -146,6 +146,46 @@ class EdgeCasesTest {
     assertArrayEquals(at(1, 2, 2, 4), nan.addr(line, line, 0, 1).toDoubles());
   }
 
+  /* sin(πx) of a whole float32 x is that of π's rounded multiple. */
+  @Test
+  void besideAZeroSincHasTheSignOfItsType() {
+    assertArrayEquals(at(-1, -1), Tensor.of(new float[] {1, 5}, 2).sinc().sign().toDoubles());
+    assertEquals(1, vector(1).sinc().sign().item());
+  }
+
+  @Test
+  void ofNothingThereIsNothingToRefuse() {
+    Tensor nothing = vector();
+    assertArrayEquals(new int[] {0}, nothing.tril().shape());
+    assertArrayEquals(new int[] {0}, nothing.cummax(3).values().shape());
+    assertEquals(5, Tensor.of(at(5)).reshape().cummin(2).values().item());
+    for (double p : at(-INF, -1, -0.5, 0, 2, INF, NAN)) {
+      assertEquals(0, nothing.norm(p).item());
+      assertArrayEquals(at(0, 0), Tensor.zeros(2, 0).norm(p, 1).toDoubles());
+    }
+    Tensor index = Tensor.tensor(1L, 4L);
+    Tensor slices = Tensor.zeros(0, 2);
+    assertThrows(
+        IndexOutOfBoundsException.class, () -> Tensor.zeros(0, 3).indexAdd(1, index, slices));
+    assertEquals(1, Tensor.tensor(true).reshape().kthvalue(1, 0, false).values().itemLong());
+  }
+
+  @Test
+  void aNumberThatIsShownSeveralTimesIsFilledWhereAnyOfItsPlacesIsMasked() {
+    Tensor shown = vector(1, 2).expand(3, 2);
+    Tensor mask = Tensor.of(new boolean[] {false, true, false, false, false, false}, 3, 2);
+    assertArrayEquals(at(1, 9, 1, 9, 1, 9), shown.maskedFill_(mask, 9).toDoubles());
+    Tensor row = Tensor.of(new boolean[] {true, false}, 2);
+    assertArrayEquals(at(8, 9, 8, 9, 8, 9), shown.maskedFill_(row, 8).toDoubles());
+  }
+
+  @Test
+  void wholeNumbersWithoutANanAreNotWritten() {
+    Tensor shown = Tensor.tensor(3L).expand(2);
+    assertArrayEquals(new long[] {3, 3}, shown.nanToNum_().toLongs());
+    assertThrows(IllegalArgumentException.class, () -> vector(3).expand(2).nanToNum_());
+  }
+
   private static Tensor vector(double... values) {
     return Tensor.of(values, values.length);
   }

@@ -8,6 +8,7 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.GradCheck;
+import io.sparkgrad.autograd.GradOptions;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
@@ -51,6 +52,11 @@ class SubgradientsTest {
         slope("div('floor')", x -> x.div(leaf(2, 2), "floor"), at(3, 4), 0, 0),
         slope("erfinv", Tensor::erfinv, at(-1, 0, 1), INF, Math.sqrt(Math.PI) / 2, INF),
         slope("digamma", Tensor::digamma, at(-1), INF));
+  }
+
+  static Stream<Arguments> ofNegativeZero() {
+    return Stream.of(
+        slope("relu", Tensor::relu, at(-0.0), 0), slope("logit", Tensor::logit, at(-0.0), INF));
   }
 
   static Stream<Arguments> inPlaceForms() {
@@ -134,9 +140,29 @@ class SubgradientsTest {
     return argumentSet(name, f, at, expected);
   }
 
+  @Test
+  void theSlopeOfPreluByItsWeightIsFlatByIt() {
+    Tensor x = leaf(-1, 2).detach();
+    Tensor weight = leaf(0.5);
+    Tensor slope =
+        Autograd.grad(
+                List.of(x.prelu(weight).sum()), List.of(weight), GradOptions.of().createGraph())
+            .get(0);
+    slope.mul(slope).sum().backward();
+    assertArrayEquals(at(0), weight.grad().toDoubles());
+  }
+
+  @Test
+  void theOrderInMemoryDoesNotChangeTheSlopeOfHardswishAtThree() {
+    Tensor x = leaf(0, 1, 2, 3, 4, 5, 6, 7, 8);
+    x.view(3, 3).t().hardswish().sum().backward();
+    assertEquals(1, x.grad().toDoubles()[3]);
+  }
+
   @ParameterizedTest
   @MethodSource({
     "functions",
+    "ofNegativeZero",
     "inPlaceForms",
     "reductions",
     "orders",

@@ -52,6 +52,9 @@ public abstract class FloatKernels {
   /** {@code y[yo + i] = g[go + i]} unless {@code x[xo + i] <= 0}, else 0. */
   public abstract void whereAbove(int n, float[] g, int go, float[] x, int xo, float[] y, int yo);
 
+  /** {@code y[yo + i] = x[xo + i]} held to bounds that are no NaN; NaN and signs of zeros stay. */
+  public abstract void clamp(int n, float[] x, int xo, float lo, float hi, float[] y, int yo);
+
   /** The largest that is no NaN; -infinity of none. */
   public abstract float max(int n, float[] x, int xo);
 

@@ -26,6 +26,15 @@ final class PlainKernels extends FloatKernels {
   }
 
   @Override
+  public void clamp(int n, float[] x, int xo, float lo, float hi, float[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      float v = x[xo + i];
+      float above = v < lo ? lo : v;
+      y[yo + i] = above > hi ? hi : above;
+    }
+  }
+
+  @Override
   public float max(int n, float[] x, int xo) {
     float max = Float.NEGATIVE_INFINITY;
     for (int i = 0; i < n; i++) {

@@ -67,12 +67,13 @@ final class Median extends Op {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     if (in[0].numel() > 0) Require.numbers(name(), in[0]);
     Tensor x = in[0];
-    if (x.numel() == 0) return new Tensor[] {ofNothing(x)};
-    Require.numbers(name(), x);
-    Tensor line = x.reshape(x.numel());
-    Tensor out = line.gather(0, places(line, 0, ignoresNan)).reshape();
+    Tensor out = x.numel() == 0 ? ofNothing(x) : middle(x.reshape(x.numel()));
     ctx.save(x, out);
     return new Tensor[] {out};
+  }
+
+  private Tensor middle(Tensor line) {
+    return line.gather(0, places(line, 0, ignoresNan)).reshape();
   }
 
   @Override

@@ -111,7 +111,7 @@ public interface ScatterMethods {
 
   /** Slices of {@code src}, times alpha, added to those along a dimension that a vector names. */
   default Tensor indexAdd(int dim, Tensor index, Tensor src, double alpha) {
-    Tensor at = sliceIndex("indexAdd", Indices.whole("indexAdd", index), dim, src);
+    Tensor at = addIndex("indexAdd", index, dim, src);
     return Composite.of(
         "indexAdd",
         () -> scatterAdd(dim, at, alpha == 1 ? src : src.mul(of(src, Scalar.of(alpha)))),
@@ -120,7 +120,7 @@ public interface ScatterMethods {
   }
 
   default Tensor indexAdd(int dim, Tensor index, Tensor src, long alpha) {
-    Tensor at = sliceIndex("indexAdd", Indices.whole("indexAdd", index), dim, src);
+    Tensor at = addIndex("indexAdd", index, dim, src);
     return Composite.of(
         "indexAdd",
         () -> scatterAdd(dim, at, alpha == 1 ? src : src.mul(of(src, Scalar.of(alpha)))),
@@ -133,7 +133,7 @@ public interface ScatterMethods {
   }
 
   default Tensor indexAdd_(int dim, Tensor index, Tensor src) {
-    Tensor at = sliceIndex("indexAdd_", Indices.whole("indexAdd_", index), dim, src);
+    Tensor at = addIndex("indexAdd_", index, dim, src);
     return Composite.inPlace(
         "indexAdd", MemoryOverlap.ANY, x -> x.scatterAdd(dim, at, src), self(), src);
   }
@@ -249,13 +249,23 @@ public interface ScatterMethods {
   }
 
   default Tensor maskedFill_(Tensor mask, double value) {
-    return Composite.inPlace(
-        "maskedFill", MemoryOverlap.ALLOWED, x -> x.maskedFill(mask, value), self());
+    return maskedFill_(mask, Scalar.of(value));
   }
 
   default Tensor maskedFill_(Tensor mask, long value) {
+    return maskedFill_(mask, Scalar.of(value));
+  }
+
+  private Tensor maskedFill_(Tensor mask, Scalar value) {
     return Composite.inPlace(
-        "maskedFill", MemoryOverlap.ALLOWED, x -> x.maskedFill(mask, value), self());
+        "maskedFill",
+        MemoryOverlap.ALLOWED,
+        x -> filled(x, MemoryOverlap.wherever("maskedFill", mask, self()), value),
+        self());
+  }
+
+  private static Tensor filled(ScatterMethods x, Tensor mask, Scalar value) {
+    return x.maskedFill(mask, value);
   }
 
   /** The elements of {@code source}, one by one, where the bool mask holds. */
@@ -281,6 +291,13 @@ public interface ScatterMethods {
 
   private static Tensor first(Tensor source, Tensor at) {
     return source.reshape(source.numel()).narrow(0, 0, at.numel());
+  }
+
+  /* Checked even where there is nothing to add. */
+  private Tensor addIndex(String op, Tensor index, int dim, Tensor src) {
+    Tensor at = sliceIndex(op, Indices.whole(op, index), dim, src);
+    if (src.numel() == 0 && self().dim() > 0) Indices.within(op, index, self().size(dim));
+    return at;
   }
 
   private Tensor sliceIndex(String op, Tensor index, int dim, Tensor src) {

@@ -27,7 +27,7 @@ abstract class ScatterOp extends Op {
   }
 
   @Override
-  protected MemoryOverlap overlap(Tensor... operands) {
+  protected MemoryOverlap overlap(Tensor target, Tensor... operands) {
     return MemoryOverlap.ANY;
   }
 

@@ -8,6 +8,7 @@ import io.sparkgrad.autograd.Context;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.CudaKernel;
 import io.sparkgrad.backend.cuda.KernelArgs;
+import io.sparkgrad.op.Copy;
 import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.Op;
@@ -90,9 +91,18 @@ final class Sort extends Op {
     Tensor x = in[0];
     Shape.dim(dim, x.dim());
     Tensor order = x.device().isCuda() ? orderOnCuda(x) : order(Ops.copy(x));
-    ctx.save(order);
     Tensor values = x.dim() == 0 ? Ops.copy(x) : x.gather(dim, order);
-    return new Tensor[] {values, order};
+    Tensor[] out = {likeGiven(values, x), likeGiven(order, x)};
+    ctx.save(out[1]);
+    return out;
+  }
+
+  /* The numbers in the order in memory of what was sorted. */
+  private static Tensor likeGiven(Tensor numbers, Tensor given) {
+    if (given.isContiguous()) return numbers;
+    Tensor out = Ops.emptyLike(numbers.dtype(), numbers.shape(), given);
+    Copy.copy(numbers, out);
+    return out;
   }
 
   private Tensor orderOnCuda(Tensor given) {

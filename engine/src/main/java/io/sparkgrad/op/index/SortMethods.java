@@ -70,7 +70,7 @@ public interface SortMethods {
 
   /** The k-th smallest element along a dimension, 1 for the smallest, and where it was. */
   default MaxResult kthvalue(int k, int dim, boolean keepdim) {
-    Require.numbers("kthvalue", self());
+    if (self().dim() > 0) Require.numbers("kthvalue", self());
     int n = self().dim() == 0 ? 1 : self().size(dim);
     if (k < 1 || k > n)
       throw new IndexOutOfBoundsException(

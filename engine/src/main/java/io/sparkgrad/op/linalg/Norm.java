@@ -11,9 +11,9 @@ import io.sparkgrad.op.kernel.Dims;
 import java.util.List;
 
 /**
- * y = (Σ |x|ᵖ)^(1/p) over dimensions, the largest |x| for p = ∞ and the count of others than 0 for
- * p = 0; dx = g·x·|x|ᵖ⁻²/yᵖ⁻¹, 0 where x or y is 0; for p = ∞ equal largest ones share it. At 0
- * there is no second order: NaN, as in PyTorch.
+ * y = (Σ |x|ᵖ)^(1/p) over dimensions, 0 for no elements, the largest |x| for p = ∞ and the count of
+ * others than 0 for p = 0; dx = g·x·|x|ᵖ⁻²/yᵖ⁻¹, 0 where x or y is 0; for p = ∞ equal largest ones
+ * share it. At 0 there is no second order: NaN, as in PyTorch.
  */
 final class Norm extends Op {
   private final double p;
@@ -46,7 +46,7 @@ final class Norm extends Op {
   }
 
   private Tensor norm(Tensor abs) {
-    if (abs.numel() == 0 && Double.isInfinite(p)) return abs.sum(dims, keepDim);
+    if (abs.numel() == 0) return abs.sum(dims, keepDim);
     if (p == Double.POSITIVE_INFINITY) return abs.amax(dims, keepDim);
     if (p == Double.NEGATIVE_INFINITY) return abs.amin(dims, keepDim);
     if (p == 0) return abs.ne(0).sum(dims, keepDim).to(abs.dtype());

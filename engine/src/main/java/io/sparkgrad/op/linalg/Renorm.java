@@ -37,7 +37,8 @@ final class Renorm extends Op {
     Tensor norm = in[0].norm(p, others(in[0]), true);
     Tensor factor = norm.add(EPSILON).reciprocal().mul(maxnorm);
     ctx.save(in[0]);
-    return new Tensor[] {in[0].mul(norm.gt(maxnorm).where(factor, Tensor.number(1L)))};
+    Tensor x = in[0].contiguous(); // the result lies rows first
+    return new Tensor[] {x.mul(norm.gt(maxnorm).where(factor, Tensor.number(1L)))};
   }
 
   private int[] others(Tensor x) {

@@ -35,6 +35,11 @@ final class ActivationFunctions {
     }
 
     @Override
+    protected Tensor newResult(DType dtype, int[] shape, Tensor... in) {
+      return Tensor.empty(in[0].device(), dtype, shape); // rows first, whatever the input's order
+    }
+
+    @Override
     protected void loop(int n, double[] x, double[] y) {
       for (int i = 0; i < n; i++) y[i] = Math.min(x[i], 0) - Math.log1p(Math.exp(-Math.abs(x[i])));
     }
@@ -65,67 +70,6 @@ final class ActivationFunctions {
     @Override
     protected Tensor derivative(Tensor g, Tensor x) {
       return mish(g, x);
-    }
-  }
-
-  /** y = x/(1 + |x|); dy/dx = 1/(1 + |x|) - |x|/(1 + |x|)², NaN at infinity. */
-  static final class Softsign extends UnaryExpression {
-    Softsign() {
-      super(Saves.INPUT, "x / (1 + abs(x))", 0.3, 2.5);
-    }
-
-    @Override
-    protected DType operandType(Tensor... in) {
-      return numeric(in[0]).orFloat();
-    }
-
-    @Override
-    public String nodeName() {
-      return "DivBackward0";
-    }
-
-    @Override
-    protected void loop(int n, double[] x, double[] y) {
-      for (int i = 0; i < n; i++) {
-        double v = x[i];
-        y[i] = v / (1 + Math.abs(v));
-      }
-    }
-
-    @Override
-    protected Tensor derivative(Tensor g, Tensor x) {
-      Tensor b = x.abs().add(1);
-      return g.div(b).sub(g.mul(x.div(b).div(b)).mul(x.sign()));
-    }
-  }
-
-  /** y = x - tanh x; dy/dx = tanh² x. */
-  static final class Tanhshrink extends UnaryExpression {
-    Tanhshrink() {
-      super(Saves.INPUT, "x - tanh(x)");
-    }
-
-    @Override
-    protected DType operandType(Tensor... in) {
-      return numeric(in[0]).orFloat();
-    }
-
-    @Override
-    public String nodeName() {
-      return "SubBackward0";
-    }
-
-    @Override
-    protected void loop(int n, double[] x, double[] y) {
-      for (int i = 0; i < n; i++) {
-        double v = x[i];
-        y[i] = v - Math.tanh(v);
-      }
-    }
-
-    @Override
-    protected Tensor derivative(Tensor g, Tensor x) {
-      return g.mul(x.tanh().square());
     }
   }
 
@@ -394,14 +338,6 @@ final class ActivationFunctions {
           throw new IllegalArgumentException(
               "gelu: approximate argument must be either none or tanh, got " + approximate);
     };
-  }
-
-  /**
-   * Whether PyTorch takes the numbers in vectors: then some slopes at NaN, and that of hardswish at
-   * 3, are those of the other side than in its scalar loops, which serve short and strided tensors.
-   */
-  static boolean inVectors(Tensor x) {
-    return x.isContiguous() && (long) x.numel() * x.dtype().bytes() >= 64;
   }
 
   private static Tensor mish(Tensor g, Tensor x) {

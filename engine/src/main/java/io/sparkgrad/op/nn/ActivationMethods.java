@@ -74,11 +74,11 @@ public interface ActivationMethods {
 
   /** x/(1 + |x|). */
   default Tensor softsign() {
-    return Ops.call(new ActivationFunctions.Softsign(), self());
+    return Composite.named("softsign", () -> self().div(self().abs().add(1)));
   }
 
   default Tensor softsign_() {
-    return Ops.inPlace(new ActivationFunctions.Softsign(), self());
+    return Composite.named("softsign_", () -> self().div_(self().abs().add(1)));
   }
 
   /** ln(1 + eˣ). */
@@ -331,11 +331,11 @@ public interface ActivationMethods {
 
   /** x - tanh(x). */
   default Tensor tanhshrink() {
-    return Ops.call(new ActivationFunctions.Tanhshrink(), self());
+    return Composite.named("tanhshrink", () -> self().sub(self().tanh()));
   }
 
   default Tensor tanhshrink_() {
-    return Ops.inPlace(new ActivationFunctions.Tanhshrink(), self());
+    return Composite.named("tanhshrink_", () -> self().sub_(self().tanh()));
   }
 
   default Tensor softmax(int dim) {

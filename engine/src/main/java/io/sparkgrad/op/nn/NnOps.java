@@ -30,9 +30,7 @@ public final class NnOps {
           new Softmax(0),
           new ActivationFunctions.Softplus(1, 20),
           new PiecewiseActivations.Softshrink(0.5),
-          new ActivationFunctions.Softsign(),
           new Tanh(),
-          new ActivationFunctions.Tanhshrink(),
           new PiecewiseActivations.Threshold(0, 0));
 
   private NnOps() {}

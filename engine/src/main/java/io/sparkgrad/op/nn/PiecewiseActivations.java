@@ -6,12 +6,14 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import io.sparkgrad.op.BinaryOp;
 import io.sparkgrad.op.ErrorInput;
+import io.sparkgrad.op.FlatSlope;
 import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.MemoryOverlap;
 import io.sparkgrad.op.PointwiseOp;
 import io.sparkgrad.op.SampleInput;
 import io.sparkgrad.op.UnaryExpression;
 import io.sparkgrad.op.UnaryOp;
+import io.sparkgrad.op.kernel.Bounds;
 import java.util.Arrays;
 import java.util.List;
 
@@ -43,7 +45,7 @@ final class PiecewiseActivations {
 
     @Override
     protected Tensor derivative(Tensor g, Tensor x) {
-      boolean vectors = ActivationFunctions.inVectors(x);
+      boolean vectors = PointwiseOp.inVectors(x);
       Tensor bound = x.detach().clamp(-3, 3);
       Tensor inner = x.abs().lt(3).where(x, vectors ? bound : bound.nanToNum());
       Tensor slope = g.mul(inner.div(3).add(0.5));
@@ -77,7 +79,9 @@ final class PiecewiseActivations {
     }
   }
 
-  /** y = min(max(x, lo), hi); dy/dx = 1 between the bounds, 0 at them, unlike clamp. */
+  /**
+   * y = min(max(x, lo), hi), x itself at a bound; dy/dx = 1 between them, 0 at them, unlike clamp.
+   */
   static final class Hardtanh extends UnaryOp implements PointwiseOp.LongLoop {
     private final Scalar lower;
     private final Scalar upper;
@@ -125,7 +129,12 @@ final class PiecewiseActivations {
 
     @Override
     protected String cuda() {
-      return "x <= P(0) ? P(0) : x >= P(1) ? P(1) : x";
+      return "lesser<T>(greater<T>(x, P(0)), P(1))";
+    }
+
+    @Override
+    protected String cudaHelpers() {
+      return Bounds.CUDA;
     }
 
     @Override
@@ -135,7 +144,7 @@ final class PiecewiseActivations {
 
     @Override
     protected void loop(int n, double[] x, double[] y) {
-      for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(x[i], lo), hi);
+      for (int i = 0; i < n; i++) y[i] = Bounds.lesser(Bounds.greater(x[i], lo), hi);
     }
 
     @Override
@@ -145,7 +154,7 @@ final class PiecewiseActivations {
 
     @Override
     protected Tensor derivative(Tensor g, Tensor x) {
-      return ActivationFunctions.inVectors(x)
+      return PointwiseOp.inVectors(x)
           ? x.gt(lo).mul(x.lt(hi)).where(g, ActivationFunctions.zero(g))
           : x.le(lo).add(x.ge(hi)).where(ActivationFunctions.zero(g), g);
     }
@@ -244,7 +253,7 @@ final class PiecewiseActivations {
     }
 
     @Override
-    protected MemoryOverlap overlap(Tensor... operands) {
+    protected MemoryOverlap overlap(Tensor target, Tensor... operands) {
       return MemoryOverlap.ALLOWED; // each number's result is its own
     }
 
@@ -442,6 +451,11 @@ final class PiecewiseActivations {
     }
 
     @Override
+    protected Tensor newResult(DType dtype, int[] shape, Tensor... in) {
+      return Tensor.empty(in[0].device(), dtype, shape); // rows first, whatever the input's order
+    }
+
+    @Override
     protected String cuda() {
       return "a > 0 ? a : a * b";
     }
@@ -467,8 +481,10 @@ final class PiecewiseActivations {
       Tensor a = ctx.saved(0);
       Tensor b = ctx.saved(1);
       return new Tensor[] {
-        ctx.needsGrad(0) ? a.gt(0).where(g, g.mul(known(a, b))) : null,
-        ctx.needsGrad(1) ? a.gt(0).where(Tensor.zeros(g.dtype()), g.mul(known(a, a))) : null
+        ctx.needsGrad(0) ? FlatSlope.by(a, a.gt(0).where(g, g.mul(known(a, b)))) : null,
+        ctx.needsGrad(1)
+            ? FlatSlope.by(b, a.gt(0).where(Tensor.zeros(g.dtype()), g.mul(known(a, a))))
+            : null
       };
     }
 
@@ -502,7 +518,7 @@ final class PiecewiseActivations {
   }
 
   private static Tensor outside(Tensor g, Tensor x, double lambda) {
-    return ActivationFunctions.inVectors(x)
+    return PointwiseOp.inVectors(x)
         ? x.abs().gt(lambda).where(g, ActivationFunctions.zero(g))
         : x.abs().le(lambda).where(ActivationFunctions.zero(g), g);
   }

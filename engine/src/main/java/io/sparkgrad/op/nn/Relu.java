@@ -11,7 +11,7 @@ import io.sparkgrad.op.SampleInput;
 import io.sparkgrad.op.UnaryOp;
 import java.util.List;
 
-/** y = max(x, 0), NaN kept; dy/dx = 1 for x &gt; 0 and 0 at 0, unlike clamp. */
+/** y = max(x, 0), NaN and -0.0 kept; dy/dx = 1 for x &gt; 0 and 0 at 0, unlike clamp. */
 final class Relu extends UnaryOp implements PointwiseOp.FloatLoop, PointwiseOp.LongLoop {
   Relu() {
     super(Saves.OUTPUT);
@@ -24,21 +24,20 @@ final class Relu extends UnaryOp implements PointwiseOp.FloatLoop, PointwiseOp.L
 
   @Override
   protected String cuda() {
-    return "x > 0 || x != x ? x : T(0)";
+    return "x < 0 ? T(0) : x";
   }
 
   @Override
   protected void loop(int n, double[] x, double[] y) {
     for (int i = 0; i < n; i++) {
       double v = x[i];
-      y[i] = v > 0 || v != v ? v : 0;
+      y[i] = v < 0 ? 0 : v;
     }
   }
 
   @Override
   public void run(int n, float[] y, float[][] x) {
-    float[] a = x[0];
-    for (int i = 0; i < n; i++) y[i] = Math.max(a[i], 0);
+    FloatKernels.best().clamp(n, x[0], 0, 0, Float.POSITIVE_INFINITY, y, 0);
   }
 
   @Override

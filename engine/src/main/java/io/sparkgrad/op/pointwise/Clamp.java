@@ -3,16 +3,19 @@ package io.sparkgrad.op.pointwise;
 import io.sparkgrad.DType;
 import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.backend.cpu.FloatKernels;
 import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.PointwiseOp;
 import io.sparkgrad.op.SampleInput;
 import io.sparkgrad.op.UnaryOp;
+import io.sparkgrad.op.kernel.Bounds;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * y = min(max(x, lo), hi), NaN if one is; the gradient passes at the bounds themselves, unlike
- * relu's.
+ * y = min(max(x, lo), hi), x itself at a bound, NaN if one is; the gradient passes at the bounds
+ * themselves, unlike relu's.
  */
 final class Clamp extends UnaryOp implements PointwiseOp.FloatLoop, PointwiseOp.LongLoop {
   private final Scalar lower;
@@ -59,7 +62,7 @@ final class Clamp extends UnaryOp implements PointwiseOp.FloatLoop, PointwiseOp.
 
   @Override
   protected String cudaHelpers() {
-    return TernaryFunctions.LESSER_AND_GREATER;
+    return Bounds.CUDA;
   }
 
   @Override
@@ -71,15 +74,13 @@ final class Clamp extends UnaryOp implements PointwiseOp.FloatLoop, PointwiseOp.
 
   @Override
   protected void loop(int n, double[] x, double[] y) {
-    for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(x[i], lo), hi);
+    for (int i = 0; i < n; i++) y[i] = Bounds.lesser(Bounds.greater(x[i], lo), hi);
   }
 
   @Override
   public void run(int n, float[] y, float[][] x) {
-    float[] a = x[0];
-    float least = (float) lo;
-    float most = (float) hi;
-    for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(a[i], least), most);
+    if (lo != lo || hi != hi) Arrays.fill(y, 0, n, Float.NaN);
+    else FloatKernels.best().clamp(n, x[0], 0, (float) lo, (float) hi, y, 0);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.sparkgrad.op.pointwise;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.SampleInput;
@@ -56,7 +57,8 @@ final class Logit extends UnaryOp {
     boolean bounded = low >= 0;
     Tensor inside = x.ge(bounded ? low : 0).mul(x.le(bounded ? high : 1));
     Tensor there = Tensor.full(bounded ? 0 : Double.NaN, g.dtype());
-    return inside.where(g.div(x.mul(x.neg().add(1))), there);
+    Tensor z = Grad.isEnabled() || inVectors(x) ? x : x.add(0.0); // at -0.0 the slope of 0.0
+    return inside.where(g.div(z.mul(z.neg().add(1))), there);
   }
 
   @Override

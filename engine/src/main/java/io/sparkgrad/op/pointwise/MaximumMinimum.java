@@ -4,6 +4,7 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.Context;
 import io.sparkgrad.op.BinaryOp;
 import io.sparkgrad.op.PointwiseOp;
+import io.sparkgrad.op.kernel.Bounds;
 
 /** The larger and the smaller of two numbers, and numbers held to bounds that are tensors. */
 final class MaximumMinimum {
@@ -24,16 +25,16 @@ final class MaximumMinimum {
     abstract Tensor[] gradients(Context ctx, Tensor g, Tensor a, Tensor b);
   }
 
-  /** y = the larger, NaN if one is. */
+  /** y = the larger, the first of equal ones, such as zeros; NaN if one is. */
   private abstract static class Larger extends OneOfTwo {
     @Override
     protected String cuda() {
-      return "a != a || a > b ? a : b";
+      return "a != a || a >= b ? a : b";
     }
 
     @Override
     protected void loop(int n, double[] a, double[] b, double[] y) {
-      for (int i = 0; i < n; i++) y[i] = Math.max(a[i], b[i]);
+      for (int i = 0; i < n; i++) y[i] = Bounds.greater(a[i], b[i]);
     }
 
     @Override
@@ -42,16 +43,16 @@ final class MaximumMinimum {
     }
   }
 
-  /** y = the smaller, NaN if one is. */
+  /** y = the smaller, the first of equal ones, such as zeros; NaN if one is. */
   private abstract static class Smaller extends OneOfTwo {
     @Override
     protected String cuda() {
-      return "a != a || a < b ? a : b";
+      return "a != a || a <= b ? a : b";
     }
 
     @Override
     protected void loop(int n, double[] a, double[] b, double[] y) {
-      for (int i = 0; i < n; i++) y[i] = Math.min(a[i], b[i]);
+      for (int i = 0; i < n; i++) y[i] = Bounds.lesser(a[i], b[i]);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
+import io.sparkgrad.op.MemoryOverlap;
 import io.sparkgrad.op.PointwiseOp;
 import io.sparkgrad.op.SampleInput;
 import io.sparkgrad.op.UnaryOp;
@@ -29,6 +30,14 @@ final class NanToNum extends UnaryOp implements PointwiseOp.LongLoop {
   @Override
   protected DType operandType(Tensor... in) {
     return in[0].dtype();
+  }
+
+  /* Of integers there is nothing to write. */
+  @Override
+  protected MemoryOverlap overlap(Tensor target, Tensor... operands) {
+    return target.dtype().isFloatingPoint()
+        ? super.overlap(target, operands)
+        : MemoryOverlap.ALLOWED;
   }
 
   @Override

@@ -9,17 +9,11 @@ import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.PointwiseOp;
 import io.sparkgrad.op.Require;
 import io.sparkgrad.op.SampleInput;
+import io.sparkgrad.op.kernel.Bounds;
 import java.util.List;
 
 /** Functions of three numbers, a class each. */
 final class TernaryFunctions {
-  /** The CUDA C of Math.min and Math.max. */
-  static final String LESSER_AND_GREATER =
-      """
-      template <class T> __device__ T greater(T a, T b) { return a != a || a > b ? a : b; }
-      template <class T> __device__ T lesser(T a, T b) { return a != a || a < b ? a : b; }
-      """;
-
   private TernaryFunctions() {}
 
   /** Three operands, the last one positive in the samples. */
@@ -187,12 +181,12 @@ final class TernaryFunctions {
 
     @Override
     protected String cudaHelpers() {
-      return LESSER_AND_GREATER;
+      return Bounds.CUDA;
     }
 
     @Override
     protected void run(int n, double[] y, double[][] x) {
-      for (int i = 0; i < n; i++) y[i] = Math.min(Math.max(x[0][i], x[1][i]), x[2][i]);
+      for (int i = 0; i < n; i++) y[i] = Bounds.lesser(Bounds.greater(x[0][i], x[1][i]), x[2][i]);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.sparkgrad.op.pointwise;
 
 import io.sparkgrad.Tensor;
 import io.sparkgrad.op.Ops;
+import io.sparkgrad.op.PointwiseOp;
 import io.sparkgrad.op.UnaryExpression;
 import io.sparkgrad.op.kernel.Special;
 
@@ -212,7 +213,7 @@ final class Trigonometry {
   }
 
   /** y = sin(πx)/(πx), 1 at 0; dy/dx = (cos(πx) - y)/x, 0 at 0. */
-  static final class Sinc extends UnaryExpression {
+  static final class Sinc extends UnaryExpression implements PointwiseOp.FloatLoop {
     Sinc() {
       super(
           Saves.INPUT,
@@ -226,6 +227,15 @@ final class Trigonometry {
       for (int i = 0; i < n; i++) {
         double v = x[i];
         y[i] = v == 0 ? 1 : Math.sin(Math.PI * v) / (Math.PI * v);
+      }
+    }
+
+    /* As the kernel: beside a zero the sign is that of πv as a float. */
+    @Override
+    public void run(int n, float[] y, float[][] x) {
+      for (int i = 0; i < n; i++) {
+        float v = (float) Math.PI * x[0][i];
+        y[i] = v == 0 ? 1 : (float) Math.sin(v) / v;
       }
     }
 

@@ -34,9 +34,10 @@ class Cummax extends Op {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor given = in[0];
-    int d = Shape.dim(dim, given.dim());
+    boolean runs = given.dim() > 0 && given.numel() > 0; // else no dimension is looked at
+    int d = runs ? Shape.dim(dim, given.dim()) : 0;
     Tensor index = Tensor.zeros(given.device(), DType.INT64, given.shape());
-    if (given.dim() > 0 && given.numel() > 0) {
+    if (runs) {
       boolean direct = given.dtype().isFloatingPoint() || given.dtype() == DType.INT64;
       Tensor x = direct ? given : given.to(DType.INT64);
       Tensor lines = x.movedim(d, -1).contiguous();
@@ -49,7 +50,7 @@ class Cummax extends Op {
       Copy.copy(found.movedim(-1, d), index);
     }
     ctx.save(index);
-    Tensor values = given.dim() == 0 ? Ops.copy(given) : given.gather(d, index);
+    Tensor values = runs ? given.gather(d, index) : Ops.copy(given);
     return new Tensor[] {values, index};
   }
 
@@ -106,7 +107,7 @@ class Cummax extends Op {
   @Override
   public Tensor[] backward(Context ctx, Tensor... grads) {
     Tensor g = grads[0];
-    if (g.dim() == 0) return new Tensor[] {g};
+    if (g.dim() == 0 || g.numel() == 0) return new Tensor[] {g};
     return new Tensor[] {g.newZeros(g.shape()).scatterAdd(dim, ctx.saved(0), g)};
   }
 

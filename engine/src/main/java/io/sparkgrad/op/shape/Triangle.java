@@ -31,7 +31,7 @@ final class Triangle extends Op implements Op.TakesStorageTypes {
   }
 
   @Override
-  protected MemoryOverlap overlap(Tensor... operands) {
+  protected MemoryOverlap overlap(Tensor target, Tensor... operands) {
     return MemoryOverlap.ALLOWED;
   }
 
@@ -43,13 +43,14 @@ final class Triangle extends Op implements Op.TakesStorageTypes {
   @Override
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
+    if (x.numel() == 0) return new Tensor[] {Ops.copyLike(x, x.device(), x.dtype())};
     if (x.dim() < 2)
       throw new IllegalArgumentException(
           "%s: input tensor must have at least 2 dimensions, got %s".formatted(name(), x.dim()));
     Tensor row = Tensor.arange(x.size(-2)).unsqueeze(1);
     Tensor above = Tensor.arange(x.size(-1)).sub(row);
     Tensor kept = lower ? above.le((long) diagonal) : above.ge((long) diagonal);
-    return new Tensor[] {kept.to(x.device()).where(x, Tensor.zeros(x.dtype()))};
+    return new Tensor[] {kept.to(x.device()).where(x.contiguous(), Tensor.zeros(x.dtype()))};
   }
 
   @Override

@@ -36,12 +36,13 @@ class FloatKernelsTest {
   /* Each kernel once, a result array each. */
   private static List<float[]> results(FloatKernels kernels, float[] x, int xo, int n) {
     List<float[]> results = new ArrayList<>();
-    for (int k = 0; k < 5; k++) results.add(new float[n + 3]);
+    for (int k = 0; k < 6; k++) results.add(new float[n + 3]);
     kernels.exp(n, x, xo, 0, 1, results.get(0), 3);
     kernels.exp(n, x, xo, 0.7f, -1.3f, results.get(1), 3);
     kernels.tanh(n, x, xo, results.get(2), 3);
     kernels.sigmoid(n, x, xo, results.get(3), 3);
     kernels.whereAbove(n, results.get(1), 3, x, xo, results.get(4), 3);
+    kernels.clamp(n, x, xo, 0, 0.35f, results.get(5), 3);
     double[] sums = new double[n];
     for (int r = 0; r < 3; r++) kernels.addEach(sums, n, results.get(r), 3);
     for (double s : sums) results.add(new float[] {(float) s, (float) (s - (float) s)});

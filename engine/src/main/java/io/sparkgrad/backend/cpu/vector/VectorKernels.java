@@ -123,6 +123,17 @@ public final class VectorKernels extends FloatKernels {
     plain.whereAbove(n - i, g, go + i, x, xo + i, y, yo + i);
   }
 
+  @Override
+  public void clamp(int n, float[] x, int xo, float lo, float hi, float[] y, int yo) {
+    int i = 0;
+    for (; i + WIDTH <= n; i += WIDTH) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, xo + i);
+      v = v.blend(lo, v.compare(VectorOperators.LT, lo));
+      v.blend(hi, v.compare(VectorOperators.GT, hi)).intoArray(y, yo + i);
+    }
+    plain.clamp(n - i, x, xo + i, lo, hi, y, yo + i);
+  }
+
   /* Two accumulators hide some of the latency of a step. */
   @Override
   public float max(int n, float[] x, int xo) {
