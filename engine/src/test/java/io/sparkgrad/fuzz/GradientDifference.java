@@ -15,7 +15,9 @@ enum GradientDifference implements KnownDifference {
               && f.isAbout("values")
               && f.calls("det")
                   .anyMatch(
-                      c -> Arrays.stream(f.numbers(c.id())).anyMatch(y -> Math.abs(y) < 1e-5))),
+                      c ->
+                          Arrays.stream(f.numbers(c.id())).anyMatch(y -> Math.abs(y) < 1e-5)
+                              || Arrays.stream(f.numbers(c.self())).anyMatch(Double::isInfinite))),
   EXCLUDED_SELF(
       "the gradient of `scatterReduce` without the receiver",
       f ->

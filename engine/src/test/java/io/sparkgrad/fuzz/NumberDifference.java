@@ -76,6 +76,13 @@ enum NumberDifference implements KnownDifference {
                   && f.call("inverse", "solve").isPresent()
               || f.differ((t, o) -> t < -30 && o == Double.NEGATIVE_INFINITY)
                   && f.call("logdet").isPresent()),
+  INFINITE_DET(
+      "`det` of a matrix with infinities",
+      f ->
+          f.differ((t, o) -> !Double.isFinite(t) && !Double.isFinite(o))
+              && f.call("det")
+                  .filter(c -> Arrays.stream(f.numbers(c.self())).anyMatch(Double::isInfinite))
+                  .isPresent()),
   UNIQUE_OF_NAN(
       "`unique` of NaN",
       f ->

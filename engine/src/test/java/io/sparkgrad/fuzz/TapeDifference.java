@@ -86,6 +86,23 @@ enum TapeDifference implements KnownDifference {
                                       c ->
                                           Finding.isInPlace(c)
                                               && f.root(c.self()).equals(b.gradient())))),
+  VIEW_OF_A_NEW_HISTORY(
+      "a write through a view whose base has come to require a gradient by a write",
+      f ->
+          f.ourError().isEmpty()
+              && f.torchError().contains("a leaf Variable that requires grad")
+              && f.call()
+                  .filter(Finding::isInPlace)
+                  .filter(c -> !f.root(c.self()).equals(c.self()))
+                  .filter(
+                      c ->
+                          f.calls()
+                              .anyMatch(
+                                  w ->
+                                      Finding.isInPlace(w)
+                                          && w != c
+                                          && f.root(w.self()).equals(f.root(c.self()))))
+                  .isPresent()),
   KEPT_FOR_NOTHING(
       "`mean` along dimensions and `pow(0)` keep nothing for backward",
       f ->

@@ -146,6 +146,20 @@ class EdgeCasesTest {
     assertArrayEquals(at(1, 2, 2, 4), nan.addr(line, line, 0, 1).toDoubles());
   }
 
+  @Test
+  void whatIsBeyondFloat32IsAnInfiniteExponentAndNoEps() {
+    Tensor single = Tensor.of(new float[] {1, 2, 0.5f}, 3);
+    assertArrayEquals(at(1, INF, 0), single.pow(1e39).toDoubles());
+    for (Tensor x : List.of(single, single.to(DType.FLOAT64))) {
+      assertEquals(2, x.norm(1e39).item());
+      assertEquals(0.5, x.norm(-1e300, 0).item());
+      assertArrayEquals(x.sub(0.3).logit().toDoubles(), x.sub(0.3).logit(NAN).toDoubles());
+      assertEquals(NAN, x.cosineSimilarity(x, 0, NAN).item());
+    }
+    assertThrows(IllegalArgumentException.class, () -> single.logit(1e39));
+    assertThrows(IllegalArgumentException.class, () -> single.cosineSimilarity(single, 0, 1e39));
+  }
+
   /* sin(πx) of a whole float32 x is that of π's rounded multiple. */
   @Test
   void besideAZeroSincHasTheSignOfItsType() {

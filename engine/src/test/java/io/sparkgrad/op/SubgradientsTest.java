@@ -56,7 +56,9 @@ class SubgradientsTest {
 
   static Stream<Arguments> ofNegativeZero() {
     return Stream.of(
-        slope("relu", Tensor::relu, at(-0.0), 0), slope("logit", Tensor::logit, at(-0.0), INF));
+        slope("logcumsumexp", x -> x.logcumsumexp(0).mul(-0.0), at(-1, 2), 0, 0),
+        slope("relu", Tensor::relu, at(-0.0), 0),
+        slope("logit", Tensor::logit, at(-0.0), INF));
   }
 
   static Stream<Arguments> inPlaceForms() {

@@ -18,7 +18,7 @@ final class Cdist extends Op {
   private final double p;
 
   Cdist(double p) {
-    this.p = p;
+    this.p = Norm.order(p);
   }
 
   @Override

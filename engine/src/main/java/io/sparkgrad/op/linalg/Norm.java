@@ -22,9 +22,14 @@ final class Norm extends Op {
 
   /** No dims means all. */
   Norm(double p, int[] dims, boolean keepDim) {
-    this.p = p;
+    this.p = order(p);
     this.dims = dims;
     this.keepDim = keepDim;
+  }
+
+  /** An order beyond the range of float32 is infinite, for every type. */
+  static double order(double p) {
+    return Float.isInfinite((float) p) ? (float) p : p;
   }
 
   @Override

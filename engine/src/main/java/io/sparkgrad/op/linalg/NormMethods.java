@@ -1,6 +1,7 @@
 package io.sparkgrad.op.linalg;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.op.Composite;
@@ -77,9 +78,11 @@ public interface NormMethods {
 
   /* A norm below eps has the value eps, and the slopes of a root there. */
   private static Tensor length(Tensor x, int dim, double eps) {
+    double least = eps * eps;
+    Scalar.of(least).checked("cosineSimilarity", x.dtype());
     Tensor squares = x.square().sum(dim, true);
-    Tensor raised = squares.sub(squares.detach()).add(eps * eps);
-    return squares.lt(eps * eps).where(raised, squares).sqrt();
+    Tensor raised = squares.sub(squares.detach()).add(least);
+    return squares.ge(least).where(squares, raised).sqrt();
   }
 
   /** Slices along a dimension whose p-norm is above maxnorm brought down to it. */

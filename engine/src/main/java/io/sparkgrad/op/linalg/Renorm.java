@@ -21,7 +21,7 @@ final class Renorm extends Op {
   private final double maxnorm;
 
   Renorm(double p, int dim, double maxnorm) {
-    this.p = p;
+    this.p = Norm.order(p);
     this.dim = dim;
     this.maxnorm = maxnorm;
   }

@@ -2,6 +2,7 @@ package io.sparkgrad.op.pointwise;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Grad;
+import io.sparkgrad.Scalar;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.SampleInput;
@@ -28,7 +29,8 @@ final class Logit extends UnaryOp {
   }
 
   static Logit within(double eps, DType type) {
-    if (eps < 0) return new Logit();
+    Scalar.of(eps).checked("logit", type.orFloat());
+    if (!(eps >= 0)) return new Logit();
     return type == DType.FLOAT64
         ? new Logit(eps, 1 - eps)
         : new Logit((float) eps, 1 - (float) eps);

@@ -44,7 +44,7 @@ final class PowScalar extends UnaryOp implements PointwiseOp.FloatLoop, Pointwis
       throw new IllegalArgumentException(
           "pow: Integers to negative integer powers are not allowed.");
     }
-    given.checked(name(), type);
+    if (!type.isFloatingPoint()) given.checked(name(), type); // else beyond the type is infinite
     return type;
   }
 

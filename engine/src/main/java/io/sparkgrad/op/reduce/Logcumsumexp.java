@@ -93,7 +93,8 @@ final class Logcumsumexp extends Op {
     Tensor y = ctx.saved(1);
     Tensor g = grads[0];
     if (g.dim() == 0 || g.numel() == 0) return new Tensor[] {g};
-    Tensor r = Ops.call(new Scan(dim, true), g, ratio(y, y.roll(-1, dim)));
+    Tensor sums = g.add(0.0); // which are not -0
+    Tensor r = Ops.call(new Scan(dim, true), sums, ratio(y, y.roll(-1, dim)));
     return new Tensor[] {ratio(x, y).mul(r)};
   }
 
