@@ -12,10 +12,13 @@ final class ShuffledBlocks implements Iterator<RowBlock> {
   /* Over all workers, whose count bounds what one executor may have to hold: 128 MiB. It must not depend on the executor,
    * or the order would. */
   private static final int WINDOW_NUMBERS = 32 << 20;
-  private static final int ROWS = 1_024; // of a block handed out
+  /* Of a block handed out, 128 KiB: larger arrays leave the processor's caches, and G1 takes those of half a region for
+   * old, of which it then searches the whole heap. */
+  private static final int BLOCK_NUMBERS = 1 << 15;
 
   private final Iterator<RowBlock> blocks;
   private final int width;
+  private final int rowsEach;
   private final Generator random;
   private final int windowNumbers;
 
@@ -31,6 +34,7 @@ final class ShuffledBlocks implements Iterator<RowBlock> {
   ShuffledBlocks(Iterator<RowBlock> blocks, int width, Generator random, int windowNumbers) {
     this.blocks = blocks;
     this.width = width;
+    this.rowsEach = Math.max(1, BLOCK_NUMBERS / Math.max(1, width));
     this.random = random;
     this.windowNumbers = windowNumbers;
   }
@@ -57,7 +61,7 @@ final class ShuffledBlocks implements Iterator<RowBlock> {
   @Override
   public RowBlock next() {
     if (!hasNext()) throw new NoSuchElementException();
-    int n = Math.min(ROWS, order.length - at);
+    int n = Math.min(rowsEach, order.length - at);
     float[] features = new float[n * width];
     double[] labels = new double[n];
     long[] numbers = new long[n];
