@@ -247,11 +247,25 @@ public final class FlatParameters {
     each(
         (p, at) -> {
           if (at >= n) return;
-          if (p.grad() == null) slice(gathered, p, at).zero_();
-          else slice(gathered, p, at).copy_(p.grad().toDense());
+          Tensor grad = p.grad();
           p.setGrad(null);
+          if (gathered == all && (grad == null || isPlain(grad))) copy(grad, p.numel(), into, at);
+          else if (grad == null) slice(gathered, p, at).zero_();
+          else slice(gathered, p, at).copy_(grad.toDense());
         });
     if (gathered != all) all.copy_(gathered);
+  }
+
+  private static boolean isPlain(Tensor grad) {
+    return !grad.isSparse()
+        && !grad.device().isCuda()
+        && grad.dtype() == DType.FLOAT32
+        && grad.isContiguous();
+  }
+
+  private static void copy(Tensor grad, int n, float[] into, int at) {
+    if (grad == null) Arrays.fill(into, at, at + n, 0);
+    else System.arraycopy(grad.storage().floats(), grad.offset(), into, at, n);
   }
 
   /**

@@ -70,7 +70,27 @@ final class Gemm {
     }
     if (whole) whole(a.unsqueeze(0), b.unsqueeze(0), out.unsqueeze(0));
     else product(a, b, out, 0);
-    if (bias != null) out.add_(bias);
+    if (bias == null) return;
+    if (whole) out.add_(bias);
+    else addToRows(out, bias.contiguous());
+  }
+
+  /* The loop by itself: as an operation it takes as long to compile as a small net's whole step. */
+  private static void addToRows(Tensor out, Tensor bias) {
+    int n = bias.numel();
+    int from = bias.offset();
+    int end = out.offset() + out.numel();
+    if (out.dtype() == DType.FLOAT32) {
+      float[] a = out.storage().array();
+      float[] b = bias.storage().array();
+      for (int at = out.offset(); at < end; at += n)
+        for (int i = 0; i < n; i++) a[at + i] += b[from + i];
+    } else {
+      double[] a = out.storage().array();
+      double[] b = bias.storage().array();
+      for (int at = out.offset(); at < end; at += n)
+        for (int i = 0; i < n; i++) a[at + i] += b[from + i];
+    }
   }
 
   /* Of batches of integers: exact, and round past the ends of the type. */
