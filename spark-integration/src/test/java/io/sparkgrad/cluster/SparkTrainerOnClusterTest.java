@@ -6,14 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.Tensor;
+import io.sparkgrad.cluster.ps.Resets;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.optim.SGD;
+import java.util.AbstractMap.SimpleEntry;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -52,6 +57,40 @@ class SparkTrainerOnClusterTest {
     } finally {
       spark.session().conf().unset("spark.sparkgrad.chaos");
     }
+  }
+
+  @Test
+  void twentyConnectionsThatAreResetChangeNoBit() {
+    Dataset<Row> data = PlainLoop.data(spark.session(), 2);
+    int epochs = 20;
+    float[] expected = PlainLoop.train(3, epochs * (long) PlainLoop.STEPS_PER_EPOCH);
+    long before = resets();
+    spark.session().conf().set("spark.sparkgrad.chaos", "reset");
+    try {
+      int fits = 0;
+      for (; fits == 0 || resets() - before < 20 && fits < 10; fits++) {
+        TrainingResult result = PlainLoop.trainer(3).epochs(epochs).fit(data);
+        assertArrayEquals(expected, new FlatParameters(result.model()).toFloats());
+      }
+      long counted = resets() - before;
+      System.out.printf("%d connections reset in %d fits%n", counted, fits);
+      assertTrue(counted >= 20, counted + " resets");
+    } finally {
+      spark.session().conf().unset("spark.sparkgrad.chaos");
+    }
+  }
+
+  /** In the driver and the executors. */
+  private static long resets() {
+    Map<String, Long> counts = new HashMap<>(Map.of("driver", Resets.ofThisJvm()));
+    List<Integer> tasks = List.of(0, 1, 2, 3, 4, 5, 6, 7);
+    spark
+        .context()
+        .parallelize(tasks, tasks.size())
+        .map(i -> new SimpleEntry<>(SparkEnv.get().executorId(), Resets.ofThisJvm()))
+        .collect()
+        .forEach(e -> counts.put(e.getKey(), e.getValue()));
+    return counts.values().stream().mapToLong(n -> n).sum();
   }
 
   @Test

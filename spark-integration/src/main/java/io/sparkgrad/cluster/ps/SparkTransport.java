@@ -37,6 +37,7 @@ final class SparkTransport implements Transport {
   private static final int MAX_OWED = 8_192; // answers to one connection; a step has one a segment
   private static final int NAMED_CHARS = 200; // of what was refused
   private static final int RESET_ONE_IN = 25; // messages, where that fault is injected
+  private static final LongAdder RESETS = new LongAdder();
 
   private final boolean resets;
   private final Address address;
@@ -129,6 +130,11 @@ final class SparkTransport implements Transport {
   private void count(Message m, long bytes) {
     if (m.data()) sent.add(bytes + FRAME_HEADER);
     else if (m instanceof Message.Forward) sentToBackups.add(bytes + FRAME_HEADER);
+  }
+
+  /** Count of the connections that this JVM has reset. */
+  static long resets() {
+    return RESETS.sum();
   }
 
   @Override
@@ -269,6 +275,7 @@ final class SparkTransport implements Transport {
     }
 
     private static void reset(TransportClient from) {
+      if (from.isActive()) RESETS.increment();
       from.getChannel().config().setOption(ChannelOption.SO_LINGER, 0); // close() sends a reset
       from.getChannel().close();
     }
