@@ -12,16 +12,6 @@ enum CheckDifference implements KnownDifference {
               && f.call("nllLoss", "crossEntropy")
                   .filter(c -> f.shape(c.self()).length == 1)
                   .isPresent()),
-  NO_DIMENSION_KEPT(
-      "`aminmax` of a 0-dim tensor with keepdim",
-      f ->
-          f.isAbout("shape")
-              && f.call("aminmax")
-                  .filter(
-                      c ->
-                          f.shape(c.self()).length == 0
-                              && c.arguments().stream().anyMatch(a -> a.value().equals(true)))
-                  .isPresent()),
   MASK_OF_ANOTHER_TYPE(
       "masks of other types than bool and uint8 in `maskedFill`",
       f ->

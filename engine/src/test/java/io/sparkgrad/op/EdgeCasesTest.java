@@ -181,6 +181,7 @@ class EdgeCasesTest {
     Tensor slices = Tensor.zeros(0, 2);
     assertThrows(
         IndexOutOfBoundsException.class, () -> Tensor.zeros(0, 3).indexAdd(1, index, slices));
+    assertArrayEquals(new int[] {1}, vector(5).reshape().aminmax(-1, true).max().shape());
     assertEquals(1, Tensor.tensor(true).reshape().kthvalue(1, 0, false).values().itemLong());
   }
 

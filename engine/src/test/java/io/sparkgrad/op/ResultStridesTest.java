@@ -41,6 +41,7 @@ class ResultStridesTest {
         of("maskedFill", () -> rows().maskedFill(transposed().gt(5), 1), 4, 1),
         of("contiguous", () -> transposed().contiguous(), 4, 1),
         of("softmax", () -> transposed().softmax(0), 4, 1),
+        of("nonzero", () -> rows().gt(8).nonzero(), 1, 3),
         of("sort", () -> transposed().sort(0, false).values(), 1, 3),
         of("argsort", () -> transposed().argsort(1, true), 1, 3),
         of("tril", () -> transposed().tril(), 4, 1),

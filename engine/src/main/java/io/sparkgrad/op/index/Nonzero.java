@@ -10,6 +10,7 @@ import io.sparkgrad.op.Check;
 import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.Op;
+import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.SampleInput;
 import io.sparkgrad.op.kernel.CudaReduce;
 import java.util.Arrays;
@@ -33,7 +34,8 @@ final class Nonzero extends Op implements Op.TakesStorageTypes {
   protected Tensor[] forward(Context ctx, Tensor... in) {
     Tensor x = in[0];
     Tensor found = x.ne(0L).contiguous();
-    return new Tensor[] {x.device().isCuda() ? onCuda(found) : onCpu(found)};
+    Tensor rows = x.device().isCuda() ? onCuda(found) : onCpu(found);
+    return new Tensor[] {Ops.copy(rows.t()).t()}; // PyTorch's lies columns first
   }
 
   private static Tensor onCpu(Tensor mask) {

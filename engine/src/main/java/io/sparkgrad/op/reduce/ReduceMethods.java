@@ -164,9 +164,13 @@ public interface ReduceMethods {
   /** The smallest and the largest element. */
   record MinMax(Tensor min, Tensor max) {}
 
-  /** The smallest and the largest element along a dimension; equal ones share the gradient. */
+  /**
+   * The smallest and the largest element along a dimension; equal ones share the gradient. A 0-dim
+   * tensor's, with the dimension kept, are vectors.
+   */
   default MinMax aminmax(int dim, boolean keepdim) {
-    return Composite.named("aminmax", () -> new MinMax(amin(dim, keepdim), amax(dim, keepdim)));
+    Tensor x = keepdim && self().dim() == 0 ? self().reshape(1) : self();
+    return Composite.named("aminmax", () -> new MinMax(x.amin(dim, keepdim), x.amax(dim, keepdim)));
   }
 
   default MinMax aminmax() {
