@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -237,6 +238,25 @@ class KnownDifferenceTest {
     Finding f = new Finding(program, d, SparkgradRun.observations(program));
     for (JsonNode seen : f.ours().get("statements")) assertFalse(seen.has("error"), seen::toString);
     assertEquals(Optional.empty(), KnownDifference.of(f));
+  }
+
+  @Test
+  void anotherNodeOfADerivativeInPyTorchsFormIsNotExplained() {
+    Statement create =
+        new Statement.Gradients("t9", List.of("t1"), List.of("t0"), null, false, true, true);
+    for (String method : List.of("exp", "hypot")) {
+      Statement call =
+          method.equals("exp")
+              ? call("t1", method, "t0")
+              : call("t1", method, "t0", TENSOR, Argument.tensor("t0"));
+      Program program = new Program(1, List.of(leaf("t0", 1, 1, 3), call, create));
+      JsonNodeFactory json = JsonNodeFactory.instance;
+      Disagreement d =
+          new Disagreement(
+              Level.GRAPH, 2, "gradFn", json.textNode("A"), json.textNode("MulBackward0"));
+      Finding f = new Finding(program, d, SparkgradRun.observations(program));
+      assertEquals(method.equals("hypot"), KnownDifference.of(f).isPresent(), method);
+    }
   }
 
   private static Arguments miss(String name, String what, Statement... statements) {
