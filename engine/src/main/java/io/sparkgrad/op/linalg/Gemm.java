@@ -71,7 +71,7 @@ final class Gemm {
     if (whole) whole(a.unsqueeze(0), b.unsqueeze(0), out.unsqueeze(0));
     else product(a, b, out, 0);
     if (bias == null) return;
-    if (whole) out.add_(bias);
+    if (whole || out.device().isCuda()) out.add_(bias);
     else addToRows(out, bias.contiguous());
   }
 
