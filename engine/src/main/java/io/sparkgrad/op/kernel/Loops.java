@@ -6,17 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * <<<<<<< HEAD Iterates over strided, broadcast operands in unit-stride runs. Kernels see plain
- * arrays from their start on: operands that all lie so, in the kernel's type, are passed as they
- * are; others go through chunks of scratch that stay in the L1 cache. No kernel takes offsets: with
- * an offset an array, the JIT compiler of JDK 17 makes no vector instructions of a loop, and is 4
- * times slower for it. ======= Passes over strided, broadcast operands in contiguous runs. Kernels
- * see plain arrays from their start on: operands that all lie so, in the kernel's type, are passed
- * as they are; others go through chunks of scratch that stay in the L1 cache. No kernel takes
- * offsets: with an offset an array, the JIT compiler of JDK 17 makes no vector instructions of a
- * loop, and is 4 times slower for it. >>>>>>> a49b216 (Pages and names say what holds: the tables
- * of packages cover training on Spark, too; Graphviz, safetensorsName, ReentrantBackward and two
- * nodes have names that say what they are)
+ * Passes over strided, broadcast operands in contiguous runs. Kernels see plain arrays from their
+ * start on: operands that all lie so, in the kernel's type, are passed as they are; others go
+ * through chunks of scratch that stay in the L1 cache. No kernel takes offsets: with an offset an
+ * array, the JIT compiler of JDK 17 makes no vector instructions of a loop, and is 4 times slower
+ * for it.
  */
 public final class Loops {
   private Loops() {}
