@@ -129,7 +129,7 @@ public final class Fit {
                   transport,
                   Math.min(workers, slots))
               .stoppingBy(stopCriteria())
-              .of(lengths(parameters, tables), tables);
+              .withParameters(lengths(parameters, tables), tables);
       jobs.describe("trains %d epochs on %,d rows".formatted(settings.epochs(), rows.count()));
       String hint = Unscaled.hint(model, settings.features(), rows);
       JobResult job = train(spec, rows, steps, validation, parameters.toFloats(), hint);

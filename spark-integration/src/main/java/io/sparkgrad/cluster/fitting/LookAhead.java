@@ -66,7 +66,7 @@ final class LookAhead {
       forward.run();
     } catch (Enough e) {
       LOG.trace("found all look-ups", e);
-    } catch (RuntimeException e) { // the pass that computes fails by it, too, or does not
+    } catch (Exception e) { // Scala's checked ones, too: the pass that computes names the rows
       LOG.debug("a pass ahead failed", e);
     } finally {
       found = null;

@@ -74,7 +74,7 @@ public record RunSpec(
   }
 
   /** The same run, of these dense parameters, and these tables kept as rows. */
-  public RunSpec of(List<Integer> parameters, List<RowTable> tables) {
+  public RunSpec withParameters(List<Integer> parameters, List<RowTable> tables) {
     return with(parameters, tables, stop, coordinator);
   }
 

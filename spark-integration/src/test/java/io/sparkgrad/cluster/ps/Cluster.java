@@ -56,7 +56,7 @@ final class Cluster implements AutoCloseable {
                 transport,
                 expectedTasks)
             .stoppingBy(stop)
-            .of(problem.parameters(), problem.tables());
+            .withParameters(problem.parameters(), problem.tables());
     driver = PsDriver.open(spec, HOST, Security.NONE, timeouts, nanos, epochs::add);
   }
 
