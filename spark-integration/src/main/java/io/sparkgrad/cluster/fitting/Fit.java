@@ -403,7 +403,7 @@ public final class Fit {
         }
       }
     } catch (InterruptedException e) {
-      String text = "fit was interrupted at step " + ps.finishedSteps();
+      String text = "fit was interrupted at " + reached(ps);
       ps.fail(text);
       throw new RunFailedException(text, e);
     } catch (ExecutionException | CancellationException e) {
@@ -428,7 +428,7 @@ public final class Fit {
       Exception e, PsDriver ps, int losses, TaskErrors errors) throws InterruptedException {
     Throwable reason = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
     if (FitErrors.isCancelled(reason)) {
-      String text = "Spark cancelled the job of the run at step " + ps.finishedSteps();
+      String text = "Spark cancelled the job of the run at " + reached(ps);
       ps.fail(text);
       return new RunFailedException(text, reason);
     }
@@ -440,7 +440,11 @@ public final class Fit {
     String why = error == null ? reason.getMessage() : UserError.text(error);
     ps.fail(why);
     return FitErrors.failed(
-        "%s; Spark ended the job of the run at step %s".formatted(why, ps.finishedSteps()), error);
+        "%s; Spark ended the job of the run at %s".formatted(why, reached(ps)), error);
+  }
+
+  private static String reached(PsDriver ps) {
+    return FitLog.at(ps.spec(), ps.finishedSteps());
   }
 
   /** Whether the run has its result, or lost executors in the job and goes on without them. */

@@ -114,9 +114,15 @@ final class FitLog implements AutoCloseable {
   }
 
   private String reached(long step) {
-    long epoch = Math.min(step / spec.stepsPerEpoch() + 1, settings.epochs());
-    return "sparkgrad: the application ends; the fit of '%s' stops in epoch %s of %s, at step %s of %s%s"
-        .formatted(settings.label(), epoch, settings.epochs(), step, spec.totalSteps(), last.get());
+    return "sparkgrad: the application ends; the fit of '%s' stops at %s%s"
+        .formatted(settings.label(), at(spec, step), last.get());
+  }
+
+  /** Where a run is that has done so many steps. */
+  static String at(RunSpec spec, long step) {
+    long epochs = spec.totalSteps() / spec.stepsPerEpoch();
+    long epoch = Math.min(step / spec.stepsPerEpoch() + 1, epochs);
+    return "step %s of %s, in epoch %s of %s".formatted(step, spec.totalSteps(), epoch, epochs);
   }
 
   @Override
