@@ -1,6 +1,7 @@
 package io.sparkgrad;
 
 import io.sparkgrad.backend.cuda.EmulatedGpu;
+import io.sparkgrad.backend.cuda.NothingLeft;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @Tag("tools")
 @Tag("gpu")
-@ExtendWith(EmulatedGpu.class)
+@ExtendWith({EmulatedGpu.class, NothingLeft.class})
 class GoldenSubgradientsOnCudaTest extends GoldenSubgradientsTest {
   @Override
   Device device() {
