@@ -8,6 +8,7 @@ import os
 import torch
 
 torch.manual_seed(0)
+torch.set_default_dtype(torch.float64)  # of what optimizers keep as numbers of their own, too
 STEPS, SIZE = 9, 3
 # Which of three parameters has a gradient: x yes, - none, 0 zeros.
 PATTERNS = ["xxxxxxxxx", "x-xx--x0x", "----xxx-x"]
@@ -28,6 +29,12 @@ RULES = [
     ("Adam", dict(lr=0.1, amsgrad=True, weight_decay=0.1)),
     ("RMSprop", dict(lr=0.1)),
     ("RMSprop", dict(lr=0.1, momentum=0.9, centered=True)),
+    ("AdamW", dict(lr=0.1, weight_decay=0.1)),
+    ("Adagrad", dict(lr=0.1, lr_decay=0.1)),
+    ("Adadelta", dict(lr=0.1)),
+    ("Adamax", dict(lr=0.1)),
+    ("NAdam", dict(lr=0.1)),
+    ("RAdam", dict(lr=0.1, betas=[0.9, 0.9])),
 ]
 S = torch.optim.lr_scheduler
 SCHEDULES = {

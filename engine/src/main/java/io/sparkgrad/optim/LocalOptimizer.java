@@ -218,7 +218,7 @@ public final class LocalOptimizer {
 
   private double[] settings(long update, double lr) {
     if (settingsOf != update || settingsRate != lr)
-      settings = rule.cudaSettings(update, lr).values().stream().mapToDouble(v -> v).toArray();
+      settings = rule.kernelSettings(update, lr).values().stream().mapToDouble(v -> v).toArray();
     settingsOf = update;
     settingsRate = lr;
     return settings;

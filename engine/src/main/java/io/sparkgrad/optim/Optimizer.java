@@ -22,9 +22,12 @@ import java.util.stream.Collectors;
  *
  * <p>On a GPU it is CUDA C beside the loop, written for one number.
  *
- * <p>A new rule is one file and one line in {@link Optimizers#all()}: a constructor with the rate
- * alone, and for every other argument of PyTorch's a method of that name in camel case that returns
- * the changed rule, by {@link #with}.
+ * <p>Climbing instead of descending, and weight decay, come before the rule, here, once for all: a
+ * rule states its own mathematics.
+ *
+ * <p>A new rule is one file, a {@link StandardOptimizer}, and one line in {@link Optimizers#all()}:
+ * a constructor with the rate alone, and for every other argument of PyTorch's a method of that
+ * name in camel case that returns the changed rule, by {@link #with}.
  */
 public abstract class Optimizer implements Serializable, Cloneable {
   private static final long serialVersionUID = 1L;
@@ -50,6 +53,21 @@ public abstract class Optimizer implements Serializable, Cloneable {
         getClass().getSimpleName() + " takes no schedule: override schedule(Schedule)");
   }
 
+  /** This much of each weight is added to its gradient before the rule: an L2 penalty. */
+  public double weightDecay() {
+    return 0;
+  }
+
+  /** Whether weight decay shrinks the weights by lr · weightDecay instead of adding a penalty. */
+  protected boolean decouplesWeightDecay() {
+    return false;
+  }
+
+  /** Whether it climbs instead of descending: gradients are turned round before the rule. */
+  public boolean maximizes() {
+    return false;
+  }
+
   /**
    * The numbers that are remembered for each weight between steps, by PyTorch's names ({@code
    * momentum_buffer}); starts at zero.
@@ -63,7 +81,10 @@ public abstract class Optimizer implements Serializable, Cloneable {
     return false;
   }
 
-  /** Whether numbers whose gradient is 0 stay as they are, and so do their slots. */
+  /**
+   * Whether a gradient that holds few rows moves those alone, and their slots: as if the others had
+   * a gradient of 0, or lazily, as if the step had passed by them.
+   */
   protected boolean movesRowsAlone() {
     return false;
   }
@@ -80,7 +101,8 @@ public abstract class Optimizer implements Serializable, Cloneable {
     if (takesSparse()) return;
     throw new UnsupportedOperationException(
         getClass().getSimpleName()
-            + " does not support sparse gradients; use SGD, or an embedding without sparse()");
+            + " does not support sparse gradients; use SGD, SparseAdam, Adagrad or FTRL, or an embedding without"
+            + " sparse()");
   }
 
   /** This rule at work on local parameters, as PyTorch's optimizer objects are. */
@@ -102,7 +124,8 @@ public abstract class Optimizer implements Serializable, Cloneable {
   }
 
   /**
-   * The rule: updates {@code w[0..n)} and the slots in place. The gradient may be overwritten.
+   * The rule: updates {@code w[0..n)} and the slots in place. The gradient may be overwritten; it
+   * is turned round, and has its weight decay, already.
    *
    * @param slots one array a slot, in the order of {@link #slots()}
    * @param step the number of these numbers' update, 1 for the first
@@ -114,7 +137,8 @@ public abstract class Optimizer implements Serializable, Cloneable {
   /**
    * The rule in float32, for a rule whose benchmark gains by it: a loop that the JVM turns into
    * vector instructions, as it does where one index goes through all arrays. Updates {@code
-   * w[from..end)} and the same range of every slot; must leave the gradient alone.
+   * w[from..end)} and the same range of every slot; must leave the gradient alone. Not asked for
+   * under weight decay, nor by a rule that climbs.
    *
    * @return false, with nothing done, where there is no such loop: then {@link #update} does it
    */
@@ -125,8 +149,9 @@ public abstract class Optimizer implements Serializable, Cloneable {
 
   /**
    * The rule on a GPU: CUDA C that updates one number, a kernel each for T = float and double. It
-   * sees {@code w}, the gradient {@code g}, the slots of {@link #cudaSlots} and the settings of
-   * {@link #cudaSettings}, all by name. Null for a rule that does not run there.
+   * sees {@code w}, the gradient {@code g} as {@link #update} does, the slots of {@link #cudaSlots}
+   * and the settings of {@link #cudaSettings}, all by name. Null for a rule that does not run
+   * there.
    */
   protected String cuda() {
     return null;
@@ -138,7 +163,7 @@ public abstract class Optimizer implements Serializable, Cloneable {
   }
 
   /**
-   * The facts of a step for {@link #cuda}, 12 numbers at most, 0 and 1 for no and yes: computed
+   * The facts of a step for {@link #cuda}, 10 numbers at most, 0 and 1 for no and yes: computed
    * here in double, rounded to T there.
    */
   protected Map<String, Double> cudaSettings(long step, double lr) {
@@ -156,12 +181,28 @@ public abstract class Optimizer implements Serializable, Cloneable {
     text.append(String.format("%nKERNEL(%s_%s, 256, OptimArgs) {%n", unit(), suffix));
     text.append(String.format("  using T = %s;%n", type));
     int i = 0;
-    for (String name : cudaSettings(1, 1).keySet())
+    for (String name : kernelSettings(1, 1).keySet())
       text.append(String.format("  const T %s = T(args.setting[%d]);%n", name, i++));
     String slots = cudaSlots().stream().map(s -> ", T& " + s).collect(Collectors.joining());
     String rest = ", T&".repeat(CUDA_SLOTS - cudaSlots().size());
     text.append(String.format("  update<T>(args, [&](T& w, T g%s%s) {%n", slots, rest));
-    return text.append(cuda().indent(4)).append("  });\n}\n").toString();
+    return text.append((cudaPreparation() + cuda()).indent(4)).append("  });\n}\n").toString();
+  }
+
+  /* As prepare(...). */
+  private String cudaPreparation() {
+    return decouplesWeightDecay()
+        ? "g *= sign;\nw *= keep_weight;\n"
+        : "g *= sign;\nif (weight_decay != 0) g += weight_decay * w;\n";
+  }
+
+  /** All that the kernel sees: the rule's own facts, and what comes before the rule. */
+  final Map<String, Double> kernelSettings(long step, double lr) {
+    Map<String, Double> all = new LinkedHashMap<>(cudaSettings(step, lr));
+    all.put("sign", maximizes() ? -1. : 1);
+    if (decouplesWeightDecay()) all.put("keep_weight", 1 - lr * weightDecay());
+    else all.put("weight_decay", weightDecay());
+    return all;
   }
 
   /** The rule's class in the style of C, the name of its CUDA unit. */
@@ -197,10 +238,12 @@ public abstract class Optimizer implements Serializable, Cloneable {
     Objects.checkFromIndexSize(gFrom, n, g.length);
     for (float[] s : slots) Objects.checkFromIndexSize(from, n, s.length);
     check(slots.length, step);
+    boolean prepared = !maximizes() && weightDecay() == 0;
     boolean done =
-        from == gFrom
-            ? updateFloats(from, from + n, w, g, slots, step, lr)
-            : updateShifted(w, from, g, gFrom, slots, n, step, lr);
+        prepared
+            && (from == gFrom
+                ? updateFloats(from, from + n, w, g, slots, step, lr)
+                : updateShifted(w, from, g, gFrom, slots, n, step, lr));
     if (!done) chunks(w, from, g, gFrom, slots, n, step, lr);
   }
 
@@ -248,9 +291,23 @@ public abstract class Optimizer implements Serializable, Cloneable {
       load(w, from + at, wd, m);
       load(g, gFrom + at, gd, m);
       for (int s = 0; s < slots.length; s++) load(slots[s], from + at, sd[s], m);
+      prepare(m, wd, gd, lr);
       update(m, wd, gd, sd, step, lr);
       store(wd, w, from + at, m);
       for (int s = 0; s < slots.length; s++) store(sd[s], slots[s], from + at, m);
+    }
+  }
+
+  /* What comes before every rule. A decay of 0 is none: times an infinite weight it would be NaN. */
+  private void prepare(int n, double[] w, double[] g, double lr) {
+    if (maximizes()) for (int i = 0; i < n; i++) g[i] = -g[i];
+    double decay = weightDecay();
+    if (decay == 0) return;
+    if (decouplesWeightDecay()) {
+      double keep = 1 - lr * decay;
+      for (int i = 0; i < n; i++) w[i] *= keep;
+    } else {
+      for (int i = 0; i < n; i++) g[i] += decay * w[i];
     }
   }
 
@@ -308,7 +365,7 @@ public abstract class Optimizer implements Serializable, Cloneable {
    * A copy of the rule with a setting changed, and checked: {@code return with(this, r -> r.eps =
    * eps)}. Nothing else writes the fields of a rule.
    */
-  protected static <R extends Optimizer> R with(R rule, Consumer<R> change) {
+  protected static <R extends Optimizer> R with(R rule, Consumer<? super R> change) {
     try {
       @SuppressWarnings("unchecked")
       R copy = (R) rule.clone();

@@ -2,7 +2,6 @@ package io.sparkgrad.optim;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * Stochastic gradient descent: torch.optim.SGD. Robbins and Monro, "A stochastic approximation
@@ -10,38 +9,30 @@ import java.util.Objects;
  * and momentum in deep learning", 2013.
  *
  * <pre>
- *   g = g + weightDecay w                    (-g first, if maximize)
  *   b = g at the first step, then momentum b + (1 - dampening) g
  *   g = b, with nesterov g + momentum b      (if momentum is not 0)
  *   w = w - lr g
  * </pre>
  */
-public final class SGD extends Optimizer {
+public final class SGD extends StandardOptimizer<SGD> {
   private static final long serialVersionUID = 1L;
 
-  private double lr;
   private double momentum;
   private double dampening;
-  private double weightDecay;
   private boolean nesterov;
-  private boolean maximize;
-  private Schedule schedule = Schedule.CONSTANT;
 
   public SGD(double lr) {
-    this.lr = lr;
-    checkSettings();
+    super(lr);
   }
 
   @Override
   protected void checkSettings() {
-    valid(lr >= 0, "learning rate", lr);
+    super.checkSettings();
     valid(momentum >= 0, "momentum value", momentum);
     valid(!Double.isNaN(dampening), "dampening value", dampening);
-    valid(weightDecay >= 0, "weight_decay value", weightDecay);
     if (nesterov && (momentum == 0 || dampening != 0))
       throw new IllegalArgumentException(
           "Nesterov momentum requires a momentum and zero dampening");
-    Objects.requireNonNull(schedule, "schedule");
   }
 
   @Override
@@ -51,62 +42,39 @@ public final class SGD extends Optimizer {
 
   @Override
   protected boolean movesRowsAlone() {
-    return momentum == 0 && weightDecay == 0;
-  }
-
-  public SGD lr(double lr) {
-    return with(this, r -> r.lr = lr);
+    return momentum == 0 && weightDecay() == 0;
   }
 
   /** How much of the last step goes on in this one. */
   public SGD momentum(double momentum) {
-    return with(this, r -> r.momentum = momentum);
+    return with(r -> r.momentum = momentum);
   }
 
   /** The part of the gradient that momentum leaves out (dampening), from the second step on. */
   public SGD dampening(double dampening) {
-    return with(this, r -> r.dampening = dampening);
+    return with(r -> r.dampening = dampening);
   }
 
   /** Looks one momentum ahead; set the momentum first. */
   public SGD nesterov() {
-    return with(this, r -> r.nesterov = true);
-  }
-
-  /** L2 penalty, added to the gradient. */
-  public SGD weightDecay(double weightDecay) {
-    return with(this, r -> r.weightDecay = weightDecay);
-  }
-
-  /** Climbs instead of descending. */
-  public SGD maximize() {
-    return with(this, r -> r.maximize = true);
-  }
-
-  @Override
-  public SGD schedule(Schedule schedule) {
-    return with(this, r -> r.schedule = schedule);
-  }
-
-  @Override
-  public double lr() {
-    return lr;
-  }
-
-  @Override
-  public Schedule schedule() {
-    return schedule;
+    return with(r -> r.nesterov = true);
   }
 
   @Override
   public Map<String, Object> options() {
     return options(
-        "lr", lr,
-        "momentum", momentum,
-        "dampening", dampening,
-        "weight_decay", weightDecay,
-        "nesterov", nesterov,
-        "maximize", maximize);
+        "lr",
+        lr(),
+        "momentum",
+        momentum,
+        "dampening",
+        dampening,
+        "weight_decay",
+        weightDecay(),
+        "nesterov",
+        nesterov,
+        "maximize",
+        maximizes());
   }
 
   @Override
@@ -116,10 +84,6 @@ public final class SGD extends Optimizer {
 
   @Override
   protected void update(int n, double[] w, double[] g, double[][] slots, long step, double lr) {
-    for (int i = 0; i < n; i++) {
-      if (maximize) g[i] = -g[i];
-      if (weightDecay != 0) g[i] += weightDecay * w[i]; // 0 times an infinite weight is NaN
-    }
     if (momentum != 0) addMomentum(n, g, slots[0], step);
     for (int i = 0; i < n; i++) w[i] -= lr * g[i];
   }
@@ -134,7 +98,7 @@ public final class SGD extends Optimizer {
   @Override
   protected boolean updateFloats(
       int from, int end, float[] w, float[] g, float[][] slots, long step, double lr) {
-    if (maximize || nesterov || weightDecay != 0) return false;
+    if (nesterov) return false;
     float rate = (float) lr;
     if (momentum == 0) { // rounded once, as a step by hand, w.sub_(g, lr), is
       for (int i = from; i < end; i++) w[i] = Math.fma(g[i], -rate, w[i]);
@@ -166,13 +130,11 @@ public final class SGD extends Optimizer {
   @Override
   protected String cuda() {
     return """
-        T d = sign * g;
-        if (weight_decay != 0) d += weight_decay * w;
         if (momentum != 0) {
-          momentum_buffer = keep * momentum_buffer + add * d;
-          d = nesterov != 0 ? d + momentum * momentum_buffer : momentum_buffer;
+          momentum_buffer = keep * momentum_buffer + add * g;
+          g = nesterov != 0 ? g + momentum * momentum_buffer : momentum_buffer;
         }
-        w -= lr * d;
+        w -= lr * g;
         """;
   }
 
@@ -188,8 +150,6 @@ public final class SGD extends Optimizer {
         "momentum", momentum,
         "keep", step == 1 ? 0 : momentum,
         "add", step == 1 ? 1 : 1 - dampening,
-        "weight_decay", weightDecay,
-        "nesterov", nesterov,
-        "sign", maximize ? -1 : 1);
+        "nesterov", nesterov);
   }
 }

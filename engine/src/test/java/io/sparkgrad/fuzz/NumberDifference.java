@@ -104,7 +104,7 @@ enum NumberDifference implements KnownDifference {
                           c.arguments().size() == 4
                               && Finding.isOdd(f.numbers(c.arguments().get(3))[0]))),
   SMALL_QUOTIENT(
-      "`celu` of float32 with a large alpha",
+      "`celu` with a large alpha",
       f ->
           f.differ((t, o) -> t == 0 && o < 0)
               && f.calls("celu")

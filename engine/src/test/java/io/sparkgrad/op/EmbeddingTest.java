@@ -19,6 +19,7 @@ import io.sparkgrad.autograd.GradOptions;
 import io.sparkgrad.op.nn.EmbeddingOptions;
 import io.sparkgrad.optim.Adagrad;
 import io.sparkgrad.optim.Adam;
+import io.sparkgrad.optim.FTRL;
 import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.optim.RMSprop;
 import io.sparkgrad.optim.SGD;
@@ -201,7 +202,8 @@ class EmbeddingTest {
             new SGD(0.1),
             new SGD(0.1).momentum(0.9),
             new SGD(0.1).weightDecay(1),
-            new Adagrad(0.1).initialAccumulatorValue(0.1))) {
+            new Adagrad(0.1).initialAccumulatorValue(0.1),
+            new FTRL(0.1).l1(0.1))) {
       Tensor sparse = weight();
       Tensor dense = weight();
       var a = rule.over(List.of(sparse));

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sparkgrad.Goldens;
+import io.sparkgrad.RowSparse;
+import io.sparkgrad.Tensor;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -22,6 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GoldenOptimizerTest {
   static final JsonNode OPTIM = Goldens.read("optim.json");
 
+  /* Of the same gradients: settings that the first file leaves out, rules that PyTorch has not (optim-more.py). */
+  private static final JsonNode MORE = Goldens.read("optim-more.json");
+
   /** A rule and PyTorch's trace of it. */
   record Case(Optimizer rule, JsonNode trace) {
     @Override
@@ -32,11 +37,17 @@ class GoldenOptimizerTest {
 
   static List<Case> cases() throws ReflectiveOperationException {
     List<Case> cases = new ArrayList<>();
-    for (JsonNode c : OPTIM.get("cases")) {
+    for (JsonNode c : traces()) {
       Optional<Class<?>> rule = named(Optimizers.all(), c.get("optimizer").textValue());
       if (rule.isPresent()) cases.add(new Case(rule(rule.get(), c.get("args")), c.get("trace")));
     }
     return cases;
+  }
+
+  private static List<JsonNode> traces() {
+    List<JsonNode> traces = new ArrayList<>();
+    for (JsonNode file : List.of(OPTIM, MORE)) file.get("cases").forEach(traces::add);
+    return traces;
   }
 
   @ParameterizedTest
@@ -72,6 +83,32 @@ class GoldenOptimizerTest {
     }
   }
 
+  static List<Case> sparseCases() throws ReflectiveOperationException {
+    List<Case> cases = new ArrayList<>();
+    for (JsonNode c : MORE.get("rows").get("cases")) {
+      Class<?> rule = named(Optimizers.all(), c.get("optimizer").textValue()).orElseThrow();
+      cases.add(new Case(rule(rule, c.get("args")), c.get("trace")));
+    }
+    return cases;
+  }
+
+  /** Gradients of few rows, some of them named twice: the others stay, and their slots. */
+  @ParameterizedTest
+  @MethodSource("sparseCases")
+  void tracesOfRows(Case c) {
+    JsonNode rows = MORE.get("rows");
+    Tensor w = Tensor.of(Goldens.doubles(rows.get("initial")), 5, 2).requiresGrad_();
+    LocalOptimizer optimizer = c.rule.over(List.of(w));
+    for (int t = 0; t < c.trace.size(); t++) {
+      Tensor ids = Tensor.tensor(Goldens.longs(rows.get("ids").get(t)));
+      Tensor values = Tensor.of(Goldens.doubles(rows.get("values").get(t)), 3, 2);
+      w.setGrad(new RowSparse(ids, values, 5, 2));
+      optimizer.step();
+      double[] expected = Goldens.doubles(c.trace.get(t));
+      Goldens.assertClose(expected, w.toDoubles(), c + " step " + (t + 1));
+    }
+  }
+
   @Test
   void scheduledRates() throws ReflectiveOperationException {
     JsonNode file = Goldens.read("schedulers.json");
@@ -89,11 +126,11 @@ class GoldenOptimizerTest {
 
   @Test
   void everyRegisteredNameHasACase_andTheRestIsListed() {
-    covered(Optimizers.all(), OPTIM.get("cases"), "optimizer");
+    covered(Optimizers.all(), traces(), "optimizer");
     covered(Schedules.all(), Goldens.read("schedulers.json").get("cases"), "scheduler");
   }
 
-  private static void covered(List<?> all, JsonNode cases, String key) {
+  private static void covered(List<?> all, Iterable<JsonNode> cases, String key) {
     List<String> names = new ArrayList<>();
     for (JsonNode c : cases) names.add(c.get(key).textValue());
     for (Object rule : all) {

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.DoubleBinaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
@@ -48,7 +49,9 @@ class OptimizerTest {
             new SGD(0.1).momentum(0.9).dampening(0.3).weightDecay(0.01).maximize(),
             new SGD(0.1).momentum(0.9).nesterov().weightDecay(0.01).schedule(schedule),
             new Adam(0.01).betas(0.8, 0.95).eps(1e-6).weightDecay(0.1).amsgrad().maximize(),
-            new Adam(0.01).schedule(schedule));
+            new Adam(0.01).schedule(schedule),
+            new AdamW(0.01).betas(0.8, 0.95).weightDecay(0.3).amsgrad().maximize(),
+            new AdamW(0.01).schedule(schedule));
     Stream<Optimizer> golden = GoldenOptimizerTest.cases().stream().map(c -> c.rule());
     return Stream.of(Optimizers.all().stream(), golden, full).flatMap(s -> s);
   }
@@ -184,23 +187,41 @@ class OptimizerTest {
     }
   }
 
-  @Test
-  void maximizing_isDescendingOnTheNegative() {
-    for (Optimizer[] pair :
-        new Optimizer[][] {
-          {new SGD(0.1).momentum(0.9), new SGD(0.1).momentum(0.9).maximize()},
-          {new Adam(0.1).amsgrad(), new Adam(0.1).amsgrad().maximize()}
-        }) {
-      Run down = new Run(pair[0], 5);
-      Run up = new Run(pair[1], 5);
-      for (int t = 1; t <= 3; t++) {
-        double[] g = numbers(5, t);
-        double[] negative = new double[5];
-        for (int i = 0; i < 5; i++) negative[i] = -g[i];
-        pair[0].step(down.w, 0, g, 0, down.slots, 5, t);
-        pair[1].step(up.w, 0, negative, 0, up.slots, 5, t);
-      }
-      down.assertSame(up);
+  static Stream<StandardOptimizer<?>> standard() {
+    return Optimizers.all().stream().map(rule -> (StandardOptimizer<?>) rule);
+  }
+
+  @ParameterizedTest
+  @MethodSource("standard")
+  void maximizing_isDescendingOnTheNegative(StandardOptimizer<?> rule) {
+    Optimizer up = rule.weightDecay(0).maximize();
+    assertStepsAlike(rule.weightDecay(0), up, (w, g) -> -g);
+  }
+
+  @ParameterizedTest
+  @MethodSource("standard")
+  void weightDecay_comesBeforeTheRule(StandardOptimizer<?> rule) {
+    if (rule.decouplesWeightDecay()) {
+      Optimizer still = rule.lr(0.5).schedule((lr, done) -> lr).weightDecay(0.5);
+      Run run = new Run(still, 5);
+      still.step(run.w, 0, new double[5], 0, run.slots, 5, 1);
+      for (int i = 0; i < 5; i++) assertEquals(0.75 * numbers(5, 0)[i], run.w[i]);
+    } else {
+      assertStepsAlike(rule.weightDecay(0), rule.weightDecay(0.25), (w, g) -> g - 0.25 * w);
+    }
+  }
+
+  /* b with gradients that are changed so, seeing the weights, is a with the plain ones. */
+  private static void assertStepsAlike(Optimizer a, Optimizer b, DoubleBinaryOperator changed) {
+    Run plain = new Run(a, 5);
+    Run other = new Run(b, 5);
+    for (int t = 1; t <= 3; t++) {
+      double[] g = numbers(5, t);
+      double[] h = new double[5];
+      for (int i = 0; i < 5; i++) h[i] = changed.applyAsDouble(plain.w[i], g[i]);
+      a.step(plain.w, 0, g, 0, plain.slots, 5, t);
+      b.step(other.w, 0, h, 0, other.slots, 5, t);
+      assertArrayEquals(plain.w, other.w, 1e-12);
     }
   }
 

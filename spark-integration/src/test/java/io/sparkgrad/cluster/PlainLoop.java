@@ -141,13 +141,25 @@ final class PlainLoop {
       for (int i = 0; i < weights.length; i++)
         sum.gradient[i] = (float) (sum.gradient[i] / sum.denominator);
       int at = 0;
-      for (int p = 0; p < updates.length; at += lengths.get(p++)) // a missing one is skipped
-      if (sum.present.get(p))
-          rule.step(
-              weights, at, sum.gradient, at, slots, lengths.get(p), ++updates[p], rule.rate(step));
+      for (int p = 0; p < updates.length; at += lengths.get(p++)) {
+        if (!sum.present.get(p)) continue; // skipped
+        int table = p - parameters.lengths().size();
+        boolean byRows = table >= 0 && rule.stepsRows();
+        int width = byRows ? parameters.tables().get(table).width() : lengths.get(p);
+        updates[p]++;
+        for (int i = at; i < at + lengths.get(p); i += width)
+          if (!byRows || isLookedUp(sum.gradient, i, width))
+            rule.step(weights, i, sum.gradient, i, slots, width, updates[p], rule.rate(step));
+      }
       if ((step + 1) % STEPS_PER_EPOCH == 0) epochs.add(weights.clone());
     }
     return weights;
+  }
+
+  /* No row of the models here has a gradient of zeros. */
+  private static boolean isLookedUp(float[] gradient, int from, int width) {
+    for (int i = from; i < from + width; i++) if (gradient[i] != 0) return true;
+    return false;
   }
 
   record Measured(double loss, double accuracy) {}

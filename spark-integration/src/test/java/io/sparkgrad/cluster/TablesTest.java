@@ -10,6 +10,7 @@ import io.sparkgrad.optim.Adagrad;
 import io.sparkgrad.optim.Adam;
 import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.optim.SGD;
+import io.sparkgrad.optim.SparseAdam;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,9 +23,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TablesTest {
   @RegisterExtension static final SparkCluster spark = SparkCluster.local();
 
-  /** The last one moves all rows in each step: the table is trained whole. */
+  /**
+   * The last one but one is lazy; the last moves all rows in each step: the table is trained whole.
+   */
   static Stream<Arguments> rules() {
-    List<Optimizer> rules = List.of(new SGD(0.05), new Adagrad(0.05), new SGD(0.05).momentum(0.9));
+    List<Optimizer> rules =
+        List.of(
+            new SGD(0.05), new Adagrad(0.05), new SparseAdam(0.01), new SGD(0.05).momentum(0.9));
     return Stream.of(1, 3, 4)
         .flatMap(workers -> rules.stream().map(rule -> Arguments.of(workers, rule)));
   }
