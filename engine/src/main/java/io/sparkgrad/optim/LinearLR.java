@@ -21,9 +21,7 @@ public record LinearLR(double startFactor, double endFactor, long totalIters) im
       throw new IllegalArgumentException(
           "Ending multiplicative factor expected to be between 0 and 1.");
     }
-    if (totalIters < 1) {
-      throw new IllegalArgumentException("totalIters must be at least 1, got " + totalIters);
-    }
+    Schedules.atLeastOne("totalIters", totalIters);
   }
 
   /** PyTorch's defaults: from a third of the rate to all of it in five steps. */

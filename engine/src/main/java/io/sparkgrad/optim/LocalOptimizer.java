@@ -26,6 +26,7 @@ public final class LocalOptimizer {
   private final Optimizer rule;
   private final List<State> states = new ArrayList<>();
   private long steps;
+  private double rateScale = 1;
   /* The settings of the last update on a GPU, mostly those of the next parameter too. */
   private double[] settings;
   private long settingsOf;
@@ -96,9 +97,19 @@ public final class LocalOptimizer {
 
   /** One update of every parameter that has a gradient. */
   public void step() {
-    double lr = rule.rate(steps);
+    double lr = rateScale * rule.rate(steps);
     for (State s : states) if (s.parameter.grad() != null) step(s, lr);
     steps++;
+  }
+
+  /** The rate before the schedule. */
+  public double lr() {
+    return rateScale * rule.lr();
+  }
+
+  /** Multiplies the rate, whatever the schedule gives, from the next step on. */
+  public void scaleRate(double factor) {
+    rateScale *= factor;
   }
 
   /** Forgets the gradients: {@link #step} then skips parameters that get no other. */

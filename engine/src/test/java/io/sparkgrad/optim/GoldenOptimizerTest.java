@@ -7,8 +7,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.sparkgrad.Goldens;
 import io.sparkgrad.RowSparse;
 import io.sparkgrad.Tensor;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Parameter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -109,25 +111,63 @@ class GoldenOptimizerTest {
     }
   }
 
-  @Test
-  void scheduledRates() throws ReflectiveOperationException {
-    JsonNode file = Goldens.read("schedulers.json");
-    double lr = file.get("initial_lr").doubleValue();
-    for (JsonNode c : file.get("cases")) {
-      Optional<Class<?>> type = named(Schedules.all(), c.get("scheduler").textValue());
-      if (type.isEmpty()) continue;
-      Schedule schedule = schedule(type.get(), c.get("args"));
-      double[] expected = Goldens.doubles(c.get("lr"));
-      double[] actual = new double[expected.length];
-      for (int t = 0; t < actual.length; t++) actual[t] = schedule.at(lr, t);
-      Goldens.assertClose(expected, actual, schedule.toString());
+  static Stream<JsonNode> schedules() {
+    return scheduleCases().stream().filter(c -> !scheduler(c).equals("ReduceLROnPlateau"));
+  }
+
+  private static String scheduler(JsonNode c) {
+    return c.get("scheduler").textValue();
+  }
+
+  private static List<JsonNode> scheduleCases() {
+    List<JsonNode> cases = new ArrayList<>();
+    for (String file : List.of("schedulers.json", "schedulers-more.json"))
+      Goldens.read(file).get("cases").forEach(cases::add);
+    return cases;
+  }
+
+  /** All cases start from a rate of 1. */
+  @ParameterizedTest
+  @MethodSource("schedules")
+  void scheduledRates(JsonNode c) throws ReflectiveOperationException {
+    Schedule schedule = schedule(c);
+    double[] expected = Goldens.doubles(c.get("lr"));
+    double[] actual = new double[expected.length];
+    for (int t = 0; t < actual.length; t++) actual[t] = schedule.at(1, t);
+    Goldens.assertClose(expected, actual, schedule.toString());
+  }
+
+  static Stream<JsonNode> plateaus() {
+    return scheduleCases().stream().filter(c -> scheduler(c).equals("ReduceLROnPlateau"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("plateaus")
+  void ratesOnPlateaus(JsonNode c) throws ReflectiveOperationException {
+    LocalOptimizer optimizer = new SGD(1).over(List.of(Tensor.zeros(1).requiresGrad_()));
+    ReduceLROnPlateau plateau = new ReduceLROnPlateau(optimizer);
+    for (Map.Entry<String, JsonNode> arg : c.get("args").properties()) {
+      Method setting =
+          Arrays.stream(ReduceLROnPlateau.class.getMethods())
+              .filter(m -> m.getName().equals(arg.getKey()))
+              .findAny()
+              .orElseThrow();
+      setting.invoke(plateau, value(arg.getValue(), setting.getParameterTypes()[0]));
     }
+    double[] expected = Goldens.doubles(c.get("lr"));
+    double[] metrics = Goldens.doubles(c.get("metrics"));
+    double[] actual = new double[expected.length];
+    for (int t = 0; t < actual.length; t++) {
+      actual[t] = optimizer.lr();
+      plateau.step(metrics[t]);
+    }
+    Goldens.assertClose(expected, actual, c.get("args").toString());
   }
 
   @Test
   void everyRegisteredNameHasACase_andTheRestIsListed() {
     covered(Optimizers.all(), traces(), "optimizer");
-    covered(Schedules.all(), Goldens.read("schedulers.json").get("cases"), "scheduler");
+    covered(Schedules.all(), scheduleCases(), "scheduler");
   }
 
   private static void covered(List<?> all, Iterable<JsonNode> cases, String key) {
@@ -177,16 +217,31 @@ class GoldenOptimizerTest {
         .replaceAll(m -> m.group(1).toUpperCase(Locale.ROOT));
   }
 
-  private static Schedule schedule(Class<?> type, JsonNode args)
-      throws ReflectiveOperationException {
-    RecordComponent[] parts = type.getRecordComponents();
-    Class<?>[] types = new Class<?>[parts.length];
-    Object[] values = new Object[parts.length];
-    for (int i = 0; i < parts.length; i++) {
-      types[i] = parts[i].getType();
-      JsonNode value = args.get(parts[i].getName());
-      values[i] = types[i] == long.class ? (Object) value.longValue() : value.doubleValue();
+  /* By the constructor that has the arguments, or the canonical one; LambdaLR is a lambda here. */
+  private static Schedule schedule(JsonNode c) throws ReflectiveOperationException {
+    if (scheduler(c).equals("LambdaLR")) return (lr, done) -> lr / (1 + done);
+    Class<?> type = named(Schedules.all(), scheduler(c)).orElseThrow();
+    JsonNode args = c.get("args");
+    for (Constructor<?> constructor : type.getConstructors()) {
+      Parameter[] parts = constructor.getParameters();
+      if (parts.length != args.size()) continue;
+      Object[] values = new Object[parts.length];
+      for (int i = 0; i < parts.length; i++)
+        values[i] = value(args.get(parts[i].getName()), parts[i].getType());
+      return (Schedule) constructor.newInstance(values);
     }
-    return (Schedule) type.getConstructor(types).newInstance(values);
+    throw new AssertionError("no constructor of " + type + " for " + args);
+  }
+
+  private static Object value(JsonNode value, Class<?> type) throws ReflectiveOperationException {
+    if (type == List.class) {
+      List<Object> list = new ArrayList<>();
+      for (JsonNode v : value) list.add(v.isObject() ? schedule(v) : (Object) v.longValue());
+      return list;
+    }
+    if (type == long.class) return value.longValue();
+    if (type == int.class) return value.intValue();
+    if (type == boolean.class) return value.booleanValue();
+    return type == String.class ? value.textValue() : (Object) value.doubleValue();
   }
 }

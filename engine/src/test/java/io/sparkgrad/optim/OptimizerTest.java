@@ -244,7 +244,24 @@ class OptimizerTest {
         wrongCall(
             "Ending multiplicative factor expected to be between 0 and 1.",
             () -> new LinearLR(0.5, -1, 5)),
-        wrongCall("totalIters must be at least 1, got 0", () -> new LinearLR(0.5, 1, 0)));
+        wrongCall("totalIters must be at least 1, got 0", () -> new LinearLR(0.5, 1, 0)),
+        wrongCall("stepSize must be at least 1, got 0", () -> new StepLR(0)),
+        wrongCall("totalIters must not be negative, got -1", () -> new ConstantLR(1, -1)),
+        wrongCall("tMult must be at least 1, got 0", () -> new CosineAnnealingWarmRestarts(1, 0)),
+        wrongCall(
+            "mode must be one of [triangular, triangular2, exp_range], got 'up'",
+            () -> new CyclicLR(0, 1, 1, 1, "up", 1)),
+        wrongCall(
+            "Expected float between 0 and 1 pct_start, but got 1.5",
+            () -> new OneCycleLR(1, 10, 1.5, "cos", 25, 1e4, false)),
+        wrongCall(
+            "milestones must rise, got [5, 5]",
+            () ->
+                new SequentialLR(
+                    List.of(new LinearLR(), new LinearLR(), new LinearLR()), List.of(5L, 5L))),
+        wrongCall("Invalid rho value: 2", () -> new Adadelta(1).rho(2)),
+        wrongCall("Invalid momentum_decay value: -1", () -> new NAdam(1).momentumDecay(-1)),
+        wrongCall("Invalid l1 value: -1", () -> new FTRL(1).l1(-1)));
   }
 
   @ParameterizedTest

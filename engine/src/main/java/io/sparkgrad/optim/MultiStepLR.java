@@ -1,0 +1,25 @@
+package io.sparkgrad.optim;
+
+import java.util.List;
+
+/**
+ * The rate times gamma at each milestone: torch.optim.lr_scheduler.MultiStepLR.
+ *
+ * @param milestones counts of finished steps, in any order; one that comes twice counts twice
+ * @param gamma what the rate is multiplied by
+ */
+public record MultiStepLR(List<Long> milestones, double gamma) implements Schedule {
+  public MultiStepLR {
+    milestones = List.copyOf(milestones);
+  }
+
+  /** PyTorch's default: to a tenth. */
+  public MultiStepLR(List<Long> milestones) {
+    this(milestones, 0.1);
+  }
+
+  @Override
+  public double at(double lr, long done) {
+    return lr * StrictMath.pow(gamma, milestones.stream().filter(m -> m <= done).count());
+  }
+}
