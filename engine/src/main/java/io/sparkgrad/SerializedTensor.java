@@ -13,6 +13,8 @@ final class SerializedTensor implements Serializable {
   private final Device device;
   private final boolean requiresGrad;
   private final boolean parameter;
+  private final boolean buffer;
+  private final boolean constant;
 
   SerializedTensor(Tensor t) {
     dtype = t.dtype();
@@ -21,6 +23,8 @@ final class SerializedTensor implements Serializable {
     device = t.device();
     requiresGrad = t.requiresGrad();
     parameter = t instanceof Parameter;
+    buffer = t instanceof Buffer;
+    constant = t instanceof Buffer b && b.isConstant();
   }
 
   /* On the device it came from if there is one here, else on the CPU. */
@@ -30,6 +34,7 @@ final class SerializedTensor implements Serializable {
             && Device.cudaIsAvailable()
             && device.ordinal() < io.sparkgrad.backend.cuda.Cuda.availability().devices();
     Tensor t = there ? onCpu().to(device) : onCpu();
+    if (buffer) return constant ? new Buffer(t).constant() : new Buffer(t);
     return (parameter ? new Parameter(t) : t).requiresGrad_(requiresGrad);
   }
 

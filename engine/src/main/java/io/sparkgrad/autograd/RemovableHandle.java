@@ -4,7 +4,8 @@ package io.sparkgrad.autograd;
 public final class RemovableHandle implements AutoCloseable {
   private final Runnable removal;
 
-  RemovableHandle(Runnable removal) {
+  /** A handle that does this when it is removed; more than once if it is removed again. */
+  public RemovableHandle(Runnable removal) {
     this.removal = removal;
   }
 

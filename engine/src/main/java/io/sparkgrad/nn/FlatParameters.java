@@ -17,14 +17,16 @@ import java.util.Map;
 import java.util.function.ObjIntConsumer;
 
 /**
- * A module's parameters as one run of float32 numbers: the bridge to the parameter server. First
- * the dense parameters in the order of their names' appearance, then the tables of {@link
- * Embedding}s with row-sparse gradients. Not thread-safe; each task has its own module.
+ * A module's parameters and buffers as one run of float32 numbers: the bridge to the parameter
+ * server. First the buffers that are not constant, then the dense parameters in the order of their
+ * names' appearance, then the tables of {@link Embedding}s and {@link EmbeddingBag}s with
+ * row-sparse gradients. Not thread-safe; each task has its own module.
  */
 public final class FlatParameters {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final List<Table> tables = new ArrayList<>();
-  private final List<List<Embedding>> readers = new ArrayList<>(); // of each table
+  private final List<List<LookUp>> readers = new ArrayList<>(); // of each table
+  private final FlatBuffers buffers;
   private final int numel;
   private final int dense;
   private boolean byRows; // of the tables only the rows that are asked for are there
@@ -54,9 +56,10 @@ public final class FlatParameters {
 
   /** Takes the parameters that are trained; those with requiresGrad false stay as they are. */
   public FlatParameters(Module module) {
-    Map<Parameter, List<Embedding>> lookUps = lookUps(module);
+    Map<Parameter, List<LookUp>> lookUps = lookUps(module);
     Map<String, Parameter> last = new LinkedHashMap<>();
-    long n = 0;
+    buffers = new FlatBuffers(module);
+    long n = buffers.numel();
     for (Map.Entry<String, Parameter> e : module.namedParameters().entrySet()) {
       Parameter p = e.getValue();
       if (!p.requiresGrad()) continue;
@@ -86,12 +89,22 @@ public final class FlatParameters {
   }
 
   /** The embeddings that look up each table of rows. */
-  private static Map<Parameter, List<Embedding>> lookUps(Module module) {
-    Map<Parameter, List<Embedding>> of = new HashMap<>(); // a Parameter is equal to itself alone
+  private static Map<Parameter, List<LookUp>> lookUps(Module module) {
+    Map<Parameter, List<LookUp>> of = new HashMap<>(); // a Parameter is equal to itself alone
     for (Module m : module.modules())
-      if (m instanceof Embedding e && e.isOfRows())
+      if (m instanceof LookUp e && e.isOfRows())
         of.computeIfAbsent(e.weight, w -> new ArrayList<>()).add(e);
     return of;
+  }
+
+  /** Count of buffers, which are the first in {@link #lengths}. */
+  public int buffers() {
+    return buffers.count();
+  }
+
+  /** Whether a buffer holds whole numbers, whose changes are exact up to 2^24 steps. */
+  public boolean countSteps() {
+    return buffers.haveWholeNumbers();
   }
 
   /** Count of numbers before the tables. */
@@ -112,8 +125,8 @@ public final class FlatParameters {
     byRows = true;
     for (int t = 0; t < tables.size(); t++) {
       int table = t;
-      for (Embedding e : readers.get(t))
-        e.reads = ids -> reads.read(table, distinct(ids, tables.get(table)));
+      for (LookUp e : readers.get(t))
+        e.onReads(ids -> reads.read(table, distinct(ids, tables.get(table))));
     }
   }
 
@@ -136,23 +149,21 @@ public final class FlatParameters {
   /** A copy of the numbers. */
   public float[] toFloats() {
     float[] all = new float[numel];
-    int at = 0;
-    for (Parameter p : parameters.values()) {
-      System.arraycopy(p.toFloats(), 0, all, at, p.numel());
-      at += p.numel();
-    }
+    buffers.copyTo(all);
+    each((p, at) -> System.arraycopy(p.toFloats(), 0, all, at, p.numel()));
     return all;
   }
 
   /**
    * Lets the parameters show the given numbers from now on, without a copy: they change as the
-   * array does.
+   * array does. Buffers take theirs.
    */
   public void bind(float[] numbers) {
     check(numbers);
     weights = Tensor.of(numbers, numel);
     grads = null;
     share();
+    buffers.restore(numbers);
   }
 
   /**
@@ -192,23 +203,46 @@ public final class FlatParameters {
         .indexCopy_(0, index.to(weights.device()), from.to(weights.device()));
   }
 
-  /** How many numbers each dense parameter has, in order. */
+  /** How many numbers each buffer and each dense parameter has, in order. */
   public List<Integer> lengths() {
-    return parameters.values().stream()
+    List<Integer> lengths = new ArrayList<>(buffers.lengths());
+    parameters.values().stream()
         .limit(parameters.size() - tables.size())
-        .map(Tensor::numel)
-        .toList();
+        .forEach(p -> lengths.add(p.numel()));
+    return lengths;
+  }
+
+  /**
+   * Gives the buffers the numbers with which a step starts; before each forward pass that trains,
+   * and before an evaluation.
+   */
+  public void restoreBuffers(float[] numbers) {
+    check(numbers);
+    buffers.restore(numbers);
+  }
+
+  /**
+   * Writes by how much a forward pass changed the buffers, times a count of rows, in their places.
+   *
+   * @param start the numbers that they had before
+   * @param changed receives those that changed, by their place
+   */
+  public void takeBuffers(float[] start, int rows, float[] into, BitSet changed) {
+    buffers.take(start, rows, into, changed);
   }
 
   /** The parameters that have a gradient now, by their place; tables come last. */
   public BitSet present() {
     BitSet present = new BitSet();
-    int i = 0;
+    int i = buffers.count();
     for (Parameter p : parameters.values()) present.set(i++, p.grad() != null);
     return present;
   }
 
-  /** Copies the gradients, zeros where there is none, and forgets them; one copy from a GPU. */
+  /**
+   * Copies the gradients, zeros where there is none and for buffers, and forgets them; one copy
+   * from a GPU.
+   */
   public void takeGrads(float[] into) {
     check(into);
     take(into, numel);
@@ -242,6 +276,7 @@ public final class FlatParameters {
   }
 
   private void take(float[] into, int n) {
+    Arrays.fill(into, 0, buffers.numel(), 0);
     Tensor all = Tensor.of(into, n);
     Tensor gathered = grads == null ? all : grads.narrow(0, 0, n);
     each(
@@ -253,7 +288,9 @@ public final class FlatParameters {
           else if (grad == null) slice(gathered, p, at).zero_();
           else slice(gathered, p, at).copy_(grad.toDense());
         });
-    if (gathered != all) all.copy_(gathered);
+    if (gathered == all) return;
+    int first = buffers.numel();
+    all.narrow(0, first, n - first).copy_(gathered.narrow(0, first, n - first));
   }
 
   private static boolean isPlain(Tensor grad) {
@@ -277,14 +314,15 @@ public final class FlatParameters {
   public String notFinite(float[] numbers) {
     if (!byRows || numbers.length != dense) check(numbers);
     if (allFinite(numbers)) return null;
-    int at = 0;
+    String broken = buffers.notFinite(numbers);
+    if (broken != null) return broken;
+    int at = buffers.numel();
     for (Map.Entry<String, Parameter> e : parameters.entrySet()) {
       Parameter p = e.getValue();
       if (byRows && at == dense) return null; // of tables only what was asked for is there
       for (int i = 0; i < p.numel(); i++) {
         if (!Float.isFinite(numbers[at + i]))
-          return "parameter '%s' is %s at %s"
-              .formatted(e.getKey(), numbers[at + i], Arrays.toString(index(i, p.shape())));
+          return "parameter '%s' is %s at %s".formatted(e.getKey(), numbers[at + i], place(i, p));
       }
       at += p.numel();
     }
@@ -308,13 +346,15 @@ public final class FlatParameters {
     return p + q + r + s == 0;
   }
 
-  private static int[] index(int flat, int[] shape) {
+  /** The indices of a number of a tensor by its place: {@code [0, 3]}. */
+  static String place(int flat, Tensor t) {
+    int[] shape = t.shape();
     int[] index = new int[shape.length];
     for (int d = shape.length - 1; d >= 0; d--) {
       index[d] = flat % shape[d];
       flat /= shape[d];
     }
-    return index;
+    return Arrays.toString(index);
   }
 
   private static Tensor slice(Tensor run, Parameter p, int at) {
@@ -322,7 +362,7 @@ public final class FlatParameters {
   }
 
   private void each(ObjIntConsumer<Parameter> action) {
-    int at = 0;
+    int at = buffers.numel();
     for (Parameter p : parameters.values()) {
       action.accept(p, at);
       at += p.numel();
@@ -339,6 +379,7 @@ public final class FlatParameters {
 
   @Override
   public String toString() {
-    return "FlatParameters(%d numbers of %d parameters)".formatted(numel, parameters.size());
+    return "FlatParameters(%d numbers of %d parameters and %d buffers)"
+        .formatted(numel, parameters.size(), buffers.count());
   }
 }

@@ -1,28 +1,31 @@
 package io.sparkgrad.nn;
 
+import io.sparkgrad.Buffer;
+import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.RemovableHandle;
 import io.sparkgrad.files.SafeTensors;
 import java.io.IOException;
 import java.io.Serializable;
-import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
- * A function with parameters: PyTorch's nn.Module. Fields of type {@link Parameter} and {@link
- * Module} are its parameters and children by the field's name, so that {@code model.fc = new
- * Linear(512, 10)} replaces one. Parts held in another way (in an array, a list, a lazy val of
+ * A function with parameters: PyTorch's nn.Module. Fields of type {@link Parameter}, {@link Buffer}
+ * and {@link Module} are its parameters, buffers and children by the field's name, so that {@code
+ * model.fc = new Linear(512, 10)} replaces one; arrays, lists (Scala's Seq too) and ordered maps of
+ * them hold parts as well: {@code layers.0}. Parts held in another way (in a set, a lazy val of
  * Scala) are an error when parameters are asked for, unless {@link #children} names them; a
  * transient field is not looked into.
  *
@@ -32,16 +35,109 @@ import java.util.Set;
  *   public Tensor forward(Tensor x) { return fc2.forward(fc1.forward(x).relu()); }
  * }
  * }</pre>
+ *
+ * <p>A new module is in training mode; a trainer puts its model into evaluation mode for validation
+ * and prediction, as {@link #eval} does.
  */
 public abstract class Module implements Serializable {
   private static final long serialVersionUID = 1;
 
+  private boolean evaluating;
+  private final List<ForwardPreHook> preHooks = new ArrayList<>();
+  private final List<ForwardHook> hooks = new ArrayList<>();
+
   /** The output for a batch; rows first. */
   public abstract Tensor forward(Tensor x);
 
+  /** {@link #forward} with the hooks around it: PyTorch's module(x), and so it reads in Scala. */
+  public final Tensor apply(Tensor x) {
+    Tensor in = x;
+    for (ForwardPreHook hook : List.copyOf(preHooks)) in = orElse(hook.before(this, in), in);
+    Tensor out = forward(in);
+    for (ForwardHook hook : List.copyOf(hooks)) out = orElse(hook.after(this, in, out), out);
+    return out;
+  }
+
+  private static Tensor orElse(Tensor given, Tensor otherwise) {
+    return given == null ? otherwise : given;
+  }
+
+  /** Adds a hook that {@link #apply(Tensor)} runs first. */
+  public final RemovableHandle registerForwardPreHook(ForwardPreHook hook) {
+    return register(preHooks, hook);
+  }
+
+  /** Adds a hook that {@link #apply(Tensor)} runs last. */
+  public final RemovableHandle registerForwardHook(ForwardHook hook) {
+    return register(hooks, hook);
+  }
+
+  private static <H> RemovableHandle register(List<H> hooks, H hook) {
+    if (hook == null) throw new IllegalArgumentException("a hook must not be null");
+    hooks.add(hook);
+    int[] left = {1}; // the same hook may be there twice
+    return new RemovableHandle(() -> hooks.removeIf(h -> h == hook && left[0]-- > 0));
+  }
+
+  /** Whether dropout drops and batch norm uses the batch: true for a new module. */
+  public final boolean isTraining() {
+    return !evaluating;
+  }
+
+  /** Puts this module and those within it into training mode, and returns this. */
+  public final Module train() {
+    return train(true);
+  }
+
+  /** Puts this module and those within it into training or evaluation mode, and returns this. */
+  public final Module train(boolean mode) {
+    for (Module m : modules()) m.evaluating = !mode;
+    return this;
+  }
+
+  /** Puts this module and those within it into evaluation mode, and returns this. */
+  public final Module eval() {
+    return train(false);
+  }
+
+  /**
+   * Puts this module and those within it into evaluation mode until the scope is closed, which
+   * gives each its own mode back.
+   */
+  public final ModeScope evaluating() {
+    List<Module> training = modules().stream().filter(Module::isTraining).toList();
+    eval();
+    return () -> training.forEach(m -> m.evaluating = false);
+  }
+
+  /** Ends by giving modules their modes back. */
+  @FunctionalInterface
+  public interface ModeScope extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Does something to every module within this one, and to this one last; returns this. */
+  public final Module apply(Consumer<Module> action) {
+    apply(action, Collections.newSetFromMap(new IdentityHashMap<>()));
+    return this;
+  }
+
+  private void apply(Consumer<Module> action, Set<Module> seen) {
+    if (!seen.add(this)) return;
+    children().values().forEach(child -> child.apply(action, seen));
+    action.accept(this);
+  }
+
+  /** Freezes all parameters, or has them trained again; returns this. */
+  public final Module requiresGrad_(boolean requiresGrad) {
+    for (Parameter p : parameters()) p.requiresGrad_(requiresGrad);
+    return this;
+  }
+
   /** The modules this one is made of, by name, in the order of their fields. */
   protected Map<String, Module> children() {
-    return fields(Module.class);
+    return Members.of(this, Module.class);
   }
 
   /**
@@ -51,15 +147,44 @@ public abstract class Module implements Serializable {
    * @throws IllegalStateException if a field holds parts in a way that would miss them
    */
   public final Map<String, Parameter> namedParameters() {
-    Map<String, Parameter> named = new LinkedHashMap<>();
-    Set<Object> parts = Collections.newSetFromMap(new IdentityHashMap<>());
-    collect("", named, parts);
-    UnregisteredParts.check(parts);
-    return named;
+    return named(Parameter.class);
   }
 
   public final List<Parameter> parameters() {
     return new ArrayList<>(namedParameters().values());
+  }
+
+  /** Every buffer of this module and its children, as {@link #namedParameters}. */
+  public final Map<String, Buffer> namedBuffers() {
+    return named(Buffer.class);
+  }
+
+  public final List<Buffer> buffers() {
+    return new ArrayList<>(namedBuffers().values());
+  }
+
+  private <T extends Tensor> Map<String, T> named(Class<T> type) {
+    Map<String, T> named = new LinkedHashMap<>();
+    Set<Object> parts = Collections.newSetFromMap(new IdentityHashMap<>());
+    collect(
+        "",
+        parts,
+        (name, part) -> {
+          if (type.isInstance(part)) named.put(name, type.cast(part));
+        });
+    UnregisteredParts.check(parts);
+    return named;
+  }
+
+  private void collect(String prefix, Set<Object> seen, BiConsumer<String, Tensor> found) {
+    if (!seen.add(this)) return;
+    Map<String, Tensor> own = new LinkedHashMap<>(Members.of(this, Parameter.class));
+    own.putAll(Members.of(this, Buffer.class));
+    own.forEach(
+        (name, part) -> {
+          if (seen.add(part)) found.accept(prefix + name, part);
+        });
+    children().forEach((name, child) -> child.collect(prefix + name + ".", seen, found));
   }
 
   /**
@@ -68,7 +193,7 @@ public abstract class Module implements Serializable {
    */
   public final Tensor[] tensors() {
     List<Tensor> held = new ArrayList<>();
-    collect(held, Collections.newSetFromMap(new IdentityHashMap<>()));
+    for (Module m : modules()) held.addAll(Members.of(m, Tensor.class).values());
     return held.toArray(Tensor[]::new);
   }
 
@@ -86,31 +211,34 @@ public abstract class Module implements Serializable {
     children().values().forEach(child -> child.collect(seen, into));
   }
 
-  private void collect(List<Tensor> held, Set<Object> seen) {
-    if (!seen.add(this)) return;
-    held.addAll(fields(Tensor.class).values());
-    children().values().forEach(child -> child.collect(held, seen));
-  }
-
   /**
-   * The parameters' numbers by dotted name, in the order of {@link #namedParameters}: tensors
-   * without history that share the numbers, so they change as training goes on.
+   * The numbers of parameters and buffers by dotted name: tensors without history that share the
+   * numbers, so they change as training goes on.
    */
   public final Map<String, Tensor> stateDict() {
     Map<String, Tensor> state = new LinkedHashMap<>();
-    namedParameters().forEach((name, p) -> state.put(name, p.detach()));
+    named(Tensor.class).forEach((name, t) -> state.put(name, t.detach()));
     return state;
   }
 
   /**
-   * Copies numbers over the parameters of the same names. Other floating types are cast, as in
-   * PyTorch.
+   * Copies numbers over the parameters and buffers of the same names. Other floating types are
+   * cast, as in PyTorch.
    *
    * @throws IllegalArgumentException unless names and shapes are just those of {@link #stateDict},
    *     and every tensor is there; the text lists every fault, and nothing was changed
    */
   public final void loadStateDict(Map<String, Tensor> state) {
-    StateDict.load(this, state);
+    loadStateDict(state, true);
+  }
+
+  /**
+   * As {@link #loadStateDict(Map)}; unless it is strict, names may be missing on both sides.
+   *
+   * @return the names that were
+   */
+  public final IncompatibleKeys loadStateDict(Map<String, Tensor> state, boolean strict) {
+    return StateDict.load(this, named(Tensor.class), state, strict);
   }
 
   /**
@@ -127,16 +255,29 @@ public abstract class Module implements Serializable {
   }
 
   /**
-   * Moves the parameters and their gradients to a device, in place, and returns this. Optimizers
-   * are made after it.
+   * Moves parameters, their gradients and buffers to a device, in place, and returns this.
+   * Optimizers are made after it.
    */
   public final Module to(Device device) {
-    for (Parameter p : parameters()) {
-      if (p.device().equals(device)) continue;
-      Tensor grad = p.grad();
-      p.setGrad(null);
-      p.setData(p.detach().to(device));
-      if (grad != null) p.setGrad(grad.detach().to(device));
+    return change(t -> t.to(device));
+  }
+
+  /** Casts parameters, their gradients and buffers of floating types, in place; returns this. */
+  public final Module to(DType dtype) {
+    if (!dtype.isFloatingPoint())
+      throw new IllegalArgumentException(
+          "to: a module's parameters must be floating point, got %s".formatted(dtype));
+    return change(t -> t.dtype().isFloatingPoint() ? t.to(dtype) : t);
+  }
+
+  private Module change(UnaryOperator<Tensor> as) {
+    for (Tensor t : named(Tensor.class).values()) {
+      Tensor now = as.apply(t.detach());
+      if (now.dtype() == t.dtype() && now.device().equals(t.device())) continue;
+      Tensor grad = t.grad();
+      t.setGrad(null);
+      t.setData(now);
+      if (grad != null) t.setGrad(as.apply(grad.detach()));
     }
     return this;
   }
@@ -144,51 +285,6 @@ public abstract class Module implements Serializable {
   /** Forgets every gradient. */
   public final void zeroGrad() {
     for (Parameter p : parameters()) p.setGrad(null);
-  }
-
-  private void collect(String prefix, Map<String, Parameter> named, Set<Object> seen) {
-    if (!seen.add(this)) return;
-    fields(Parameter.class)
-        .forEach(
-            (name, p) -> {
-              if (seen.add(p)) named.put(prefix + name, p);
-            });
-    children().forEach((name, child) -> child.collect(prefix + name + ".", named, seen));
-  }
-
-  private <T> Map<String, T> fields(Class<T> type) {
-    Deque<Class<?>> line = new ArrayDeque<>();
-    for (Class<?> c = getClass(); c != Module.class; c = c.getSuperclass()) line.push(c);
-    Map<String, T> found = new LinkedHashMap<>();
-    for (Class<?> c : line) {
-      for (Field f : c.getDeclaredFields()) {
-        if (Modifier.isStatic(f.getModifiers()) || f.isSynthetic() || f.getType().isPrimitive())
-          continue;
-        Object value = mayHold(f, type) ? read(f, this) : null;
-        if (type.isInstance(value)) found.put(f.getName(), type.cast(value));
-      }
-    }
-    return found;
-  }
-
-  /* By its value, as in PyTorch: a Parameter in a field of type Tensor is one. */
-  private static boolean mayHold(Field f, Class<?> type) {
-    Class<?> declared = f.getType();
-    return declared.isInterface()
-        || type.isAssignableFrom(declared)
-        || declared.isAssignableFrom(type);
-  }
-
-  static Object read(Field f, Object owner) {
-    try {
-      f.setAccessible(true);
-      return f.get(owner);
-    } catch (ReflectiveOperationException | RuntimeException e) {
-      throw new IllegalStateException(
-          "field %s of %s cannot be read as a part of the module: open its package to io.sparkgrad, or make the field public"
-              .formatted(f.getName(), owner.getClass().getName()),
-          e);
-    }
   }
 
   /** PyTorch's text: the class, and its children a line each. */

@@ -16,7 +16,7 @@ public class Sequential extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    for (Module m : modules) x = m.forward(x);
+    for (Module m : modules) x = m.apply(x);
     return x;
   }
 

@@ -1,21 +1,21 @@
 package io.sparkgrad.nn;
 
-import io.sparkgrad.Parameter;
+import io.sparkgrad.Buffer;
 import io.sparkgrad.Tensor;
 
 /**
  * y = (x - mean) / deviation for each of the last dimension's numbers, so that all of them reach
- * the next layer on one scale. Mean and deviation are parameters that are not trained: they are
- * saved with the model.
+ * the next layer on one scale. Mean and deviation are buffers: they are saved with the model, and
+ * not trained.
  */
 public class Standardize extends Module {
   private static final long serialVersionUID = 1;
 
   /** [width]. */
-  public final Parameter mean;
+  public final Buffer mean;
 
   /** [width]. */
-  public final Parameter deviation;
+  public final Buffer deviation;
 
   /** Leaves numbers as they are until a state is loaded. */
   public Standardize(int width) {
@@ -33,14 +33,8 @@ public class Standardize extends Module {
                   java.util.Arrays.toString(mean.shape()),
                   java.util.Arrays.toString(deviation.shape())));
     }
-    this.mean = fixed(mean);
-    this.deviation = fixed(deviation);
-  }
-
-  private static Parameter fixed(Tensor t) {
-    Parameter p = new Parameter(t);
-    p.requiresGrad_(false);
-    return p;
+    this.mean = new Buffer(mean).constant();
+    this.deviation = new Buffer(deviation).constant();
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.sparkgrad.nn;
 
 import io.sparkgrad.Grad;
-import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.op.MemoryOverlap;
 import java.util.ArrayList;
@@ -10,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Loads named tensors into a module, with PyTorch's report of what does not fit. All that can fail
@@ -19,15 +17,19 @@ import java.util.stream.Stream;
 final class StateDict {
   private StateDict() {}
 
-  static void load(Module module, Map<String, Tensor> state) {
+  static IncompatibleKeys load(
+      Module module, Map<String, Tensor> own, Map<String, Tensor> state, boolean strict) {
     if (state == null)
       throw new IllegalArgumentException("Expected state_dict to be a map of tensors, got null.");
-    Map<String, Parameter> parameters = module.namedParameters();
-    Map<Parameter, Tensor> sources = new LinkedHashMap<>(); // a Parameter is equal to itself alone
+    List<String> missing = own.keySet().stream().filter(k -> !state.containsKey(k)).toList();
+    List<String> unexpected = state.keySet().stream().filter(k -> !own.containsKey(k)).toList();
+    Map<Tensor, Tensor> sources = new LinkedHashMap<>(); // a Tensor is equal to itself alone
     List<String> errors = new ArrayList<>();
-    keys(errors, "Missing", parameters.keySet().stream().filter(k -> !state.containsKey(k)));
-    keys(errors, "Unexpected", state.keySet().stream().filter(k -> !parameters.containsKey(k)));
-    parameters.forEach(
+    if (strict) {
+      keys(errors, "Missing", missing);
+      keys(errors, "Unexpected", unexpected);
+    }
+    own.forEach(
         (name, p) -> {
           if (!state.containsKey(name)) return;
           try {
@@ -44,9 +46,10 @@ final class StateDict {
     try (var quiet = Grad.noGrad()) {
       sources.forEach(Tensor::copy_);
     }
+    return new IncompatibleKeys(missing, unexpected);
   }
 
-  private static Tensor source(String name, Parameter p, Tensor t) {
+  private static Tensor source(String name, Tensor p, Tensor t) {
     String copying = "While copying the parameter named \"" + name + "\", ";
     if (t == null)
       throw new IllegalArgumentException(
@@ -72,8 +75,8 @@ final class StateDict {
     return t;
   }
 
-  private static void keys(List<String> errors, String kind, Stream<String> keys) {
-    String list = keys.map(k -> '"' + k + '"').collect(Collectors.joining(", "));
+  private static void keys(List<String> errors, String kind, List<String> keys) {
+    String list = keys.stream().map(k -> '"' + k + '"').collect(Collectors.joining(", "));
     if (!list.isEmpty()) errors.add(kind + " key(s) in state_dict: " + list + ". ");
   }
 }

@@ -1,10 +1,10 @@
 package io.sparkgrad.nn;
 
+import io.sparkgrad.Buffer;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
-import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Finds modules and parameters that a module holds where {@link Module} does not look for them: in
- * arrays, collections (Scala's too), maps and objects of other classes, and Scala's lazy values.
- * They would not be trained, and nobody would notice.
+ * Finds modules, parameters and buffers that a module holds where {@link Members} does not look for
+ * them: in sets, unordered maps, collections within collections, objects of other classes, and
+ * Scala's lazy values. They would not be trained, and nobody would notice.
  */
 final class UnregisteredParts {
   /* The fields of a class that may hold parts unseen: none in most classes. */
@@ -57,7 +57,7 @@ final class UnregisteredParts {
   }
 
   private void check(Field f) {
-    Object value = Module.read(f, module);
+    Object value = Members.read(f, module);
     if (value == null) {
       if (isLazy(f)) throw missed(f, "is a lazy val that is not there yet: make it a val");
       return;
@@ -67,7 +67,7 @@ final class UnregisteredParts {
     if (part != null)
       throw missed(
           f,
-          "holds a %s in a %s, where parameters are not looked for: make it a Sequential or a field of its own, or override children()"
+          "holds a %s in a %s, where parameters are not looked for: hold it in a field of its own, a list, an array or a Sequential, or override children()"
               .formatted(part.getClass().getSimpleName(), value.getClass().getSimpleName()));
   }
 
@@ -79,7 +79,7 @@ final class UnregisteredParts {
   /* The first part in a value that is not registered, or null. */
   private Object partIn(Object value) {
     if (value == null || !seen.add(value)) return null;
-    if (value instanceof Module || value instanceof Parameter)
+    if (value instanceof Module || value instanceof Parameter || value instanceof Buffer)
       return registered.contains(value) ? null : value;
     if (value instanceof Tensor) return null;
     Class<?> type = value.getClass();
@@ -97,12 +97,12 @@ final class UnregisteredParts {
       return part != null ? part : first(map.keySet());
     }
     if (value instanceof Optional<?> maybe) return partIn(maybe.orElse(null));
-    if (type.getName().startsWith("scala.")) return first(scalaItems(value));
+    if (type.getName().startsWith("scala.")) return first(Members.scalaItems(value));
     if (!isUsers(type) || type.isSynthetic()) return null; // what a lambda captured is its own
     for (Class<?> c = type; isUsers(c); c = c.getSuperclass())
       for (Field f : c.getDeclaredFields()) {
         if (f.getType().isPrimitive() || skipped(f)) continue;
-        Object part = partIn(Module.read(f, value));
+        Object part = partIn(Members.read(f, value));
         if (part != null) return part;
       }
     return null;
@@ -114,27 +114,6 @@ final class UnregisteredParts {
       if (part != null) return part;
     }
     return null;
-  }
-
-  /* Of a collection, an Option, a tuple or another product. */
-  private static List<Object> scalaItems(Object value) {
-    for (String name : List.of("iterator", "productIterator")) {
-      try {
-        Object iterator = call(value, name);
-        List<Object> items = new ArrayList<>();
-        while ((Boolean) call(iterator, "hasNext")) items.add(call(iterator, "next"));
-        return items;
-      } catch (ReflectiveOperationException none) {
-        continue;
-      }
-    }
-    return List.of();
-  }
-
-  private static Object call(Object receiver, String name) throws ReflectiveOperationException {
-    Method method = receiver.getClass().getMethod(name);
-    method.setAccessible(true);
-    return method.invoke(receiver);
   }
 
   private static boolean maySurprise(Field f) {

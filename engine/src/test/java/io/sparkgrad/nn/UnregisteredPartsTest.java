@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.Buffer;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,14 +51,15 @@ class UnregisteredPartsTest {
   static Stream<Arguments> hidden() {
     Linear part = new Linear(2, 2);
     return Stream.of(
-        Arguments.of(new Module[] {part}, "Linear in a Module[]"),
         Arguments.of(new Object[][] {{1, part}}, "Linear in a Object[][]"),
-        Arguments.of(new ArrayList<>(List.of(part)), "Linear in a ArrayList"),
+        Arguments.of(new ArrayList<>(List.of(List.of(part))), "Linear in a ArrayList"),
+        Arguments.of(new HashSet<>(Set.of(part)), "Linear in a HashSet"),
         Arguments.of(Map.of("a", List.of(part)), "Linear in a Map1"),
         Arguments.of(new Pair(part, "a"), "Linear in a Pair"),
         Arguments.of(new Bag(), "Parameter in a Bag"),
         Arguments.of(java.util.Optional.of(part), "Linear in a Optional"),
-        Arguments.of(List.of(new Parameter(Tensor.ones(1))), "Parameter in a List12"));
+        Arguments.of(Set.of(new Parameter(Tensor.ones(1))), "Parameter in a Set12"),
+        Arguments.of(Set.of(new Buffer(Tensor.ones(1))), "Buffer in a Set12"));
   }
 
   @ParameterizedTest
@@ -86,14 +89,13 @@ class UnregisteredPartsTest {
   private static final class Known extends Identity {
     private static final long serialVersionUID = 1;
     final Linear first = new Linear(2, 2);
-    final List<Linear> more = List.of(new Linear(2, 2), first);
-    final List<Parameter> weights = List.of(first.weight);
+    final Set<Linear> more = Set.of(new Linear(2, 2));
     final transient List<Linear> teachers = List.of(new Linear(2, 2));
 
     @Override
     protected Map<String, Module> children() {
       Map<String, Module> children = new LinkedHashMap<>(super.children());
-      children.put("more", more.get(0));
+      children.put("more", more.iterator().next());
       return children;
     }
   }

@@ -1,16 +1,16 @@
 package io.sparkgrad.cluster;
 
 import com.esotericsoftware.kryo.Kryo;
+import io.sparkgrad.Buffer;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.RowSparse;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.cluster.ingest.RowReader;
 import io.sparkgrad.cluster.trained.TrainedModel;
-import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Module;
-import io.sparkgrad.nn.ReLU;
-import io.sparkgrad.nn.Sequential;
-import io.sparkgrad.nn.Standardize;
+import io.sparkgrad.nn.Modules;
+import io.sparkgrad.op.nn.EmbeddingOptions;
+import java.util.ArrayList;
 import org.apache.spark.serializer.KryoRegistrator;
 
 /**
@@ -35,12 +35,13 @@ public final class TensorRegistrator implements KryoRegistrator {
           Parameter.class,
           Parameter[].class,
           RowSparse.class,
+          Buffer.class,
+          Buffer[].class,
           Module[].class,
-          Linear.class,
-          ReLU.class,
-          Sequential.class,
-          Standardize.class
+          EmbeddingOptions.class,
+          ArrayList.class
         }) kryo.register(c);
+    Modules.ALL.forEach(kryo::register);
     RowReader.serialized().forEach(kryo::register);
     TrainedModel.serialized().forEach(kryo::register);
   }

@@ -12,6 +12,9 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.RowSparse;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.nn.BatchNorm1d;
+import io.sparkgrad.nn.Dropout;
+import io.sparkgrad.nn.Embedding;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.ReLU;
@@ -125,6 +128,18 @@ class KryoTest {
     assertTrue(c.parameters().get(1).requiresGrad());
     Tensor x = Tensor.rand(5, 3);
     assertArrayEquals(model.forward(x).toDoubles(), c.forward(x).toDoubles());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aModuleKeepsItsBuffersAndItsMode(Setup setup) {
+    Sequential model = new Sequential(new BatchNorm1d(3), new Dropout(), new Embedding(4, 2));
+    model.stateDict().get("0.running_mean").fill_(7);
+    model.eval();
+    Sequential c = setup.copy(model);
+    assertEquals(model.stateDict().keySet(), c.stateDict().keySet());
+    assertEquals(21, c.stateDict().get("0.running_mean").sum().item());
+    assertFalse(c.isTraining());
   }
 
   @ParameterizedTest

@@ -137,11 +137,13 @@ final class PlainLoop {
     long[] updates = new long[lengths.size()];
     for (long step = 0; step < steps; step++) {
       int from = (int) (step % STEPS_PER_EPOCH) * BATCH;
-      Part sum = sum(parameters, model, workers, from, 0, size(workers));
-      for (int i = 0; i < weights.length; i++)
+      Part sum = sum(new Step(parameters, model, workers, weights, step, from), 0, size(workers));
+      int at = 0; // buffers come first
+      for (int p = 0; p < parameters.buffers(); p++) at += lengths.get(p);
+      for (int i = 0; i < at; i++) weights[i] += (float) ((double) sum.gradient[i] / sum.rows);
+      for (int i = at; i < weights.length; i++)
         sum.gradient[i] = (float) (sum.gradient[i] / sum.denominator);
-      int at = 0;
-      for (int p = 0; p < updates.length; at += lengths.get(p++)) {
+      for (int p = parameters.buffers(); p < updates.length; at += lengths.get(p++)) {
         if (!sum.present.get(p)) continue; // skipped
         int table = p - parameters.lengths().size();
         boolean byRows = table >= 0 && rule.stepsRows();
@@ -217,7 +219,10 @@ final class PlainLoop {
     }
   }
 
-  private record Part(float[] gradient, BitSet present, double denominator) {}
+  private record Part(float[] gradient, BitSet present, double denominator, int rows) {}
+
+  private record Step(
+      FlatParameters parameters, Module model, int workers, float[] weights, long step, int from) {}
 
   /** Places of the tree's lowest level: the smallest power of two that is not below K. */
   private static int size(int workers) {
@@ -226,27 +231,31 @@ final class PlainLoop {
   }
 
   /** Sums over the aligned range of workers [first, first + size) in the tree. */
-  private static Part sum(
-      FlatParameters p, Module model, int workers, int from, int first, int size) {
-    if (size == 1) return gradient(p, model, workers, from, first);
-    Part left = sum(p, model, workers, from, first, size / 2);
-    if (first + size / 2 >= workers) return left;
-    Part right = sum(p, model, workers, from, first + size / 2, size / 2);
+  private static Part sum(Step s, int first, int size) {
+    if (size == 1) return gradient(s, first);
+    Part left = sum(s, first, size / 2);
+    if (first + size / 2 >= s.workers) return left;
+    Part right = sum(s, first + size / 2, size / 2);
     if (left.denominator == 0) return right;
     if (right.denominator == 0) return left;
     for (int i = 0; i < left.gradient.length; i++) left.gradient[i] += right.gradient[i];
     left.present.or(right.present);
-    return new Part(left.gradient, left.present, left.denominator + right.denominator);
+    return new Part(
+        left.gradient, left.present, left.denominator + right.denominator, left.rows + right.rows);
   }
 
-  private static Part gradient(FlatParameters p, Module model, int workers, int from, int worker) {
-    List<Integer> rows = rows(from, workers, worker);
-    float[] gradient = new float[p.numel()];
-    if (rows.isEmpty()) return new Part(gradient, new BitSet(), 0);
-    Loss.Value loss = loss(model, rows);
-    loss.sum().backward();
-    BitSet present = p.present();
-    p.takeGrads(gradient);
-    return new Part(gradient, present, loss.denominator());
+  private static Part gradient(Step s, int worker) {
+    List<Integer> rows = rows(s.from, s.workers, worker);
+    float[] gradient = new float[s.parameters.numel()];
+    if (rows.isEmpty()) return new Part(gradient, new BitSet(), 0, 0);
+    s.parameters.restoreBuffers(s.weights);
+    try (var random = Generator.use(Generator.of(0, worker, s.step))) {
+      Loss.Value loss = loss(s.model, rows);
+      loss.sum().backward();
+      BitSet present = s.parameters.present();
+      s.parameters.takeGrads(gradient);
+      s.parameters.takeBuffers(s.weights, rows.size(), gradient, present);
+      return new Part(gradient, present, loss.denominator(), rows.size());
+    }
   }
 }

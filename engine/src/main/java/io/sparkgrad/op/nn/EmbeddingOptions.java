@@ -96,7 +96,8 @@ public final class EmbeddingOptions implements Cloneable, Serializable {
     return sparse;
   }
 
-  String mode() {
+  /** How a bag becomes one vector. */
+  public String mode() {
     return mode;
   }
 

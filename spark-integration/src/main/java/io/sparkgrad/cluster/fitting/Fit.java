@@ -49,6 +49,7 @@ import org.slf4j.LoggerFactory;
  * Spark job and waits for it. Other threads may look and {@link #stop} meanwhile.
  */
 public final class Fit {
+  private static final int EXACT_COUNTS = 1 << 24; // of a float32
   private static final Logger LOG = LoggerFactory.getLogger(Fit.class);
   static final String CHAOS = "spark.sparkgrad.chaos";
   private static final long POLL_MS = 50;
@@ -118,21 +119,28 @@ public final class Fit {
         Validation validation = readValidation(jobs, model, rows)) {
       double readSeconds = (System.nanoTime() - start) / 1e9;
       StepRows steps = rows.steps(settings.batchSize());
+      float[] initial = parameters.toFloats();
+      Probe.checkSingleRow(model, settings, rows, steps);
+      long totalSteps = Math.multiplyExact(steps.stepsPerEpoch(), (long) settings.epochs());
+      if (parameters.countSteps() && totalSteps > EXACT_COUNTS)
+        throw new IllegalArgumentException(
+            "the model's buffers of whole numbers count up to %,d steps, and %,d epochs have %,d: train fewer at a time"
+                .formatted(EXACT_COUNTS, settings.epochs(), totalSteps));
       RunSpec spec =
           RunSpec.of(
                   UUID.randomUUID().toString(),
                   parameters.numel(),
                   workers,
-                  Math.multiplyExact(steps.stepsPerEpoch(), (long) settings.epochs()),
+                  totalSteps,
                   steps.stepsPerEpoch(),
                   settings.optimizer(),
                   transport,
                   Math.min(workers, slots))
               .stoppingBy(stopCriteria())
-              .withParameters(lengths(parameters, tables), tables);
+              .withParameters(lengths(parameters, tables), parameters.buffers(), tables);
       jobs.describe("trains %d epochs on %,d rows".formatted(settings.epochs(), rows.count()));
       String hint = Unscaled.hint(model, settings.features(), rows);
-      JobResult job = train(spec, rows, steps, validation, parameters.toFloats(), hint);
+      JobResult job = train(spec, rows, steps, validation, initial, hint);
       NotFinite.checkResult(parameters, job.weights, history.losses().size(), history.steps());
       parameters.bind(job.weights);
       List<Processor> processors = TaskReport.processors(job.reports);

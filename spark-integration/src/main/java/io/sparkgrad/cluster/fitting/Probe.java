@@ -3,9 +3,11 @@ package io.sparkgrad.cluster.fitting;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.cluster.ingest.Rows;
+import io.sparkgrad.cluster.ingest.StepRows;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.Module;
+import io.sparkgrad.random.Generator;
 import java.util.Arrays;
 
 /**
@@ -16,7 +18,8 @@ final class Probe {
   private Probe() {}
 
   static void check(Module model, FitSettings settings, Rows rows) {
-    try (var quiet = Grad.noGrad()) {
+    try (var quiet = Grad.noGrad();
+        var mode = model.evaluating()) {
       Tensor output = output(model, settings, rows.width());
       for (Rows.LabelAt label : new Rows.LabelAt[] {rows.minLabel(), rows.maxLabel()}) {
         check(output, label, settings, rows);
@@ -27,9 +30,27 @@ final class Probe {
     }
   }
 
+  /**
+   * Where some step gives a worker a single row, checks that the model trains on one: a batch norm
+   * of a matrix does not. Moves its buffers.
+   */
+  static void checkSingleRow(Module model, FitSettings settings, Rows rows, StepRows steps) {
+    if (steps.fewestRows() > 1) return;
+    try (var quiet = Grad.noGrad();
+        var random = Generator.use(new Generator(settings.seed()))) {
+      model.apply(Tensor.zeros(1, rows.width()));
+    } catch (Exception e) {
+      throw new IllegalArgumentException(
+          "%s rows in batches of %s leave one of the %s workers a single row in some step, which the model does not train on: choose another batchSize or fewer workers (%s)"
+              .formatted(rows.count(), steps.batchSize(), steps.workers(), UserError.brief(e)),
+          UserError.shortened(e));
+    }
+  }
+
   /** Checks that the model takes rows of so many numbers. */
   static void checkWidth(Module model, FitSettings settings, int width) {
-    try (var quiet = Grad.noGrad()) {
+    try (var quiet = Grad.noGrad();
+        var mode = model.evaluating()) {
       output(model, settings, width);
     }
   }
@@ -37,7 +58,7 @@ final class Probe {
   private static Tensor output(Module model, FitSettings settings, int width) {
     Tensor output;
     try {
-      output = model.forward(Tensor.zeros(2, width));
+      output = model.apply(Tensor.zeros(2, width));
     } catch (Exception e) {
       throw new IllegalArgumentException(
           "the model does not take rows of %s numbers (feature columns %s): %s"

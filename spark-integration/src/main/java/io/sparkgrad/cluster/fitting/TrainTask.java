@@ -187,7 +187,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
 
     private void score(TaskSession session) {
       long step = session.step();
-      try {
+      parameters.restoreBuffers(session.weights());
+      try (var mode = module.evaluating()) {
         session.submitScores(
             validation.score(module, device, session.workers(), step, epochs(step), task));
       } catch (StepVoid e) {
@@ -221,19 +222,23 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
         try (var random = Generator.use(Generator.of(seed, workers[i], step));
             var memory = TensorScope.open()) {
           lookAhead.begin();
-          Loss.Value value = loss.of(module.forward(batch.features()), batch.targets());
+          parameters.restoreBuffers(session.weights());
+          Loss.Value value = loss.of(module.apply(batch.features()), batch.targets());
           value.sum().backward();
           if (device.isCuda()) fetchAhead(workers, i, step, memory);
           float[] gradient = session.buffer();
           BitSet present = parameters.present();
           List<TableRows> rows = takeGrads(gradient);
+          int count = batch.rows().rows();
+          parameters.takeBuffers(session.weights(), count, gradient, present);
           List<TableRows> next = nextRows(workers[i], step + 1, memory);
           double sum = value.sum().item();
           double denominator = value.denominator();
           NotFinite.check(sum, denominator, parameters, session.weights());
           NotFinite.checkGradient(parameters, gradient);
           long start = System.nanoTime();
-          boolean valid = session.push(workers[i], gradient, present, rows, next, sum, denominator);
+          boolean valid =
+              session.push(workers[i], gradient, present, rows, next, sum, denominator, count);
           pushNanos += System.nanoTime() - start;
           memory.keep(module.tensors());
           return valid;
@@ -268,7 +273,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
       Batches.Batch batch = batches.fetchAhead(worker, step, memory);
       if (batch == null) return List.of();
       try (var random = Generator.use(Generator.of(seed, worker, step))) {
-        return lookAhead.of(() -> module.forward(batch.features()));
+        return lookAhead.of(() -> module.apply(batch.features()));
       }
     }
 

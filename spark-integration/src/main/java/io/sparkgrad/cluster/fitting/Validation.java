@@ -155,7 +155,7 @@ final class Validation implements Serializable, AutoCloseable {
   }
 
   private void add(Module model, Batches.Batch batch, Score[] sums) {
-    Tensor output = model.forward(batch.features());
+    Tensor output = model.apply(batch.features());
     Tensor target = batch.targets();
     Loss.Value value = loss.of(output, target);
     double sum = value.sum().item();

@@ -55,6 +55,13 @@ public record StepRows(long rows, int batchSize, int workers) implements Seriali
     return below(firstRow(step), worker);
   }
 
+  /** The smallest count of rows that a step gives a worker to whom it gives any. */
+  public int fewestRows() {
+    int last = rows % batchSize == 0 ? batchSize : (int) (rows % batchSize);
+    int fewest = rows < batchSize ? last : Math.min(batchSize, last);
+    return Math.max(1, fewest / workers);
+  }
+
   /** Count of rows of {@code worker} in an epoch. */
   public long rowsOf(int worker) {
     return below(rows, worker);

@@ -30,6 +30,7 @@ class ChunkCopy {
   private final Spans segments;
   private final Spans numbers;
   private final int length; // of the dense numbers here
+  private final int inBuffers; // of them, the first ones
   private final Versions versions;
   private final boolean reports; // holds segment 0
   private final List<Message.StepLoss> losses;
@@ -64,6 +65,7 @@ class ChunkCopy {
     this.numbers = cut.numbers(segments);
     boolean rows = cut.isRows(segments.spans().get(0).from());
     this.length = rows ? 0 : numbers.size();
+    this.inBuffers = numbers.below(spec.inBuffers());
     if (state.slots().size() != spec.optimizer().slots().size()
         || state.updates().size() != spec.parameterCount())
       throw new IllegalArgumentException(
@@ -210,8 +212,7 @@ class ChunkCopy {
   private synchronized boolean finish(TreeSum into, Outbox out) {
     if (into != sum) return false; // voided meanwhile
     PartialSum total = into.nodes().get(0);
-    boolean none = total.denominator() == 0;
-    Gradient mean = none ? Gradient.NONE : total.gradient().dividedBy(total.denominator(), array());
+    Gradient mean = mean(total);
     total.gradient().release();
     String broken = notFinite(mean);
     if (broken != null) {
@@ -228,6 +229,19 @@ class ChunkCopy {
     sum = newSum();
     release(out);
     return true;
+  }
+
+  /* Rows that the loss does not count move buffers all the same, as they do locally. */
+  private Gradient mean(PartialSum total) {
+    boolean none = total.denominator() == 0;
+    if (none && inBuffers == 0) return Gradient.NONE;
+    Gradient sum = none ? total.gradient().onlyFirst(spec.buffers()) : total.gradient();
+    Gradient mean = sum.dividedBy(none ? 1 : total.denominator(), array());
+    if (mean.dense() == null) return mean;
+    Floats changes = sum.dense().slice(0, inBuffers);
+    for (int i = 0; i < inBuffers; i++)
+      mean.dense().array()[i] = (float) ((double) changes.at(i) / total.count());
+    return mean;
   }
 
   /** An array for the next mean: the last one's, unless a forward needs it. */

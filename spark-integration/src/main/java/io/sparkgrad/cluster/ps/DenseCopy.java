@@ -100,7 +100,10 @@ final class DenseCopy implements Versions {
   /* Neighbours that were updated as often are stepped in one go: mostly all. */
   private void step(float[] next, Floats g, BitSet present) {
     double lr = spec.optimizer().rate(version);
-    for (int i = 0; i < pieces.size(); ) {
+    int i = 0;
+    for (; i < pieces.size() && pieces.get(i).parameter() < spec.buffers(); i++)
+      if (present.get(pieces.get(i).parameter())) move(next, g, pieces.get(i));
+    while (i < pieces.size()) {
       Piece first = pieces.get(i);
       boolean steps = present.get(first.parameter());
       long before = updates[first.parameter()];
@@ -115,6 +118,10 @@ final class DenseCopy implements Versions {
         spec.optimizer()
             .step(next, from, g.array(), g.from() + from, slots, end - from, before + 1, lr);
     }
+  }
+
+  private static void move(float[] buffers, Floats change, Piece p) {
+    for (int i = p.from(); i < p.end(); i++) buffers[i] += change.at(i);
   }
 
   @Override

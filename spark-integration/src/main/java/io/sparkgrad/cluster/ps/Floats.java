@@ -27,6 +27,10 @@ record Floats(float[] array, int from, int length, Buffers owner) {
     return new Floats(array, 0, array.length);
   }
 
+  float at(int i) {
+    return array[from + i];
+  }
+
   Floats slice(int at, int n) {
     return new Floats(array, from + at, n);
   }

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A gradient of some numbers: a worker's, a sum over workers, or the mean.
+ * A gradient of some numbers: a worker's, a sum over workers, or the mean. Of buffers it has the
+ * change, times the rows.
  *
  * @param dense of all numbers that are not in tables, 0 where a parameter has none; null: none has
  * @param present the parameters that have a gradient, by their place in the run's specification:
@@ -55,5 +56,10 @@ record Gradient(Floats dense, BitSet present, List<TableRows> rows) {
   Gradient dividedBy(double by, float[] into) {
     Floats quotients = dense == null ? null : dense.dividedBy(by, into);
     return new Gradient(quotients, present, rows.stream().map(r -> r.dividedBy(by)).toList());
+  }
+
+  /** The gradient of the first parameters alone: that of the others is not there. */
+  Gradient onlyFirst(int parameters) {
+    return new Gradient(dense, present.get(0, parameters), List.of());
   }
 }

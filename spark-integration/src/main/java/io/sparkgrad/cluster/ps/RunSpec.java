@@ -9,7 +9,9 @@ import java.util.List;
  *
  * @param runId, unique in the application
  * @param numel count of numbers, all parameters flattened
- * @param parameters how many numbers each dense parameter has, in their order
+ * @param parameters how many numbers each buffer and each dense parameter has, in their order
+ * @param buffers how many of these, the first ones, are buffers: no optimizer steps them, they move
+ *     by the mean change over the workers' rows
  * @param tables the parameters behind them that are kept as rows
  * @param workers logical workers, K
  * @param totalSteps count of steps of all epochs
@@ -22,6 +24,7 @@ public record RunSpec(
     String runId,
     int numel,
     List<Integer> parameters,
+    int buffers,
     List<RowTable> tables,
     int workers,
     long totalSteps,
@@ -46,6 +49,8 @@ public record RunSpec(
     if (inParameters != new Segments(numel, tables).dense())
       throw new IllegalArgumentException(
           "parameters %s before the tables %s, of %s numbers".formatted(parameters, tables, numel));
+    if (buffers < 0 || buffers > parameters.size())
+      throw new IllegalArgumentException("%s buffers among %s".formatted(buffers, parameters));
   }
 
   /** A run of one parameter to its last step, before its coordinator listens. */
@@ -62,6 +67,7 @@ public record RunSpec(
         runId,
         numel,
         List.of(numel),
+        0,
         List.of(),
         workers,
         totalSteps,
@@ -73,14 +79,14 @@ public record RunSpec(
         null);
   }
 
-  /** The same run, of these dense parameters, and these tables kept as rows. */
-  public RunSpec withParameters(List<Integer> parameters, List<RowTable> tables) {
-    return with(parameters, tables, stop, coordinator);
+  /** The same run, of these buffers and dense parameters, and these tables kept as rows. */
+  public RunSpec withParameters(List<Integer> parameters, int buffers, List<RowTable> tables) {
+    return with(parameters, buffers, tables, stop, coordinator);
   }
 
   /** The same run, ended by these criteria. */
   public RunSpec stoppingBy(StopCriteria stop) {
-    return with(parameters, tables, stop, coordinator);
+    return with(parameters, buffers, tables, stop, coordinator);
   }
 
   /** The epoch of the step before a boundary, which is not 0. */
@@ -93,7 +99,12 @@ public record RunSpec(
     return segments().dense();
   }
 
-  /** Count of parameters, tables among them. */
+  /** Count of the numbers of buffers, which come first. */
+  int inBuffers() {
+    return parameters.subList(0, buffers).stream().mapToInt(n -> n).sum();
+  }
+
+  /** Count of parameters, buffers and tables among them. */
   int parameterCount() {
     return parameters.size() + tables.size();
   }
@@ -103,15 +114,20 @@ public record RunSpec(
   }
 
   RunSpec at(Address coordinator) {
-    return with(parameters, tables, stop, coordinator);
+    return with(parameters, buffers, tables, stop, coordinator);
   }
 
   private RunSpec with(
-      List<Integer> parameters, List<RowTable> tables, StopCriteria stop, Address coordinator) {
+      List<Integer> parameters,
+      int buffers,
+      List<RowTable> tables,
+      StopCriteria stop,
+      Address coordinator) {
     return new RunSpec(
         runId,
         numel,
         parameters,
+        buffers,
         tables,
         workers,
         totalSteps,

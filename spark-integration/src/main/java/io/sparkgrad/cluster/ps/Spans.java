@@ -66,6 +66,13 @@ record Spans(List<Span> spans) {
     throw new IndexOutOfBoundsException(member + " is not among " + this);
   }
 
+  /** Count of members below a number. */
+  int below(int end) {
+    int n = 0;
+    for (Span s : spans) n += Math.max(0, Math.min(s.end(), end) - s.from());
+    return n;
+  }
+
   boolean contains(int i) {
     return spans.stream().anyMatch(s -> s.from() <= i && i < s.end());
   }

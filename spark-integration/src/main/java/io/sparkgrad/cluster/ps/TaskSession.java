@@ -226,6 +226,7 @@ public final class TaskSession implements AutoCloseable {
    *     come with the weights, others by {@link #read}
    * @param lossSum sum of the losses of all rows
    * @param denominator what the loss is divided by; 0 without rows
+   * @param count of rows, by which the changes of buffers in the gradient were multiplied
    * @return false: an executor was lost, the step is void and comes again
    * @throws RunFailedException if the loss or the denominator is not finite
    */
@@ -236,12 +237,16 @@ public final class TaskSession implements AutoCloseable {
       List<TableRows> rows,
       List<TableRows> next,
       double lossSum,
-      double denominator) {
+      double denominator,
+      long count) {
     Floats dense = gradient == null ? null : Floats.of(gradient);
-    return push(worker, new Gradient(dense, present, rows), next, lossSum, denominator);
+    return push(worker, new Gradient(dense, present, rows), next, lossSum, denominator, count);
   }
 
-  /** As the other one, where all parameters have a gradient, or none: null for no rows. */
+  /**
+   * As the other one without buffers, where all parameters have a gradient, or none: null for no
+   * rows.
+   */
   public boolean push(int worker, float[] gradient, double lossSum, double denominator) {
     Gradient g = Gradient.NONE;
     if (gradient != null) {
@@ -249,11 +254,16 @@ public final class TaskSession implements AutoCloseable {
       all.set(0, spec.parameterCount());
       g = new Gradient(Floats.of(gradient), all, List.of());
     }
-    return push(worker, g, List.of(), lossSum, denominator);
+    return push(worker, g, List.of(), lossSum, denominator, 0);
   }
 
   private boolean push(
-      int worker, Gradient gradient, List<TableRows> next, double lossSum, double denominator) {
+      int worker,
+      Gradient gradient,
+      List<TableRows> next,
+      double lossSum,
+      double denominator,
+      long count) {
     if (!computes || score || Arrays.binarySearch(workers, worker) < 0 || pushed.get(worker))
       throw new IllegalStateException(
           "worker %s is not to be pushed by task %s".formatted(worker, task.taskId()));
@@ -266,7 +276,7 @@ public final class TaskSession implements AutoCloseable {
           "worker %d: loss %s over %s is not finite: lower the learning rate or look for a division by zero"
               .formatted(worker, lossSum, denominator));
     pushed.set(worker);
-    PartialSum leaf = new PartialSum(TreeNode.leaf(worker), gradient, lossSum, denominator);
+    PartialSum leaf = new PartialSum(TreeNode.leaf(worker), gradient, lossSum, denominator, count);
     return steps.deliver(now, leaf, next);
   }
 

@@ -89,7 +89,7 @@ final class Wire {
 
     Out partial(PartialSum v) {
       int32(v.node().first()).int8((byte) v.node().level()).gradient(v.gradient());
-      return float64(v.lossSum()).float64(v.denominator());
+      return float64(v.lossSum()).float64(v.denominator()).int64(v.count());
     }
 
     Out gradient(Gradient v) {
@@ -228,7 +228,7 @@ final class Wire {
 
     PartialSum partial() {
       TreeNode node = new TreeNode(int32(), int8());
-      return new PartialSum(node, gradient(), float64(), float64());
+      return new PartialSum(node, gradient(), float64(), float64(), int64());
     }
 
     Gradient gradient() {

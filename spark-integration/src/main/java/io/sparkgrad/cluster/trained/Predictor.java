@@ -121,7 +121,7 @@ final class Predictor
       next = 0;
       try (var quiet = Grad.noGrad();
           var memory = TensorScope.open()) {
-        outputs = module.forward(Tensor.slice(features, 0, size, width)).toDoubles();
+        outputs = module.apply(Tensor.slice(features, 0, size, width)).toDoubles();
         memory.keep(module.tensors());
       }
     }

@@ -60,9 +60,9 @@ public final class TrainedModel implements Serializable {
     return List.of(Weights.class, DType.class, DType[].class, int[][].class);
   }
 
-  /** Wraps a module, which it shares. */
+  /** Wraps a module, which it shares and puts into evaluation mode. */
   public static TrainedModel of(ModelSupplier supplier, Module module, TrainingFacts facts) {
-    return new TrainedModel(supplier, module, facts);
+    return new TrainedModel(supplier, module.eval(), facts);
   }
 
   /**
@@ -101,7 +101,10 @@ public final class TrainedModel implements Serializable {
     LOG.info("saved the model to {}", path);
   }
 
-  /** The model, the same one at each call; changes to it show in predictions and files. */
+  /**
+   * The model in evaluation mode, the same one at each call; changes to it show in predictions and
+   * files.
+   */
   public synchronized Module model() {
     if (module == null) {
       module = make(supplier);
@@ -231,7 +234,7 @@ public final class TrainedModel implements Serializable {
   private int outputs() {
     int width = Arrays.stream(facts.widths()).sum();
     try (var quiet = Grad.noGrad()) {
-      Tensor output = model().forward(Tensor.zeros(2, width));
+      Tensor output = model().apply(Tensor.zeros(2, width));
       if (output.dim() == 0 || output.size(0) != 2 || output.numel() == 0)
         throw new IllegalArgumentException(
             "the model must keep rows apart: for 2 rows its output has shape "
@@ -245,7 +248,7 @@ public final class TrainedModel implements Serializable {
    */
   static Module make(ModelSupplier supplier) {
     try (var random = Generator.use(new Generator(0))) {
-      return supplier.get();
+      return supplier.get().eval();
     }
   }
 

@@ -1,7 +1,6 @@
 package io.sparkgrad.cluster.trained;
 
 import io.sparkgrad.DType;
-import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.nn.Module;
 import java.io.Serializable;
@@ -48,12 +47,13 @@ final class Weights implements Serializable {
    */
   void shareWith(Module module) {
     Map<String, Tensor> state = tensors();
-    Map<String, Parameter> parameters = module.namedParameters();
-    if (!parameters.keySet().equals(state.keySet()))
+    Map<String, Tensor> own = new LinkedHashMap<>(module.namedParameters());
+    own.putAll(module.namedBuffers());
+    if (!own.keySet().equals(state.keySet()))
       throw new IllegalStateException(
-          "the model supplier made another model here than on the driver: parameters %s instead of %s"
-              .formatted(parameters.keySet(), state.keySet()));
-    parameters.forEach((name, p) -> p.setData(state.get(name)));
+          "the model supplier made another model here than on the driver: parameters and buffers %s instead of %s"
+              .formatted(own.keySet(), state.keySet()));
+    own.forEach((name, t) -> t.setData(state.get(name)));
   }
 
   private Map<String, Tensor> tensors() {

@@ -43,6 +43,19 @@ class StepRowsTest {
     }
   }
 
+  @Property
+  void theFewestRowsAreThoseOfSomeWorkerInSomeStep(
+      @ForAll @IntRange(min = 1, max = 300) int n,
+      @ForAll @IntRange(min = 1, max = 90) int batch,
+      @ForAll @IntRange(min = 1, max = 20) int workers) {
+    StepRows steps = new StepRows(n, batch, workers);
+    int fewest = Integer.MAX_VALUE;
+    for (long s = 0; s < steps.stepsPerEpoch(); s++)
+      for (int w = 0; w < workers; w++)
+        if (steps.rowsOf(w, s) > 0) fewest = Math.min(fewest, steps.rowsOf(w, s));
+    assertEquals(fewest, steps.fewestRows());
+  }
+
   @Test
   void rowCountsBeyondIntWork() {
     StepRows steps = new StepRows(5_000_000_001L, 1 << 30, 3);

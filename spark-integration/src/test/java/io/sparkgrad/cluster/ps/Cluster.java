@@ -56,7 +56,7 @@ final class Cluster implements AutoCloseable {
                 transport,
                 expectedTasks)
             .stoppingBy(stop)
-            .withParameters(problem.parameters(), problem.tables());
+            .withParameters(problem.parameters(), Problem.BUFFERS, problem.tables());
     driver = PsDriver.open(spec, HOST, Security.NONE, timeouts, nanos, epochs::add);
   }
 
@@ -126,7 +126,7 @@ final class Cluster implements AutoCloseable {
         rows = Problem.rows(named, problem.dense(), c.gradient());
       }
       List<TableRows> next = problem.next(w, session.step());
-      if (!session.push(w, g, c.present(), rows, next, c.loss(), c.rows())) return;
+      if (!session.push(w, g, c.present(), rows, next, c.loss(), c.rows(), c.count())) return;
     }
   }
 

@@ -208,7 +208,8 @@ class MessageTest {
   private static PartialSum partial(Random r) {
     int level = r.nextInt(5);
     TreeNode node = new TreeNode(r.nextInt(9) << level, level);
-    return new PartialSum(node, gradient(r), r.nextDouble(), Double.longBitsToDouble(r.nextLong()));
+    double denominator = Double.longBitsToDouble(r.nextLong());
+    return new PartialSum(node, gradient(r), r.nextDouble(), denominator, r.nextLong());
   }
 
   private static Gradient gradient(Random r) {

@@ -13,6 +13,9 @@ import java.util.List;
 record Problem(int numel, int workers, long steps, int tableRows) {
   private static final int WIDTH = 3;
 
+  /** The first parameter is a buffer. */
+  static final int BUFFERS = 1;
+
   Problem(int numel, int workers, long steps) {
     this(numel, workers, steps, 0);
   }
@@ -46,6 +49,11 @@ record Problem(int numel, int workers, long steps, int tableRows) {
       case 2 -> worker % 2 == 0;
       default -> true;
     };
+  }
+
+  /** Rows that count nothing in the loss move buffers, too. */
+  private static long count(int worker, long step) {
+    return isIdle(worker, step) ? 0 : 2 + (worker + step) % 4;
   }
 
   private BitSet present(int worker, long step) {
@@ -97,7 +105,7 @@ record Problem(int numel, int workers, long steps, int tableRows) {
     return step == 2 || (worker + step) % 5 == 4;
   }
 
-  record Contribution(float[] gradient, BitSet present, double loss, double rows) {}
+  record Contribution(float[] gradient, BitSet present, double loss, double rows, long count) {}
 
   record JobResult(float[] weights, List<EpochLoss> epochs) {}
 
@@ -112,20 +120,22 @@ record Problem(int numel, int workers, long steps, int tableRows) {
 
   /** Some workers have no rows in some steps, and in one step nobody has. */
   Contribution compute(float[] weights, int worker, long step) {
-    if (isIdle(worker, step)) return new Contribution(null, new BitSet(), 0, 0);
+    if (isIdle(worker, step)) return new Contribution(null, new BitSet(), 0, 0, 0);
     float[] g = new float[numel];
     double rows = 1 + worker % 3;
     BitSet present = present(worker, step);
     int i0 = 0;
     for (int p = 0; p < parameters().size(); i0 += parameters().get(p++))
       for (int i = i0; present.get(p) && i < i0 + parameters().get(p); i++)
-        g[i] = (float) rows * (weights[i] * 0.3f + noise(i, 1000 * step + worker));
+        g[i] =
+            (float) (p < BUFFERS ? count(worker, step) : rows)
+                * (weights[i] * 0.3f + noise(i, 1000 * step + worker));
     for (TableRows r : lookUps(worker, step))
       for (int id : r.ids())
         for (int i = dense() + id * WIDTH; i < dense() + (id + 1) * WIDTH; i++)
           g[i] = (float) rows * (weights[i] * 0.3f + noise(i, 1000 * step + worker));
     double loss = rows * (Math.abs(weights[0]) + 0.1 * worker);
-    return new Contribution(g, present, loss, rows);
+    return new Contribution(g, present, loss, rows, count(worker, step));
   }
 
   /**
@@ -175,9 +185,10 @@ record Problem(int numel, int workers, long steps, int tableRows) {
       Contribution all = sum(w, step, 0, Integer.highestOneBit(Math.max(1, 2 * workers - 1)));
       if (all.rows() != 0) {
         float[] g = all.gradient();
-        for (int i = 0; i < numel; i++) g[i] = (float) (g[i] / all.rows());
-        int at = 0;
-        for (int p = 0; p < updates.length; at += lengths.get(p++))
+        int at = lengths.get(0);
+        for (int i = 0; i < at; i++) w[i] += (float) ((double) g[i] / all.count());
+        for (int i = at; i < numel; i++) g[i] = (float) (g[i] / all.rows());
+        for (int p = BUFFERS; p < updates.length; at += lengths.get(p++))
           if (all.present().get(p))
             rule.step(w, at, g, at, slots, lengths.get(p), ++updates[p], rule.rate(step));
       }
@@ -202,7 +213,8 @@ record Problem(int numel, int workers, long steps, int tableRows) {
         add(left.gradient(), right.gradient()),
         either(left.present(), right.present()),
         left.loss() + right.loss(),
-        left.rows() + right.rows());
+        left.rows() + right.rows(),
+        left.count() + right.count());
   }
 
   private static BitSet either(BitSet a, BitSet b) {

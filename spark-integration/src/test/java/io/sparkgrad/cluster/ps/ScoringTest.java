@@ -204,7 +204,15 @@ class ScoringTest {
             if (session.step() < EPOCH - 1) return;
             int mine = session.workers()[0];
             Problem.Contribution c = problem.compute(session.weights(), mine, session.step());
-            session.push(mine, c.gradient(), c.present(), List.of(), List.of(), c.loss(), c.rows());
+            session.push(
+                mine,
+                c.gradient(),
+                c.present(),
+                List.of(),
+                List.of(),
+                c.loss(),
+                c.rows(),
+                c.count());
             assertTrue(session.next());
             assertTrue(session.mustScore());
             assertThrows(IllegalStateException.class, () -> session.push(mine, null, 0, 0));

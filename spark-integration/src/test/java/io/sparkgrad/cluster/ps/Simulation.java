@@ -349,7 +349,7 @@ class Simulation {
             : Problem.rows(problem.lookUps(worker, t.session.step()), problem.dense(), g);
     float[] dense = g == null ? null : Arrays.copyOf(g, problem.dense());
     List<TableRows> next = problem.next(worker, t.session.step());
-    return t.session.push(worker, dense, c.present(), rows, next, c.loss(), c.rows());
+    return t.session.push(worker, dense, c.present(), rows, next, c.loss(), c.rows(), c.count());
   }
 
   /** How bad it gets. */
@@ -431,7 +431,7 @@ class Simulation {
                 TransportSpec.local(),
                 random.nextInt(4) == 0 ? 1 : count * tasksEach)
             .stoppingBy(stop)
-            .withParameters(problem.parameters(), problem.tables())
+            .withParameters(problem.parameters(), Problem.BUFFERS, problem.tables())
             .at(wire.address());
     this.coordinator = parts.coordinator(spec, wire, driver.timer(), epochs);
     wire.serve(coordinator);

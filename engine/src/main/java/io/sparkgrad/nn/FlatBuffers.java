@@ -1,0 +1,131 @@
+package io.sparkgrad.nn;
+
+import io.sparkgrad.Buffer;
+import io.sparkgrad.DType;
+import io.sparkgrad.Grad;
+import io.sparkgrad.Tensor;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A module's buffers at the beginning of the run of numbers: float32 ones as they are, int64 ones
+ * as their change since the run began, which a float32 holds exactly up to 2^24. Constant ones are
+ * left out.
+ */
+final class FlatBuffers {
+  private final Map<String, Buffer> buffers = new LinkedHashMap<>();
+  private final List<long[]> bases = new ArrayList<>(); // of each; null: float32
+  private final int numel;
+
+  FlatBuffers(Module module) {
+    long n = 0;
+    for (Map.Entry<String, Buffer> e : module.namedBuffers().entrySet()) {
+      Buffer b = e.getValue();
+      if (b.isConstant()) continue;
+      if (b.dtype() != DType.FLOAT32 && b.dtype() != DType.INT64)
+        throw new IllegalArgumentException(
+            "buffer %s is %s: only float32 and int64 ones may change in training; where it does not, make it constant()"
+                .formatted(e.getKey(), b.dtype()));
+      buffers.put(e.getKey(), b);
+      bases.add(b.dtype() == DType.INT64 ? b.toLongs() : null);
+      n += b.numel();
+    }
+    numel = Math.toIntExact(n);
+  }
+
+  int count() {
+    return buffers.size();
+  }
+
+  int numel() {
+    return numel;
+  }
+
+  List<Integer> lengths() {
+    return buffers.values().stream().map(Tensor::numel).toList();
+  }
+
+  boolean haveWholeNumbers() {
+    return bases.stream().anyMatch(base -> base != null);
+  }
+
+  void copyTo(float[] all) {
+    int at = 0;
+    int i = 0;
+    for (Buffer b : buffers.values()) {
+      float[] now = numbers(b, bases.get(i++));
+      System.arraycopy(now, 0, all, at, now.length);
+      at += now.length;
+    }
+  }
+
+  private static float[] numbers(Buffer b, long[] base) {
+    if (base == null) return b.toFloats();
+    long[] now = b.toLongs();
+    float[] change = new float[now.length];
+    for (int i = 0; i < now.length; i++) change[i] = now[i] - base[i];
+    return change;
+  }
+
+  void restore(float[] all) {
+    if (numel == 0) return;
+    int at = 0;
+    int i = 0;
+    try (var quiet = Grad.noGrad()) {
+      for (Map.Entry<String, Buffer> e : buffers.entrySet()) {
+        Buffer b = e.getValue();
+        long[] base = bases.get(i++);
+        b.copy_(
+            base == null
+                ? Tensor.slice(all, at, b.shape())
+                : Tensor.of(whole(e.getKey(), all, at, base), b.shape()));
+        at += b.numel();
+      }
+    }
+  }
+
+  private static long[] whole(String name, float[] all, int at, long[] base) {
+    long[] now = new long[base.length];
+    for (int i = 0; i < now.length; i++) {
+      float change = all[at + i];
+      if (change != Math.rint(change))
+        throw new IllegalStateException(
+            "buffer %s holds whole numbers, which workers changed by different amounts (%s on average): make it float32"
+                .formatted(name, change));
+      now[i] = base[i] + (long) change;
+    }
+    return now;
+  }
+
+  void take(float[] start, int rows, float[] into, BitSet changed) {
+    int at = 0;
+    int i = 0;
+    for (Buffer b : buffers.values()) {
+      float[] now = numbers(b, bases.get(i));
+      for (int k = 0; k < now.length; k++) {
+        float change = now[k] - start[at + k];
+        into[at + k] = change * rows;
+        if (change != 0) changed.set(i);
+      }
+      at += now.length;
+      i++;
+    }
+  }
+
+  /** The first of the numbers that is NaN or infinite; null: none. */
+  String notFinite(float[] all) {
+    int at = 0;
+    for (Map.Entry<String, Buffer> e : buffers.entrySet()) {
+      Buffer b = e.getValue();
+      for (int i = 0; i < b.numel(); i++)
+        if (!Float.isFinite(all[at + i]))
+          return "buffer '%s' is %s at %s"
+              .formatted(e.getKey(), all[at + i], FlatParameters.place(i, b));
+      at += b.numel();
+    }
+    return null;
+  }
+}
