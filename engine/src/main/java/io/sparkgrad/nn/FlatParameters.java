@@ -107,6 +107,11 @@ public final class FlatParameters {
     return buffers.haveWholeNumbers();
   }
 
+  /** The parameters' names; those of tables stand last. */
+  public List<String> names() {
+    return List.copyOf(parameters.keySet());
+  }
+
   /** Count of numbers before the tables. */
   public int dense() {
     return dense;

@@ -9,9 +9,11 @@ import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cuda.CudaDevice;
 import io.sparkgrad.backend.cuda.CudaKernel;
 import io.sparkgrad.backend.cuda.KernelArgs;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A rule at work on local parameters: what PyTorch calls an optimizer object. A parameter without a
@@ -24,28 +26,32 @@ public final class LocalOptimizer {
   private static final int VECTOR_BYTES = 16;
 
   private final Optimizer rule;
-  private final List<State> states = new ArrayList<>();
+  private final Map<String, State> states = new LinkedHashMap<>(); // by the parameters' names
   private long steps;
   private double rateScale = 1;
   /* The settings of the last update on a GPU, mostly those of the next parameter too. */
   private double[] settings;
+  private Optimizer settingsBy;
   private long settingsOf;
   private double settingsRate;
 
-  LocalOptimizer(Optimizer rule, List<? extends Tensor> parameters) {
+  LocalOptimizer(Optimizer rule, Map<String, ? extends Tensor> parameters) {
     if (parameters.isEmpty())
       throw new IllegalArgumentException("optimizer got an empty parameter list");
     this.rule = rule;
-    for (Tensor p : parameters) {
-      if (!p.isLeaf())
-        throw new IllegalArgumentException("can't optimize a non-leaf Tensor: " + p.gradFn());
-      states.add(new State(p, rule.slots().size()));
-    }
+    Iterator<Optimizer> rules = rule.rulesFor(parameters.keySet()).iterator();
+    parameters.forEach(
+        (name, p) -> {
+          if (!p.isLeaf())
+            throw new IllegalArgumentException("can't optimize a non-leaf Tensor: " + p.gradFn());
+          states.put(name, new State(p, rules.next()));
+        });
   }
 
   /** A parameter and what the rule remembers of it, in its own type and on its own device. */
   private static final class State {
     final Tensor parameter;
+    final Optimizer rule;
     final Device device;
     final Tensor[] slots;
     long updates;
@@ -54,6 +60,7 @@ public final class LocalOptimizer {
     State(State of, Tensor index) {
       Tensor p = of.parameter.detach();
       this.parameter = p.indexSelect(0, index);
+      this.rule = of.rule;
       this.device = of.device;
       this.slots = new Tensor[of.slots.length];
       for (int i = 0; i < slots.length; i++)
@@ -69,12 +76,21 @@ public final class LocalOptimizer {
         slots[i].view(p.shape()).indexCopy_(0, index, rows.slots[i]);
     }
 
-    State(Tensor parameter, int slots) {
+    State(Tensor parameter, Optimizer rule) {
       this.parameter = parameter;
+      this.rule = rule;
       this.device = parameter.device();
-      this.slots = new Tensor[slots];
-      for (int i = 0; i < slots; i++)
+      this.slots = new Tensor[rule.slots().size()];
+      for (int i = 0; i < slots.length; i++)
         this.slots[i] = Tensor.zeros(device, parameter.dtype(), parameter.numel());
+    }
+
+    /* The slots by name, in the parameter's shape; views. */
+    Map<String, Tensor> bySlot() {
+      Map<String, Tensor> named = new LinkedHashMap<>();
+      for (int i = 0; i < slots.length; i++)
+        named.put(rule.slots().get(i), slots[i].view(parameter.shape()));
+      return named;
     }
 
     /* The numbers one behind the other, on the CPU from the start of an array, as the slots are. */
@@ -95,10 +111,10 @@ public final class LocalOptimizer {
     }
   }
 
-  /** One update of every parameter that has a gradient. */
+  /** One update of every parameter that has a gradient and is not frozen. */
   public void step() {
-    double lr = rateScale * rule.rate(steps);
-    for (State s : states) if (s.parameter.grad() != null) step(s, lr);
+    for (State s : states.values())
+      if (s.parameter.grad() != null && !s.rule.isFrozen()) step(s, rateScale * s.rule.rate(steps));
     steps++;
   }
 
@@ -122,7 +138,7 @@ public final class LocalOptimizer {
    * set_to_none.
    */
   public void zeroGrad(boolean setToNone) {
-    for (State s : states) {
+    for (State s : states.values()) {
       Tensor grad = s.parameter.grad();
       if (setToNone) s.parameter.setGrad(null);
       else if (grad != null) s.parameter.setGrad(zeros(grad));
@@ -150,8 +166,8 @@ public final class LocalOptimizer {
 
   /* A gradient of few rows: where the rule leaves the others alone, only those are stepped. */
   private void stepRows(State s, Tensor p, RowSparse given, double lr) {
-    rule.checkSparse();
-    if (!rule.movesRowsAlone()) {
+    s.rule.checkSparse();
+    if (!s.rule.movesRowsAlone()) {
       step(s, p, given.toDense(), lr);
       return;
     }
@@ -180,7 +196,7 @@ public final class LocalOptimizer {
     if (w.dtype() == DType.FLOAT32) {
       float[][] slots = new float[s.slots.length][];
       for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().array();
-      rule.step(
+      s.rule.step(
           w.storage().<float[]>array(),
           0,
           g.storage().array(),
@@ -192,7 +208,7 @@ public final class LocalOptimizer {
     } else {
       double[][] slots = new double[s.slots.length][];
       for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().array();
-      rule.step(
+      s.rule.step(
           w.storage().<double[]>array(),
           0,
           g.storage().array(),
@@ -206,6 +222,7 @@ public final class LocalOptimizer {
 
   /* The queue of the device keeps the order. */
   private void launch(State s, Tensor w, Tensor g, double lr) {
+    Optimizer rule = s.rule;
     if (rule.cuda() == null) {
       throw new UnsupportedOperationException(
           rule + " has no CUDA kernel; move the model by .to(Device.CPU)");
@@ -220,16 +237,17 @@ public final class LocalOptimizer {
       int at = i < names.size() ? rule.slots().indexOf(names.get(i)) : -1;
       pointer(args, at < 0 ? null : s.slots[at]);
     }
-    args.f64s(Optimizer.CUDA_SETTINGS, settings(s.updates, lr));
+    args.f64s(Optimizer.CUDA_SETTINGS, settings(rule, s.updates, lr));
     args.i32(w.numel()).i32(isAligned(w) && isAligned(g) ? 1 : 0);
     CudaKernel kernel = device.kernel(rule.unit(), rule.unit() + (narrow ? "_f32" : "_f64"));
     int perThread = VECTOR_BYTES / w.dtype().bytes();
     kernel.launch(args, kernel.blocks(w.numel(), THREADS * perThread), THREADS);
   }
 
-  private double[] settings(long update, double lr) {
-    if (settingsOf != update || settingsRate != lr)
+  private double[] settings(Optimizer rule, long update, double lr) {
+    if (settingsBy != rule || settingsOf != update || settingsRate != lr)
       settings = rule.kernelSettings(update, lr).values().stream().mapToDouble(v -> v).toArray();
+    settingsBy = rule;
     settingsOf = update;
     settingsRate = lr;
     return settings;
@@ -244,9 +262,70 @@ public final class LocalOptimizer {
     return (long) t.offset() * t.dtype().bytes() % VECTOR_BYTES == 0;
   }
 
+  /**
+   * All that the next steps depend on but parameters and settings, by names a safetensors file can
+   * have: {@code step}, {@code rate_scale}, and of each parameter {@code weight.step}, the count of
+   * its updates, and its slots, {@code weight.momentum_buffer}. Parameters of a list are named 0,
+   * 1, and so on.
+   *
+   * @return copies
+   */
+  public Map<String, Tensor> stateDict() {
+    Map<String, Tensor> state = state();
+    state.replaceAll((name, t) -> t.clone());
+    return state;
+  }
+
+  /* As stateDict(), the slots themselves. */
+  private Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    state.put("step", Tensor.full(steps));
+    state.put("rate_scale", Tensor.full(rateScale, DType.FLOAT64));
+    states.forEach(
+        (name, s) -> {
+          state.put(name + ".step", Tensor.full(s.updates));
+          s.bySlot().forEach((slot, numbers) -> state.put(name + "." + slot, numbers));
+        });
+    return state;
+  }
+
+  /**
+   * Takes up what {@link #stateDict} of an optimizer with like parameters gave.
+   *
+   * @throws IllegalArgumentException unless names, shapes and types are those of this optimizer's;
+   *     then nothing was changed
+   */
+  public void loadStateDict(Map<String, Tensor> state) {
+    Map<String, Tensor> now = state();
+    if (!state.keySet().equals(now.keySet()))
+      throw new IllegalArgumentException(
+          "the state has %s, this optimizer %s".formatted(state.keySet(), now.keySet()));
+    now.forEach((name, own) -> checkLike(name, own, state.get(name)));
+    steps = state.get("step").itemLong();
+    rateScale = state.get("rate_scale").item();
+    states.forEach(
+        (name, s) -> {
+          s.updates = state.get(name + ".step").itemLong();
+          s.bySlot().forEach((slot, own) -> own.copy_(state.get(name + "." + slot).detach()));
+        });
+  }
+
+  private static void checkLike(String name, Tensor own, Tensor given) {
+    if (given == null) throw new IllegalArgumentException("the state's '" + name + "' is null");
+    if (!Arrays.equals(own.shape(), given.shape()) || own.dtype() != given.dtype())
+      throw new IllegalArgumentException(
+          "the state's '%s' is %s %s, this optimizer's %s %s"
+              .formatted(
+                  name,
+                  given.dtype(),
+                  Arrays.toString(given.shape()),
+                  own.dtype(),
+                  Arrays.toString(own.shape())));
+  }
+
   @Override
   public String toString() {
-    long numbers = states.stream().mapToLong(s -> s.parameter.numel()).sum();
+    long numbers = states.values().stream().mapToLong(s -> s.parameter.numel()).sum();
     return rule + " over " + states.size() + " parameters, " + numbers + " numbers";
   }
 }

@@ -4,6 +4,8 @@ import io.sparkgrad.AnyList;
 import io.sparkgrad.Tensor;
 import java.io.Serializable;
 import java.math.BigDecimal;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -68,6 +70,49 @@ public abstract class Optimizer implements Serializable, Cloneable {
     return false;
   }
 
+  /** Gradients are cut to at most this size, number by number, before all else. */
+  public double clipValue() {
+    return Double.POSITIVE_INFINITY;
+  }
+
+  /** Parameters with settings of their own, by name. */
+  public List<ParameterGroup> groups() {
+    return List.of();
+  }
+
+  /** The rule for the parameter of this name: with the settings of its groups, without groups. */
+  public Optimizer ruleFor(String parameter) {
+    return this;
+  }
+
+  /** What the scheduled rate is multiplied by for the parameter that this is the rule for. */
+  protected double rateFactor() {
+    return 1;
+  }
+
+  /** Whether the parameter that this is the rule for stays as it is. */
+  public boolean isFrozen() {
+    return false;
+  }
+
+  /**
+   * As {@link #ruleFor}, of each; equal rules are one object.
+   *
+   * @throws IllegalArgumentException if a group has none of them
+   */
+  public final List<Optimizer> rulesFor(Collection<String> parameters) {
+    for (ParameterGroup g : groups())
+      if (parameters.stream().noneMatch(g::matches))
+        throw new IllegalArgumentException(
+            "no parameter is named '%s'; there are %s"
+                .formatted(g.pattern(), String.join(", ", parameters)));
+    Map<Optimizer, Optimizer> different = new HashMap<>();
+    return parameters.stream()
+        .map(this::ruleFor)
+        .map(r -> different.computeIfAbsent(r, same -> r))
+        .toList();
+  }
+
   /**
    * The numbers that are remembered for each weight between steps, by PyTorch's names ({@code
    * momentum_buffer}); starts at zero.
@@ -107,6 +152,16 @@ public abstract class Optimizer implements Serializable, Cloneable {
 
   /** This rule at work on local parameters, as PyTorch's optimizer objects are. */
   public final LocalOptimizer over(List<? extends Tensor> parameters) {
+    if (!groups().isEmpty())
+      throw new IllegalArgumentException(
+          "groups need the parameters' names: over(model.namedParameters())");
+    Map<String, Tensor> numbered = new LinkedHashMap<>();
+    for (Tensor p : parameters) numbered.put(Integer.toString(numbered.size()), p);
+    return over(numbered);
+  }
+
+  /** As {@link #over(List)}, by names: {@code over(model.namedParameters())}. */
+  public final LocalOptimizer over(Map<String, ? extends Tensor> parameters) {
     return new LocalOptimizer(this, parameters);
   }
 
@@ -163,8 +218,8 @@ public abstract class Optimizer implements Serializable, Cloneable {
   }
 
   /**
-   * The facts of a step for {@link #cuda}, 10 numbers at most, 0 and 1 for no and yes: computed
-   * here in double, rounded to T there.
+   * The facts of a step for {@link #cuda}, 9 numbers at most, 0 and 1 for no and yes: computed here
+   * in double, rounded to T there.
    */
   protected Map<String, Double> cudaSettings(long step, double lr) {
     return Map.of();
@@ -191,14 +246,19 @@ public abstract class Optimizer implements Serializable, Cloneable {
 
   /* As prepare(...). */
   private String cudaPreparation() {
-    return decouplesWeightDecay()
-        ? "g *= sign;\nw *= keep_weight;\n"
-        : "g *= sign;\nif (weight_decay != 0) g += weight_decay * w;\n";
+    return """
+        g = g > clip ? clip : g < -clip ? -clip : g;
+        g *= sign;
+        """
+        + (decouplesWeightDecay()
+            ? "w *= keep_weight;\n"
+            : "if (weight_decay != 0) g += weight_decay * w;\n");
   }
 
   /** All that the kernel sees: the rule's own facts, and what comes before the rule. */
   final Map<String, Double> kernelSettings(long step, double lr) {
     Map<String, Double> all = new LinkedHashMap<>(cudaSettings(step, lr));
+    all.put("clip", clipValue());
     all.put("sign", maximizes() ? -1. : 1);
     if (decouplesWeightDecay()) all.put("keep_weight", 1 - lr * weightDecay());
     else all.put("weight_decay", weightDecay());
@@ -213,7 +273,7 @@ public abstract class Optimizer implements Serializable, Cloneable {
 
   /** The scheduled rate after so many finished steps. */
   public final double rate(long done) {
-    return schedule().at(lr(), done);
+    return rateFactor() * schedule().at(lr(), done);
   }
 
   /**
@@ -238,7 +298,8 @@ public abstract class Optimizer implements Serializable, Cloneable {
     Objects.checkFromIndexSize(gFrom, n, g.length);
     for (float[] s : slots) Objects.checkFromIndexSize(from, n, s.length);
     check(slots.length, step);
-    boolean prepared = !maximizes() && weightDecay() == 0;
+    boolean prepared =
+        !maximizes() && weightDecay() == 0 && clipValue() == Double.POSITIVE_INFINITY;
     boolean done =
         prepared
             && (from == gFrom
@@ -300,6 +361,9 @@ public abstract class Optimizer implements Serializable, Cloneable {
 
   /* What comes before every rule. A decay of 0 is none: times an infinite weight it would be NaN. */
   private void prepare(int n, double[] w, double[] g, double lr) {
+    double most = clipValue();
+    if (most < Double.POSITIVE_INFINITY)
+      for (int i = 0; i < n; i++) g[i] = Math.max(-most, Math.min(most, g[i]));
     if (maximizes()) for (int i = 0; i < n; i++) g[i] = -g[i];
     double decay = weightDecay();
     if (decay == 0) return;
@@ -340,12 +404,12 @@ public abstract class Optimizer implements Serializable, Cloneable {
     return o != null
         && o.getClass() == getClass()
         && ((Optimizer) o).options().equals(options())
-        && ((Optimizer) o).schedule().equals(schedule());
+        && ((Optimizer) o).extras().equals(extras());
   }
 
   @Override
   public final int hashCode() {
-    return Objects.hash(getClass(), options(), schedule());
+    return Objects.hash(getClass(), options(), extras());
   }
 
   /** As PyTorch writes the settings: {@code SGD(lr=0.1, momentum=0.9, ..., nesterov=False)}. */
@@ -355,8 +419,20 @@ public abstract class Optimizer implements Serializable, Cloneable {
         options().entrySet().stream()
             .map(e -> e.getKey() + "=" + text(e.getValue()))
             .collect(Collectors.joining(", "));
-    String tail = schedule().equals(Schedule.CONSTANT) ? "" : ", schedule=" + schedule();
+    StringBuilder tail = new StringBuilder();
+    extras().forEach((name, value) -> tail.append(", ").append(name).append('=').append(value));
     return getClass().getSimpleName() + "(" + settings + tail + ")";
+  }
+
+  /* The settings that PyTorch's optimizers do not have, but for those that are not set. */
+  private Map<String, Object> extras() {
+    Map<String, Object> set = new LinkedHashMap<>();
+    if (!schedule().equals(Schedule.CONSTANT)) set.put("schedule", schedule());
+    if (clipValue() < Double.POSITIVE_INFINITY) set.put("clip_value", text(clipValue()));
+    if (!groups().isEmpty()) set.put("groups", groups());
+    if (rateFactor() != 1) set.put("rate_factor", text(rateFactor()));
+    if (isFrozen()) set.put("frozen", text(true));
+    return set;
   }
 
   // ---- for rules

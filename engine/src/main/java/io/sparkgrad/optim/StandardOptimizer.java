@@ -1,11 +1,12 @@
 package io.sparkgrad.optim;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * A rule with the settings that PyTorch's have in common: the rate and its schedule, weight decay,
- * maximize.
+ * A rule with the settings that all have in common: the rate and its schedule, weight decay,
+ * maximize, clipping, and groups of parameters.
  *
  * @param <R> the rule itself: what its settings return
  */
@@ -16,6 +17,10 @@ public abstract class StandardOptimizer<R extends StandardOptimizer<R>> extends 
   private double weightDecay;
   private boolean maximize;
   private Schedule schedule = Schedule.CONSTANT;
+  private double clipValue = Double.POSITIVE_INFINITY;
+  private List<ParameterGroup> groups = List.of();
+  private double rateFactor = 1;
+  private boolean frozen;
 
   protected StandardOptimizer(double lr) {
     this(lr, 0);
@@ -31,6 +36,7 @@ public abstract class StandardOptimizer<R extends StandardOptimizer<R>> extends 
   protected void checkSettings() {
     valid(lr >= 0, "learning rate", lr);
     valid(weightDecay >= 0, "weight_decay value", weightDecay);
+    valid(clipValue > 0, "clip value", clipValue);
     Objects.requireNonNull(schedule, "schedule");
   }
 
@@ -58,6 +64,60 @@ public abstract class StandardOptimizer<R extends StandardOptimizer<R>> extends 
   @Override
   public final R schedule(Schedule schedule) {
     return with(r -> ((StandardOptimizer<R>) r).schedule = schedule);
+  }
+
+  /** Cuts gradients to at most this size, number by number, before all else. */
+  public final R clipValue(double clipValue) {
+    return with(r -> ((StandardOptimizer<R>) r).clipValue = clipValue);
+  }
+
+  /**
+   * Gives parameters settings of their own, by name; replaces the groups given before.
+   *
+   * <pre>
+   *   new AdamW(1e-3).groups(
+   *       ParameterGroup.of("*.bias").weightDecay(0), ParameterGroup.of("encoder.*").rateFactor(0.1))
+   * </pre>
+   */
+  public final R groups(ParameterGroup... groups) {
+    return with(r -> ((StandardOptimizer<R>) r).groups = List.of(groups));
+  }
+
+  @Override
+  public final Optimizer ruleFor(String parameter) {
+    if (groups.isEmpty()) return this;
+    return with(
+        rule -> {
+          StandardOptimizer<R> r = rule;
+          r.groups = List.of();
+          for (ParameterGroup g : groups) if (g.matches(parameter)) r.take(g);
+        });
+  }
+
+  private void take(ParameterGroup g) {
+    rateFactor *= g.rateFactor();
+    if (g.weightDecay() != null) weightDecay = g.weightDecay();
+    frozen |= g.isFrozen();
+  }
+
+  @Override
+  public final double clipValue() {
+    return clipValue;
+  }
+
+  @Override
+  public final List<ParameterGroup> groups() {
+    return groups;
+  }
+
+  @Override
+  protected final double rateFactor() {
+    return rateFactor;
+  }
+
+  @Override
+  public final boolean isFrozen() {
+    return frozen;
   }
 
   @Override

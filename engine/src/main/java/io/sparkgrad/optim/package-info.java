@@ -10,6 +10,8 @@
  *   <dd>one update; the first is 1
  *   <dt>schedule
  *   <dd>how the learning rate moves with the finished steps
+ *   <dt>group
+ *   <dd>parameters with settings of their own, by a pattern of their names
  *   <dt>local optimizer
  *   <dd>a rule at work on the tensors of one JVM, with their slots: PyTorch's optimizer object
  *   <dt>sparse gradient

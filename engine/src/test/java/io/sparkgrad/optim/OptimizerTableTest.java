@@ -29,7 +29,19 @@ class OptimizerTableTest {
 
         Written by OptimizerTableTest from the registries, `Optimizers.all()` and `Schedules.all()`. Settings are methods that
         return the changed rule: `new AdamW(1e-3).weightDecay(0.1)`. Of rows: whether a gradient of few rows, as of an embedding
-        with `sparse()`, is taken.
+        with `sparse()`, is taken. `weightDecay`, `maximize`, `clipValue` and `schedule` are every optimizer's, and so are groups, by
+        the parameters' names, locally and on a cluster:
+
+        ```java
+        new AdamW(1e-3)
+            .groups(
+                ParameterGroup.of("*.bias").weightDecay(0),
+                ParameterGroup.of("encoder.*").rateFactor(0.1),
+                ParameterGroup.of("table.weight").frozen());
+        ```
+
+        `rule.over(model.namedParameters())` is the rule at work, as PyTorch's optimizer object; its `stateDict()` can be written
+        as a safetensors file and loaded.
 
         | optimizer | with its defaults | remembered for each weight | of rows |
         |---|---|---|---|

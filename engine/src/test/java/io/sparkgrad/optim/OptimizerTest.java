@@ -51,7 +51,8 @@ class OptimizerTest {
             new Adam(0.01).betas(0.8, 0.95).eps(1e-6).weightDecay(0.1).amsgrad().maximize(),
             new Adam(0.01).schedule(schedule),
             new AdamW(0.01).betas(0.8, 0.95).weightDecay(0.3).amsgrad().maximize(),
-            new AdamW(0.01).schedule(schedule));
+            new AdamW(0.01).schedule(schedule),
+            new RMSprop(0.01).clipValue(0.5).weightDecay(0.1));
     Stream<Optimizer> golden = GoldenOptimizerTest.cases().stream().map(c -> c.rule());
     return Stream.of(Optimizers.all().stream(), golden, full).flatMap(s -> s);
   }
@@ -200,6 +201,14 @@ class OptimizerTest {
 
   @ParameterizedTest
   @MethodSource("standard")
+  void clipping_comesBeforeAllElse(StandardOptimizer<?> rule) {
+    StandardOptimizer<?> before = rule.weightDecay(0.25).maximize();
+    Optimizer clipped = before.clipValue(0.75);
+    assertStepsAlike(clipped, before, (w, g) -> Math.max(-0.75, Math.min(0.75, g)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("standard")
   void weightDecay_comesBeforeTheRule(StandardOptimizer<?> rule) {
     if (rule.decouplesWeightDecay()) {
       Optimizer still = rule.lr(0.5).schedule((lr, done) -> lr).weightDecay(0.5);
@@ -309,6 +318,7 @@ class OptimizerTest {
             new SGD(0.1).weightDecay(0.1),
             new SGD(0.1).maximize(),
             new SGD(0.1).schedule(new LinearLR()),
+            new SGD(0.1).clipValue(1),
             new Adam(0.1),
             new Adam(0.1).amsgrad(),
             new Adam(0.1).eps(1),

@@ -14,7 +14,10 @@ import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.Metrics;
 import io.sparkgrad.nn.Module;
+import io.sparkgrad.optim.AdamW;
 import io.sparkgrad.optim.LocalOptimizer;
+import io.sparkgrad.optim.Optimizer;
+import io.sparkgrad.optim.ParameterGroup;
 import io.sparkgrad.random.Generator;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +45,22 @@ class BuffersTest {
         PlainLoop.EPOCHS * PlainLoop.STEPS_PER_EPOCH,
         state.get("2.num_batches_tracked").itemLong());
     assertFalse(result.model().isTraining());
+  }
+
+  @Test
+  void groupsOfParametersLeaveThemAlone() {
+    Optimizer rule =
+        new AdamW(0.01)
+            .groups(
+                ParameterGroup.of("*.bias").weightDecay(0).rateFactor(2),
+                ParameterGroup.of("1.weight").frozen());
+    TrainingResult result =
+        PlainLoop.trainer(3, Normed::model).optimizer(rule).fit(PlainLoop.data(spark.session(), 3));
+    assertEquals(
+        Normed.state(PlainLoop.train(3, Normed::model, rule)), Normed.state(result.model()));
+    assertEquals(
+        Normed.state(PlainLoop.firstModel(Normed::model)).get("1.weight"),
+        Normed.state(result.model()).get("1.weight"));
   }
 
   @Test

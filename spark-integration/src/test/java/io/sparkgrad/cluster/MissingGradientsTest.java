@@ -13,6 +13,7 @@ import io.sparkgrad.optim.Adam;
 import io.sparkgrad.optim.LinearLR;
 import io.sparkgrad.optim.LocalOptimizer;
 import io.sparkgrad.optim.Optimizer;
+import io.sparkgrad.optim.ParameterGroup;
 import io.sparkgrad.optim.SGD;
 import java.util.Arrays;
 import java.util.List;
@@ -50,7 +51,12 @@ class MissingGradientsTest {
         List.of(
             new SGD(0.05).momentum(0.9).weightDecay(0.1),
             new Adam(0.01).weightDecay(0.1),
-            new Adam(0.01).schedule(new LinearLR(1, 0.1, 40)));
+            new Adam(0.01)
+                .schedule(new LinearLR(1, 0.1, 40))
+                .groups(
+                    ParameterGroup.of("*.bias").rateFactor(2),
+                    ParameterGroup.of("sometimes.*").weightDecay(0.1),
+                    ParameterGroup.of("always.bias").frozen()));
     return Stream.of(1, 3, 4)
         .flatMap(workers -> rules.stream().map(rule -> Arguments.of(workers, rule)));
   }

@@ -135,6 +135,7 @@ final class PlainLoop {
     List<Integer> lengths = new ArrayList<>(parameters.lengths());
     for (FlatParameters.Table t : parameters.tables()) lengths.add(t.rows() * t.width());
     long[] updates = new long[lengths.size()];
+    List<Optimizer> rules = rule.rulesFor(parameters.names());
     for (long step = 0; step < steps; step++) {
       int from = (int) (step % STEPS_PER_EPOCH) * BATCH;
       Part sum = sum(new Step(parameters, model, workers, weights, step, from), 0, size(workers));
@@ -146,12 +147,14 @@ final class PlainLoop {
       for (int p = parameters.buffers(); p < updates.length; at += lengths.get(p++)) {
         if (!sum.present.get(p)) continue; // skipped
         int table = p - parameters.lengths().size();
-        boolean byRows = table >= 0 && rule.stepsRows();
+        Optimizer own = rules.get(p - parameters.buffers());
+        if (own.isFrozen()) continue;
+        boolean byRows = table >= 0 && own.stepsRows();
         int width = byRows ? parameters.tables().get(table).width() : lengths.get(p);
         updates[p]++;
         for (int i = at; i < at + lengths.get(p); i += width)
           if (!byRows || isLookedUp(sum.gradient, i, width))
-            rule.step(weights, i, sum.gradient, i, slots, width, updates[p], rule.rate(step));
+            own.step(weights, i, sum.gradient, i, slots, width, updates[p], own.rate(step));
       }
       if ((step + 1) % STEPS_PER_EPOCH == 0) epochs.add(weights.clone());
     }

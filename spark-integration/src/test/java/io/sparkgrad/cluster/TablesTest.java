@@ -9,6 +9,7 @@ import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.optim.Adagrad;
 import io.sparkgrad.optim.Adam;
 import io.sparkgrad.optim.Optimizer;
+import io.sparkgrad.optim.ParameterGroup;
 import io.sparkgrad.optim.SGD;
 import io.sparkgrad.optim.SparseAdam;
 import java.util.List;
@@ -29,7 +30,14 @@ class TablesTest {
   static Stream<Arguments> rules() {
     List<Optimizer> rules =
         List.of(
-            new SGD(0.05), new Adagrad(0.05), new SparseAdam(0.01), new SGD(0.05).momentum(0.9));
+            new SGD(0.05),
+            new Adagrad(0.05),
+            new SparseAdam(0.01)
+                .clipValue(0.01)
+                .groups(
+                    ParameterGroup.of("first.*").rateFactor(3),
+                    ParameterGroup.of("second.weight").frozen()),
+            new SGD(0.05).momentum(0.9));
     return Stream.of(1, 3, 4)
         .flatMap(workers -> rules.stream().map(rule -> Arguments.of(workers, rule)));
   }
@@ -55,6 +63,34 @@ class TablesTest {
             .fit(PlainLoop.data(spark.session(), 2));
     assertEquals(PlainLoop.EPOCHS, result.validationLosses().size());
     assertTrue(result.validationLosses().get(2) < result.validationLosses().get(0));
+  }
+
+  /** A table whose group moves all rows in each step is trained whole, and so are the others. */
+  @Test
+  void tablesAreTrainedWholeWhereAGroupSaysSo() {
+    Optimizer rule = new SGD(0.05).groups(ParameterGroup.of("first.weight").weightDecay(0.1));
+    TrainingResult result =
+        PlainLoop.trainer(3, LookUpModel::new)
+            .optimizer(rule)
+            .fit(PlainLoop.data(spark.session(), 3));
+    assertArrayEquals(
+        PlainLoop.train(3, LookUpModel::new, rule), new FlatParameters(result.model()).toFloats());
+  }
+
+  @Test
+  void aGroupWithoutAParameterSaysSoBeforeDataIsRead() {
+    SparkTrainer trainer =
+        PlainLoop.trainer(2, LookUpModel::new)
+            .optimizer(new SGD(0.05).groups(ParameterGroup.of("third.*").frozen()));
+    String text =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> trainer.fit(PlainLoop.data(spark.session(), 1)))
+            .getMessage();
+    assertEquals(
+        "groups of the optimizer: no parameter is named 'third.*'; there are top.weight, top.bias,"
+            + " first.weight, second.weight",
+        text);
   }
 
   @Test

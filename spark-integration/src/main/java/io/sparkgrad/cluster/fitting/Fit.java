@@ -21,6 +21,7 @@ import io.sparkgrad.cluster.trained.TrainedModel;
 import io.sparkgrad.cluster.trained.TrainingFacts;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Module;
+import io.sparkgrad.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,7 +106,8 @@ public final class Fit {
     int workers = settings.workers() > 0 ? settings.workers() : Slots.powerOfTwo(slots);
     Module model = Preflight.check(settings, data);
     FlatParameters parameters = new FlatParameters(model);
-    List<RowTable> tables = tables(parameters);
+    List<Optimizer> rules = rules(parameters);
+    List<RowTable> tables = tables(parameters, rules);
     long inTables = tables.stream().mapToLong(t -> (long) t.rows() * t.width()).sum();
     HeapNeed.check(
         spark,
@@ -137,7 +139,8 @@ public final class Fit {
                   transport,
                   Math.min(workers, slots))
               .stoppingBy(stopCriteria())
-              .withParameters(lengths(parameters, tables), parameters.buffers(), tables);
+              .withParameters(lengths(parameters, tables), parameters.buffers(), tables)
+              .withRules(rules);
       jobs.describe("trains %d epochs on %,d rows".formatted(settings.epochs(), rows.count()));
       String hint = Unscaled.hint(model, settings.features(), rows);
       JobResult job = train(spec, rows, steps, validation, initial, hint);
@@ -159,8 +162,17 @@ public final class Fit {
     }
   }
 
+  /** Of each parameter, with the settings of its groups. */
+  private List<Optimizer> rules(FlatParameters parameters) {
+    try {
+      return settings.optimizer().rulesFor(parameters.names());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("groups of the optimizer: " + e.getMessage(), e);
+    }
+  }
+
   /** The tables of which a step moves the rows that it looks up; the others are trained whole. */
-  private List<RowTable> tables(FlatParameters parameters) {
+  private List<RowTable> tables(FlatParameters parameters, List<Optimizer> rules) {
     if (parameters.tables().isEmpty()) return List.of();
     try {
       settings.optimizer().checkSparse();
@@ -168,7 +180,8 @@ public final class Fit {
       throw new IllegalArgumentException(
           "parameter '%s': %s".formatted(parameters.tables().get(0).name(), e.getMessage()), e);
     }
-    if (!settings.optimizer().stepsRows()) return List.of();
+    int dense = rules.size() - parameters.tables().size();
+    if (!rules.stream().skip(dense).allMatch(Optimizer::stepsRows)) return List.of();
     return parameters.tables().stream()
         .map(t -> new RowTable(t.from(), t.rows(), t.width()))
         .toList();

@@ -1,5 +1,6 @@
 package io.sparkgrad.cluster.ps;
 
+import io.sparkgrad.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -97,26 +98,35 @@ final class DenseCopy implements Versions {
     version++;
   }
 
-  /* Neighbours that were updated as often are stepped in one go: mostly all. */
+  /* Neighbours of one rule that were updated as often are stepped in one go: mostly all. */
   private void step(float[] next, Floats g, BitSet present) {
-    double lr = spec.optimizer().rate(version);
     int i = 0;
     for (; i < pieces.size() && pieces.get(i).parameter() < spec.buffers(); i++)
       if (present.get(pieces.get(i).parameter())) move(next, g, pieces.get(i));
     while (i < pieces.size()) {
       Piece first = pieces.get(i);
-      boolean steps = present.get(first.parameter());
+      Optimizer rule = spec.rule(first.parameter());
+      boolean steps = present.get(first.parameter()) && !rule.isFrozen();
       long before = updates[first.parameter()];
       int from = first.from();
       int end = from;
       for (; i < pieces.size(); i++) {
         Piece p = pieces.get(i);
-        if (present.get(p.parameter()) != steps || updates[p.parameter()] != before) break;
+        if (present.get(p.parameter()) != present.get(first.parameter())
+            || updates[p.parameter()] != before
+            || spec.rule(p.parameter()) != rule) break;
         end = p.end();
       }
       if (steps)
-        spec.optimizer()
-            .step(next, from, g.array(), g.from() + from, slots, end - from, before + 1, lr);
+        rule.step(
+            next,
+            from,
+            g.array(),
+            g.from() + from,
+            slots,
+            end - from,
+            before + 1,
+            rule.rate(version));
     }
   }
 

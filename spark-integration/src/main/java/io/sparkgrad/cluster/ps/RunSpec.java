@@ -13,6 +13,8 @@ import java.util.List;
  * @param buffers how many of these, the first ones, are buffers: no optimizer steps them, they move
  *     by the mean change over the workers' rows
  * @param tables the parameters behind them that are kept as rows
+ * @param rules of each parameter that is no buffer, tables behind the others; none: the optimizer
+ *     is the rule of all
  * @param workers logical workers, K
  * @param totalSteps count of steps of all epochs
  * @param stepsPerEpoch count of steps after which the loss of an epoch is reported
@@ -26,6 +28,7 @@ public record RunSpec(
     List<Integer> parameters,
     int buffers,
     List<RowTable> tables,
+    List<Optimizer> rules,
     int workers,
     long totalSteps,
     long stepsPerEpoch,
@@ -45,12 +48,17 @@ public record RunSpec(
       throw new IllegalArgumentException("totalSteps must not be negative, got " + totalSteps);
     parameters = List.copyOf(parameters);
     tables = List.copyOf(tables);
+    rules = List.copyOf(rules);
     long inParameters = parameters.stream().mapToLong(n -> n).sum();
     if (inParameters != new Segments(numel, tables).dense())
       throw new IllegalArgumentException(
           "parameters %s before the tables %s, of %s numbers".formatted(parameters, tables, numel));
     if (buffers < 0 || buffers > parameters.size())
       throw new IllegalArgumentException("%s buffers among %s".formatted(buffers, parameters));
+    int stepped = parameters.size() - buffers + tables.size();
+    if (!rules.isEmpty() && rules.size() != stepped)
+      throw new IllegalArgumentException(
+          "%s rules of %s parameters".formatted(rules.size(), stepped));
   }
 
   /** A run of one parameter to its last step, before its coordinator listens. */
@@ -69,6 +77,7 @@ public record RunSpec(
         List.of(numel),
         0,
         List.of(),
+        List.of(),
         workers,
         totalSteps,
         stepsPerEpoch,
@@ -81,12 +90,17 @@ public record RunSpec(
 
   /** The same run, of these buffers and dense parameters, and these tables kept as rows. */
   public RunSpec withParameters(List<Integer> parameters, int buffers, List<RowTable> tables) {
-    return with(parameters, buffers, tables, stop, coordinator);
+    return with(parameters, buffers, tables, rules, stop, coordinator);
+  }
+
+  /** The same run, each parameter by a rule of its own. */
+  public RunSpec withRules(List<Optimizer> rules) {
+    return with(parameters, buffers, tables, rules, stop, coordinator);
   }
 
   /** The same run, ended by these criteria. */
   public RunSpec stoppingBy(StopCriteria stop) {
-    return with(parameters, buffers, tables, stop, coordinator);
+    return with(parameters, buffers, tables, rules, stop, coordinator);
   }
 
   /** The epoch of the step before a boundary, which is not 0. */
@@ -109,18 +123,24 @@ public record RunSpec(
     return parameters.size() + tables.size();
   }
 
+  /** The rule that steps a parameter, by its place among all: no buffer's. */
+  Optimizer rule(int parameter) {
+    return rules.isEmpty() ? optimizer : rules.get(parameter - buffers);
+  }
+
   Segments segments() {
     return new Segments(numel, tables);
   }
 
   RunSpec at(Address coordinator) {
-    return with(parameters, buffers, tables, stop, coordinator);
+    return with(parameters, buffers, tables, rules, stop, coordinator);
   }
 
   private RunSpec with(
       List<Integer> parameters,
       int buffers,
       List<RowTable> tables,
+      List<Optimizer> rules,
       StopCriteria stop,
       Address coordinator) {
     return new RunSpec(
@@ -129,6 +149,7 @@ public record RunSpec(
         parameters,
         buffers,
         tables,
+        rules,
         workers,
         totalSteps,
         stepsPerEpoch,

@@ -65,7 +65,7 @@ final class TableCopy implements Versions {
   public void apply(Gradient mean) {
     mean.present().stream().forEach(p -> updates[p]++);
     List<TableRows> before = new ArrayList<>();
-    for (TableRows g : mean.rows()) before.add(step(g));
+    for (TableRows g : mean.rows()) if (!rule(g).isFrozen()) before.add(step(g));
     undone.addFirst(before);
     version++;
     if (undone.size() > UNDONE) {
@@ -73,6 +73,10 @@ final class TableCopy implements Versions {
       long madeFrom = version - UNDONE - 1;
       if (pinnedVersion >= 0 && pinnedVersion <= madeFrom) pinned = TableRows.union(pinned, oldest);
     }
+  }
+
+  private Optimizer rule(TableRows of) {
+    return spec.rule(spec.parameters().size() + of.table());
   }
 
   /** Steps some rows, which are gathered for it and brought back; returns them as they were. */
@@ -84,7 +88,7 @@ final class TableCopy implements Versions {
     for (int i = 0; i < s.length; i++) gather(g, slots[i], s[i]);
     TableRows before = new TableRows(g.table(), g.ids(), w.clone());
     long update = updates[spec.parameters().size() + g.table()];
-    Optimizer rule = spec.optimizer();
+    Optimizer rule = rule(g);
     rule.step(w, 0, g.values(), 0, s, n, update, rule.rate(version));
     scatter(g.table(), g.ids(), w, weights);
     for (int i = 0; i < s.length; i++) scatter(g.table(), g.ids(), s[i], slots[i]);
