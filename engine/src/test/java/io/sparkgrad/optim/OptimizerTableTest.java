@@ -41,7 +41,8 @@ class OptimizerTableTest {
         ```
 
         `rule.over(model.namedParameters())` is the rule at work, as PyTorch's optimizer object; its `stateDict()` can be written
-        as a safetensors file and loaded.
+        as a safetensors file and loaded. `Clip.clipGradNorm_` and `clipGradValue_` clip between backward and a step, and
+        `WeightAverage` averages the weights over steps, locally.
 
         | optimizer | with its defaults | remembered for each weight | of rows |
         |---|---|---|---|
