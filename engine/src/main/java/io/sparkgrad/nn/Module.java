@@ -46,8 +46,20 @@ public abstract class Module implements Serializable {
   private final List<ForwardPreHook> preHooks = new ArrayList<>();
   private final List<ForwardHook> hooks = new ArrayList<>();
 
-  /** The output for a batch; rows first. */
-  public abstract Tensor forward(Tensor x);
+  /**
+   * The output for a batch; rows first. A module overrides this, or {@link #forward(Tensors)} if it
+   * takes or gives several tensors.
+   */
+  public Tensor forward(Tensor x) {
+    throw new UnsupportedOperationException(
+        "%s has no forward of one tensor: override forward(Tensor), or give its inputs by name to forward(Tensors)"
+            .formatted(getClass().getSimpleName()));
+  }
+
+  /** The outputs for inputs by name; by default the one of {@link #apply(Tensor)}. */
+  public Tensors forward(Tensors inputs) {
+    return Tensors.of(apply(inputs.only()));
+  }
 
   /** {@link #forward} with the hooks around it: PyTorch's module(x), and so it reads in Scala. */
   public final Tensor apply(Tensor x) {

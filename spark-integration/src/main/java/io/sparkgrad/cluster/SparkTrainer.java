@@ -5,8 +5,12 @@ import io.sparkgrad.cluster.closure.Closures;
 import io.sparkgrad.cluster.fitting.Epoch;
 import io.sparkgrad.cluster.fitting.Fit;
 import io.sparkgrad.cluster.fitting.FitSettings;
+import io.sparkgrad.cluster.fitting.OutputLoss;
+import io.sparkgrad.cluster.ingest.Inputs;
+import io.sparkgrad.cluster.ingest.Inputs.Input;
 import io.sparkgrad.cluster.ps.RunFailedException;
 import io.sparkgrad.cluster.trained.TrainingFacts;
+import io.sparkgrad.nn.BatchLoss;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.ModelSupplier;
@@ -41,8 +45,9 @@ public final class SparkTrainer implements Serializable {
 
   private final transient ModelSupplier model; // what is the user's stays here: see fit
   transient Loss loss;
+  private transient BatchLoss batchLoss; // in its place
   transient Optimizer optimizer;
-  private List<String> features = List.of();
+  private final LinkedHashMap<String, Input> inputs = new LinkedHashMap<>();
   private String label;
   private String rowOrder;
   private int batchSize = 64;
@@ -70,6 +75,16 @@ public final class SparkTrainer implements Serializable {
   /** Sets the loss to minimize, say {@code Losses::crossEntropy}. */
   public SparkTrainer loss(Loss loss) {
     this.loss = given("the loss", loss);
+    this.batchLoss = null;
+    return this;
+  }
+
+  /**
+   * Sets a loss that sees all outputs of the model and its inputs, in place of {@link #loss(Loss)}.
+   */
+  public SparkTrainer batchLoss(BatchLoss loss) {
+    this.batchLoss = given("the loss", loss);
+    this.loss = null;
     return this;
   }
 
@@ -84,9 +99,29 @@ public final class SparkTrainer implements Serializable {
    * input {@code [rows, width]} side by side.
    */
   public SparkTrainer features(String... columns) {
+    return input(Inputs.FEATURES, columns);
+  }
+
+  /**
+   * Adds an input of a model that takes several by name: as {@link #features}, float32 {@code
+   * [rows, width]}. The model overrides {@link
+   * io.sparkgrad.nn.Module#forward(io.sparkgrad.nn.Tensors)}.
+   *
+   * <pre>{@code
+   * .input("dense", "distance", "hour")
+   * .input("ids", Ids.of("origin", "dest", "carrier").hashed(1 << 12))
+   * }</pre>
+   */
+  public SparkTrainer input(String name, String... columns) {
     for (String column : given("the array of feature columns", columns))
       given("a feature column", column);
-    this.features = List.of(columns);
+    inputs.put(given("an input's name", name), Input.numbers(name, List.of(columns)));
+    return this;
+  }
+
+  /** Adds an input of ids, int64. */
+  public SparkTrainer input(String name, Ids ids) {
+    inputs.put(given("an input's name", name), given("the ids", ids).named(name));
     return this;
   }
 
@@ -253,17 +288,17 @@ public final class SparkTrainer implements Serializable {
 
   private Fit newFit(Dataset<Row> train) {
     given("the training set", train);
-    require("loss", loss, ".loss(Losses::crossEntropy)");
+    require("loss", loss == null ? batchLoss : loss, ".loss(Losses::crossEntropy)");
     require("optimizer", optimizer, ".optimizer(new SGD(0.1).momentum(0.9))");
-    require("feature columns", features.isEmpty() ? null : features, ".features(\"pixels\")");
+    require("feature columns", inputs.isEmpty() ? null : inputs, ".features(\"pixels\")");
     require("label column", label, ".label(\"digit\")");
     Closures closures = new Closures(train.sparkSession().sparkContext());
     FitSettings settings =
         new FitSettings(
             closures.model(model),
-            closures.loss(loss),
+            loss == null ? closures.batchLoss(batchLoss) : new OutputLoss(closures.loss(loss)),
             closures.optimizer(optimizer),
-            features,
+            new Inputs(List.copyOf(inputs.values())),
             label,
             rowOrder,
             batchSize,
@@ -301,7 +336,7 @@ public final class SparkTrainer implements Serializable {
   public String toString() {
     return "SparkTrainer(features %s, label %s, %s, batchSize %d, epochs %d, %s, seed %d)"
         .formatted(
-            features,
+            inputs.isEmpty() ? List.of() : new Inputs(List.copyOf(inputs.values())),
             label,
             optimizer == null ? "no optimizer" : optimizer,
             batchSize,

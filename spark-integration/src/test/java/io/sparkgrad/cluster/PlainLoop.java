@@ -118,6 +118,16 @@ final class PlainLoop {
     return train(workers, (long) epochs * STEPS_PER_EPOCH, new ArrayList<>(), model, rule);
   }
 
+  /** The loss of a model on some rows, by their numbers. */
+  interface RowsLoss {
+    Loss.Value of(Module model, List<Integer> rows);
+  }
+
+  /** As {@link #train(int, ModelSupplier, Optimizer)}, of another loss. */
+  static float[] train(int workers, int epochs, ModelSupplier model, RowsLoss loss) {
+    return train(workers, (long) epochs * STEPS_PER_EPOCH, new ArrayList<>(), model, RULE, loss);
+  }
+
   /** The weights after each epoch with K workers, the first one first. */
   static List<float[]> epochs(int workers, int epochs) {
     List<float[]> all = new ArrayList<>();
@@ -127,6 +137,16 @@ final class PlainLoop {
 
   private static float[] train(
       int workers, long steps, List<float[]> epochs, ModelSupplier of, Optimizer rule) {
+    return train(workers, steps, epochs, of, rule, PlainLoop::loss);
+  }
+
+  private static float[] train(
+      int workers,
+      long steps,
+      List<float[]> epochs,
+      ModelSupplier of,
+      Optimizer rule,
+      RowsLoss loss) {
     Module model = firstModel(of);
     FlatParameters parameters = new FlatParameters(model);
     float[] weights = parameters.toFloats();
@@ -138,7 +158,8 @@ final class PlainLoop {
     List<Optimizer> rules = rule.rulesFor(parameters.names());
     for (long step = 0; step < steps; step++) {
       int from = (int) (step % STEPS_PER_EPOCH) * BATCH;
-      Part sum = sum(new Step(parameters, model, workers, weights, step, from), 0, size(workers));
+      Part sum =
+          sum(new Step(parameters, model, loss, workers, weights, step, from), 0, size(workers));
       int at = 0; // buffers come first
       for (int p = 0; p < parameters.buffers(); p++) at += lengths.get(p);
       for (int i = 0; i < at; i++) weights[i] += (float) ((double) sum.gradient[i] / sum.rows);
@@ -225,7 +246,13 @@ final class PlainLoop {
   private record Part(float[] gradient, BitSet present, double denominator, int rows) {}
 
   private record Step(
-      FlatParameters parameters, Module model, int workers, float[] weights, long step, int from) {}
+      FlatParameters parameters,
+      Module model,
+      RowsLoss loss,
+      int workers,
+      float[] weights,
+      long step,
+      int from) {}
 
   /** Places of the tree's lowest level: the smallest power of two that is not below K. */
   private static int size(int workers) {
@@ -253,7 +280,7 @@ final class PlainLoop {
     if (rows.isEmpty()) return new Part(gradient, new BitSet(), 0, 0);
     s.parameters.restoreBuffers(s.weights);
     try (var random = Generator.use(Generator.of(0, worker, s.step))) {
-      Loss.Value loss = loss(s.model, rows);
+      Loss.Value loss = s.loss.of(s.model, rows);
       loss.sum().backward();
       BitSet present = s.parameters.present();
       s.parameters.takeGrads(gradient);

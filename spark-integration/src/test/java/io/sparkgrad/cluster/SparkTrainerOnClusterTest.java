@@ -132,15 +132,15 @@ class SparkTrainerOnClusterTest {
         e.getMessage());
   }
 
+  /** Of a model with two inputs and two outputs, buffers and random masks. */
   @Test
   void aKilledExecutorChangesNoBit() {
-    Dataset<Row> data = PlainLoop.data(spark.session(), 2);
+    Dataset<Row> data = TwoInputs.data(spark.session(), 2);
     int epochs = 40;
-    float[] expected = PlainLoop.train(4, epochs, Normed::model, PlainLoop.RULE);
     boolean[] killed = {false};
     List<Integer> heard = new ArrayList<>();
     TrainingResult result =
-        PlainLoop.trainer(4, Normed::model)
+        TwoInputs.trainer(4)
             .epochs(epochs)
             .onEpoch(
                 epoch -> {
@@ -149,7 +149,7 @@ class SparkTrainerOnClusterTest {
                   heard.add(epoch.number());
                 })
             .fit(data);
-    assertEquals(Normed.state(expected), Normed.state(result.model()));
+    assertEquals(TwoInputs.expected(4, epochs), Normed.state(result.model()));
     assertEquals(IntStream.rangeClosed(1, epochs).boxed().toList(), heard);
   }
 }

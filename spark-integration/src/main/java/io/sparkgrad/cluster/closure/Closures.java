@@ -1,10 +1,13 @@
 package io.sparkgrad.cluster.closure;
 
 import io.sparkgrad.Tensor;
+import io.sparkgrad.nn.Batch;
+import io.sparkgrad.nn.BatchLoss;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.Tensors;
 import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.optim.Schedule;
 import java.io.NotSerializableException;
@@ -67,6 +70,10 @@ public final class Closures {
 
   public Loss loss(Loss loss) {
     return sent("loss", loss, SentLoss::new);
+  }
+
+  public BatchLoss batchLoss(BatchLoss loss) {
+    return sent("loss", loss, SentBatchLoss::new);
   }
 
   public Map<String, Metric> metrics(Map<String, Metric> metrics) {
@@ -220,6 +227,19 @@ public final class Closures {
     @Override
     public Value of(Tensor output, Tensor target) {
       return lambda().of(output, target);
+    }
+  }
+
+  private static final class SentBatchLoss extends Sent<BatchLoss> implements BatchLoss {
+    private static final long serialVersionUID = 1L;
+
+    SentBatchLoss(SentLambda<BatchLoss> sent) {
+      super(sent);
+    }
+
+    @Override
+    public Loss.Value of(Tensors outputs, Batch batch) {
+      return lambda().of(outputs, batch);
     }
   }
 

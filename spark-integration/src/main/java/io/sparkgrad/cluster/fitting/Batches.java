@@ -7,6 +7,8 @@ import io.sparkgrad.cluster.ingest.BatchCursor;
 import io.sparkgrad.cluster.ingest.RowBlock;
 import io.sparkgrad.cluster.ingest.Rows;
 import io.sparkgrad.cluster.ingest.StepRows;
+import io.sparkgrad.nn.Batch;
+import io.sparkgrad.nn.Tensors;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.TaskContext;
@@ -26,22 +28,31 @@ final class Batches implements AutoCloseable {
   private final Map<Integer, Ahead> ahead = new HashMap<>(); // by worker
 
   /** A batch that is likely to be taken next. */
-  private record Ahead(Batch batch, long step) {}
+  private record Ahead(Loaded batch, long step) {}
 
   /** A cursor, and the step whose rows it stands before. */
   private record Place(BatchCursor cursor, long step) {}
 
-  /** A batch: features {@code [rows, width]}, targets {@code [rows]}; close frees its tensors. */
-  record Batch(RowBlock rows, Tensor features, Tensor targets) implements AutoCloseable {
-    static Batch of(Rows of, RowBlock rows, Device device) {
-      Tensor features = Tensor.of(rows.features(), rows.rows(), rows.width()).to(device);
-      return new Batch(rows, features, TrainTask.targets(of, rows.labels()).to(device));
+  /** A batch as the model takes it; close frees its tensors. */
+  record Loaded(RowBlock rows, Batch content) implements AutoCloseable {
+    static Loaded of(Rows of, RowBlock rows, Device device) {
+      Tensor targets = TrainTask.targets(of, rows.labels()).to(device);
+      return new Loaded(rows, new Batch(of.tensors(rows, device), targets));
+    }
+
+    Tensors inputs() {
+      return content.inputs();
+    }
+
+    void keepIn(TensorScope memory) {
+      for (Tensor t : inputs().values()) memory.keep(t);
+      memory.keep(content.target());
     }
 
     @Override
     public void close() {
-      features.storage().free();
-      targets.storage().free();
+      for (Tensor t : inputs().values()) t.storage().free();
+      content.target().storage().free();
     }
   }
 
@@ -57,7 +68,7 @@ final class Batches implements AutoCloseable {
    * Returns a worker's batch of a step; null if it has no rows there. Fast in the order of steps;
    * else the rows are read from the beginning.
    */
-  Batch take(int worker, long step) {
+  Loaded take(int worker, long step) {
     Ahead fetched = ahead.remove(worker);
     if (fetched == null) return fetch(worker, step);
     if (fetched.step() == step) return fetched.batch();
@@ -71,25 +82,24 @@ final class Batches implements AutoCloseable {
    * @param memory the open scope, which the batch outlives
    * @return null if there is none
    */
-  Batch fetchAhead(int worker, long step, TensorScope memory) {
+  Loaded fetchAhead(int worker, long step, TensorScope memory) {
     if (step / steps.stepsPerEpoch() != epoch) return null;
     Ahead known = ahead.get(worker);
     if (known != null) return known.step() == step ? known.batch() : null;
-    Batch batch = fetch(worker, step);
+    Loaded batch = fetch(worker, step);
     if (batch == null) return null;
-    memory.keep(batch.features());
-    memory.keep(batch.targets());
+    batch.keepIn(memory);
     ahead.put(worker, new Ahead(batch, step));
     return batch;
   }
 
-  private Batch fetch(int worker, long step) {
+  private Loaded fetch(int worker, long step) {
     enterEpoch(step / steps.stepsPerEpoch());
     long inEpoch = step % steps.stepsPerEpoch();
     int n = steps.rowsOf(worker, inEpoch);
     BatchCursor cursor = cursor(worker, inEpoch);
     places.put(worker, new Place(cursor, inEpoch + 1));
-    return n == 0 ? null : Batch.of(rows, cursor.next(n), device);
+    return n == 0 ? null : Loaded.of(rows, cursor.next(n), device);
   }
 
   private void enterEpoch(long of) {

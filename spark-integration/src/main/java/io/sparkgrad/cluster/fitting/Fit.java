@@ -142,13 +142,13 @@ public final class Fit {
               .withParameters(lengths(parameters, tables), parameters.buffers(), tables)
               .withRules(rules);
       jobs.describe("trains %d epochs on %,d rows".formatted(settings.epochs(), rows.count()));
-      String hint = Unscaled.hint(model, settings.features(), rows);
+      String hint = Unscaled.hint(model, settings.inputs().columns(), rows);
       JobResult job = train(spec, rows, steps, validation, initial, hint);
       NotFinite.checkResult(parameters, job.weights, history.losses().size(), history.steps());
       parameters.bind(job.weights);
       List<Processor> processors = TaskReport.processors(job.reports);
       return new FitResult(
-          TrainedModel.of(settings.model(), model, facts(rows, processors)),
+          TrainedModel.of(settings.model(), model, facts(model, rows, processors)),
           parameters.toFloats(),
           history,
           workers,
@@ -195,7 +195,7 @@ public final class Fit {
     return lengths;
   }
 
-  private TrainingFacts facts(Rows rows, List<Processor> processors) {
+  private TrainingFacts facts(Module model, Rows rows, List<Processor> processors) {
     Map<String, String> run = new LinkedHashMap<>();
     run.put("label", settings.label());
     run.put("seed", Long.toString(settings.seed()));
@@ -210,17 +210,18 @@ public final class Fit {
     run.put("spark", rows.blocks().context().version());
     run.put("java", System.getProperty("java.version"));
     return new TrainingFacts(
-        settings.features(),
+        settings.inputs(),
         rows.widths(),
         history.series(),
         run,
-        FeatureColumns.classNames(data, settings.label()));
+        FeatureColumns.classNames(data, settings.label()),
+        Probe.outputs(model, rows));
   }
 
   /** Reads the training rows and checks that the model takes them. */
   private Rows read(Module model, int workers) {
     Rows rows =
-        RowReader.read(data, settings.features(), settings.label(), workers, settings.rowOrder());
+        RowReader.read(data, settings.inputs(), settings.label(), workers, settings.rowOrder());
     try {
       Probe.check(model, settings, rows);
       return rows;

@@ -60,7 +60,7 @@ final class FitLog implements AutoCloseable {
             settings.label(),
             rows.count(),
             rows.width(),
-            settings.features(),
+            settings.inputs().columns(),
             spec.numel(),
             settings.optimizer(),
             settings.epochs(),

@@ -1,12 +1,12 @@
 package io.sparkgrad.cluster.fitting;
 
 import io.sparkgrad.backend.cuda.GpuSetting;
-import io.sparkgrad.nn.Loss;
+import io.sparkgrad.cluster.ingest.Inputs;
+import io.sparkgrad.nn.BatchLoss;
 import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.optim.Optimizer;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -16,7 +16,7 @@ import org.apache.spark.sql.Row;
 /**
  * The settings of a fit; they stay on the driver.
  *
- * @param features columns of the model's input, side by side
+ * @param inputs of the model, and their columns
  * @param label column of the targets
  * @param rowOrder column to sort the rows by first; null: the order of the source
  * @param batchSize rows of a step over all workers
@@ -34,9 +34,9 @@ import org.apache.spark.sql.Row;
  */
 public record FitSettings(
     ModelSupplier model,
-    Loss loss,
+    BatchLoss loss,
     Optimizer optimizer,
-    List<String> features,
+    Inputs inputs,
     String label,
     String rowOrder,
     int batchSize,
@@ -53,7 +53,6 @@ public record FitSettings(
     Consumer<Epoch> onEpoch,
     boolean printEpochs) {
   public FitSettings {
-    features = List.copyOf(features);
     metrics = new LinkedHashMap<>(metrics);
   }
 }

@@ -25,11 +25,12 @@ final class Preflight {
    */
   static Module check(FitSettings settings, Dataset<Row> data) {
     checkKeys(data.sparkSession());
-    FeatureColumns columns = FeatureColumns.of(data, settings.features(), settings.label());
+    FeatureColumns columns = FeatureColumns.of(data, settings.inputs(), settings.label());
     Validation.check(settings, data);
     RowReader.checkSerializer();
     Module model = newModel(settings);
-    if (columns.knownWidth() > 0) Probe.checkWidth(model, settings, columns.knownWidth());
+    if (columns.knownWidths() != null && !settings.inputs().haveIds())
+      Probe.checkWidths(model, settings, columns.knownWidths());
     return model;
   }
 

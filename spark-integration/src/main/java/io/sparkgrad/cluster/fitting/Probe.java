@@ -1,18 +1,21 @@
 package io.sparkgrad.cluster.fitting;
 
+import io.sparkgrad.Device;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.cluster.ingest.Rows;
 import io.sparkgrad.cluster.ingest.StepRows;
+import io.sparkgrad.nn.Batch;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.Tensors;
 import io.sparkgrad.random.Generator;
 import java.util.Arrays;
 
 /**
- * Calls model, loss and metrics once on the driver, on two rows of zeros with the extreme labels,
- * so that a mismatch shows before the run.
+ * Calls model, loss and metrics once on the driver, on two rows of zeros (with the ids of the first
+ * row) and the extreme labels, so that a mismatch shows before the run.
  */
 final class Probe {
   private Probe() {}
@@ -20,13 +23,21 @@ final class Probe {
   static void check(Module model, FitSettings settings, Rows rows) {
     try (var quiet = Grad.noGrad();
         var mode = model.evaluating()) {
-      Tensor output = output(model, settings, rows.width());
+      Tensors outputs = outputs(model, settings, rows.widths(), rows.examples(2));
       for (Rows.LabelAt label : new Rows.LabelAt[] {rows.minLabel(), rows.maxLabel()}) {
-        check(output, label, settings, rows);
+        check(outputs, label, settings, rows);
         settings
             .metrics()
-            .forEach((name, metric) -> check(output, label, name, metric, settings, rows));
+            .forEach((name, metric) -> check(outputs.first(), label, name, metric, settings, rows));
       }
+    }
+  }
+
+  /** How many numbers the model's first output has for a row. */
+  static int outputs(Module model, Rows rows) {
+    try (var quiet = Grad.noGrad();
+        var mode = model.evaluating()) {
+      return model.forward(rows.examples(2)).first().numel() / 2;
     }
   }
 
@@ -38,7 +49,7 @@ final class Probe {
     if (steps.fewestRows() > 1) return;
     try (var quiet = Grad.noGrad();
         var random = Generator.use(new Generator(settings.seed()))) {
-      model.apply(Tensor.zeros(1, rows.width()));
+      model.forward(rows.examples(1));
     } catch (Exception e) {
       throw new IllegalArgumentException(
           "%s rows in batches of %s leave one of the %s workers a single row in some step, which the model does not train on: choose another batchSize or fewer workers (%s)"
@@ -47,36 +58,41 @@ final class Probe {
     }
   }
 
-  /** Checks that the model takes rows of so many numbers. */
-  static void checkWidth(Module model, FitSettings settings, int width) {
+  /** Checks that the model takes columns of so many numbers. */
+  static void checkWidths(Module model, FitSettings settings, int[] widths) {
     try (var quiet = Grad.noGrad();
         var mode = model.evaluating()) {
-      output(model, settings, width);
+      float[] zeros = new float[2 * Arrays.stream(widths).sum()];
+      Tensors inputs = settings.inputs().tensors(zeros, 2, widths, Device.CPU);
+      outputs(model, settings, widths, inputs);
     }
   }
 
-  private static Tensor output(Module model, FitSettings settings, int width) {
-    Tensor output;
+  private static Tensors outputs(Module model, FitSettings settings, int[] widths, Tensors inputs) {
+    Tensors outputs;
     try {
-      output = model.apply(Tensor.zeros(2, width));
+      outputs = model.forward(inputs);
     } catch (Exception e) {
       throw new IllegalArgumentException(
-          "the model does not take rows of %s numbers (feature columns %s): %s"
-              .formatted(width, settings.features(), UserError.brief(e)),
+          "the model does not take rows of %s (feature columns %s): %s"
+              .formatted(
+                  settings.inputs().text(widths), settings.inputs().columns(), UserError.brief(e)),
           UserError.shortened(e));
     }
-    if (output.dim() == 0 || output.shape()[0] != 2) {
-      throw new IllegalArgumentException(
-          "the model must keep rows apart: for 2 rows its output has shape "
-              + Arrays.toString(output.shape()));
-    }
-    return output;
+    for (Tensor output : outputs.values())
+      if (output.dim() == 0 || output.shape()[0] != 2)
+        throw new IllegalArgumentException(
+            "the model must keep rows apart: for 2 rows its output has shape "
+                + Arrays.toString(output.shape()));
+    return outputs;
   }
 
-  private static void check(Tensor output, Rows.LabelAt label, FitSettings settings, Rows rows) {
+  private static void check(Tensors outputs, Rows.LabelAt label, FitSettings settings, Rows rows) {
+    Tensor output = outputs.first();
     Tensor sum;
     try {
-      Loss.Value value = settings.loss().of(output, targets(label, rows));
+      Batch batch = new Batch(rows.examples(2), targets(label, rows));
+      Loss.Value value = settings.loss().of(outputs, batch);
       NotFinite.check(0, value.denominator());
       sum = value.sum();
     } catch (Exception e) {

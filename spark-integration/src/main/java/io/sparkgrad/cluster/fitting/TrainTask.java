@@ -15,6 +15,7 @@ import io.sparkgrad.cluster.ps.RunSpec;
 import io.sparkgrad.cluster.ps.TableRows;
 import io.sparkgrad.cluster.ps.TaskInfo;
 import io.sparkgrad.cluster.ps.TaskSession;
+import io.sparkgrad.nn.BatchLoss;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.ModelSupplier;
@@ -38,7 +39,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   private static final Logger LOG = LoggerFactory.getLogger(TrainTask.class);
 
   private final ModelSupplier model;
-  private final Loss loss;
+  private final BatchLoss loss;
   private final long seed;
   private final boolean shuffle;
   private final int batchSize;
@@ -217,13 +218,13 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     /** Pushes a worker's gradient; false if the step is void. */
     private boolean push(TaskSession session, int[] workers, int i) {
       long step = session.step();
-      try (Batches.Batch batch = batches.take(workers[i], step)) {
+      try (Batches.Loaded batch = batches.take(workers[i], step)) {
         if (batch == null) return session.push(workers[i], null, 0, 0);
         try (var random = Generator.use(Generator.of(seed, workers[i], step));
             var memory = TensorScope.open()) {
           lookAhead.begin();
           parameters.restoreBuffers(session.weights());
-          Loss.Value value = loss.of(module.apply(batch.features()), batch.targets());
+          Loss.Value value = loss.of(module.forward(batch.inputs()), batch.content());
           value.sum().backward();
           if (device.isCuda()) fetchAhead(workers, i, step, memory);
           float[] gradient = session.buffer();
@@ -270,10 +271,10 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     /** The rows that a worker will look up in its next step, as far as is known. */
     private List<TableRows> nextRows(int worker, long step, TensorScope memory) {
       if (spec.tables().isEmpty() || step == spec.totalSteps()) return List.of();
-      Batches.Batch batch = batches.fetchAhead(worker, step, memory);
+      Batches.Loaded batch = batches.fetchAhead(worker, step, memory);
       if (batch == null) return List.of();
       try (var random = Generator.use(Generator.of(seed, worker, step))) {
-        return lookAhead.of(() -> module.apply(batch.features()));
+        return lookAhead.of(() -> module.forward(batch.inputs()));
       }
     }
 

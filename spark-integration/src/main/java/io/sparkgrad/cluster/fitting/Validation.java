@@ -2,7 +2,6 @@ package io.sparkgrad.cluster.fitting;
 
 import io.sparkgrad.Device;
 import io.sparkgrad.Grad;
-import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
 import io.sparkgrad.cluster.ingest.BatchCursor;
 import io.sparkgrad.cluster.ingest.FeatureColumns;
@@ -10,9 +9,11 @@ import io.sparkgrad.cluster.ingest.RowBlock;
 import io.sparkgrad.cluster.ingest.RowReader;
 import io.sparkgrad.cluster.ingest.Rows;
 import io.sparkgrad.cluster.ps.Score;
+import io.sparkgrad.nn.BatchLoss;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.Tensors;
 import io.sparkgrad.random.Generator;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ final class Validation implements Serializable, AutoCloseable {
   private static final long serialVersionUID = 1L;
 
   private final Rows rows;
-  private final Loss loss;
+  private final BatchLoss loss;
   private final LinkedHashMap<String, Metric> metrics;
   private final int batchSize;
   private final long seed;
@@ -57,10 +58,10 @@ final class Validation implements Serializable, AutoCloseable {
       for (String name : settings.metrics().keySet()) throw needed("metric '" + name + "'");
       return;
     }
-    FeatureColumns.of(train, settings.features(), settings.label());
+    FeatureColumns.of(train, settings.inputs(), settings.label());
     named(
         () ->
-            FeatureColumns.of(settings.validation(), settings.features(), settings.label())
+            FeatureColumns.of(settings.validation(), settings.inputs(), settings.label())
                 .select(settings.validation(), settings.rowOrder()));
   }
 
@@ -80,7 +81,7 @@ final class Validation implements Serializable, AutoCloseable {
           Rows rows =
               RowReader.read(
                   settings.validation(),
-                  settings.features(),
+                  settings.inputs(),
                   settings.label(),
                   train.workers(),
                   settings.rowOrder());
@@ -141,7 +142,7 @@ final class Validation implements Serializable, AutoCloseable {
       RowBlock batch = cursor.next((int) Math.min(left, batchSize));
       left -= batch.rows();
       try (var memory = TensorScope.open()) {
-        add(model, Batches.Batch.of(rows, batch, device), sums);
+        add(model, Batches.Loaded.of(rows, batch, device), sums);
         memory.keep(model.tensors());
       } catch (Exception e) {
         throw new PlacedException(
@@ -154,17 +155,16 @@ final class Validation implements Serializable, AutoCloseable {
     return List.of(sums);
   }
 
-  private void add(Module model, Batches.Batch batch, Score[] sums) {
-    Tensor output = model.apply(batch.features());
-    Tensor target = batch.targets();
-    Loss.Value value = loss.of(output, target);
+  private void add(Module model, Batches.Loaded batch, Score[] sums) {
+    Tensors outputs = model.forward(batch.inputs());
+    Loss.Value value = loss.of(outputs, batch.content());
     double sum = value.sum().item();
     double denominator = value.denominator();
     NotFinite.check(sum, denominator);
     sums[0] = sums[0].plus(new Score(sum, denominator));
     int i = 1;
     for (Metric metric : metrics.values()) {
-      Metric.Value measured = metric.of(output, target);
+      Metric.Value measured = metric.of(outputs.first(), batch.content().target());
       sums[i] = sums[i].plus(new Score(measured.sum(), measured.denominator()));
       i++;
     }

@@ -34,30 +34,34 @@ public final class FeatureColumns implements Serializable {
   enum Form {
     NUMBER,
     ARRAY,
-    VECTOR
+    VECTOR,
+    ID,
+    SEQUENCE
   }
 
   private record Found(Column column, DataType type, Metadata metadata) {}
 
+  private final Inputs inputs;
   private final String[] names;
   private final Form[] forms;
   private final String label; // null: for prediction
   private final boolean labelIsInteger;
-  private final int width; // 0: unknown before the rows are read
+  private final int[] widths; // of each column; null: unknown before the rows are read
   private final transient Column[] columns; // for the driver alone
 
   private FeatureColumns(
-      String[] names,
+      Inputs inputs,
       Form[] forms,
       String label,
       boolean labelIsInteger,
-      int width,
+      int[] widths,
       Column[] columns) {
-    this.names = names;
+    this.inputs = inputs;
+    this.names = inputs.columns().toArray(new String[0]);
     this.forms = forms;
     this.label = label;
     this.labelIsInteger = labelIsInteger;
-    this.width = width;
+    this.widths = widths;
     this.columns = columns;
   }
 
@@ -66,36 +70,64 @@ public final class FeatureColumns implements Serializable {
    *
    * @throws IllegalArgumentException for a column that is missing or not numbers
    */
-  public static FeatureColumns of(Dataset<Row> data, List<String> features, String label) {
-    if (features.isEmpty()) throw new IllegalArgumentException("name at least one feature column");
-    FeatureColumns alone = of(data, features);
+  public static FeatureColumns of(Dataset<Row> data, Inputs inputs, String label) {
+    FeatureColumns alone = of(data, inputs);
     Found found = find(data, label);
     checkLabel(label, found.type());
-    Column[] columns = Arrays.copyOf(alone.columns, features.size() + 1);
-    columns[features.size()] = found.column().as("label");
+    Column[] columns = Arrays.copyOf(alone.columns, alone.forms.length + 1);
+    columns[alone.forms.length] = found.column().as("label");
     return new FeatureColumns(
-        alone.names, alone.forms, label, isInteger(found.type()), alone.width, columns);
+        inputs, alone.forms, label, isInteger(found.type()), alone.widths, columns);
+  }
+
+  /** As {@link #of(Dataset, Inputs, String)}, of features alone. */
+  public static FeatureColumns of(Dataset<Row> data, List<String> features, String label) {
+    return of(data, Inputs.features(features), label);
   }
 
   /** Finds the features alone, for prediction. */
   public static FeatureColumns of(Dataset<Row> data, List<String> features) {
-    Column[] columns = new Column[features.size()];
-    Form[] forms = new Form[features.size()];
-    int[] widths = new int[features.size()];
-    for (int i = 0; i < forms.length; i++) {
-      Found found = find(data, features.get(i));
-      forms[i] = form(features.get(i), found.type());
-      widths[i] = forms[i] == Form.NUMBER ? 1 : vectorSize(found.metadata());
-      columns[i] = readable(found).as("f" + i); // positional: one column may be named twice
-    }
-    boolean known = Arrays.stream(widths).allMatch(w -> w > 0);
-    int width = known ? Arrays.stream(widths).sum() : 0;
-    return new FeatureColumns(features.toArray(new String[0]), forms, null, false, width, columns);
+    return of(data, Inputs.features(features));
   }
 
-  /** Count of numbers a row, if the schema says it; 0 if only the rows do. */
-  public int knownWidth() {
-    return width;
+  /** Finds the columns of the inputs alone, for prediction. */
+  public static FeatureColumns of(Dataset<Row> data, Inputs inputs) {
+    List<String> names = inputs.columns();
+    Column[] columns = new Column[names.size()];
+    Form[] forms = new Form[names.size()];
+    int[] widths = new int[names.size()];
+    for (int i = 0; i < forms.length; i++) {
+      Found found = find(data, names.get(i));
+      Inputs.Input input = inputs.of(i);
+      Column column;
+      if (input.kind() == Inputs.Kind.NUMBERS) {
+        forms[i] = form(names.get(i), found.type());
+        widths[i] = forms[i] == Form.NUMBER ? 1 : vectorSize(found.metadata());
+        column = readable(found);
+      } else {
+        IdColumn ids = new IdColumn(names.get(i), input);
+        forms[i] = input.kind() == Inputs.Kind.IDS ? Form.ID : Form.SEQUENCE;
+        widths[i] = ids.width();
+        column = ids.of(found.column(), found.type());
+      }
+      columns[i] = column.as("f" + i); // positional: one column may be named twice
+    }
+    boolean known = Arrays.stream(widths).allMatch(w -> w > 0);
+    return new FeatureColumns(inputs, forms, null, false, known ? widths : null, columns);
+  }
+
+  /** Count of numbers in each column, if the schema says it; null if only the rows do. */
+  public int[] knownWidths() {
+    return widths == null ? null : widths.clone();
+  }
+
+  public Inputs inputs() {
+    return inputs;
+  }
+
+  /** Whether a column holds int64 numbers, as {@link Words}. */
+  boolean isWhole(int feature) {
+    return forms[feature] == Form.ID || forms[feature] == Form.SEQUENCE;
   }
 
   public int features() {
@@ -160,7 +192,7 @@ public final class FeatureColumns implements Serializable {
     if (!ArrayCells.areKnownTo(data.sparkSession().version())) return data;
     StructField[] fields = data.schema().fields().clone();
     for (int i = first; i < first + forms.length; i++)
-      if (fields[i].dataType() instanceof ArrayType array)
+      if (fields[i].dataType() instanceof ArrayType array && !isWhole(i - first))
         fields[i] =
             new StructField(
                 fields[i].name(),
@@ -219,11 +251,11 @@ public final class FeatureColumns implements Serializable {
             .formatted(name, type.catalogString()));
   }
 
-  private static boolean isNumber(DataType type) {
+  static boolean isNumber(DataType type) {
     return type instanceof NumericType || type instanceof BooleanType;
   }
 
-  private static boolean isInteger(DataType type) {
+  static boolean isInteger(DataType type) {
     if (type instanceof DecimalType decimal) return decimal.scale() <= 0;
     String name = type.typeName();
     return !name.equals("float") && !name.equals("double");

@@ -44,6 +44,8 @@ final class FeatureNumbers {
             case NUMBER -> number(c, row.get(first + c));
             case ARRAY -> array(c, row, first + c);
             case VECTOR -> vector(c, row.getAs(first + c));
+            case ID -> whole(row.getLong(first + c));
+            case SEQUENCE -> sequence(c, row.getList(first + c));
           };
       if (found != null) return found;
       widths[c] = count - before;
@@ -88,6 +90,25 @@ final class FeatureNumbers {
       i++;
     }
     return null;
+  }
+
+  private RowProblem whole(long id) {
+    ensure(Words.EACH);
+    Words.put(id, numbers, count);
+    count += Words.EACH;
+    return null;
+  }
+
+  /* The ids, zeros up to the length of all, and how many there were; longer ones are cut. */
+  private RowProblem sequence(int column, List<Long> ids) {
+    int padTo = columns.inputs().of(column).padTo();
+    int length = Math.min(padTo, ids.size());
+    for (int i = 0; i < padTo; i++) {
+      Long id = i < length ? ids.get(i) : Long.valueOf(0);
+      if (id == null) return hole(column, i);
+      whole(id);
+    }
+    return whole(length);
   }
 
   private RowProblem hole(int column, int position) {

@@ -15,6 +15,7 @@ final class PartitionSummary implements Serializable {
   double maxLabel;
   long minAt; // first position of the smallest label
   long maxAt;
+  float[] first; // row; null without a good one
   float[] largest; // of each number, without its sign; null without a good row
 
   static PartitionSummary of(Iterator<RowChunks.Chunk> chunks) {
@@ -29,7 +30,11 @@ final class PartitionSummary implements Serializable {
 
   private void add(RowChunks.Chunk chunk) {
     widths = chunk.widths;
-    if (largest == null) largest = new float[chunk.block.width()];
+    if (first == null) {
+      largest = new float[chunk.block.width()];
+      first = new float[chunk.block.width()];
+      chunk.block.copyFeatures(0, 1, first, 0);
+    }
     chunk.block.raise(largest);
     double[] labels = chunk.block.labels();
     for (int i = 0; i < labels.length; i++) {

@@ -85,12 +85,18 @@ public final class RowReader {
    */
   public static Rows read(
       Dataset<Row> data, List<String> features, String label, int workers, String rowOrder) {
+    return read(data, Inputs.features(features), label, workers, rowOrder);
+  }
+
+  /** As {@link #read(Dataset, List, String, int, String)}, of any inputs. */
+  public static Rows read(
+      Dataset<Row> data, Inputs inputs, String label, int workers, String rowOrder) {
     if (workers < 1)
       throw new IllegalArgumentException("workers must be at least 1, got " + workers);
     if (data.isStreaming())
       throw new IllegalArgumentException(
           "a streaming data frame has no last row: fit each batch of it");
-    FeatureColumns columns = FeatureColumns.of(data, features, label);
+    FeatureColumns columns = FeatureColumns.of(data, inputs, label);
     JavaRDD<RowChunks.Chunk> chunks =
         columns
             .select(data, rowOrder)
@@ -102,7 +108,7 @@ public final class RowReader {
       List<PartitionSummary> parts =
           chunks.mapPartitions(part -> List.of(PartitionSummary.of(part)).iterator()).collect();
       check(columns, parts);
-      return deal(chunks, parts, workers, columns.labelIsInteger(), rowOrder != null);
+      return deal(chunks, parts, workers, columns, rowOrder != null);
     } finally {
       Uninterrupted.run(() -> chunks.unpersist(false));
     }
@@ -129,14 +135,16 @@ public final class RowReader {
       JavaRDD<RowChunks.Chunk> chunks,
       List<PartitionSummary> parts,
       int workers,
-      boolean labelIsInteger,
+      FeatureColumns columns,
       boolean rowOrderPinned) {
     long[] counts = parts.stream().mapToLong(part -> part.count).toArray();
     long[] hashes = parts.stream().mapToLong(part -> part.hash).toArray();
     long[] bases = new long[counts.length];
     for (int p = 1; p < bases.length; p++) bases[p] = bases[p - 1] + counts[p - 1];
     StepRows numbering = new StepRows(Arrays.stream(counts).sum(), 1, workers);
-    int[] widths = parts.stream().filter(part -> part.count > 0).findFirst().orElseThrow().widths;
+    PartitionSummary first =
+        parts.stream().filter(part -> part.count > 0).findFirst().orElseThrow();
+    int[] widths = first.widths;
     int width = Arrays.stream(widths).sum();
 
     JavaRDD<RowBlock> blocks =
@@ -159,10 +167,12 @@ public final class RowReader {
           blocks,
           counts,
           widths,
-          largest(parts, widths),
+          columns.inputs(),
+          first.first,
+          largest(columns, parts, widths),
           minLabel(parts, bases),
           maxLabel(parts, bases),
-          labelIsInteger,
+          columns.labelIsInteger(),
           rowOrderPinned);
     } catch (Throwable e) { // Spark throws checked ones undeclared
       Uninterrupted.run(() -> blocks.unpersist(false));
@@ -175,15 +185,16 @@ public final class RowReader {
     while (blocks.hasNext()) blocks.next();
   }
 
-  /** The largest number of each column, without its sign. */
-  private static float[] largest(List<PartitionSummary> parts, int[] widths) {
+  /** The largest number of each column, without its sign; 0 of ids. */
+  private static float[] largest(
+      FeatureColumns columns, List<PartitionSummary> parts, int[] widths) {
     float[] largest = new float[widths.length];
     for (PartitionSummary part : parts) {
       if (part.count == 0) continue;
       int at = 0;
       for (int c = 0; c < widths.length; c++)
         for (int end = at + widths[c]; at < end; at++)
-          largest[c] = Math.max(largest[c], part.largest[at]);
+          if (!columns.isWhole(c)) largest[c] = Math.max(largest[c], part.largest[at]);
     }
     return largest;
   }

@@ -1,5 +1,7 @@
 package io.sparkgrad.cluster.ingest;
 
+import io.sparkgrad.Device;
+import io.sparkgrad.nn.Tensors;
 import io.sparkgrad.random.Generator;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -23,6 +25,8 @@ public final class Rows implements Serializable, AutoCloseable {
   private final Partition[] partitions;
   private final long[] partitionCounts;
   private final int[] widths;
+  private final Inputs inputs;
+  private final float[] first; // row
   private final float[] largest;
   private final LabelAt minLabel;
   private final LabelAt maxLabel;
@@ -34,6 +38,8 @@ public final class Rows implements Serializable, AutoCloseable {
       JavaRDD<RowBlock> blocks,
       long[] partitionCounts,
       int[] widths,
+      Inputs inputs,
+      float[] first,
       float[] largest,
       LabelAt minLabel,
       LabelAt maxLabel,
@@ -43,6 +49,8 @@ public final class Rows implements Serializable, AutoCloseable {
     this.partitions = blocks.partitions().toArray(new Partition[0]);
     this.partitionCounts = partitionCounts;
     this.widths = widths;
+    this.inputs = inputs;
+    this.first = first;
     this.largest = largest;
     this.minLabel = minLabel;
     this.maxLabel = maxLabel;
@@ -66,6 +74,16 @@ public final class Rows implements Serializable, AutoCloseable {
   /** Count of numbers in each feature column. */
   public int[] widths() {
     return widths.clone();
+  }
+
+  /** The model's inputs of some of the rows. */
+  public Tensors tensors(RowBlock block, Device device) {
+    return inputs.tensors(block.features(), block.rows(), widths, device);
+  }
+
+  /** Inputs of so many rows to try a model on: zeros, and the ids of the first row. */
+  public Tensors examples(int rows) {
+    return inputs.tensors(inputs.examples(first, rows, widths), rows, widths, Device.CPU);
   }
 
   /** The largest number in each feature column, without its sign. */

@@ -1,7 +1,7 @@
 package io.sparkgrad.cluster.trained;
 
+import io.sparkgrad.Device;
 import io.sparkgrad.Grad;
-import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cpu.Blas;
 import io.sparkgrad.cluster.ingest.FeatureColumns;
@@ -121,7 +121,11 @@ final class Predictor
       next = 0;
       try (var quiet = Grad.noGrad();
           var memory = TensorScope.open()) {
-        outputs = module.apply(Tensor.slice(features, 0, size, width)).toDoubles();
+        outputs =
+            module
+                .forward(columns.inputs().tensors(features, size, widths, Device.CPU))
+                .first()
+                .toDoubles();
         memory.keep(module.tensors());
       }
     }

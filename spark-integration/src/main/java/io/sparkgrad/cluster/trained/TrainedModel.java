@@ -1,6 +1,7 @@
 package io.sparkgrad.cluster.trained;
 
 import io.sparkgrad.DType;
+import io.sparkgrad.Device;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.cluster.closure.Closures;
@@ -11,6 +12,7 @@ import io.sparkgrad.cluster.notebook.LossPlot;
 import io.sparkgrad.files.SafeTensors;
 import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.Tensors;
 import io.sparkgrad.random.Generator;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
@@ -157,7 +159,7 @@ public final class TrainedModel implements Serializable {
    */
   public ConfusionMatrix confusionMatrix(Dataset<Row> data) {
     String label = facts.run().get("label");
-    FeatureColumns.of(data, facts.features(), label);
+    FeatureColumns.of(data, facts.inputs(), label);
     return ConfusionMatrix.of(classify(data), label, "prediction");
   }
 
@@ -221,7 +223,7 @@ public final class TrainedModel implements Serializable {
     boolean caseSensitive =
         Boolean.parseBoolean(data.sparkSession().conf().get("spark.sql.caseSensitive", "false"));
     Output.checkNew(names, data.schema(), caseSensitive);
-    FeatureColumns columns = FeatureColumns.of(data, facts.features());
+    FeatureColumns columns = FeatureColumns.of(data, facts.inputs());
     Broadcast<Weights> shared =
         JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext())
             .broadcast(Weights.of(model()));
@@ -230,11 +232,13 @@ public final class TrainedModel implements Serializable {
     return Predictions.add(data, maker, names, ofPrediction);
   }
 
-  /** Counts the outputs a row, by a forward pass on rows of zeros. */
+  /** Counts the outputs a row; of files that do not say it by a forward pass on rows of zeros. */
   private int outputs() {
+    if (facts.outputs() > 0) return facts.outputs();
     int width = Arrays.stream(facts.widths()).sum();
     try (var quiet = Grad.noGrad()) {
-      Tensor output = model().apply(Tensor.zeros(2, width));
+      Tensors zeros = facts.inputs().tensors(new float[2 * width], 2, facts.widths(), Device.CPU);
+      Tensor output = model().forward(zeros).first();
       if (output.dim() == 0 || output.size(0) != 2 || output.numel() == 0)
         throw new IllegalArgumentException(
             "the model must keep rows apart: for 2 rows its output has shape "

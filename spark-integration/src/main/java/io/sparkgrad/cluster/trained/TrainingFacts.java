@@ -1,11 +1,13 @@
 package io.sparkgrad.cluster.trained;
 
+import io.sparkgrad.cluster.ingest.Inputs;
 import io.sparkgrad.files.SafeTensors;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -13,10 +15,11 @@ import java.util.stream.Collectors;
  * Columns, losses and settings of a training, as they stand in the metadata of the model's file.
  * Immutable.
  *
- * <p>The keys there: {@code sparkgrad.features.0}, ... (a column each), {@code sparkgrad.widths}
- * (numbers of each), {@code sparkgrad.history.loss} (numbers, an epoch each; other series beside
- * it), {@code sparkgrad.classes.0}, ... (names of the label's classes) and {@code
- * sparkgrad.run.seed} and the like.
+ * <p>The keys there: {@code sparkgrad.features.0}, ... (a column each), {@code sparkgrad.inputs.0},
+ * ... (of a model of several: kind, count of columns, buckets, length, name), {@code
+ * sparkgrad.widths} (numbers of each), {@code sparkgrad.history.loss} (numbers, an epoch each;
+ * other series beside it), {@code sparkgrad.classes.0}, ... (names of the label's classes) and
+ * {@code sparkgrad.run.seed} and the like.
  */
 public final class TrainingFacts implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -32,16 +35,19 @@ public final class TrainingFacts implements Serializable {
   private static final String FORMAT = "sparkgrad.format";
   private static final String KNOWN_FORMAT = "1";
   private static final String FEATURES = "sparkgrad.features.";
+  private static final String INPUTS = "sparkgrad.inputs.";
+  private static final String OUTPUTS = "sparkgrad.outputs";
   private static final String WIDTHS = "sparkgrad.widths";
   private static final String HISTORY = "sparkgrad.history.";
   private static final String RUN = "sparkgrad.run.";
   private static final String CLASSES = "sparkgrad.classes.";
 
-  private final ArrayList<String> features;
+  private final Inputs inputs;
   private final int[] widths;
   private final LinkedHashMap<String, double[]> history;
   private final LinkedHashMap<String, String> run;
   private final ArrayList<String> classes;
+  private final int outputs; // of a row; 0: not known
 
   /**
    * @param features the feature columns, in order
@@ -54,20 +60,24 @@ public final class TrainingFacts implements Serializable {
       int[] widths,
       Map<String, List<Double>> history,
       Map<String, String> run) {
-    this(features, widths, history, run, List.of());
+    this(Inputs.features(features), widths, history, run, List.of(), 0);
   }
 
   /**
+   * @param inputs of the model, and their columns
    * @param classes names of the label's classes, class 0 first; empty if it has none
+   * @param outputs how many numbers the model's first output has for a row; 0: not known
    */
   public TrainingFacts(
-      List<String> features,
+      Inputs inputs,
       int[] widths,
       Map<String, List<Double>> history,
       Map<String, String> run,
-      List<String> classes) {
+      List<String> classes,
+      int outputs) {
+    this.outputs = outputs;
     this.classes = new ArrayList<>(classes);
-    this.features = new ArrayList<>(features);
+    this.inputs = inputs;
     this.widths = widths.clone();
     this.history = new LinkedHashMap<>();
     history.forEach((name, s) -> this.history.put(name, s.stream().mapToDouble(d -> d).toArray()));
@@ -76,7 +86,12 @@ public final class TrainingFacts implements Serializable {
 
   /** The columns that the model reads, in this order. */
   public List<String> features() {
-    return List.copyOf(features);
+    return inputs.columns();
+  }
+
+  /** The model's inputs, and the columns that each is made of. */
+  public Inputs inputs() {
+    return inputs;
   }
 
   /** Count of numbers in each feature column. */
@@ -94,6 +109,11 @@ public final class TrainingFacts implements Serializable {
   /** Figures and settings of the run as text: {@code seed}, {@code workers}, {@code label}, ... */
   public Map<String, String> run() {
     return new LinkedHashMap<>(run);
+  }
+
+  /** How many numbers the model's first output has for a row; 0: not known. */
+  int outputs() {
+    return outputs;
   }
 
   /** Names of the label's classes, as StringIndexer found them; empty if the label had none. */
@@ -117,7 +137,9 @@ public final class TrainingFacts implements Serializable {
     for (String c; (c = metadata.get(CLASSES + classes.size())) != null; ) classes.add(c);
     int[] widths = new int[features.size()];
     Map<String, List<Double>> history = new LinkedHashMap<>();
+    int outputs;
     try {
+      outputs = Integer.parseInt(metadata.getOrDefault(OUTPUTS, "0"));
       double[] found = numbers(metadata.getOrDefault(WIDTHS, ""));
       if (found.length != widths.length || widths.length == 0)
         throw new NumberFormatException(found.length + " widths of " + widths.length + " columns");
@@ -136,15 +158,54 @@ public final class TrainingFacts implements Serializable {
         (key, value) -> {
           if (key.startsWith(RUN)) run.put(key.substring(RUN.length()), value);
         });
-    return new TrainingFacts(features, widths, history, run, classes);
+    return new TrainingFacts(
+        inputs(path, metadata, features), widths, history, run, classes, outputs);
+  }
+
+  private static Inputs inputs(String path, Map<String, String> metadata, List<String> features) {
+    List<Inputs.Input> inputs = new ArrayList<>();
+    int at = 0;
+    for (String s; (s = metadata.get(INPUTS + inputs.size())) != null; ) {
+      try {
+        String[] p = s.split(" ", 5);
+        int end = at + Integer.parseInt(p[1]);
+        inputs.add(
+            new Inputs.Input(
+                p[4],
+                Inputs.Kind.valueOf(p[0].toUpperCase(Locale.ROOT)),
+                features.subList(at, end),
+                Integer.parseInt(p[2]),
+                Integer.parseInt(p[3])));
+        at = end;
+      } catch (RuntimeException e) {
+        throw new IllegalArgumentException(path + " has damaged metadata: input " + s, e);
+      }
+    }
+    return inputs.isEmpty() ? Inputs.features(features) : new Inputs(inputs);
+  }
+
+  /* Kind, count of columns, buckets, length of sequences, and the name. */
+  private static String text(Inputs.Input i) {
+    return "%s %d %d %d %s"
+        .formatted(
+            i.kind().name().toLowerCase(Locale.ROOT),
+            i.columns().size(),
+            i.buckets(),
+            i.padTo(),
+            i.name());
   }
 
   Map<String, String> toMetadata() {
     Map<String, String> metadata = new LinkedHashMap<>(SafeTensors.PYTORCH);
     metadata.put(FORMAT, KNOWN_FORMAT);
+    List<String> features = features();
     for (int i = 0; i < features.size(); i++) metadata.put(FEATURES + i, features.get(i));
+    List<Inputs.Input> all = inputs.all();
+    boolean plain = all.size() == 1 && all.get(0).name().equals(Inputs.FEATURES);
+    for (int i = 0; !plain && i < all.size(); i++) metadata.put(INPUTS + i, text(all.get(i)));
     metadata.put(
         WIDTHS, Arrays.stream(widths).mapToObj(Integer::toString).collect(Collectors.joining(" ")));
+    if (outputs > 0) metadata.put(OUTPUTS, Integer.toString(outputs));
     for (int i = 0; i < classes.size(); i++) metadata.put(CLASSES + i, classes.get(i));
     history.forEach((name, s) -> metadata.put(HISTORY + name, text(s)));
     run.forEach((name, value) -> metadata.put(RUN + name, value));
@@ -163,6 +224,6 @@ public final class TrainingFacts implements Serializable {
 
   @Override
   public String toString() {
-    return "features " + features + ", " + run;
+    return "features " + inputs + ", " + run;
   }
 }

@@ -1,0 +1,185 @@
+package io.sparkgrad.cluster.ingest;
+
+import io.sparkgrad.Device;
+import io.sparkgrad.Tensor;
+import io.sparkgrad.nn.Tensors;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The inputs of a model by name, the columns that each is made of, and how rows become its tensors.
+ * A row is its columns' numbers one after the other, ids among them as {@link Words}. Immutable.
+ */
+public final class Inputs implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** The name of the input that the features are. */
+  public static final String FEATURES = "features";
+
+  /** What the mask of a sequence is called, behind the sequence's own name. */
+  public static final String MASK = ".mask";
+
+  /** The kind of an input's tensor. */
+  public enum Kind {
+    /** float32 {@code [rows, numbers]}. */
+    NUMBERS,
+    /** int64 {@code [rows, columns]}. */
+    IDS,
+    /** int64 {@code [rows, padTo]}, and a bool mask of the same shape. */
+    SEQUENCE
+  }
+
+  /**
+   * One input.
+   *
+   * @param buckets into which values are hashed; 0: they are whole numbers, taken as they are
+   * @param padTo the length that sequences get; 0 of other kinds
+   */
+  public record Input(String name, Kind kind, List<String> columns, int buckets, int padTo)
+      implements Serializable {
+    public Input {
+      if (columns.isEmpty())
+        throw new IllegalArgumentException("name at least one column of input '" + name + "'");
+      columns = List.copyOf(columns);
+    }
+
+    public static Input numbers(String name, List<String> columns) {
+      return new Input(name, Kind.NUMBERS, columns, 0, 0);
+    }
+  }
+
+  private final ArrayList<Input> inputs;
+
+  public Inputs(List<Input> inputs) {
+    if (inputs.isEmpty()) throw new IllegalArgumentException("name at least one feature column");
+    Set<String> names = new HashSet<>();
+    for (Input i : inputs)
+      if (!names.add(i.name()))
+        throw new IllegalArgumentException("there are two inputs '%s'".formatted(i.name()));
+    this.inputs = new ArrayList<>(inputs);
+  }
+
+  /** The features alone, as one matrix. */
+  public static Inputs features(List<String> columns) {
+    return new Inputs(columns.isEmpty() ? List.of() : List.of(Input.numbers(FEATURES, columns)));
+  }
+
+  public List<Input> all() {
+    return List.copyOf(inputs);
+  }
+
+  /** The columns of all inputs, in order. */
+  public List<String> columns() {
+    return inputs.stream().flatMap(i -> i.columns().stream()).toList();
+  }
+
+  /** The input that a column, by its place among all, belongs to. */
+  Input of(int column) {
+    int left = column;
+    for (Input i : inputs) {
+      if (left < i.columns().size()) return i;
+      left -= i.columns().size();
+    }
+    throw new IndexOutOfBoundsException("column " + column);
+  }
+
+  /**
+   * The tensors of some rows.
+   *
+   * @param widths of each column, in numbers of a row
+   * @param numbers {@code [rows, sum of widths]} at least; kept if the features are the only input
+   */
+  public Tensors tensors(float[] numbers, int rows, int[] widths, Device device) {
+    int width = Arrays.stream(widths).sum();
+    Tensors all = null;
+    int column = 0;
+    int from = 0;
+    for (Input input : inputs) {
+      int own = 0;
+      for (int c = 0; c < input.columns().size(); c++) own += widths[column++];
+      Part part = new Part(numbers, rows, width, from, own);
+      all =
+          add(
+              all,
+              input.name(),
+              input.kind() == Kind.NUMBERS ? part.floats() : ids(part, input),
+              device);
+      if (input.kind() == Kind.SEQUENCE)
+        all = add(all, input.name() + MASK, part.mask(input.padTo()), device);
+      from += own;
+    }
+    return all;
+  }
+
+  private static Tensor ids(Part part, Input input) {
+    return part.ids(input.kind() == Kind.SEQUENCE ? input.padTo() : input.columns().size());
+  }
+
+  private static Tensors add(Tensors all, String name, Tensor t, Device device) {
+    Tensor there = t.to(device);
+    return all == null ? Tensors.of(name, there) : all.and(name, there);
+  }
+
+  /** Whether some of the inputs are ids, of which zero need not be one. */
+  public boolean haveIds() {
+    return inputs.stream().anyMatch(i -> i.kind() != Kind.NUMBERS);
+  }
+
+  /** So many times a row, with zeros for what is not ids. */
+  float[] examples(float[] row, int rows, int[] widths) {
+    float[] ids = row.clone();
+    int at = 0;
+    for (int c = 0; c < widths.length; at += widths[c++])
+      if (of(c).kind() == Kind.NUMBERS) Arrays.fill(ids, at, at + widths[c], 0);
+    float[] all = new float[rows * row.length];
+    for (int r = 0; r < rows; r++) System.arraycopy(ids, 0, all, r * ids.length, ids.length);
+    return all;
+  }
+
+  /** What a row holds: "785 numbers", or "3 numbers and 2 ids". */
+  public String text(int[] widths) {
+    int numbers = 0;
+    int ids = 0;
+    for (int c = 0; c < widths.length; c++) {
+      if (of(c).kind() == Kind.NUMBERS) numbers += widths[c];
+      else ids += of(c).kind() == Kind.IDS ? 1 : of(c).padTo();
+    }
+    return ids == 0 ? numbers + " numbers" : numbers + " numbers and " + ids + " ids";
+  }
+
+  /** The numbers of one input in each row. */
+  private record Part(float[] numbers, int rows, int width, int from, int own) {
+    Tensor floats() {
+      if (own == width) return Tensor.slice(numbers, 0, rows, width);
+      float[] copied = new float[rows * own];
+      for (int r = 0; r < rows; r++)
+        System.arraycopy(numbers, r * width + from, copied, r * own, own);
+      return Tensor.of(copied, rows, own);
+    }
+
+    Tensor ids(int n) {
+      long[] ids = new long[rows * n];
+      for (int r = 0; r < rows; r++)
+        for (int i = 0; i < n; i++)
+          ids[r * n + i] = Words.get(numbers, r * width + from + i * Words.EACH);
+      return Tensor.of(ids, rows, n);
+    }
+
+    /* The length stands behind the ids. */
+    Tensor mask(int n) {
+      long[] lengths = new long[rows];
+      for (int r = 0; r < rows; r++)
+        lengths[r] = Words.get(numbers, r * width + from + n * Words.EACH);
+      return Tensor.arange(n).unsqueeze(0).lt(Tensor.of(lengths, rows, 1));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return inputs.size() == 1 ? columns().toString() : inputs.toString();
+  }
+}
