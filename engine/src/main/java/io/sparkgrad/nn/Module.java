@@ -119,14 +119,27 @@ public abstract class Module implements Serializable {
   public final ModeScope evaluating() {
     List<Module> training = modules().stream().filter(Module::isTraining).toList();
     eval();
-    return () -> training.forEach(m -> m.evaluating = false);
+    return new ModeScope(training);
   }
 
-  /** Ends by giving modules their modes back. */
-  @FunctionalInterface
-  public interface ModeScope extends AutoCloseable {
+  /** Ends by giving modules their modes back, once. */
+  public static final class ModeScope implements AutoCloseable {
+    private List<Module> training;
+
+    private ModeScope(List<Module> training) {
+      this.training = training;
+    }
+
     @Override
-    void close();
+    public void close() {
+      training.forEach(m -> m.evaluating = false);
+      training = List.of();
+    }
+
+    @Override
+    public String toString() {
+      return "ModeScope(%d modules that train)".formatted(training.size());
+    }
   }
 
   /** Does something to every module within this one, and to this one last; returns this. */

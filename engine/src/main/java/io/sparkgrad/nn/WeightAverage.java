@@ -60,6 +60,11 @@ public final class WeightAverage {
     }
   }
 
+  @Override
+  public String toString() {
+    return "WeightAverage(%d tensors, %d updates)".formatted(averages.size(), updates);
+  }
+
   /** The averages, by the weights' names; whole numbers are the last ones. Copies. */
   public Map<String, Tensor> stateDict() {
     Map<String, Tensor> state = new LinkedHashMap<>(averages);

@@ -100,6 +100,12 @@ public final class ReduceLROnPlateau {
     bad = 0;
   }
 
+  @Override
+  public String toString() {
+    return "ReduceLROnPlateau(mode=%s, factor=%s, patience=%s) of %s"
+        .formatted(mode, factor, patience, optimizer);
+  }
+
   private boolean isBetter(double metric) {
     boolean relative = thresholdMode.equals("rel");
     return mode.equals("min")

@@ -92,6 +92,13 @@ class ModuleStateTest {
     for (Module m : net.modules()) assertFalse(m.isTraining(), m::toString);
     net.train();
     for (Module m : net.modules()) assertTrue(m.isTraining(), m::toString);
+    Module.ModeScope scope = net.evaluating();
+    assertFalse(net.isTraining());
+    scope.close();
+    assertTrue(net.isTraining());
+    net.eval();
+    scope.close(); // did it already
+    assertFalse(net.isTraining());
   }
 
   @Test
