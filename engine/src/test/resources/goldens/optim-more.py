@@ -94,6 +94,7 @@ rows = dict(
 rows["cases"] = [
     of_rows("SGD", dict(lr=0.1)),
     of_rows("Adagrad", dict(lr=0.1, lr_decay=0.1)),
+    of_rows("Adagrad", dict(lr=0.1, initial_accumulator_value=0.5)),
     of_rows("SparseAdam", dict(lr=0.1)),
     of_rows("SparseAdam", dict(lr=0.1, betas=[0.8, 0.95], eps=1e-6, maximize=True)),
 ]

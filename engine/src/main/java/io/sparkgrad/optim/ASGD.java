@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Averaged stochastic gradient descent: torch.optim.ASGD, whose float32 of the rate is a double
- * here. Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", 1992.
+ * Averaged stochastic gradient descent: torch.optim.ASGD, but that under a schedule a step has its
+ * own rate, not that of the step before. Polyak and Juditsky, "Acceleration of stochastic
+ * approximation by averaging", 1992.
  *
  * <pre>
  *   r = lr / (1 + lambd lr (t - 1))^alpha

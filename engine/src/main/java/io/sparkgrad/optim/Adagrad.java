@@ -8,8 +8,8 @@ import java.util.Map;
  * learning and stochastic optimization", 2011.
  *
  * <pre>
- *   s = s + g g                              (s = initialAccumulatorValue before the first step)
- *   w = w - lr / (1 + (t - 1) lrDecay) g / (sqrt(s) + eps)
+ *   s = s + g g
+ *   w = w - lr / (1 + (t - 1) lrDecay) g / (sqrt(initialAccumulatorValue + s) + eps)
  * </pre>
  */
 public final class Adagrad extends StandardOptimizer<Adagrad> {
@@ -46,7 +46,7 @@ public final class Adagrad extends StandardOptimizer<Adagrad> {
     return with(r -> r.lrDecay = lrDecay);
   }
 
-  /** The sum of squares before the first step. */
+  /** Added to the sum of squares: PyTorch's sum starts from it. */
   public Adagrad initialAccumulatorValue(double initialAccumulatorValue) {
     return with(r -> r.initialAccumulatorValue = initialAccumulatorValue);
   }
@@ -81,11 +81,10 @@ public final class Adagrad extends StandardOptimizer<Adagrad> {
   @Override
   protected void update(int n, double[] w, double[] g, double[][] slots, long step, double lr) {
     double[] sum = slots[0];
-    double first = step == 1 ? initialAccumulatorValue : 0;
     double rate = rateAt(step, lr);
     for (int i = 0; i < n; i++) {
-      sum[i] = first + sum[i] + g[i] * g[i];
-      w[i] -= rate * g[i] / (Math.sqrt(sum[i]) + eps);
+      sum[i] += g[i] * g[i];
+      w[i] -= rate * g[i] / (Math.sqrt(initialAccumulatorValue + sum[i]) + eps);
     }
   }
 
@@ -96,14 +95,13 @@ public final class Adagrad extends StandardOptimizer<Adagrad> {
   @Override
   protected String cuda() {
     return """
-        sum = first + sum + g * g;
-        w -= rate * g / (sqrt(sum) + eps);
+        sum += g * g;
+        w -= rate * g / (sqrt(initial + sum) + eps);
         """;
   }
 
   @Override
   protected Map<String, Double> cudaSettings(long step, double lr) {
-    return numbers(
-        "rate", rateAt(step, lr), "first", step == 1 ? initialAccumulatorValue : 0, "eps", eps);
+    return numbers("rate", rateAt(step, lr), "initial", initialAccumulatorValue, "eps", eps);
   }
 }

@@ -23,7 +23,8 @@ public record ParameterGroup(
   public ParameterGroup {
     if (pattern == null || pattern.isEmpty())
       throw new IllegalArgumentException("a group needs a pattern of names: \"*.bias\"");
-    Optimizer.valid(rateFactor >= 0, "rate factor of the group '" + pattern + "'", rateFactor);
+    boolean valid = rateFactor >= 0 && rateFactor < Double.POSITIVE_INFINITY;
+    Optimizer.valid(valid, "rate factor of the group '" + pattern + "'", rateFactor);
   }
 
   /** The parameters whose name matches; so far with the rule's own settings. */
