@@ -22,6 +22,10 @@ public final class Examples {
               TrainMnist.class,
               "the real MNIST, downloaded once: 60,000 images learned, 10,000 tested"),
           new Example(
+              "adult",
+              Adult.class,
+              "strings, numbers and gaps: a DeepFM beside MLlib's classifiers"),
+          new Example(
               "autograd-tutorial",
               AutogradTutorial.class,
               "PyTorch's first autograd tutorial, each statement with its output"),
