@@ -1,5 +1,6 @@
 package io.sparkgrad.cluster;
 
+import io.sparkgrad.Tensor;
 import io.sparkgrad.backend.cuda.GpuSetting;
 import io.sparkgrad.cluster.closure.Closures;
 import io.sparkgrad.cluster.fitting.Epoch;
@@ -9,6 +10,7 @@ import io.sparkgrad.cluster.fitting.OutputLoss;
 import io.sparkgrad.cluster.ingest.Inputs;
 import io.sparkgrad.cluster.ingest.Inputs.Input;
 import io.sparkgrad.cluster.ps.RunFailedException;
+import io.sparkgrad.cluster.trained.TrainedModel;
 import io.sparkgrad.cluster.trained.TrainingFacts;
 import io.sparkgrad.nn.BatchLoss;
 import io.sparkgrad.nn.Loss;
@@ -18,8 +20,10 @@ import io.sparkgrad.optim.Optimizer;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -50,6 +54,7 @@ public final class SparkTrainer implements Serializable {
   private final LinkedHashMap<String, Input> inputs = new LinkedHashMap<>();
   private String label;
   private String rowOrder;
+  private transient Supplier<Map<String, Tensor>> start; // null: the model's own first weights
   private int batchSize = 64;
   private int epochs = 1;
   int workers; // 0: by the slots
@@ -139,6 +144,30 @@ public final class SparkTrainer implements Serializable {
    */
   public SparkTrainer rowOrder(String column) {
     this.rowOrder = column;
+    return this;
+  }
+
+  /**
+   * Starts from the parameters and buffers of a model that was trained before, frozen ones too,
+   * instead of the first ones that the supplier makes. It must have the same names and shapes. The
+   * optimizer starts anew.
+   */
+  public SparkTrainer warmStart(TrainingResult result) {
+    given("the result to start from", result);
+    return warmStart(result.trained());
+  }
+
+  /** As {@link #warmStart(TrainingResult)}. */
+  public SparkTrainer warmStart(TrainedModel model) {
+    given("the model to start from", model);
+    this.start = () -> model.model().stateDict();
+    return this;
+  }
+
+  /** As {@link #warmStart(TrainingResult)}, from a safetensors file, PyTorch's too. */
+  public SparkTrainer warmStart(String path) {
+    given("the path to start from", path);
+    this.start = () -> TrainedModel.state(path);
     return this;
   }
 
@@ -301,6 +330,7 @@ public final class SparkTrainer implements Serializable {
             new Inputs(List.copyOf(inputs.values())),
             label,
             rowOrder,
+            start == null ? null : start.get(),
             batchSize,
             epochs,
             workers,

@@ -19,6 +19,7 @@ import io.sparkgrad.cluster.ps.StopCriteria;
 import io.sparkgrad.cluster.ps.TransportSpec;
 import io.sparkgrad.cluster.trained.TrainedModel;
 import io.sparkgrad.cluster.trained.TrainingFacts;
+import io.sparkgrad.cluster.trained.Weights;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.optim.Optimizer;
@@ -106,6 +107,7 @@ public final class Fit {
     int workers = settings.workers() > 0 ? settings.workers() : Slots.powerOfTwo(slots);
     Module model = Preflight.check(settings, data);
     FlatParameters parameters = new FlatParameters(model);
+    warmStart(model);
     List<Optimizer> rules = rules(parameters);
     List<RowTable> tables = tables(parameters, rules);
     long inTables = tables.stream().mapToLong(t -> (long) t.rows() * t.width()).sum();
@@ -143,7 +145,7 @@ public final class Fit {
               .withRules(rules);
       jobs.describe("trains %d epochs on %,d rows".formatted(settings.epochs(), rows.count()));
       String hint = Unscaled.hint(model, settings.inputs().columns(), rows);
-      JobResult job = train(spec, rows, steps, validation, initial, hint);
+      JobResult job = train(spec, rows, steps, validation, initial, state(model), hint);
       NotFinite.checkResult(parameters, job.weights, history.losses().size(), history.steps());
       parameters.bind(job.weights);
       List<Processor> processors = TaskReport.processors(job.reports);
@@ -159,6 +161,16 @@ public final class Fit {
           TaskReport.times(job.reports),
           job.recoveries,
           processors);
+    }
+  }
+
+  /* After FlatParameters has seen what tasks make: whole numbers travel as their change since. */
+  private void warmStart(Module model) {
+    if (settings.start() == null) return;
+    try {
+      model.loadStateDict(settings.start());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("warm start: " + e.getMessage(), e);
     }
   }
 
@@ -310,8 +322,19 @@ public final class Fit {
   private record JobResult(
       List<TaskReport> reports, float[] weights, List<Recovery> recoveries, double seconds) {}
 
+  /** All of a model's state, frozen parameters too, where tasks cannot make it by themselves. */
+  private Broadcast<Weights> state(Module model) {
+    return settings.start() == null ? null : spark.broadcast(Weights.of(model));
+  }
+
   private JobResult train(
-      RunSpec spec, Rows rows, StepRows steps, Validation validation, float[] initial, String hint)
+      RunSpec spec,
+      Rows rows,
+      StepRows steps,
+      Validation validation,
+      float[] initial,
+      Broadcast<Weights> state,
+      String hint)
       throws InterruptedException {
     Broadcast<float[]> weights = spark.broadcast(initial);
     try (PsDriver ps =
@@ -328,7 +351,8 @@ public final class Fit {
       spark.sc().addSparkListener(errors);
       try {
         Job running = started(ps, steps);
-        TrainTask task = new TrainTask(settings, gpu, ps.spec(), rows, steps, validation, weights);
+        TrainTask task =
+            new TrainTask(settings, gpu, ps.spec(), rows, steps, validation, weights, state);
         JavaRDD<RowBlock> blocks =
             validation == null ? rows.blocks() : rows.blocks().union(validation.blocks());
         List<byte[]> bytes = null;
@@ -359,6 +383,7 @@ public final class Fit {
     } finally {
       // Not destroy: a task that is being killed may still read it.
       Uninterrupted.run(() -> weights.unpersist(false));
+      if (state != null) Uninterrupted.run(() -> state.unpersist(false));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sparkgrad.cluster.fitting;
 
+import io.sparkgrad.Tensor;
 import io.sparkgrad.backend.cuda.GpuSetting;
 import io.sparkgrad.cluster.ingest.Inputs;
 import io.sparkgrad.nn.BatchLoss;
@@ -19,6 +20,7 @@ import org.apache.spark.sql.Row;
  * @param inputs of the model, and their columns
  * @param label column of the targets
  * @param rowOrder column to sort the rows by first; null: the order of the source
+ * @param start the numbers to start from, by their names in the state dict; null: the model's own
  * @param batchSize rows of a step over all workers
  * @param workers K; 0: the smallest power of two that keeps all of Spark's slots busy
  * @param seed of the first weights and all else that is random
@@ -39,6 +41,7 @@ public record FitSettings(
     Inputs inputs,
     String label,
     String rowOrder,
+    Map<String, Tensor> start,
     int batchSize,
     int epochs,
     int workers,

@@ -15,6 +15,7 @@ import io.sparkgrad.cluster.ps.RunSpec;
 import io.sparkgrad.cluster.ps.TableRows;
 import io.sparkgrad.cluster.ps.TaskInfo;
 import io.sparkgrad.cluster.ps.TaskSession;
+import io.sparkgrad.cluster.trained.Weights;
 import io.sparkgrad.nn.BatchLoss;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Loss;
@@ -49,6 +50,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   private final StepRows steps;
   private final Validation validation; // null: none
   private final Broadcast<float[]> initial;
+  private final Broadcast<Weights> state; // null: what the supplier makes
 
   TrainTask(
       FitSettings settings,
@@ -57,7 +59,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
       Rows rows,
       StepRows steps,
       Validation validation,
-      Broadcast<float[]> initial) {
+      Broadcast<float[]> initial,
+      Broadcast<Weights> state) {
     this.model = settings.model();
     this.loss = settings.loss();
     this.seed = settings.seed();
@@ -69,6 +72,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     this.steps = steps;
     this.validation = validation;
     this.initial = initial;
+    this.state = state;
   }
 
   /**
@@ -159,6 +163,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
       }
       module.to(device);
       parameters = new FlatParameters(module);
+      if (state != null) state.value().copyTo(module);
       batches = new Batches(rows, steps, device, task, shuffle ? seed : null);
     }
 

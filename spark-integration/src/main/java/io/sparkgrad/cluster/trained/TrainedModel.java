@@ -91,6 +91,18 @@ public final class TrainedModel implements Serializable {
   }
 
   /**
+   * Reads the tensors of a safetensors file by name, of any origin.
+   *
+   * @param path as in {@link #load}
+   * @throws java.io.UncheckedIOException if there is no such file, or a damaged one
+   */
+  public static Map<String, Tensor> state(String path) {
+    return WholeFile.read(
+            path, (in, length) -> SafeTensors.read(new Path(path).getName(), in, length))
+        .tensors();
+  }
+
+  /**
    * Writes the weights and {@link #facts} as a safetensors file, whole or not at all; PyTorch reads
    * it by {@code safetensors.torch.load_file}.
    *

@@ -11,7 +11,7 @@ import java.util.Map;
  * A model's parameters and buffers as arrays, to be sent to tasks. Thread-safe: nobody writes to
  * it. Plain fields, since Spark may be set to send broadcasts by Kryo, which ignores writeObject.
  */
-final class Weights implements Serializable {
+public final class Weights implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final String[] names;
@@ -27,7 +27,7 @@ final class Weights implements Serializable {
   }
 
   /** Copies a module's numbers. */
-  static Weights of(Module module) {
+  public static Weights of(Module module) {
     Map<String, Tensor> state = module.stateDict();
     String[] names = state.keySet().toArray(new String[0]);
     int[][] shapes = new int[names.length][];
@@ -64,7 +64,7 @@ final class Weights implements Serializable {
   }
 
   /** Copies the numbers into a module of the same structure. */
-  void copyTo(Module module) {
+  public void copyTo(Module module) {
     module.loadStateDict(tensors());
   }
 }
