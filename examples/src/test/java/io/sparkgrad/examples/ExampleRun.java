@@ -20,7 +20,7 @@ final class ExampleRun {
   static String printed(String... arguments) throws Exception {
     List<String> command = new ArrayList<>(List.of("./run"));
     command.addAll(List.of(arguments));
-    Path output = OUTPUTS.resolve(String.join("_", arguments) + ".txt");
+    Path output = OUTPUTS.resolve(String.join("_", arguments).replace('/', '-') + ".txt");
     Files.createDirectories(OUTPUTS);
     Process process =
         new ProcessBuilder(command)

@@ -10,49 +10,69 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.launcher.JavaModuleOptions;
 
-/** Spark's standalone cluster as processes of this machine: a master and two workers. */
+/** Spark's standalone cluster as processes of this machine: a master and workers of one core. */
 final class StandaloneCluster implements AutoCloseable {
   private static final Pattern URL = Pattern.compile("spark://127\\.0\\.0\\.1:\\d+");
   private static final Pattern REGISTERED = Pattern.compile("Successfully registered with master");
 
-  private final List<Process> processes = new ArrayList<>();
+  private final List<Process> processes = new ArrayList<>(); // the master first
   private final String classPath;
   private final String scala;
   private final Path folder;
+  private final List<String> options;
   private final String url;
 
+  /** As the other one, by Spark's own settings. */
+  StandaloneCluster(String classPath, String scala, Path folder) throws Exception {
+    this(classPath, scala, folder, List.of());
+  }
+
   /**
-   * Starts it.
+   * Starts it with two workers.
    *
    * @param classPath of the Spark, which executors inherit
    * @param scala its binary version
    * @param folder for logs and the executors' files
+   * @param options of Java, for the master and the workers
    */
-  StandaloneCluster(String classPath, String scala, Path folder) throws Exception {
+  StandaloneCluster(String classPath, String scala, Path folder, List<String> options)
+      throws Exception {
+    this.options = options;
     this.classPath = classPath;
     this.scala = scala;
     this.folder = folder;
     Files.createDirectories(folder.resolve("home/jars"));
     try {
       url = start("master", URL, "master.Master", "--port", "0", "--webui-port", "0");
-      for (String name : List.of("worker1", "worker2"))
-        start(
-            name,
-            REGISTERED,
-            "worker.Worker",
-            "-c",
-            "1",
-            "-m",
-            "1g",
-            "--webui-port",
-            "0",
-            "-d",
-            folder.resolve(name).toString(),
-            url);
+      startWorker();
+      startWorker();
     } catch (Exception e) {
       close();
       throw e;
     }
+  }
+
+  /** Starts one more, and returns when the master has it. */
+  void startWorker() throws Exception {
+    String name = "worker" + processes.size();
+    start(
+        name,
+        REGISTERED,
+        "worker.Worker",
+        "-c",
+        "1",
+        "-m",
+        "1g",
+        "--webui-port",
+        "0",
+        "-d",
+        folder.resolve(name).toString(),
+        url);
+  }
+
+  /** Kills the first, second ... of the workers that were started; its executor ends by itself. */
+  void killWorker(int number) {
+    processes.get(number).destroyForcibly().onExit().join();
   }
 
   String url() {
@@ -74,6 +94,7 @@ final class StandaloneCluster implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
+    command.addAll(options);
     command.addAll(
         List.of(
             "-Xmx256m",

@@ -3,6 +3,7 @@ package io.sparkgrad.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.File;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -68,13 +68,16 @@ class ZeppelinNoteIT {
     return object.getClass().getMethod(method).invoke(object);
   }
 
-  private static URLClassLoader zeppelin() throws Exception {
+  /** Zeppelin's class and what it needs, fetched once. */
+  static List<File> jars() throws Exception {
     if (!Files.exists(JARS))
       ClustersSpark.dependencies(JARS, "spark/zeppelin/pom.xml", "-DincludeScope=runtime");
+    return List.of(JARS.toFile().listFiles());
+  }
+
+  private static URLClassLoader zeppelin() throws Exception {
     List<URL> urls = new ArrayList<>();
-    try (Stream<Path> jars = Files.list(JARS)) {
-      for (Path jar : (Iterable<Path>) jars::iterator) urls.add(jar.toUri().toURL());
-    }
+    for (File jar : jars()) urls.add(jar.toURI().toURL());
     URLClassLoader zeppelin =
         new URLClassLoader(urls.toArray(new URL[0]), ClassLoader.getPlatformClassLoader());
     Thread.currentThread().setContextClassLoader(zeppelin); // its configuration looks there
