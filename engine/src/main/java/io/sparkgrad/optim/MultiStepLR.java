@@ -1,5 +1,6 @@
 package io.sparkgrad.optim;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,6 +17,11 @@ public record MultiStepLR(List<Long> milestones, double gamma) implements Schedu
   /** PyTorch's default: to a tenth. */
   public MultiStepLR(List<Long> milestones) {
     this(milestones, 0.1);
+  }
+
+  /** As the constructor, by numbers: {@code MultiStepLR.of(0.1, 30, 80)}. */
+  public static MultiStepLR of(double gamma, long... milestones) {
+    return new MultiStepLR(Arrays.stream(milestones).boxed().toList(), gamma);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.sparkgrad.optim;
 
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * The learning rate as a function of the count of the optimizer's finished steps, whichever
@@ -21,6 +22,14 @@ public interface Schedule extends Serializable {
    * @param done steps finished so far, 0 before the first
    */
   double at(double lr, long done);
+
+  /**
+   * This one for so many steps, then another from its beginning, as a warm-up before a decay:
+   * {@code new LinearLR(0.1, 1, 5).followedBy(new CosineAnnealingLR(100), 5)}.
+   */
+  default Schedule followedBy(Schedule next, long steps) {
+    return new SequentialLR(List.of(this, next), List.of(steps));
+  }
 
   /** The class of {@link #CONSTANT}: a record, not a lambda, so that a copy sent away is equal. */
   record Constant() implements Schedule {

@@ -67,7 +67,8 @@ class OptimizerTableTest {
     return """
 
         A schedule is a record, or a lambda of your own: `new SGD(0.1).schedule((lr, done) -> lr / (1 + done))`. Locally
-        `ReduceLROnPlateau` lowers the rate when a metric stops improving.
+        `ReduceLROnPlateau` lowers the rate when a metric stops improving. A warm-up before a decay:
+        `new LinearLR(0.1, 1, 5).followedBy(new CosineAnnealingLR(100), 5)`.
 
         | schedule | arguments |
         |---|---|

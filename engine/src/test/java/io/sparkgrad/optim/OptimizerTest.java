@@ -339,6 +339,17 @@ class OptimizerTest {
     assertEquals(7, Schedule.CONSTANT.at(7, 1_000_000));
   }
 
+  @Test
+  void schedules_areMadeOfOthersAndOfNumbers() {
+    Schedule warm = new LinearLR(0.5, 1, 2);
+    Schedule decay = MultiStepLR.of(0.5, 1, 3);
+    Schedule both = warm.followedBy(decay, 4).followedBy((lr, done) -> 7 + done, 6);
+    double[] expected = {0.5, 0.75, 1, 1, 1, 0.5, 7, 8};
+    for (int t = 0; t < expected.length; t++) assertEquals(expected[t], both.at(1, t), "" + t);
+    assertEquals(new MultiStepLR(List.of(1L, 3L), 0.5), decay);
+    assertEquals(new SequentialLR(List.of(warm, decay), List.of(4L)), warm.followedBy(decay, 4));
+  }
+
   private static void refused(String text, Executable what) {
     assertEquals(text, assertThrows(IllegalArgumentException.class, what).getMessage());
   }
