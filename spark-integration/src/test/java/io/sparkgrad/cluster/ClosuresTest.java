@@ -2,10 +2,12 @@ package io.sparkgrad.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.Tensor;
+import io.sparkgrad.cluster.closure.Closures;
 import io.sparkgrad.cluster.trained.TrainedModel;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Linear;
@@ -13,9 +15,11 @@ import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.Metrics;
 import io.sparkgrad.nn.ModelSupplier;
+import io.sparkgrad.optim.LinearLR;
 import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.optim.SGD;
 import io.sparkgrad.optim.Schedule;
+import io.sparkgrad.optim.SequentialLR;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
@@ -67,6 +71,10 @@ class ClosuresTest {
       return Losses.crossEntropy(output, target).sum();
     }
 
+    Schedule warmed() {
+      return new LinearLR().followedBy((lr, done) -> lr * half, 3);
+    }
+
     TrainedModel load(String path) {
       return TrainedModel.load(() -> new Linear(PlainLoop.WIDTH, classes), path);
     }
@@ -92,6 +100,18 @@ class ClosuresTest {
     float[] weights = new FlatParameters(cell.result.model()).toFloats();
     assertArrayEquals(weights, new FlatParameters(sent.result.model()).toFloats());
     assertArrayEquals(weights, new FlatParameters(sent.loaded.model()).toFloats());
+  }
+
+  /** So that a lambda among them is cleaned of its cell, as one alone is. */
+  @Test
+  void aScheduleOfSchedulesIsSentInItsParts() {
+    Optimizer rule = new SGD(0.1).schedule(new Cell().warmed());
+    SequentialLR sent = (SequentialLR) Closures.here().optimizer(rule).schedule();
+    assertEquals(new LinearLR(), sent.schedules().get(0));
+    Schedule lambda = sent.schedules().get(1);
+    assertNotEquals(((SequentialLR) rule.schedule()).schedules().get(1), lambda);
+    assertEquals("SentSchedule", lambda.getClass().getSimpleName());
+    assertEquals(0.05, lambda.at(0.1, 0));
   }
 
   private static Cell copy(Cell cell) throws Exception {

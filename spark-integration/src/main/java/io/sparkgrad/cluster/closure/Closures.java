@@ -10,6 +10,7 @@ import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Tensors;
 import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.optim.Schedule;
+import io.sparkgrad.optim.SequentialLR;
 import java.io.NotSerializableException;
 import java.io.Serializable;
 import java.lang.invoke.SerializedLambda;
@@ -85,10 +86,18 @@ public final class Closures {
   /** An optimizer with its schedule ready to be sent. */
   public Optimizer optimizer(Optimizer optimizer) {
     Schedule schedule = optimizer.schedule();
-    Schedule sent = sent("optimizer's schedule", schedule, SentSchedule::new);
+    Schedule sent = schedule(schedule);
     Optimizer ready = sent == schedule ? optimizer : withSchedule(optimizer, sent);
     check("optimizer", write("optimizer", ready), contextLoader());
     return ready;
+  }
+
+  /* One that is made of others is sent in its parts, some of which may be lambdas. */
+  private Schedule schedule(Schedule schedule) {
+    return schedule instanceof SequentialLR parts
+        ? new SequentialLR(
+            parts.schedules().stream().map(this::schedule).toList(), parts.milestones())
+        : sent("optimizer's schedule", schedule, SentSchedule::new);
   }
 
   private static Optimizer withSchedule(Optimizer optimizer, Schedule schedule) {
