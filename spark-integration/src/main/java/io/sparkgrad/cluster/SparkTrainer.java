@@ -61,6 +61,8 @@ public final class SparkTrainer implements Serializable {
   private long seed;
   private boolean shuffle = true;
   private int patience; // 0: no early stopping
+  private String goal; // the metric to stop by; null: the validation loss
+  private boolean higherIsBetter;
   private double maxMinutes = Double.POSITIVE_INFINITY;
   private GpuSetting gpu; // null: the session's spark.sparkgrad.gpu
   private final transient LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
@@ -236,6 +238,20 @@ public final class SparkTrainer implements Serializable {
    */
   public SparkTrainer earlyStopping(int patience) {
     this.patience = positive("patience", patience);
+    this.goal = null;
+    return this;
+  }
+
+  /**
+   * As {@link #earlyStopping(int)}, by a metric instead of the validation loss; {@link
+   * TrainingResult#bestEpoch} is its best.
+   *
+   * @param higherIsBetter whether it is to rise, as an accuracy, or to fall, as an error
+   */
+  public SparkTrainer earlyStopping(int patience, String metric, boolean higherIsBetter) {
+    this.patience = positive("patience", patience);
+    this.goal = given("the metric to stop by", metric);
+    this.higherIsBetter = higherIsBetter;
     return this;
   }
 
@@ -337,6 +353,8 @@ public final class SparkTrainer implements Serializable {
             seed,
             shuffle,
             patience,
+            goal,
+            higherIsBetter,
             maxMinutes,
             gpu,
             closures.metrics(metrics),

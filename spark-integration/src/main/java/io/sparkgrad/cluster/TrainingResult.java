@@ -144,8 +144,9 @@ public final class TrainingResult implements Serializable {
   }
 
   /**
-   * The epoch, 1 for the first, with the lowest validation loss; 0 without a validation set. With
-   * early stopping the model has its weights, else the last ones.
+   * The epoch, 1 for the first, with the lowest validation loss, or the best metric if early
+   * stopping goes by one; 0 without a validation set. With early stopping the model has its
+   * weights, else the last ones.
    */
   public int bestEpoch() {
     return history.bestEpoch();

@@ -14,6 +14,7 @@ import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.Metrics;
 import io.sparkgrad.optim.SGD;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -123,6 +124,31 @@ class ValidationTest {
     curve.check(result);
     assertEquals(StopReason.PATIENCE, result.stopReason());
     assertEquals(curve.stop() * (long) PlainLoop.STEPS_PER_EPOCH, result.steps());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void earlyStoppingGoesByAMetricInItsDirection(boolean higher) {
+    TrainingResult result = trainer(2).epochs(12).earlyStopping(2, "accuracy", higher).fit(train());
+    List<Double> measured = result.metrics().get("accuracy");
+    double best = higher ? Collections.max(measured) : Collections.min(measured);
+    assertEquals(1 + measured.indexOf(best), result.bestEpoch());
+    assertEquals(
+        result.stopReason() == StopReason.PATIENCE,
+        measured.size() == result.bestEpoch() + 2 && measured.size() < 12);
+    assertArrayEquals(
+        PlainLoop.train(2, result.bestEpoch() * (long) PlainLoop.STEPS_PER_EPOCH),
+        new FlatParameters(result.model()).toFloats());
+  }
+
+  @Test
+  void aMetricToStopByThatIsNotThereIsNamed() {
+    SparkTrainer trainer = trainer(2).earlyStopping(2, "acuracy", true);
+    String text =
+        assertThrows(IllegalArgumentException.class, () -> trainer.fit(train())).getMessage();
+    assertEquals(
+        "early stopping by 'acuracy', which is no metric of [accuracy]: add .metric(\"acuracy\", ...)",
+        text);
   }
 
   @Test

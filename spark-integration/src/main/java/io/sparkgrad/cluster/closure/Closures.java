@@ -263,6 +263,11 @@ public final class Closures {
     public Value of(Tensor output, Tensor target) {
       return lambda().of(output, target);
     }
+
+    @Override
+    public double finish(double[] numbers) {
+      return lambda().finish(numbers);
+    }
   }
 
   private static final class SentSchedule extends Sent<Schedule> implements Schedule {

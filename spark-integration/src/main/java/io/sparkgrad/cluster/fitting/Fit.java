@@ -21,6 +21,7 @@ import io.sparkgrad.cluster.trained.TrainedModel;
 import io.sparkgrad.cluster.trained.TrainingFacts;
 import io.sparkgrad.cluster.trained.Weights;
 import io.sparkgrad.nn.FlatParameters;
+import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.optim.Optimizer;
 import java.util.ArrayList;
@@ -250,7 +251,15 @@ public final class Fit {
 
   private StopCriteria stopCriteria() {
     double nanos = settings.maxMinutes() * 60e9; // infinity becomes the largest long
-    return new StopCriteria(settings.validation() != null, settings.patience(), (long) nanos);
+    return new StopCriteria(
+        settings.validation() != null, objective(), settings.patience(), (long) nanos);
+  }
+
+  private StopCriteria.Objective objective() {
+    if (settings.goal() == null) return StopCriteria.LOSS;
+    List<String> names = List.copyOf(settings.metrics().keySet());
+    Metric metric = settings.metrics().get(settings.goal());
+    return new Goal(metric, 1 + names.indexOf(settings.goal()), settings.higherIsBetter());
   }
 
   private TransportSpec transport() {

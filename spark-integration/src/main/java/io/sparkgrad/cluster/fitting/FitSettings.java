@@ -25,7 +25,9 @@ import org.apache.spark.sql.Row;
  * @param workers K; 0: the smallest power of two that keeps all of Spark's slots busy
  * @param seed of the first weights and all else that is random
  * @param shuffle whether each epoch takes the rows in a new order
- * @param patience epochs without a lower validation loss that end the run; 0: never
+ * @param patience epochs that are not better than the best before that end the run; 0: never
+ * @param goal the metric that epochs are judged by; null: the validation loss
+ * @param higherIsBetter of that metric
  * @param maxMinutes from the first step on, after which the run ends; infinity: never
  * @param gpu null: the session's spark.sparkgrad.gpu
  * @param metrics by name, in the order to report them
@@ -48,6 +50,8 @@ public record FitSettings(
     long seed,
     boolean shuffle,
     int patience,
+    String goal,
+    boolean higherIsBetter,
     double maxMinutes,
     GpuSetting gpu,
     Map<String, Metric> metrics,

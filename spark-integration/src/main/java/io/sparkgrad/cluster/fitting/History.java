@@ -6,6 +6,7 @@ import io.sparkgrad.cluster.ps.RunOutcome;
 import io.sparkgrad.cluster.ps.Score;
 import io.sparkgrad.cluster.ps.StopReason;
 import io.sparkgrad.cluster.trained.TrainingFacts;
+import io.sparkgrad.nn.Metric;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,7 +23,7 @@ public final class History implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final int of; // epochs in all
-  private final ArrayList<String> metrics;
+  private final LinkedHashMap<String, Metric> metrics;
   private final ArrayList<Epoch> epochs = new ArrayList<>();
   private boolean validated;
   private StepRows steps;
@@ -30,7 +31,7 @@ public final class History implements Serializable {
 
   History(FitSettings settings) {
     this.of = settings.epochs();
-    this.metrics = new ArrayList<>(settings.metrics().keySet());
+    this.metrics = new LinkedHashMap<>(settings.metrics());
   }
 
   /** Adds an epoch and returns it as listeners get it. */
@@ -41,8 +42,9 @@ public final class History implements Serializable {
       validated = true;
       List<Score> scores = e.validation();
       validationLoss = scores.get(0).value();
-      for (int i = 0; i < metrics.size(); i++)
-        measured.put(metrics.get(i), scores.get(i + 1).value());
+      int i = 1;
+      for (Map.Entry<String, Metric> m : metrics.entrySet())
+        measured.put(m.getKey(), measure(m.getValue(), scores.get(i++)));
     }
     Epoch epoch =
         new Epoch(
@@ -54,6 +56,10 @@ public final class History implements Serializable {
             e.partial());
     epochs.add(epoch);
     return epoch;
+  }
+
+  private static double measure(Metric metric, Score of) {
+    return of.numbers().length == 0 ? Double.NaN : metric.finish(of.numbers());
   }
 
   synchronized void end(RunOutcome outcome, StepRows steps) {
@@ -100,7 +106,7 @@ public final class History implements Serializable {
   /** The metrics after each epoch, by name. */
   public synchronized Map<String, List<Double>> metrics() {
     Map<String, List<Double>> series = new LinkedHashMap<>();
-    for (String name : metrics) series.put(name, each(e -> e.metrics().get(name)));
+    for (String name : metrics.keySet()) series.put(name, each(e -> e.metrics().get(name)));
     return Collections.unmodifiableMap(series);
   }
 

@@ -58,6 +58,10 @@ final class Validation implements Serializable, AutoCloseable {
       for (String name : settings.metrics().keySet()) throw needed("metric '" + name + "'");
       return;
     }
+    if (settings.goal() != null && !settings.metrics().containsKey(settings.goal()))
+      throw new IllegalArgumentException(
+          "early stopping by '%s', which is no metric of %s: add .metric(\"%s\", ...)"
+              .formatted(settings.goal(), settings.metrics().keySet(), settings.goal()));
     FeatureColumns.of(train, settings.inputs(), settings.label());
     named(
         () ->
@@ -165,7 +169,7 @@ final class Validation implements Serializable, AutoCloseable {
     int i = 1;
     for (Metric metric : metrics.values()) {
       Metric.Value measured = metric.of(outputs.first(), batch.content().target());
-      sums[i] = sums[i].plus(new Score(measured.sum(), measured.denominator()));
+      sums[i] = sums[i].plus(new Score(measured.numbers(), measured.ofRows()));
       i++;
     }
   }

@@ -450,18 +450,13 @@ sealed interface Message {
           in.int64(),
           in.address(),
           in.int64(),
-          in.list(
-              i -> new WorkerScores(i.int32(), i.list(s -> new Score(s.float64(), s.float64())))));
+          in.list(i -> new WorkerScores(i.int32(), i.list(Wire.In::score))));
     }
 
     @Override
     public void write(Wire.Out out) {
       out.text(runId).int64(epoch).address(from).int64(step);
-      out.list(
-          scores,
-          (o, w) ->
-              o.int32(w.worker())
-                  .list(w.scores(), (p, s) -> p.float64(s.sum()).float64(s.denominator())));
+      out.list(scores, (o, w) -> o.int32(w.worker()).list(w.scores(), Wire.Out::score));
     }
   }
 

@@ -6,8 +6,7 @@ import java.io.Serializable;
  * The end of a run: after which step, why, and with which weights.
  *
  * @param steps count of finished steps
- * @param best the step that starts with the weights of the lowest validation loss; 0 without
- *     validation
+ * @param best the step that starts with the weights of the lowest objective; 0 without validation
  * @param result the step that starts with the weights that the run gives: {@code steps} or {@code
  *     best}
  */

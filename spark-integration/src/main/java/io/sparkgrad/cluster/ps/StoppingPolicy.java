@@ -29,8 +29,8 @@ final class StoppingPolicy {
 
   private final Map<Long, Message.StopDecision> decisions = new HashMap<>(); // by boundary
 
-  private long best; // boundary of the lowest validation loss; 0: none yet
-  private double bestLoss;
+  private long best; // boundary of the lowest objective; 0: none yet
+  private double lowest;
   private int worse; // boundaries since
 
   StoppingPolicy(RunSpec spec, LongSupplier nanos) {
@@ -77,7 +77,7 @@ final class StoppingPolicy {
     if (!complete()) return false;
     List<Score> total = total();
     unreported.put(spec.epochBefore(at), total);
-    decide(total.get(0).value());
+    decide(spec.stop().objective().of(total));
     decisions.put(at, new Message.StopDecision(spec.runId(), end, result()));
     return true;
   }
@@ -145,10 +145,10 @@ final class StoppingPolicy {
     return IntStream.range(0, a.size()).mapToObj(i -> a.get(i).plus(b.get(i))).toList();
   }
 
-  private void decide(double loss) {
-    if (best == 0 || loss < bestLoss || (Double.isNaN(bestLoss) && !Double.isNaN(loss))) {
+  private void decide(double objective) {
+    if (best == 0 || objective < lowest || (Double.isNaN(lowest) && !Double.isNaN(objective))) {
       best = boundary;
-      bestLoss = loss;
+      lowest = objective;
       worse = 0;
     } else {
       worse++;

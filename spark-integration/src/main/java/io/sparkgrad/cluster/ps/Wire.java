@@ -92,6 +92,12 @@ final class Wire {
       return float64(v.lossSum()).float64(v.denominator()).int64(v.count());
     }
 
+    Out score(Score v) {
+      flag(v.ofRows()).int32(v.numbers().length);
+      for (double d : v.numbers()) float64(d);
+      return this;
+    }
+
     Out gradient(Gradient v) {
       flag(v.dense() != null);
       if (v.dense() != null) floats(v.dense());
@@ -229,6 +235,13 @@ final class Wire {
     PartialSum partial() {
       TreeNode node = new TreeNode(int32(), int8());
       return new PartialSum(node, gradient(), float64(), float64(), int64());
+    }
+
+    Score score() {
+      boolean ofRows = flag();
+      double[] numbers = new double[count(Double.BYTES)];
+      for (int i = 0; i < numbers.length; i++) numbers[i] = float64();
+      return new Score(numbers, ofRows);
     }
 
     Gradient gradient() {

@@ -63,6 +63,11 @@ public final class Weights implements Serializable {
     return tensors;
   }
 
+  @Override
+  public String toString() {
+    return "Weights(" + String.join(", ", names) + ")";
+  }
+
   /** Copies the numbers into a module of the same structure. */
   public void copyTo(Module module) {
     module.loadStateDict(tensors());

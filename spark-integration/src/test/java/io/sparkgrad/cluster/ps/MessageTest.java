@@ -173,7 +173,11 @@ class MessageTest {
                   r,
                   () ->
                       new WorkerScores(
-                          r.nextInt(), list(r, () -> new Score(r.nextGaussian(), r.nextInt())))));
+                          r.nextInt(),
+                          list(
+                              r,
+                              () ->
+                                  new Score(r.doubles(r.nextInt(4)).toArray(), r.nextBoolean())))));
       case 19 -> new Message.StopDecision(runId, r.nextLong(), r.nextLong());
       case 20 -> new Message.Suspect(runId, r.nextLong(), address(r), address(r), text(r));
       case 21 -> new Message.Fail(runId, r.nextLong(), text(r), address(r), r.nextLong(), text(r));
