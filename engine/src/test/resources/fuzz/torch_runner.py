@@ -69,7 +69,6 @@ EXPRESSIONS = {
     "isSparse": "self.is_sparse",
     "isin(elements,testElements)": "torch.isin(elements, test_elements)",
     "meshgrid": "torch.meshgrid(*tensors, indexing=indexing)",
-    "binaryCrossEntropy": "F.binary_cross_entropy(self, target, reduction=reduction)",
     "mseLoss": "F.mse_loss(self, target, reduction=reduction)",
     "multinomial": "torch.multinomial(weights, num_samples, replacement)",
     "newFull": "self.new_full(shape, value)",

@@ -2,6 +2,7 @@ package io.sparkgrad.nn;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.op.nn.BinaryCrossEntropy;
 import io.sparkgrad.op.nn.Reduction;
 import java.util.Arrays;
 
@@ -77,7 +78,7 @@ public final class Losses {
   /** Binary cross entropy of probabilities in [0, 1]; its logarithms are -100 at least. */
   public static Loss.Value bce(Tensor output, Tensor target) {
     Tensor t = aligned("bce", output, target);
-    return new Loss.Value(output.binaryCrossEntropy(t, Reduction.SUM), output.numel());
+    return new Loss.Value(BinaryCrossEntropy.of(output, t, Reduction.SUM), output.numel());
   }
 
   /** Binary cross entropy of scores: {@link #bce} of their sigmoid, exact where that is 0 or 1. */

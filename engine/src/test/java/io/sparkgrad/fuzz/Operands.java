@@ -352,10 +352,6 @@ final class Operands {
       }
       case "nllLoss", "crossEntropy" ->
           classes(m, given, type, n, Math.max(c, draw.chance(0.1) ? 0 : 1));
-      case "binaryCrossEntropy" -> {
-        int[] shape = leaves.shape(draw.between(0, 3));
-        put(given, "self", within(0, 1, shape), "target", within(0, 1, shape));
-      }
       case "mseLoss" -> {
         String self = receiver("");
         put(given, "self", self, "target", tensor(name(get(self).dtype()), get(self).shape()));

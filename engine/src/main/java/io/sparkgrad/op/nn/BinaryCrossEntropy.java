@@ -5,6 +5,7 @@ import io.sparkgrad.autograd.Context;
 import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.Op;
+import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.Require;
 import io.sparkgrad.op.SampleInput;
 import java.util.Arrays;
@@ -14,12 +15,17 @@ import java.util.List;
  * -t·log(x) - (1 - t)·log(1 - x), folded, each logarithm -100 at least; its slope divides by 1e-12
  * at least.
  */
-final class BinaryCrossEntropy extends Op {
+public final class BinaryCrossEntropy extends Op {
   private static final double SMALLEST = 1e-12f; // PyTorch's is a float
   private final Reduction reduce;
 
   BinaryCrossEntropy(Reduction reduce) {
     this.reduce = reduce;
+  }
+
+  /** The loss of probabilities against targets of their shape. */
+  public static Tensor of(Tensor x, Tensor target, Reduction reduce) {
+    return Ops.call(new BinaryCrossEntropy(reduce), x, target);
   }
 
   @Override

@@ -19,14 +19,6 @@ public interface LossMethods {
   }
 
   /**
-   * -target·log(this) - (1 - target)·log(1 - this), folded, for probabilities of this shape. Each
-   * logarithm is -100 at least.
-   */
-  default Tensor binaryCrossEntropy(Tensor target, Reduction reduction) {
-    return Ops.call(new BinaryCrossEntropy(reduction), self(), target);
-  }
-
-  /**
    * -this[i, target[i]], folded, for log-probabilities [n, classes, ...] and int64 classes [n,
    * ...].
    */
