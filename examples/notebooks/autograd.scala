@@ -1,6 +1,6 @@
 // The cells of autograd.zpln for spark-shell: spark-shell --jars sparkgrad-examples-VERSION-app.jar, then :load autograd.scala
 // %% Import
-import io.sparkgrad.{Tensor, Parameter, Grad, DType, Device}, io.sparkgrad.nn._, io.sparkgrad.optim._, io.sparkgrad.cluster.{SparkTrainer, Scaling}, io.sparkgrad.cluster.trained.TrainedModel
+import io.sparkgrad.{Tensor, Parameter, Buffer, Grad, DType, Device}, io.sparkgrad.nn._, io.sparkgrad.optim._, io.sparkgrad.cluster.{SparkTrainer, Scaling, Ids}, io.sparkgrad.cluster.trained.TrainedModel
 // %% A tensor remembers how it was made
 val x = Tensor.ones(2, 2).requiresGrad_()
 val y = x + 2

@@ -1,6 +1,6 @@
 // The cells of train.zpln for spark-shell: spark-shell --jars sparkgrad-examples-VERSION-app.jar, then :load train.scala
 // %% Import
-import io.sparkgrad.{Tensor, Parameter, Grad, DType, Device}, io.sparkgrad.nn._, io.sparkgrad.optim._, io.sparkgrad.cluster.{SparkTrainer, Scaling}, io.sparkgrad.cluster.trained.TrainedModel
+import io.sparkgrad.{Tensor, Parameter, Buffer, Grad, DType, Device}, io.sparkgrad.nn._, io.sparkgrad.optim._, io.sparkgrad.cluster.{SparkTrainer, Scaling, Ids}, io.sparkgrad.cluster.trained.TrainedModel
 // %% Data: 1,797 images of 8 x 8 pixels
 import io.sparkgrad.examples.Digits
 val digits = Digits.load(spark).cache()

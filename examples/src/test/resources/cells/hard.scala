@@ -3,7 +3,7 @@ val rows = spark.range(200).selectExpr("rand(1) AS a", "rand(2) AS b").selectExp
 val train = rows; val model = "a name"; val nn = 1; val op = 2; val optim = 3; val cluster = 4; val data = 5; val files = 7; val trained = 8
 val random = 9; val scope = 10; val autograd = 11; val backend = 12; val fitting = 13; val tools = 14; val closure = 15; val test = 16; val net = 17
 // %%
-import io.sparkgrad.{Tensor, Parameter, Grad, DType, Device}, io.sparkgrad.nn._, io.sparkgrad.optim._, io.sparkgrad.cluster.{SparkTrainer, TrainingResult, Scaling}, io.sparkgrad.cluster.trained.TrainedModel
+import io.sparkgrad.{Tensor, Parameter, Buffer, Grad, DType, Device}, io.sparkgrad.nn._, io.sparkgrad.optim._, io.sparkgrad.cluster.{SparkTrainer, TrainingResult, Scaling, Ids}, io.sparkgrad.cluster.trained.TrainedModel
 // %% F5
 println(model + " " + (nn + op + optim + cluster + data + files + trained + random + scope + autograd + backend + fitting + tools + closure + test + net))
 println(sc.parallelize(1 to 3).sum() + spark.range(4).count() + sql("SELECT 1").count() + train.count())
@@ -218,21 +218,32 @@ val g = new io.sparkgrad.random.Generator(7); val mode = Grad.noGrad(); mode.clo
 // => Generator(seed=7)
 // => Grad.Mode(
 // => Adam(lr=0.1
-// %% F10: an array, a Seq, a Map, an Option and a lazy val hide modules
+// %% F10: an array and a Seq hold modules by place; a Map, an Option and a lazy val hide them
 class InArray extends Module { val layers = Array(new Linear(2, 2)); def forward(x: Tensor) = layers(0).forward(x) }
 class InSeq extends Module { val layers = Seq(new Linear(2, 2)); def forward(x: Tensor) = layers(0).forward(x) }
 class InMap extends Module { val layers = Map("a" -> new Linear(2, 2)); def forward(x: Tensor) = layers("a").forward(x) }
 class InOption extends Module { val layer: Option[Linear] = Some(new Linear(2, 2)); def forward(x: Tensor) = layer.get.forward(x) }
 class Lazy extends Module { lazy val layer = new Linear(2, 2); def forward(x: Tensor) = layer.forward(x) }
-for (m <- Seq(new InArray, new InSeq, new InMap, new InOption, new Lazy)) try println(m.namedParameters) catch { case e: IllegalStateException => println(e.getMessage) }
-// => field 'layers' of InArray holds a Linear in a Linear[], where parameters are not looked for: make it a Sequential
-// => field 'layers' of InSeq holds a Linear
-// => field 'layers' of InMap holds a Linear
+for (m <- Seq(new InArray, new InSeq, new InMap, new InOption, new Lazy)) try println(m.namedParameters.keySet) catch { case e: IllegalStateException => println(e.getMessage) }
+// => [layers.0.weight, layers.0.bias]
+// => [layers.0.weight, layers.0.bias]
+// => field 'layers' of InMap holds a Linear in a Map1, where parameters are not looked for: hold it in a field of its own, a list
 // => field 'layer' of InOption holds a Linear
 // => field 'layer' of Lazy is a lazy val that is not there yet: make it a val
 // %% and a fit says so before it reads
-SparkTrainer.of(() => new InSeq).loss(Losses.crossEntropy(_, _)).optimizer(new SGD(0.1)).features("a", "b").label("y").fit(rows)
-// => error field 'layers' of InSeq holds a Linear
+SparkTrainer.of(() => new InMap).loss(Losses.crossEntropy(_, _)).optimizer(new SGD(0.1)).features("a", "b").label("y").fit(rows)
+// => error field 'layers' of InMap holds a Linear
+// %% a model of several inputs, words among them, and a loss that sees them
+class Wide extends NamedModule {
+  val table = new Embedding(64, 4)
+  val out = new Linear(6, 2)
+  override def forward(in: Tensors) = Tensors.of(out(Tensor.cat(Seq(table(in.get("word")).sum(1), in.get("dense")), 1)))
+}
+val worded = rows.selectExpr("*", "if(y = 1, 'one', 'none') as word")
+val scale = 2.0
+val wide = SparkTrainer.of(() => new Wide).batchLoss((out, batch) => Losses.mse(out.first * scale, batch.inputs.get("dense"))).optimizer(new Adam(0.01)).input("dense", "a", "b").input("word", Ids.of("word").hashed(64)).label("y").workers(2).epochs(2).fit(worded)
+println(wide.losses.size, wide.predict(worded).select("word", "prediction").where("word = 'one'").head.getSeq[Float](1).size)
+// => (2,2)
 // %% a run in the background: looked at, stopped with what it learned, cancelled
 val run = base(() => new Linear(2, 2)).features("a", "b").label("y").workers(2).epochs(1000000).start(rows)
 while (run.history.size < 2) Thread.onSpinWait()

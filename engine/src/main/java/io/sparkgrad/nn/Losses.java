@@ -2,7 +2,6 @@ package io.sparkgrad.nn;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
-import io.sparkgrad.op.nn.BinaryCrossEntropy;
 import io.sparkgrad.op.nn.Reduction;
 import java.util.Arrays;
 
@@ -78,7 +77,15 @@ public final class Losses {
   /** Binary cross entropy of probabilities in [0, 1]; its logarithms are -100 at least. */
   public static Loss.Value bce(Tensor output, Tensor target) {
     Tensor t = aligned("bce", output, target);
-    return new Loss.Value(BinaryCrossEntropy.of(output, t, Reduction.SUM), output.numel());
+    if (!output.device().isCuda() && output.numel() > 0) checkProbabilities(output.detach());
+    return mean(new BinaryCrossEntropy().apply(output, t));
+  }
+
+  /* To look at numbers of a GPU would be to wait for it. */
+  private static void checkProbabilities(Tensor p) {
+    if (p.ge(0).logicalAnd(p.le(1)).all().itemLong() == 0)
+      throw new IllegalArgumentException(
+          "bce: all outputs must be probabilities between 0 and 1; for scores use Losses::bceWithLogits");
   }
 
   /** Binary cross entropy of scores: {@link #bce} of their sigmoid, exact where that is 0 or 1. */

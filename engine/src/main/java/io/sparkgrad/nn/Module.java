@@ -46,17 +46,13 @@ public abstract class Module implements Serializable {
   private final List<ForwardPreHook> preHooks = new ArrayList<>();
   private final List<ForwardHook> hooks = new ArrayList<>();
 
-  /**
-   * The output for a batch; rows first. A module overrides this, or {@link #forward(Tensors)} if it
-   * takes or gives several tensors.
-   */
-  public Tensor forward(Tensor x) {
-    throw new UnsupportedOperationException(
-        "%s has no forward of one tensor: override forward(Tensor), or give its inputs by name to forward(Tensors)"
-            .formatted(getClass().getSimpleName()));
-  }
+  /** The output for a batch; rows first. */
+  public abstract Tensor forward(Tensor x);
 
-  /** The outputs for inputs by name; by default the one of {@link #apply(Tensor)}. */
+  /**
+   * The outputs for inputs by name: of a module of one tensor the one of {@link #apply(Tensor)}.
+   * For others see {@link NamedModule}.
+   */
   public Tensors forward(Tensors inputs) {
     return Tensors.of(apply(inputs.only()));
   }

@@ -6,15 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tensors by name, in order: the inputs of a {@link Module} that takes several, or its outputs.
+ * Tensors by name, in order: the inputs of a {@link NamedModule}, and the outputs of any module.
  * Immutable, but for the tensors.
- *
- * <pre>{@code
- * public Tensors forward(Tensors in) {
- *   Tensor h = table.forward(in.get("ids")).flatten(1);
- *   return Tensors.of("late", out.forward(Tensor.cat(List.of(in.get("dense"), h), 1)));
- * }
- * }</pre>
  */
 public final class Tensors {
   private final LinkedHashMap<String, Tensor> tensors;

@@ -5,7 +5,7 @@ import io.sparkgrad.nn.Dropout;
 import io.sparkgrad.nn.Embedding;
 import io.sparkgrad.nn.Init;
 import io.sparkgrad.nn.Linear;
-import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.NamedModule;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.nn.Tensors;
@@ -19,7 +19,7 @@ import java.util.List;
  * <p>Inputs: {@code ids} int64 {@code [rows, fields]}, below {@code buckets}, and {@code numbers}
  * float32 {@code [rows, numbers]}.
  */
-public final class DeepFM extends Module {
+public final class DeepFM extends NamedModule {
   private static final long serialVersionUID = 1L;
 
   private final int buckets;

@@ -111,8 +111,7 @@ public final class SparkTrainer implements Serializable {
 
   /**
    * Adds an input of a model that takes several by name: as {@link #features}, float32 {@code
-   * [rows, width]}. The model overrides {@link
-   * io.sparkgrad.nn.Module#forward(io.sparkgrad.nn.Tensors)}.
+   * [rows, width]}. The model is a {@link io.sparkgrad.nn.NamedModule}.
    *
    * <pre>{@code
    * .input("dense", "distance", "hour")

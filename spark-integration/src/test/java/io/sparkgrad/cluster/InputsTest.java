@@ -12,7 +12,7 @@ import io.sparkgrad.nn.Embedding;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.Metrics;
-import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.NamedModule;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.nn.Tensors;
@@ -71,7 +71,7 @@ class InputsTest {
   }
 
   /** Looks at hashed words, one of a row and some of a row. */
-  static final class Words extends Module {
+  static final class Words extends NamedModule {
     private static final long serialVersionUID = 1L;
     final Embedding table = new Embedding(32, 4);
     final Linear out = new Linear(8, 3);

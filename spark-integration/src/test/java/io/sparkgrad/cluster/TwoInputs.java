@@ -10,6 +10,7 @@ import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.NamedModule;
 import io.sparkgrad.nn.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ final class TwoInputs {
 
   private TwoInputs() {}
 
-  static final class Net extends Module {
+  static final class Net extends NamedModule {
     private static final long serialVersionUID = 1L;
     final Embedding places = new Embedding(11, 3);
     final Embedding visits = new Embedding(6, 2);

@@ -22,7 +22,6 @@ public final class NnOps {
           new LogSoftmax(0),
           new ActivationFunctions.Mish(),
           new Mse(Reduction.MEAN),
-          new BinaryCrossEntropy(Reduction.MEAN),
           new NllLoss(-100, Reduction.MEAN),
           new PiecewiseActivations.Prelu(),
           new Relu(),
