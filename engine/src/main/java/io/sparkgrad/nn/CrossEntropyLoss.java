@@ -53,16 +53,25 @@ public final class CrossEntropyLoss implements Loss {
             ? null
             : Tensor.tensor(classWeights).to(output.device()).to(output.dtype());
     Tensor sum = output.crossEntropy(classes, weight, ignoreIndex, Reduction.SUM, labelSmoothing);
+    Tensor counts = counts(classes, weight);
+    Tensor count = counts.to(DType.FLOAT64).sum();
+    Value value =
+        classes.device().isCuda() ? Value.counted(sum, count) : new Value(sum, count.item());
+    return value.byRows(
+        () ->
+            new Rows(
+                Losses.inRows(
+                    output.crossEntropy(
+                        classes, weight, ignoreIndex, Reduction.NONE, labelSmoothing)),
+                Losses.inRows(counts.to(output.dtype()))));
+  }
+
+  /** What each target counts: its class's weight, or one; ignored ones nothing. */
+  private Tensor counts(Tensor classes, Tensor weight) {
     Tensor counts = classes.ne(ignoreIndex);
-    Tensor count =
-        weight == null
-            ? counts.sum()
-            : weight
-                .take(counts.where(classes, Tensor.number(0L)))
-                .mul(counts)
-                .to(DType.FLOAT64)
-                .sum();
-    return classes.device().isCuda() ? Value.counted(sum, count) : new Value(sum, count.item());
+    return weight == null
+        ? counts
+        : weight.take(counts.where(classes, Tensor.number(0L))).mul(counts);
   }
 
   @Override

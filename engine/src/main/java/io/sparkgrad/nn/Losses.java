@@ -20,8 +20,15 @@ public final class Losses {
   public static Loss.Value crossEntropy(Tensor output, Tensor target) {
     Tensor classes = classNumbers("crossEntropy", target);
     Tensor sum = output.crossEntropy(classes, IGNORED, Reduction.SUM);
-    if (classes.device().isCuda()) return Loss.Value.counted(sum, counted(classes));
-    return new Loss.Value(sum, counted(classes).item());
+    Loss.Value value =
+        classes.device().isCuda()
+            ? Loss.Value.counted(sum, counted(classes))
+            : new Loss.Value(sum, counted(classes).item());
+    return value.byRows(
+        () ->
+            new Loss.Rows(
+                inRows(output.crossEntropy(classes, IGNORED, Reduction.NONE)),
+                inRows(classes.ne(IGNORED).to(output.dtype()))));
   }
 
   /** The count of the targets that are not ignored, 0-dim. */
@@ -32,7 +39,8 @@ public final class Losses {
   /** Squared error; a target [n] fits an output [n, 1]. Divided by the count of numbers. */
   public static Loss.Value mse(Tensor output, Tensor target) {
     Tensor aligned = aligned("mse", output, target);
-    return new Loss.Value(output.mseLoss(aligned, Reduction.SUM), output.numel());
+    return new Loss.Value(output.mseLoss(aligned, Reduction.SUM), output.numel())
+        .byRows(() -> Loss.Rows.of(output.mseLoss(aligned, Reduction.NONE)));
   }
 
   /**
@@ -123,7 +131,7 @@ public final class Losses {
    */
   public static Loss.Value klDiv(Tensor output, Tensor target) {
     Tensor t = aligned("klDiv", output, target);
-    return new Loss.Value(t.xlogy(t).sub(t.mul(output)).sum(), rows(output));
+    return ofRows(inRows(t.xlogy(t).sub(t.mul(output))));
   }
 
   /** 1 - cos of the angle between output [n, d] and target [n, d]; divided by the rows. */
@@ -172,7 +180,7 @@ public final class Losses {
       Tensor classes = classNumbers("multiMargin", target).unsqueeze(1);
       Tensor over = output.sub(output.gather(1, classes)).add(margin).clampMin(0);
       Tensor others = over.scatter(1, classes, Tensor.zerosLike(over));
-      return new Loss.Value(others.sum().div(output.size(1)), rows(output));
+      return ofRows(others.sum(1).div(output.size(1)));
     };
   }
 
@@ -195,11 +203,17 @@ public final class Losses {
   }
 
   private static Loss.Value mean(Tensor each) {
-    return new Loss.Value(each.sum(), each.numel());
+    return new Loss.Value(each.sum(), each.numel()).byRows(() -> Loss.Rows.of(each));
   }
 
-  private static int rows(Tensor output) {
-    return output.dim() == 0 ? 1 : output.size(0);
+  /** Of losses {@code [rows]}. */
+  private static Loss.Value ofRows(Tensor losses) {
+    return new Loss.Value(losses.sum(), losses.numel()).byRows(() -> new Loss.Rows(losses, null));
+  }
+
+  /** Sums of {@code [rows, ...]}, a row each. */
+  static Tensor inRows(Tensor each) {
+    return each.dim() < 2 ? each : each.flatten(1).sum(1);
   }
 
   /** The target in the output's type and shape. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sparkgrad.Tensor;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -47,6 +48,37 @@ class LossesTest {
     assertEquals(Math.log(2), weighted.of(scores, classes).mean().item(), 1e-6);
     assertEquals(
         1, new CrossEntropyLoss().ignoreIndex(0).of(scores, classes.clampMin(0)).denominator());
+  }
+
+  /** Of some rows by weights, what it is of these rows alone. */
+  @Test
+  void aWeightOfZeroLeavesARowOutAndOneOfTwoCountsItTwice() {
+    Tensor output = Tensor.tensor(new double[][] {{0.3, 0.7}, {0.9, 0.2}, {0.4, 0.6}});
+    Tensor classes = Tensor.of(new long[] {0, Losses.IGNORED, 1});
+    Tensor numbers = Tensor.tensor(new double[][] {{1, 0}, {0, 1}, {1, 1}});
+    Tensor weights = Tensor.tensor(2.0, 1.0, 0.0);
+    Loss[] losses = {
+      Losses::mse,
+      Losses::l1,
+      Losses::huber,
+      Losses::bce,
+      Losses::bceWithLogits,
+      Losses::klDiv,
+      Losses::cosine,
+      Losses::poissonNll,
+      Losses::crossEntropy,
+      Losses.multiMargin(0.5),
+      new CrossEntropyLoss().classWeights(3, 1).labelSmoothing(0.1)
+    };
+    for (Loss loss : losses) {
+      int i = List.of(losses).indexOf(loss);
+      Tensor target = i < 8 ? numbers : i == 9 ? classes.clampMin(0) : classes;
+      Loss.Value weighted = loss.of(output, target).weightedBy(weights);
+      Tensor at = Tensor.of(new long[] {0, 0, 1});
+      Loss.Value plain = loss.of(output.indexSelect(0, at), target.indexSelect(0, at));
+      assertEquals(plain.denominator(), weighted.denominator());
+      assertEquals(plain.sum().item(), weighted.sum().item(), 1e-6);
+    }
   }
 
   private static void refused(String text, Executable call) {

@@ -53,6 +53,7 @@ public final class SparkTrainer implements Serializable {
   transient Optimizer optimizer;
   private final LinkedHashMap<String, Input> inputs = new LinkedHashMap<>();
   private String label;
+  private String weight; // null: every row counts one
   private String rowOrder;
   private transient Supplier<Map<String, Tensor>> start; // null: the model's own first weights
   private int batchSize = 64;
@@ -136,6 +137,16 @@ public final class SparkTrainer implements Serializable {
    */
   public SparkTrainer label(String column) {
     this.label = given("the label column", column);
+    return this;
+  }
+
+  /**
+   * Sets a column of weights: a row counts as often in the loss, in training and validation, as its
+   * weight says; 0 leaves it out. Metrics count every row once. A {@link #batchLoss} has them as
+   * {@code batch.weights()}.
+   */
+  public SparkTrainer weight(String column) {
+    this.weight = given("the weight column", column);
     return this;
   }
 
@@ -342,7 +353,7 @@ public final class SparkTrainer implements Serializable {
             closures.model(model),
             loss == null ? closures.batchLoss(batchLoss) : new OutputLoss(closures.loss(loss)),
             closures.optimizer(optimizer),
-            new Inputs(List.copyOf(inputs.values())),
+            new Inputs(List.copyOf(inputs.values())).weightedBy(weight),
             label,
             rowOrder,
             start == null ? null : start.get(),

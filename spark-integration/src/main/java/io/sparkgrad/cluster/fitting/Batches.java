@@ -37,7 +37,8 @@ final class Batches implements AutoCloseable {
   record Loaded(RowBlock rows, Batch content) implements AutoCloseable {
     static Loaded of(Rows of, RowBlock rows, Device device) {
       Tensor targets = TrainTask.targets(of, rows.labels()).to(device);
-      return new Loaded(rows, new Batch(of.tensors(rows, device), targets));
+      Tensor weights = of.weights(rows, device);
+      return new Loaded(rows, new Batch(of.tensors(rows, device), targets, weights));
     }
 
     Tensors inputs() {
@@ -47,12 +48,14 @@ final class Batches implements AutoCloseable {
     void keepIn(TensorScope memory) {
       for (Tensor t : inputs().values()) memory.keep(t);
       memory.keep(content.target());
+      if (content.weights() != null) memory.keep(content.weights());
     }
 
     @Override
     public void close() {
       for (Tensor t : inputs().values()) t.storage().free();
       content.target().storage().free();
+      if (content.weights() != null) content.weights().storage().free();
     }
   }
 

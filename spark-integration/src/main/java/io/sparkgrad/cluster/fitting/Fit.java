@@ -25,6 +25,7 @@ import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.optim.Optimizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +146,7 @@ public final class Fit {
               .withParameters(lengths(parameters, tables), parameters.buffers(), tables)
               .withRules(rules);
       jobs.describe("trains %d epochs on %,d rows".formatted(settings.epochs(), rows.count()));
-      String hint = Unscaled.hint(model, settings.inputs().columns(), rows);
+      String hint = Unscaled.hint(model, settings.inputs().ofModel().columns(), rows);
       JobResult job = train(spec, rows, steps, validation, initial, state(model), hint);
       NotFinite.checkResult(parameters, job.weights, history.losses().size(), history.steps());
       parameters.bind(job.weights);
@@ -223,8 +224,8 @@ public final class Fit {
     run.put("spark", rows.blocks().context().version());
     run.put("java", System.getProperty("java.version"));
     return new TrainingFacts(
-        settings.inputs(),
-        rows.widths(),
+        settings.inputs().ofModel(),
+        Arrays.copyOf(rows.widths(), settings.inputs().ofModel().columns().size()),
         history.series(),
         run,
         FeatureColumns.classNames(data, settings.label()),

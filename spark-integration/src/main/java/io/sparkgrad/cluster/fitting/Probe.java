@@ -91,7 +91,8 @@ final class Probe {
     Tensor output = outputs.first();
     Tensor sum;
     try {
-      Batch batch = new Batch(rows.examples(2), targets(label, rows));
+      Tensor weights = settings.inputs().isWeighted() ? Tensor.ones(2) : null;
+      Batch batch = new Batch(rows.examples(2), targets(label, rows), weights);
       Loss.Value value = settings.loss().of(outputs, batch);
       NotFinite.check(0, value.denominator());
       sum = value.sum();

@@ -36,7 +36,8 @@ public final class FeatureColumns implements Serializable {
     ARRAY,
     VECTOR,
     ID,
-    SEQUENCE
+    SEQUENCE,
+    WEIGHT
   }
 
   private record Found(Column column, DataType type, Metadata metadata) {}
@@ -104,6 +105,10 @@ public final class FeatureColumns implements Serializable {
         forms[i] = form(names.get(i), found.type());
         widths[i] = forms[i] == Form.NUMBER ? 1 : vectorSize(found.metadata());
         column = readable(found);
+      } else if (input.kind() == Inputs.Kind.WEIGHT) {
+        forms[i] = weight(names.get(i), found.type());
+        widths[i] = 1;
+        column = found.column();
       } else {
         IdColumn ids = new IdColumn(names.get(i), input);
         forms[i] = input.kind() == Inputs.Kind.IDS ? Form.ID : Form.SEQUENCE;
@@ -237,6 +242,13 @@ public final class FeatureColumns implements Serializable {
               .formatted(name));
     throw new IllegalArgumentException(
         "feature column '%s' is of type %s: features are numbers, booleans, arrays of them or ML vectors"
+            .formatted(name, type.catalogString()));
+  }
+
+  private static Form weight(String name, DataType type) {
+    if (isNumber(type)) return Form.WEIGHT;
+    throw new IllegalArgumentException(
+        "weight column '%s' is of type %s: a weight is one number a row"
             .formatted(name, type.catalogString()));
   }
 

@@ -45,6 +45,7 @@ final class FeatureNumbers {
             case ARRAY -> array(c, row, first + c);
             case VECTOR -> vector(c, row.getAs(first + c));
             case ID -> whole(row.getLong(first + c));
+            case WEIGHT -> weight(c, row.get(first + c));
             case SEQUENCE -> sequence(c, row.getList(first + c));
           };
       if (found != null) return found;
@@ -90,6 +91,16 @@ final class FeatureNumbers {
       i++;
     }
     return null;
+  }
+
+  private RowProblem weight(int column, Object cell) {
+    double value = toDouble(cell);
+    if (value < 0)
+      return RowProblem.value(
+          at,
+          "weight column '" + columns.name(column) + "' is " + value,
+          "a weight is not negative: " + FILTER);
+    return number(column, cell);
   }
 
   private RowProblem whole(long id) {

@@ -20,6 +20,8 @@ public final class Inputs implements Serializable {
   /** The name of the input that the features are. */
   public static final String FEATURES = "features";
 
+  private static final String WEIGHT = "weight of rows";
+
   /** What the mask of a sequence is called, behind the sequence's own name. */
   public static final String MASK = ".mask";
 
@@ -30,7 +32,9 @@ public final class Inputs implements Serializable {
     /** int64 {@code [rows, columns]}. */
     IDS,
     /** int64 {@code [rows, padTo]}, and a bool mask of the same shape. */
-    SEQUENCE
+    SEQUENCE,
+    /** Not the model's: float32 {@code [rows]}, by which the loss weighs rows. */
+    WEIGHT
   }
 
   /**
@@ -72,6 +76,19 @@ public final class Inputs implements Serializable {
     return List.copyOf(inputs);
   }
 
+  /** These, and the weights of rows in a column behind them; null: as they are. */
+  public Inputs weightedBy(String column) {
+    if (column == null) return this;
+    List<Input> more = new ArrayList<>(inputs);
+    more.add(new Input(WEIGHT, Kind.WEIGHT, List.of(column), 0, 0));
+    return new Inputs(more);
+  }
+
+  /** What the model takes. */
+  public Inputs ofModel() {
+    return new Inputs(inputs.stream().filter(i -> i.kind() != Kind.WEIGHT).toList());
+  }
+
   /** The columns of all inputs, in order. */
   public List<String> columns() {
     return inputs.stream().flatMap(i -> i.columns().stream()).toList();
@@ -98,7 +115,7 @@ public final class Inputs implements Serializable {
     Tensors all = null;
     int column = 0;
     int from = 0;
-    for (Input input : inputs) {
+    for (Input input : ofModel().inputs) {
       int own = 0;
       for (int c = 0; c < input.columns().size(); c++) own += widths[column++];
       Part part = new Part(numbers, rows, width, from, own);
@@ -115,6 +132,18 @@ public final class Inputs implements Serializable {
     return all;
   }
 
+  /** Whether rows have weights. */
+  public boolean isWeighted() {
+    return inputs.get(inputs.size() - 1).kind() == Kind.WEIGHT;
+  }
+
+  /** The weights of some rows; null: they have none. */
+  Tensor weights(float[] numbers, int rows, int[] widths, Device device) {
+    if (!isWeighted()) return null;
+    int width = Arrays.stream(widths).sum();
+    return new Part(numbers, rows, width, width - 1, 1).floats().reshape(rows).to(device);
+  }
+
   private static Tensor ids(Part part, Input input) {
     return part.ids(input.kind() == Kind.SEQUENCE ? input.padTo() : input.columns().size());
   }
@@ -126,7 +155,7 @@ public final class Inputs implements Serializable {
 
   /** Whether some of the inputs are ids, of which zero need not be one. */
   public boolean haveIds() {
-    return inputs.stream().anyMatch(i -> i.kind() != Kind.NUMBERS);
+    return inputs.stream().anyMatch(i -> i.kind() == Kind.IDS || i.kind() == Kind.SEQUENCE);
   }
 
   /** So many times a row, with zeros for what is not ids. */
@@ -134,10 +163,14 @@ public final class Inputs implements Serializable {
     float[] ids = row.clone();
     int at = 0;
     for (int c = 0; c < widths.length; at += widths[c++])
-      if (of(c).kind() == Kind.NUMBERS) Arrays.fill(ids, at, at + widths[c], 0);
+      if (isNumbers(c)) Arrays.fill(ids, at, at + widths[c], 0);
     float[] all = new float[rows * row.length];
     for (int r = 0; r < rows; r++) System.arraycopy(ids, 0, all, r * ids.length, ids.length);
     return all;
+  }
+
+  boolean isNumbers(int column) {
+    return of(column).kind() == Kind.NUMBERS;
   }
 
   /** What a row holds: "785 numbers", or "3 numbers and 2 ids". */
@@ -145,7 +178,8 @@ public final class Inputs implements Serializable {
     int numbers = 0;
     int ids = 0;
     for (int c = 0; c < widths.length; c++) {
-      if (of(c).kind() == Kind.NUMBERS) numbers += widths[c];
+      if (of(c).kind() == Kind.WEIGHT) continue;
+      if (isNumbers(c)) numbers += widths[c];
       else ids += of(c).kind() == Kind.IDS ? 1 : of(c).padTo();
     }
     return ids == 0 ? numbers + " numbers" : numbers + " numbers and " + ids + " ids";

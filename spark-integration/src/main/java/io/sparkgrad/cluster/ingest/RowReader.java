@@ -185,7 +185,7 @@ public final class RowReader {
     while (blocks.hasNext()) blocks.next();
   }
 
-  /** The largest number of each column, without its sign; 0 of ids. */
+  /** The largest number of each column, without its sign; 0 of what are no features. */
   private static float[] largest(
       FeatureColumns columns, List<PartitionSummary> parts, int[] widths) {
     float[] largest = new float[widths.length];
@@ -194,7 +194,7 @@ public final class RowReader {
       int at = 0;
       for (int c = 0; c < widths.length; c++)
         for (int end = at + widths[c]; at < end; at++)
-          if (!columns.isWhole(c)) largest[c] = Math.max(largest[c], part.largest[at]);
+          if (columns.inputs().isNumbers(c)) largest[c] = Math.max(largest[c], part.largest[at]);
     }
     return largest;
   }

@@ -1,6 +1,7 @@
 package io.sparkgrad.cluster.ingest;
 
 import io.sparkgrad.Device;
+import io.sparkgrad.Tensor;
 import io.sparkgrad.nn.Tensors;
 import io.sparkgrad.random.Generator;
 import java.io.Serializable;
@@ -79,6 +80,11 @@ public final class Rows implements Serializable, AutoCloseable {
   /** The model's inputs of some of the rows. */
   public Tensors tensors(RowBlock block, Device device) {
     return inputs.tensors(block.features(), block.rows(), widths, device);
+  }
+
+  /** The weights of some of the rows; null: they have none. */
+  public Tensor weights(RowBlock block, Device device) {
+    return inputs.weights(block.features(), block.rows(), widths, device);
   }
 
   /** Inputs of so many rows to try a model on: zeros, and the ids of the first row. */
