@@ -42,6 +42,32 @@ class NnTableTest {
             """
             # Modules, losses and metrics
 
+            A module finds parameters, buffers and other modules among its fields, also in arrays, lists and ordered maps. A model of
+            several inputs is a `NamedModule`, and its trainer names them:
+
+            ```java
+            class Wide extends NamedModule {
+              Embedding table = new Embedding(1 << 12, 8);
+              Linear out = new Linear(2 * 8 + 3, 1);
+              public Tensors forward(Tensors in) {
+                Tensor places = table.forward(in.get("ids")).flatten(1);
+                return Tensors.of(out.forward(Tensor.cat(List.of(places, in.get("numbers")), 1)));
+              }
+            }
+
+            SparkTrainer.of(Wide::new)
+                .input("numbers", "distance", "hour", "weekday")     // float32 [rows, 3]
+                .input("ids", Ids.of("origin", "dest").hashed(1 << 12)) // int64 [rows, 2]; strings are hashed
+                .label("late").weight("seats")                       // a row counts as often as its weight says
+                .loss(Losses::bceWithLogits)
+                .optimizer(new Adam(1e-3))
+                .validate(test).metric("auc", Metrics.areaUnderRoc()).earlyStopping(3, "auc", true)
+                .fit(train);
+            ```
+
+            In Scala: `override def forward(in: Tensors)`. `eval()` puts a model into the mode in which dropout drops nothing and batch norm takes
+            its running mean; the trainer does so for validation and prediction, a service of your own must.
+
             Written by NnTableTest from the registry, `Modules.ALL`, and the Javadoc. What is PyTorch's has PyTorch's numbers, names
             in state dicts and text. Initial values are `Init`'s.
 
