@@ -18,9 +18,12 @@ import java.util.Map;
 final class FlatBuffers {
   private final Map<String, Buffer> buffers = new LinkedHashMap<>();
   private final List<long[]> bases = new ArrayList<>(); // of each; null: float32
+  private final Module module;
   private final int numel;
+  private boolean looked; // whether forward assigns buffers anew
 
   FlatBuffers(Module module) {
+    this.module = module;
     long n = 0;
     for (Map.Entry<String, Buffer> e : module.namedBuffers().entrySet()) {
       Buffer b = e.getValue();
@@ -101,6 +104,8 @@ final class FlatBuffers {
   }
 
   void take(float[] start, int rows, float[] into, BitSet changed) {
+    if (!looked) checkSame();
+    looked = true;
     int at = 0;
     int i = 0;
     for (Buffer b : buffers.values()) {
@@ -113,6 +118,17 @@ final class FlatBuffers {
       at += now.length;
       i++;
     }
+  }
+
+  private void checkSame() {
+    Map<String, Buffer> now = module.namedBuffers();
+    buffers.forEach(
+        (name, b) -> {
+          if (now.get(name) != b)
+            throw new IllegalStateException(
+                "forward assigned buffer %s anew: write into the one that is there, say by copy_"
+                    .formatted(name));
+        });
   }
 
   /** The first of the numbers that is NaN or infinite; null: none. */

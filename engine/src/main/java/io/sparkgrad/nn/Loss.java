@@ -60,6 +60,9 @@ public interface Loss extends Serializable {
      * @throws UnsupportedOperationException for a loss that does not say what each row adds
      */
     public Value weightedBy(Tensor weights) {
+      if (weights == null)
+        throw new IllegalArgumentException(
+            "the weights of rows are null: name their column by .weight(column)");
       if (rows == null)
         throw new UnsupportedOperationException(
             "this loss does not say what each row adds to it, so rows cannot be weighted: take one of Losses, or weigh by batch.weights() in a batchLoss");

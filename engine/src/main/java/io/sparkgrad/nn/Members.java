@@ -30,16 +30,24 @@ final class Members {
         if (Modifier.isStatic(f.getModifiers()) || f.isSynthetic() || f.getType().isPrimitive())
           continue;
         Object value = mayHold(f.getType(), type) ? read(f, module) : null;
-        if (type.isInstance(value)) found.put(name(f), type.cast(value));
+        if (type.isInstance(value)) put(found, name(f), type.cast(value), module);
         else if (value != null && !Modifier.isTransient(f.getModifiers()))
           ordered(value)
               .forEach(
                   (key, item) -> {
-                    if (type.isInstance(item)) found.put(name(f) + "." + key, type.cast(item));
+                    if (type.isInstance(item))
+                      put(found, name(f) + "." + key, type.cast(item), module);
                   });
       }
     }
     return found;
+  }
+
+  private static <T> void put(Map<String, T> found, String name, T part, Module module) {
+    if (found.put(name, part) != null)
+      throw new IllegalStateException(
+          "%s and its superclasses have two parts named '%s': rename one of the fields"
+              .formatted(module.getClass().getSimpleName(), name));
   }
 
   private static String name(Field f) {

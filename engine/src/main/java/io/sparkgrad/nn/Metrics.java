@@ -39,7 +39,10 @@ public final class Metrics {
         s -> Math.sqrt(s[0] / s[1]));
   }
 
-  /** The share of the targets' variance that the outputs explain, as MLlib's r2. */
+  /**
+   * The share of the targets' variance that the outputs explain, as MLlib's r2. Targets far from 0
+   * beside their deviation lose digits.
+   */
   public static Metric r2() {
     return new OfSums(
         "r2",
@@ -67,18 +70,22 @@ public final class Metrics {
     if (k < 1) throw new IllegalArgumentException("topK: k must be at least 1, got " + k);
     return (output, target) -> {
       checkScores("topK", output);
+      if (k > output.size(1))
+        throw new IllegalArgumentException(
+            "topK: k of %s is more than the %s classes".formatted(k, output.size(1)));
       Tensor wanted = target.detach().to(DType.INT64).unsqueeze(1);
-      Tensor best = output.detach().topk(Math.min(k, output.size(1)), 1).indices();
+      Tensor best = output.detach().topk(k, 1).indices();
       return new Metric.Value(best.eq(wanted).sum().item(), Losses.counted(wanted).item());
     };
   }
 
   /**
-   * Of the rows that are taken for a class, the share that are of it: MLlib's precisionByLabel.
-   * Scores are [n, classes]; one a row is the log-odds of class 1 against class 0.
+   * Of the rows that are taken for a class, the share that are of it, 0 if none are: MLlib's
+   * precisionByLabel. Scores are [n, classes]; one a row is the log-odds of class 1 against class
+   * 0.
    */
   public static Metric precision(long ofClass) {
-    return new OfSums("precision", taken("precision", ofClass), s -> s[0] / s[1]);
+    return new OfSums("precision", taken("precision", ofClass), s -> s[1] == 0 ? 0 : s[0] / s[1]);
   }
 
   /** Of the rows of a class, the share that are taken for it: MLlib's recallByLabel. */
@@ -95,7 +102,8 @@ public final class Metrics {
   private static OfSums.Sums taken(String metric, long ofClass) {
     return (output, target) -> {
       Tensor is = target.detach().to(DType.INT64).eq(ofClass);
-      Tensor taken = guess(metric, output, target).eq(ofClass);
+      Tensor counts = target.detach().ne(Losses.IGNORED);
+      Tensor taken = guess(metric, output, target).eq(ofClass).logicalAnd(counts);
       return new double[] {taken.logicalAnd(is).sum().item(), taken.sum().item(), is.sum().item()};
     };
   }

@@ -80,7 +80,11 @@ public abstract class Module implements Serializable {
     return register(hooks, hook);
   }
 
-  private static <H> RemovableHandle register(List<H> hooks, H hook) {
+  private <H> RemovableHandle register(List<H> hooks, H hook) {
+    if (this instanceof NamedModule)
+      throw new UnsupportedOperationException(
+          "%s takes its inputs by name, and hooks see one tensor: register them on its parts"
+              .formatted(getClass().getSimpleName()));
     if (hook == null) throw new IllegalArgumentException("a hook must not be null");
     hooks.add(hook);
     int[] left = {1}; // the same hook may be there twice

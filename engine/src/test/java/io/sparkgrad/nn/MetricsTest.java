@@ -84,6 +84,10 @@ class MetricsTest {
     assertEquals(2 / 3., measured(Metrics.f1(1), odds, target));
     Tensor scores = Tensor.stack(List.of(odds.neg(), odds), 1);
     assertEquals(2 / 3., measured(Metrics.recall(0), scores, target));
+    assertEquals(0, measured(Metrics.precision(7), scores, target));
+    Tensor ignored = Tensor.of(new long[] {1, 0, 1, Losses.IGNORED, 0, 0});
+    assertEquals(
+        1 / 2., Metrics.precision(1).finish(Metrics.precision(1).of(odds, ignored).numbers()));
   }
 
   @Test
@@ -92,6 +96,7 @@ class MetricsTest {
     Tensor target = Tensor.of(new long[] {2, 1, 2});
     assertEquals(2 / 3., measured(Metrics.topK(2), scores, target));
     assertEquals(1 / 3., measured(Metrics.topK(1), scores, target));
+    refused("topK: k of 4 is more than the 3 classes", () -> Metrics.topK(4).of(scores, target));
   }
 
   @Test

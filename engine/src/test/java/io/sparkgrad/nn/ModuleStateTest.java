@@ -84,6 +84,52 @@ class ModuleStateTest {
     assertEquals(found, Modules.ALL.stream().map(Class::getName).collect(Collectors.toSet()));
   }
 
+  /** Its linear layer and its superclass's have one name. */
+  private static final class Doubled extends NetWithFc {
+    private static final long serialVersionUID = 1;
+    private final Linear fc = new Linear(3, 1);
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return fc.forward(super.forward(x));
+    }
+  }
+
+  private static class NetWithFc extends Module {
+    private static final long serialVersionUID = 1;
+    private final Linear fc = new Linear(2, 3);
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return fc.forward(x);
+    }
+  }
+
+  @Test
+  void twoPartsOfOneNameAreAnErrorAsOneWouldBeMissed() {
+    String text =
+        assertThrows(IllegalStateException.class, () -> new Doubled().parameters()).getMessage();
+    assertEquals(
+        "Doubled and its superclasses have two parts named 'fc': rename one of the fields", text);
+    assertEquals(2, new NetWithFc().parameters().size());
+  }
+
+  @Test
+  void hooksOfAModuleOfNamedInputsAreRefused() {
+    Module named =
+        new NamedModule() {
+          private static final long serialVersionUID = 1;
+
+          @Override
+          public Tensors forward(Tensors in) {
+            return in;
+          }
+        };
+    assertThrows(
+        UnsupportedOperationException.class, () -> named.registerForwardHook((m, x, y) -> y));
+    assertThrows(UnsupportedOperationException.class, () -> named.forward(Tensor.ones(1)));
+  }
+
   @Test
   void modeIsOfAllPartsAndNewOnesTrain() {
     Net net = new Net();

@@ -19,6 +19,7 @@ import java.util.List;
 public final class Ids implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int LENGTH = 64;
+  private static final int LONGEST = 1 << 16; // every row takes so much
 
   private final Input input; // its name is given with the input
 
@@ -28,6 +29,7 @@ public final class Ids implements Serializable {
 
   /** A column of the input's tensor each. */
   public static Ids of(String... columns) {
+    for (String column : columns) given(column);
     return new Ids(new Input("ids", Kind.IDS, List.of(columns), 0, 0));
   }
 
@@ -36,10 +38,18 @@ public final class Ids implements Serializable {
    * Beside the input comes one named {@code name.mask}, true where there is an id.
    */
   public static Ids sequence(String column) {
+    given(column);
     return new Ids(new Input("ids", Kind.SEQUENCE, List.of(column), 0, LENGTH));
   }
 
-  /** Hashes values of any type into {@code [0, buckets)}, by Spark's xxhash64. */
+  private static void given(String column) {
+    if (column == null) throw new IllegalArgumentException("a column of ids is null");
+  }
+
+  /**
+   * Hashes the text of values of any type into {@code [0, buckets)}, by Spark's xxhash64: 5 and "5"
+   * are one.
+   */
   public Ids hashed(int buckets) {
     if (buckets < 1)
       throw new IllegalArgumentException("buckets must be at least 1, got " + buckets);
@@ -50,7 +60,9 @@ public final class Ids implements Serializable {
   public Ids padTo(int length) {
     if (input.kind() != Kind.SEQUENCE)
       throw new IllegalArgumentException("padTo is for Ids.sequence(column)");
-    if (length < 1) throw new IllegalArgumentException("padTo must be at least 1, got " + length);
+    if (length < 1 || length > LONGEST)
+      throw new IllegalArgumentException(
+          "padTo must be from 1 to %s, got %s".formatted(LONGEST, length));
     return new Ids(new Input(input.name(), input.kind(), input.columns(), input.buckets(), length));
   }
 

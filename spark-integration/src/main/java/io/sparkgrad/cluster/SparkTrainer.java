@@ -111,8 +111,9 @@ public final class SparkTrainer implements Serializable {
   }
 
   /**
-   * Adds an input of a model that takes several by name: as {@link #features}, float32 {@code
-   * [rows, width]}. The model is a {@link io.sparkgrad.nn.NamedModule}.
+   * Adds an input of a model that takes several by name, or replaces the one of this name: as
+   * {@link #features}, float32 {@code [rows, width]}. The model is a {@link
+   * io.sparkgrad.nn.NamedModule}.
    *
    * <pre>{@code
    * .input("dense", "distance", "hour")
@@ -126,7 +127,7 @@ public final class SparkTrainer implements Serializable {
     return this;
   }
 
-  /** Adds an input of ids, int64. */
+  /** Adds an input of ids, int64, or replaces the one of this name. */
   public SparkTrainer input(String name, Ids ids) {
     inputs.put(given("an input's name", name), given("the ids", ids).named(name));
     return this;

@@ -171,6 +171,28 @@ class BuffersTest {
         .fit(PlainLoop.data(spark.session(), 2));
   }
 
+  /** As PyTorch's self.seen = self.seen + 1. */
+  static final class Reassigning extends Module {
+    private static final long serialVersionUID = 1L;
+    final Linear linear = new Linear(PlainLoop.WIDTH, 3);
+    Buffer seen = new Buffer(Tensor.zeros(1));
+
+    @Override
+    public Tensor forward(Tensor x) {
+      if (isTraining()) seen = new Buffer(seen.add(1));
+      return linear.forward(x);
+    }
+  }
+
+  @Test
+  void aBufferThatForwardAssignsAnewIsRefusedByName() {
+    TrainingException e =
+        assertThrows(
+            TrainingException.class,
+            () -> PlainLoop.trainer(2, Reassigning::new).fit(PlainLoop.data(spark.session(), 2)));
+    assertTrue(e.getMessage().contains("forward assigned buffer seen anew"), e.getMessage());
+  }
+
   @Test
   void rowsThatTheLossIgnoresMoveThemAllTheSame() {
     TrainingResult result =

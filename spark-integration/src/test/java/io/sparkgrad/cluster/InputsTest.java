@@ -115,6 +115,52 @@ class InputsTest {
     assertEquals(3, twice.get(0).getList(0).size());
   }
 
+  /** A row's text is hashed: a file that is read again may have other types. */
+  @Test
+  void aHashDoesNotDependOnTheTypeOfTheColumn() {
+    Dataset<Row> data = TwoInputs.data(spark.session(), 2).withColumn("k", functions.col("row"));
+    Dataset<Row> asWords =
+        data.withColumn("place", functions.col("k"))
+            .withColumn("words", functions.expr("array(k, k + 1)"));
+    TrainingResult result = words().fit(asWords);
+    Dataset<Row> other =
+        asWords
+            .withColumn("place", functions.expr("int(place)"))
+            .withColumn("words", functions.expr("transform(words, w -> string(w))"));
+    assertEquals(predicted(result, asWords), predicted(result, other));
+  }
+
+  private static List<Row> predicted(TrainingResult result, Dataset<Row> data) {
+    return result.predict(data).orderBy("row").select("prediction").collectAsList();
+  }
+
+  /** Adds ids, which may be negative, to a table's row 1. */
+  static final class Shifted extends NamedModule {
+    private static final long serialVersionUID = 1L;
+    final Embedding table = new Embedding(12, 3);
+
+    @Override
+    public Tensors forward(Tensors in) {
+      return Tensors.of(table.forward(in.get("ids").add(1)).squeeze(1));
+    }
+  }
+
+  @Test
+  void negativeIdsAreIds() {
+    Dataset<Row> data =
+        TwoInputs.data(spark.session(), 2).withColumn("k", functions.expr("row % 11 - 1"));
+    TrainingResult result =
+        SparkTrainer.of(Shifted::new)
+            .loss(Losses::crossEntropy)
+            .optimizer(PlainLoop.RULE)
+            .input("ids", Ids.of("k"))
+            .label("class")
+            .rowOrder("row")
+            .workers(2)
+            .fit(data);
+    assertEquals(PlainLoop.ROWS, result.classify(data).count());
+  }
+
   @Test
   void aNullIsNamedByItsRow() {
     Dataset<Row> data =

@@ -59,7 +59,7 @@ final class NotFinite {
   private static void check(String what, String rows, int epoch, double sum, double denominator) {
     if (denominator == 0)
       throw new RunFailedException(
-          "no row counts in epoch %s: over all of %s the loss divides by 0; does it ignore every label?"
+          "no row counts in epoch %s: over all of %s the loss divides by 0; does it ignore every label, or are all weights of rows 0?"
               .formatted(epoch, rows));
     if (!Double.isFinite(sum / denominator))
       throw new RunFailedException(

@@ -43,9 +43,10 @@ record IdColumn(String name, Inputs.Input input) {
             .formatted(name, input.name(), type.catalogString()));
   }
 
-  /** The hash of a value, folded into the buckets; null of null. */
+  /** The hash of a value's text, folded into the buckets, whatever its type; null of null. */
   private Column hashed(Column value) {
-    Column hash = functions.pmod(functions.xxhash64(value), functions.lit((long) input.buckets()));
+    Column text = value.cast(DataTypes.StringType);
+    Column hash = functions.pmod(functions.xxhash64(text), functions.lit((long) input.buckets()));
     return functions.when(value.isNotNull(), hash);
   }
 }

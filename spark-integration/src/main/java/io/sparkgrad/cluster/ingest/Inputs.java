@@ -51,6 +51,17 @@ public final class Inputs implements Serializable {
       columns = List.copyOf(columns);
     }
 
+    /** Its name and columns, and what is done with them. */
+    @Override
+    public String toString() {
+      return "%s %s%s%s"
+          .formatted(
+              name,
+              columns,
+              buckets == 0 ? "" : " hashed into " + buckets,
+              padTo == 0 ? "" : " padded to " + padTo);
+    }
+
     public static Input numbers(String name, List<String> columns) {
       return new Input(name, Kind.NUMBERS, columns, 0, 0);
     }

@@ -1,21 +1,24 @@
 package io.sparkgrad.cluster.ingest;
 
 /**
- * int64 numbers among the float32 ones of a row: each lies in two places, as its bits. What moves
- * rows copies and compares bits, so it need not know.
+ * int64 numbers among the float32 ones of a row: each lies in three places, 22 bits in each as a
+ * whole number, which a float32 holds exactly. What moves rows need not know. (Its raw bits would
+ * not do: Java serialization makes all NaNs one.)
  */
 final class Words {
-  static final int EACH = 2;
+  static final int EACH = 3;
+  private static final int BITS = 22;
+  private static final int MASK = (1 << BITS) - 1;
 
   private Words() {}
 
   static void put(long number, float[] row, int at) {
-    row[at] = Float.intBitsToFloat((int) (number >>> Integer.SIZE));
-    row[at + 1] = Float.intBitsToFloat((int) number);
+    for (int i = 0; i < EACH; i++) row[at + i] = (int) (number >>> i * BITS) & MASK;
   }
 
   static long get(float[] row, int at) {
-    return (long) Float.floatToRawIntBits(row[at]) << Integer.SIZE
-        | Float.floatToRawIntBits(row[at + 1]) & 0xFFFFFFFFL;
+    long number = 0;
+    for (int i = 0; i < EACH; i++) number |= (long) row[at + i] << i * BITS;
+    return number;
   }
 }

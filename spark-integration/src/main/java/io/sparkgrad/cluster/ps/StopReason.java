@@ -3,7 +3,7 @@ package io.sparkgrad.cluster.ps;
 /** Why a run ended well. */
 public enum StopReason {
   EPOCHS("all epochs are done"),
-  PATIENCE("the validation loss stopped falling"),
+  PATIENCE("no epoch was better for as long as the patience"),
   TIME("the time is over"),
   REQUEST("its user stopped it");
 
