@@ -39,6 +39,8 @@ record ProcessUsage(
     Set<Set<Integer>> peers,
     long heap)
     implements Serializable {
+  private static final int COLLECTIONS = 10; // in a row that free nothing
+  private static final long FREED = 100_000; // bytes
   private static final long PATIENCE_S = 60;
   private static final String OURS = "sparkgrad";
   private static final int POOL = 128; // Spark bounds each
@@ -134,15 +136,17 @@ record ProcessUsage(
   }
 
   /** What Spark forgets after a collection goes with the next one. */
+  /* What Spark kept for a run goes only after a collection has found it, on a thread of Spark's: as long as collections
+   * free something, that one is at work. */
   private static long heapInUse() {
-    long now = Long.MAX_VALUE;
-    long before;
-    do {
-      before = now;
+    long least = Long.MAX_VALUE;
+    for (int steady = 0; steady < COLLECTIONS; steady++) {
       System.gc();
-      now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-    } while (now < before);
-    return before;
+      long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+      if (now < least - FREED) steady = 0;
+      least = Math.min(least, now);
+    }
+    return least;
   }
 
   /**
