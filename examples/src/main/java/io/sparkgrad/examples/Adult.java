@@ -32,7 +32,6 @@ import org.apache.spark.sql.functions;
  * values; a DeepFM beside MLlib's logistic regression and gradient-boosted trees, on the same rows.
  */
 public final class Adult {
-  private static final String FROM = "https://archive.ics.uci.edu/dataset/2/adult";
   private static final String SCHEMA =
       "age int, workclass string, weight int, education string, years int, marital string, occupation string, relationship string, race string, sex string, gain int, loss int, hours int, country string, income string";
   private static final String[] STRINGS = {
@@ -56,8 +55,8 @@ public final class Adult {
     for (String file : List.of("adult.data", "adult.test"))
       if (!Files.isRegularFile(folder.resolve(file)))
         throw new Options.Wrong(
-            "there is no %s in %s: download it from %s, and name its folder by --data"
-                .formatted(file, folder.toAbsolutePath(), FROM));
+            "there is no %s in %s: download Adult from the UCI machine learning repository, and name its folder by --data"
+                .formatted(file, folder.toAbsolutePath()));
 
     try (SparkSession spark = SparkSession.builder().appName("adult").getOrCreate()) {
       Dataset<Row> train = read(spark, folder.resolve("adult.data")).cache();
