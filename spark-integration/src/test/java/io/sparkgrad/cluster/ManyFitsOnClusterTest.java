@@ -27,7 +27,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ManyFitsOnClusterTest {
   private static final int FITS = Integer.getInteger("sparkgrad.fits", 10);
   private static final int FIRST = 3; // fits until all is loaded
-  /* So many that weights of a few runs are more than what is allocated once, as Netty's arenas of 16 MB. */
+  /* So many that a few runs' weights are more than the 17 to 21 MB by which the driver's heap grew once behind
+   * HardTimesOnClusterTest, with weights of 2.4 MB and of 7.2: what it is was not found out. */
   private static final int HIDDEN = 150_000; // 1,800,003 parameters
   private static final long WEIGHTS_BYTES = 4L * 1_800_003;
 
