@@ -78,10 +78,20 @@ final class Axis {
     return String.format(Locale.ROOT, "%,." + digits + "f", tick + 0.0);
   }
 
-  /** The epochs to mark, of 1 to {@code epochs}. */
-  static List<Integer> epochTicks(int epochs) {
+  /** Count of characters of the longest label. */
+  int labelLength() {
+    return ticks().stream().mapToInt(tick -> label(tick).length()).max().orElse(0);
+  }
+
+  /**
+   * The epochs to mark, of 1 to {@code epochs}, so that their numbers stand apart.
+   *
+   * @param characters for which there is room in a row
+   */
+  static List<Integer> epochTicks(int epochs, int characters) {
     List<Integer> ticks = new ArrayList<>();
-    int step = (int) Math.max(1, step(epochs, X_PARTS));
+    int parts = characters / (Integer.toString(epochs).length() + 2);
+    int step = (int) Math.max(1, step(epochs, Math.max(1, Math.min(X_PARTS, parts))));
     if (step > 1) ticks.add(1);
     for (int e = step; e <= epochs; e += step) ticks.add(e);
     return ticks;

@@ -23,7 +23,7 @@ public final class ConfusionMatrix implements Serializable {
   private final ArrayList<String> classes;
   private final long[][] counts;
 
-  private ConfusionMatrix(List<String> classes, long[][] counts) {
+  ConfusionMatrix(List<String> classes, long[][] counts) {
     this.classes = new ArrayList<>(classes);
     this.counts = counts;
   }

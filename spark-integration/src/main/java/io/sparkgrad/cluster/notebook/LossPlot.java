@@ -28,7 +28,8 @@ public final class LossPlot {
   static final Color[] COLORS = { // distinct to colour-blind readers too (Okabe and Ito)
     new Color(0x0072B2), new Color(0xD55E00), new Color(0x009E73), new Color(0xCC79A7)
   };
-  private static final int LEFT = 84;
+  private static final int LEFT = 84; // or more, where the axis has long labels
+  private static final int CHARACTER = 10; // width of one of a label, at most
   private static final int RIGHT = WIDTH - 36;
   private static final int TOP = 64;
   private static final int BOTTOM = HEIGHT - 68;
@@ -40,11 +41,13 @@ public final class LossPlot {
   private final Map<String, List<Double>> series;
   private final int epochs;
   private final Axis axis;
+  private final int left;
 
   public LossPlot(Map<String, List<Double>> series) {
     this.series = series;
     this.epochs = series.values().stream().mapToInt(List::size).max().orElse(0);
     this.axis = new Axis(series.values());
+    this.left = Math.max(LEFT, CHARACTER * axis.labelLength());
   }
 
   /**
@@ -93,8 +96,8 @@ public final class LossPlot {
 
   /** The x coordinate, in pixels, of an epoch counted from 1. */
   double x(int epoch) {
-    if (epochs <= 1) return (LEFT + RIGHT) / 2.0;
-    return LEFT + (RIGHT - LEFT) * (epoch - 1.0) / (epochs - 1);
+    if (epochs <= 1) return (left + RIGHT) / 2.0;
+    return left + (RIGHT - left) * (epoch - 1.0) / (epochs - 1);
   }
 
   /** The y coordinate, in pixels, of a number. */
@@ -105,7 +108,7 @@ public final class LossPlot {
   private void axes(Graphics2D g) {
     g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
     for (double value : axis.ticks()) yTick(g, value);
-    for (int epoch : Axis.epochTicks(epochs)) {
+    for (int epoch : Axis.epochTicks(epochs, (RIGHT - left) / CHARACTER)) {
       int x = (int) Math.round(x(epoch));
       g.setColor(FAINT);
       g.drawLine(x, BOTTOM, x, BOTTOM + 5);
@@ -113,20 +116,20 @@ public final class LossPlot {
       centered(g, String.format(Locale.ROOT, "%,d", epoch), x, BOTTOM + 24);
     }
     g.setColor(FAINT);
-    g.drawLine(LEFT, BOTTOM, RIGHT, BOTTOM);
+    g.drawLine(left, BOTTOM, RIGHT, BOTTOM);
     g.setColor(TEXT);
     g.setFont(g.getFont().deriveFont(15f));
-    centered(g, "epoch", (LEFT + RIGHT) / 2, HEIGHT - 16);
+    centered(g, "epoch", (left + RIGHT) / 2, HEIGHT - 16);
   }
 
   private void yTick(Graphics2D g, double value) {
     int y = (int) Math.round(y(value));
     g.setColor(GRID);
-    g.drawLine(LEFT, y, RIGHT, y);
+    g.drawLine(left, y, RIGHT, y);
     g.setColor(TEXT);
     String text = axis.label(value);
     FontMetrics metrics = g.getFontMetrics();
-    g.drawString(text, LEFT - 12 - metrics.stringWidth(text), y + metrics.getAscent() / 2 - 1);
+    g.drawString(text, left - 12 - metrics.stringWidth(text), y + metrics.getAscent() / 2 - 1);
   }
 
   private static void centered(Graphics2D g, String text, int x, int y) {
@@ -161,7 +164,7 @@ public final class LossPlot {
   /** Names and last values above the picture: outside, where no curve can run through them. */
   private void legend(Graphics2D g) {
     Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 15);
-    int x = LEFT;
+    int x = left;
     int i = 0;
     for (Map.Entry<String, List<Double>> s : series.entrySet()) {
       g.setColor(COLORS[i++ % COLORS.length]);
