@@ -65,14 +65,20 @@ public final class UserCode {
   public static final class Unreadable implements Loss {
     private static final long serialVersionUID = 1;
 
+    private final ErrorOf error;
+
+    public Unreadable(ErrorOf error) {
+      this.error = error;
+    }
+
     @Override
     public Value of(Tensor output, Tensor target) {
       return Losses.crossEntropy(output, target);
     }
 
-    private void readObject(ObjectInputStream in) throws IOException {
-      if (Thread.currentThread().getName().startsWith("Executor task"))
-        throw new IOException("what you see is not what I wrote");
+    private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+      in.defaultReadObject();
+      if (Thread.currentThread().getName().startsWith("Executor task")) undeclared(error.make());
     }
   }
 

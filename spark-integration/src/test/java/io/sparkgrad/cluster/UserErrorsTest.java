@@ -119,11 +119,27 @@ class UserErrorsTest {
 
   @Test
   void whatATaskCannotDeserializeIsNamedAsIs() {
-    TrainingException e = failure(PlainLoop.trainer(2).loss(new UserCode.Unreadable()), data());
+    String text = "what you see is not what I wrote";
+    TrainingException e =
+        failure(
+            PlainLoop.trainer(2).loss(new UserCode.Unreadable(() -> new IOException(text))),
+            data());
     assertTrue(e.getMessage().contains("what you see is not what I wrote"), e.getMessage());
     Throwable cause = e;
     while (cause.getCause() != null) cause = cause.getCause();
     assertEquals("what you see is not what I wrote", cause.getMessage());
+  }
+
+  /** Then Spark has no exception for the driver, but a text with a stack. */
+  @Test
+  void whatATaskCannotDeserializeIsNamedWhereTheExceptionCannotBeSentEither() {
+    TrainingException e =
+        failure(
+            PlainLoop.trainer(2)
+                .loss(new UserCode.Unreadable(() -> new UserCode.Unsendable("lost on the way"))),
+            data());
+    assertTrue(e.getMessage().contains("UserCode$Unsendable: lost on the way"), e.getMessage());
+    assertEquals(1, e.getMessage().lines().count(), e.getMessage());
   }
 
   @Test

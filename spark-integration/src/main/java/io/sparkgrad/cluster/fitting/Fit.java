@@ -490,11 +490,12 @@ public final class Fit {
       return new RunFailedException(text, reason);
     }
     Throwable error = reason.getCause(); // of a task
-    // The run knows the failure of a task that took part; why others ended it is to be told.
-    boolean known = error == null || error instanceof RunFailedException;
-    if (known && goesOn(ps, losses)) return null;
+    if (error == null && FitErrors.isOfTask(reason)) error = errors.awaitAny();
+    // The run hears of executors that Spark lost, and of the failure of a task that took part; why others ended it is to be told.
+    boolean told = FitErrors.isLoss(reason) || error instanceof RunFailedException;
+    if ((told || error == null) && goesOn(ps, losses, told ? CAUSE_MS : 0)) return null;
     if (ps.finished().isCompletedExceptionally()) return cause(ps, errors);
-    String why = error == null ? reason.getMessage() : UserError.text(error);
+    String why = UserError.text(error == null ? reason : error);
     ps.fail(why);
     return FitErrors.failed(
         "%s; Spark ended the job of the run at %s".formatted(why, reached(ps)), error);
@@ -505,8 +506,8 @@ public final class Fit {
   }
 
   /** Whether the run has its result, or lost executors in the job and goes on without them. */
-  private static boolean goesOn(PsDriver ps, int losses) throws InterruptedException {
-    for (long waitedMs = 0; waitedMs < CAUSE_MS; waitedMs += POLL_MS) {
+  private static boolean goesOn(PsDriver ps, int losses, long mostMs) throws InterruptedException {
+    for (long waitedMs = 0; waitedMs <= mostMs; waitedMs += POLL_MS) {
       if (ps.losses() > losses && !ps.finished().isDone()) return true;
       try {
         ps.finished().get(POLL_MS, TimeUnit.MILLISECONDS);

@@ -59,6 +59,18 @@ final class FitErrors {
     return error instanceof InterruptedException || error instanceof InterruptedIOException;
   }
 
+  /** Whether Spark gave a job up for executors that it lost, or for rows that lay there. */
+  static boolean isLoss(Throwable reason) {
+    String text = String.valueOf(reason.getMessage());
+    return reason.getCause() == null
+        && (text.contains("ExecutorLostFailure") || text.contains("FetchFailed"));
+  }
+
+  /** Whether Spark gave a job up for a task that failed by itself. */
+  static boolean isOfTask(Throwable reason) {
+    return !isLoss(reason) && String.valueOf(reason.getMessage()).contains("Lost task ");
+  }
+
   static boolean isCancelled(Throwable reason) {
     return reason instanceof CancellationException
         || reason instanceof SparkException

@@ -17,17 +17,29 @@ final class TaskErrors extends SparkListener {
   private static final long EVENT_MS = 5_000; // from a task's report to Spark's event of its end
 
   private final Map<Long, CompletableFuture<Throwable>> byTask = new ConcurrentHashMap<>();
+  private final CompletableFuture<Throwable> first = new CompletableFuture<>();
 
   @Override
   public void onTaskEnd(SparkListenerTaskEnd event) {
     if (event.reason() instanceof Success$) return;
-    of(event.taskInfo().taskId()).complete(error(event.reason()));
+    Throwable error = error(event.reason());
+    of(event.taskInfo().taskId()).complete(error);
+    if (error != null) first.complete(error);
   }
 
   /** Waits for the end of a task that failed; null if it ended without an exception. */
   Throwable await(long task) throws InterruptedException {
+    return await(of(task));
+  }
+
+  /** Waits for the exception of any task; null if none has one. */
+  Throwable awaitAny() throws InterruptedException {
+    return await(first);
+  }
+
+  private static Throwable await(CompletableFuture<Throwable> error) throws InterruptedException {
     try {
-      return of(task).get(EVENT_MS, TimeUnit.MILLISECONDS);
+      return error.get(EVENT_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       return null;
     }
