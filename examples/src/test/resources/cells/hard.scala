@@ -165,6 +165,7 @@ val deep = SparkTrainer.of(() => new Deep(k + 2)).loss(Losses.crossEntropy(_, _)
 println(deep.model.namedParameters.keySet, sc.parallelize(1 to 2, 2).map(i => new Deep(i).parameters.size).sum())
 // => ([in.weight, in.bias, out.weight, out.bias],8.0)
 // %% one whose cell needs Spark is not: executors run its cell again, in Spark's own calls, too
+// on a cluster
 try sc.parallelize(1 to 2, 2).map(i => new Net(i, Seq("a")).hidden).sum() catch { case e: org.apache.spark.SparkException => println("Spark fails") }
 SparkTrainer.of(() => new Net(7, Seq("a", "b"))).loss(Losses.crossEntropy(_, _)).optimizer(new SGD(0.1)).features("a", "b").label("y").workers(2).fit(rows)
 // => Spark fails

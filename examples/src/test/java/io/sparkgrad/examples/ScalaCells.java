@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  */
 final class ScalaCells {
   private static final String MARK = "@@cell ";
+  private static final String ON_A_CLUSTER = "// on a cluster";
   private static final Pattern EXPECTED = Pattern.compile("(?m)// => (.*)$");
   private static final Pattern FAILURE =
       Pattern.compile("(?m)error:|^\\S*(Exception|Error)\\b.*|^Caused by: .*");
@@ -40,6 +41,13 @@ final class ScalaCells {
 
   List<String> cells() {
     return cells;
+  }
+
+  /**
+   * Those that hold in local mode, too: without cells of a page that are marked to need a cluster.
+   */
+  ScalaCells inLocalMode() {
+    return new ScalaCells(cells.stream().filter(cell -> !cell.startsWith(ON_A_CLUSTER)).toList());
   }
 
   /** The lines for the REPL's input: each cell is a file to paste. */
