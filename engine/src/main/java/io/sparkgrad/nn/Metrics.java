@@ -3,6 +3,7 @@ package io.sparkgrad.nn;
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /** Common measures, for {@code SparkTrainer.metric("accuracy", Metrics::accuracy)}. */
 public final class Metrics {
@@ -17,15 +18,13 @@ public final class Metrics {
     Tensor guess = output.detach().argmax(1); // [n, classes, ...] -> [n, ...]
     if (!Arrays.equals(guess.shape(), target.shape())) throw unlike("accuracy", output, target);
     Tensor right = guess.to(DType.FLOAT64).eq(target.detach());
-    return new Metric.Value(right.sum().item(), Losses.counted(target.detach()).item());
+    return OfSums.sums(List.of(right, target.detach().ne(Losses.IGNORED)));
   }
 
   /** The mean of |output - target|; a target [n] fits an output [n, 1]. */
   public static Metric.Value meanAbsoluteError(Tensor output, Tensor target) {
-    if (output.numel() != target.numel()) throw unlike("meanAbsoluteError", output, target);
-    Tensor wanted = target.detach().to(DType.FLOAT64).reshape(output.shape());
-    Tensor off = output.detach().to(DType.FLOAT64).sub(wanted).abs();
-    return new Metric.Value(off.sum().item(), off.numel());
+    Tensor off = off("meanAbsoluteError", output, target).abs();
+    return OfSums.sums(List.of(off, Tensor.onesLike(off)));
   }
 
   /** The root of the mean of (output - target)²; a target [n] fits an output [n, 1]. */
@@ -34,32 +33,20 @@ public final class Metrics {
         "rmse",
         (output, target) -> {
           Tensor off = off("rmse", output, target);
-          return new double[] {off.square().sum().item(), off.numel()};
+          return List.of(off.square(), Tensor.onesLike(off));
         },
         s -> Math.sqrt(s[0] / s[1]));
   }
 
   /**
    * The share of the targets' variance that the outputs explain, as MLlib's r2. Targets far from 0
-   * beside their deviation lose digits.
+   * beside their deviation lose digits. Weighted, the variance is MLlib's unbiased one.
    */
   public static Metric r2() {
-    return new OfSums(
-        "r2",
-        (output, target) -> {
-          Tensor off = off("r2", output, target);
-          Tensor wanted = target.detach().to(DType.FLOAT64);
-          return new double[] {
-            off.square().sum().item(),
-            wanted.sum().item(),
-            wanted.square().sum().item(),
-            off.numel()
-          };
-        },
-        s -> 1 - s[0] / (s[2] - s[1] * s[1] / s[3]));
+    return new R2();
   }
 
-  private static Tensor off(String metric, Tensor output, Tensor target) {
+  static Tensor off(String metric, Tensor output, Tensor target) {
     if (output.numel() != target.numel()) throw unlike(metric, output, target);
     Tensor wanted = target.detach().to(DType.FLOAT64).reshape(output.shape());
     return output.detach().to(DType.FLOAT64).sub(wanted);
@@ -75,7 +62,7 @@ public final class Metrics {
             "topK: k of %s is more than the %s classes".formatted(k, output.size(1)));
       Tensor wanted = target.detach().to(DType.INT64).unsqueeze(1);
       Tensor best = output.detach().topk(k, 1).indices();
-      return new Metric.Value(best.eq(wanted).sum().item(), Losses.counted(wanted).item());
+      return OfSums.sums(List.of(best.eq(wanted), wanted.ne(Losses.IGNORED)));
     };
   }
 
@@ -99,12 +86,12 @@ public final class Metrics {
   }
 
   /** Rows of the class that are taken for it, those taken for it, and those that are of it. */
-  private static OfSums.Sums taken(String metric, long ofClass) {
+  private static OfSums.Each taken(String metric, long ofClass) {
     return (output, target) -> {
       Tensor is = target.detach().to(DType.INT64).eq(ofClass);
       Tensor counts = target.detach().ne(Losses.IGNORED);
       Tensor taken = guess(metric, output, target).eq(ofClass).logicalAnd(counts);
-      return new double[] {taken.logicalAnd(is).sum().item(), taken.sum().item(), is.sum().item()};
+      return List.of(taken.logicalAnd(is), taken, is);
     };
   }
 

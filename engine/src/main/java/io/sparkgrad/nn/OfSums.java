@@ -1,14 +1,16 @@
 package io.sparkgrad.nn;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import java.io.Serializable;
+import java.util.List;
 
-/** A metric that is a function of several sums. */
-record OfSums(String name, Sums sums, Finish finish) implements Metric {
-  /** Sums over a batch. */
+/** A metric that is a function of several sums over the rows. */
+record OfSums(String name, Each each, Finish finish) implements Metric {
+  /** What each row adds to them, {@code [rows, ...]} each. */
   @FunctionalInterface
-  interface Sums extends Serializable {
-    double[] of(Tensor output, Tensor target);
+  interface Each extends Serializable {
+    List<Tensor> of(Tensor output, Tensor target);
   }
 
   /** What is made of those of all rows. */
@@ -19,7 +21,17 @@ record OfSums(String name, Sums sums, Finish finish) implements Metric {
 
   @Override
   public Value of(Tensor output, Tensor target) {
-    return Value.sums(sums.of(output, target));
+    return sums(each.of(output, target));
+  }
+
+  /** Of some tensors of which dimension 0 is the rows. */
+  static Value sums(List<Tensor> each) {
+    return Value.ofEach(Tensor.stack(each.stream().map(OfSums::byRow).toList(), 1));
+  }
+
+  private static Tensor byRow(Tensor t) {
+    Tensor wide = t.detach().to(DType.FLOAT64);
+    return wide.dim() < 2 ? wide : wide.flatten(1).sum(1);
   }
 
   @Override

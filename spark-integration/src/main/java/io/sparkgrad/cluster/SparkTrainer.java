@@ -7,21 +7,30 @@ import io.sparkgrad.cluster.fitting.Epoch;
 import io.sparkgrad.cluster.fitting.Fit;
 import io.sparkgrad.cluster.fitting.FitSettings;
 import io.sparkgrad.cluster.fitting.OutputLoss;
+import io.sparkgrad.cluster.fitting.Passes;
+import io.sparkgrad.cluster.fitting.Stopping;
 import io.sparkgrad.cluster.ingest.Inputs;
 import io.sparkgrad.cluster.ingest.Inputs.Input;
+import io.sparkgrad.cluster.ingest.Invalid;
+import io.sparkgrad.cluster.ingest.RowSettings;
+import io.sparkgrad.cluster.ingest.Split;
 import io.sparkgrad.cluster.ps.RunFailedException;
 import io.sparkgrad.cluster.trained.TrainedModel;
 import io.sparkgrad.cluster.trained.TrainingFacts;
 import io.sparkgrad.nn.BatchLoss;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
+import io.sparkgrad.nn.Metrics;
 import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.optim.Optimizer;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
@@ -52,7 +61,8 @@ public final class SparkTrainer implements Serializable {
   private transient BatchLoss batchLoss; // in its place
   transient Optimizer optimizer;
   private final LinkedHashMap<String, Input> inputs = new LinkedHashMap<>();
-  private String label;
+  private ArrayList<String> labels; // null: not set
+  private Invalid invalid = Invalid.ERROR;
   private String weight; // null: every row counts one
   private String rowOrder;
   private transient Supplier<Map<String, Tensor>> start; // null: the model's own first weights
@@ -68,6 +78,7 @@ public final class SparkTrainer implements Serializable {
   private GpuSetting gpu; // null: the session's spark.sparkgrad.gpu
   private final transient LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
   private transient Dataset<Row> validation; // null: none
+  private transient LongFunction<Split> split; // by the seed; null: none
   transient LongSupplier nanoClock = System::nanoTime;
   private boolean printEpochs;
   private transient Consumer<Epoch> onEpoch = e -> {};
@@ -134,17 +145,44 @@ public final class SparkTrainer implements Serializable {
   }
 
   /**
-   * Sets the label column, one number a row: whole ones reach the loss as int64, others as float32.
+   * Sets the label: a column of one number a row gives the loss targets {@code [rows]}; a column of
+   * arrays or ML vectors, or several columns side by side, {@code [rows, numbers]}. Whole numbers
+   * reach it as int64, others as float32.
+   *
+   * <p>No column at all, {@code label()}, says that there is no label: the target is the model's
+   * input then, as of an autoencoder, or, where that is no single matrix, what a {@link #batchLoss}
+   * makes of the inputs.
    */
-  public SparkTrainer label(String column) {
-    this.label = given("the label column", column);
+  public SparkTrainer label(String... columns) {
+    for (String column : given("the array of label columns", columns))
+      given("the label column", column);
+    this.labels = new ArrayList<>(List.of(columns));
+    return this;
+  }
+
+  /**
+   * Sets what becomes of rows that cannot be read: a null, a NaN or an infinity, an array of
+   * another length than the others, an id that a vocabulary does not have. The names are MLlib's:
+   *
+   * <ul>
+   *   <li>{@code error}, the default: the first one ends the job; the text names it
+   *   <li>{@code skip}: they are left out of training, validation and prediction; {@link
+   *       TrainingResult#skippedRows} and the log count them. To know the length that most arrays
+   *       have, the data is read once more
+   *   <li>{@code keep}: as {@code skip}, but prediction gives such rows NaN
+   * </ul>
+   *
+   * A saved model keeps the setting; {@link TrainedModel#handleInvalid} gives another one.
+   */
+  public SparkTrainer handleInvalid(String setting) {
+    this.invalid = Invalid.of(given("the setting of handleInvalid", setting));
     return this;
   }
 
   /**
    * Sets a column of weights: a row counts as often in the loss, in training and validation, as its
-   * weight says; 0 leaves it out. Metrics count every row once. A {@link #batchLoss} has them as
-   * {@code batch.weights()}.
+   * weight says; 0 leaves it out. So it does in the metrics of {@link Metrics}. A {@link
+   * #batchLoss} has them as {@code batch.weights()}.
    */
   public SparkTrainer weight(String column) {
     this.weight = given("the weight column", column);
@@ -180,8 +218,18 @@ public final class SparkTrainer implements Serializable {
   /** As {@link #warmStart(TrainingResult)}, from a safetensors file, PyTorch's too. */
   public SparkTrainer warmStart(String path) {
     given("the path to start from", path);
-    this.start = () -> TrainedModel.state(path);
+    this.start = () -> read(path);
     return this;
+  }
+
+  private static Map<String, Tensor> read(String path) {
+    try {
+      return TrainedModel.state(path);
+    } catch (UncheckedIOException e) {
+      throw new UncheckedIOException("warm start: " + e.getMessage(), e.getCause());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("warm start: " + e.getMessage(), e);
+    }
   }
 
   /** Sets the rows of one step over all workers; default 64. */
@@ -224,6 +272,30 @@ public final class SparkTrainer implements Serializable {
    */
   public SparkTrainer validate(Dataset<Row> data) {
     this.validation = given("the validation set", data);
+    this.split = null;
+    return this;
+  }
+
+  /**
+   * As {@link #validate(Dataset)}, of the rows of the training set where a column is true, or a
+   * number other than 0; the others are trained on. The source is read for each of the two.
+   */
+  public SparkTrainer validateWhere(String column) {
+    given("the column of validation", column);
+    this.split = seed -> new Split.ByColumn(column);
+    this.validation = null;
+    return this;
+  }
+
+  /**
+   * As {@link #validateWhere}, of about such a share of the rows, between 0 and 1: drawn by the
+   * {@link #seed} and what is read of a row, so the same ones on any partitioning, and equal rows
+   * together.
+   */
+  public SparkTrainer validateShare(double share) {
+    new Split.OfShare(share, seed); // checks it
+    this.split = seed -> new Split.OfShare(share, seed);
+    this.validation = null;
     return this;
   }
 
@@ -347,33 +419,27 @@ public final class SparkTrainer implements Serializable {
     require("loss", loss == null ? batchLoss : loss, ".loss(Losses::crossEntropy)");
     require("optimizer", optimizer, ".optimizer(new SGD(0.1).momentum(0.9))");
     require("feature columns", inputs.isEmpty() ? null : inputs, ".features(\"pixels\")");
-    require("label column", label, ".label(\"digit\")");
+    require("label column", labels, ".label(\"digit\"), or .label() if there is none");
+    RowSettings rows =
+        new RowSettings(
+            new Inputs(List.copyOf(inputs.values())).weightedBy(weight), labels, rowOrder, invalid);
+    Split by = split == null ? null : split.apply(seed);
     Closures closures = new Closures(train.sparkSession().sparkContext());
     FitSettings settings =
         new FitSettings(
             closures.model(model),
             loss == null ? closures.batchLoss(batchLoss) : new OutputLoss(closures.loss(loss)),
             closures.optimizer(optimizer),
-            new Inputs(List.copyOf(inputs.values())).weightedBy(weight),
-            label,
-            rowOrder,
+            rows,
             start == null ? null : start.get(),
-            batchSize,
-            epochs,
-            workers,
-            seed,
-            shuffle,
-            patience,
-            goal,
-            higherIsBetter,
-            maxMinutes,
+            new Passes(batchSize, epochs, workers, seed, shuffle),
+            new Stopping(patience, goal, higherIsBetter, maxMinutes, nanoClock),
             gpu,
             closures.metrics(metrics),
-            validation,
-            nanoClock,
+            by == null ? validation : by.part(train, rows, true),
             onEpoch,
             printEpochs);
-    return new Fit(settings, train);
+    return new Fit(settings, by == null ? train : by.part(train, rows, false));
   }
 
   private static void require(String what, Object setting, String example) {
@@ -396,7 +462,7 @@ public final class SparkTrainer implements Serializable {
     return "SparkTrainer(features %s, label %s, %s, batchSize %d, epochs %d, %s, seed %d)"
         .formatted(
             inputs.isEmpty() ? List.of() : new Inputs(List.copyOf(inputs.values())),
-            label,
+            labels == null ? null : String.join(", ", labels),
             optimizer == null ? "no optimizer" : optimizer,
             batchSize,
             epochs,

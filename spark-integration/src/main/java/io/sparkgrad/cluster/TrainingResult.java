@@ -40,6 +40,7 @@ public final class TrainingResult implements Serializable {
   private final long steps;
   private final double seconds;
   private final double readSeconds;
+  private final long skippedRows;
   private final WireBytes wire;
   private final List<StepTimes> times;
   private final List<Recovery> recoveries;
@@ -56,6 +57,7 @@ public final class TrainingResult implements Serializable {
     this.steps = fit.history().steps();
     this.seconds = fit.seconds();
     this.readSeconds = fit.readSeconds();
+    this.skippedRows = fit.skippedRows();
     this.wire = fit.wire();
     this.recoveries = fit.recoveries();
     this.processors = fit.processors();
@@ -80,6 +82,11 @@ public final class TrainingResult implements Serializable {
   /** {@link TrainedModel#predict(Dataset, String)}: adds them under a name of one's own. */
   public Dataset<Row> predict(Dataset<Row> data, String prediction) {
     return trained.predict(data, prediction);
+  }
+
+  /** {@link TrainedModel#predictAll}: adds a column for each of the model's outputs. */
+  public Dataset<Row> predictAll(Dataset<Row> data, String... columns) {
+    return trained.predictAll(data, columns);
   }
 
   /** {@link TrainedModel#classify}: adds classes and their probabilities. */
@@ -201,6 +208,14 @@ public final class TrainingResult implements Serializable {
   /** Seconds that reading the rows into the executors took, before the training job. */
   public double readSeconds() {
     return readSeconds;
+  }
+
+  /**
+   * Rows of the training set that could not be read and were left out, as {@link
+   * SparkTrainer#handleInvalid} allows.
+   */
+  public long skippedRows() {
+    return skippedRows;
   }
 
   public double rowsPerSecond() {

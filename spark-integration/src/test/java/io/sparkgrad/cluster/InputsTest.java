@@ -70,6 +70,61 @@ class InputsTest {
         .toArray();
   }
 
+  @Test
+  void severalOutputsAreAColumnEach(@TempDir Path folder) {
+    Dataset<Row> data = TwoInputs.data(spark.session(), 2);
+    TrainingResult result = TwoInputs.trainer(2).epochs(1).fit(data);
+    String file = folder.resolve("two.safetensors").toString();
+    result.save(file);
+    TrainedModel read = TrainedModel.load(TwoInputs.Net::new, file);
+    List<Integer> rows = IntStream.range(0, PlainLoop.ROWS).boxed().toList();
+    Tensors expected;
+    try (var quiet = Grad.noGrad()) {
+      expected = result.model().forward(TwoInputs.inputs(rows));
+    }
+    List<Row> all = read.predictAll(data, "scores", "again").orderBy("row").collectAsList();
+    for (int r : rows) {
+      List<Float> scores = all.get(r).getList(all.get(r).fieldIndex("scores"));
+      for (int c = 0; c < 3; c++)
+        assertEquals(expected.get("classes").select(0, r).select(0, c).item(), scores.get(c), 1e-6);
+      assertEquals(
+          expected.get("value").select(0, r).select(0, 0).item(),
+          all.get(r).<Double>getAs("again"),
+          1e-6);
+    }
+    assertEquals(
+        List.of("classes", "value"),
+        List.of(read.predictAll(data.select("x", "from", "to", "visits")).columns()).subList(4, 6));
+    assertEquals(
+        all.stream().map(r -> r.<Double>getAs("again")).toList(),
+        read
+            .predictAll(data, "scores", "again")
+            .orderBy("row")
+            .select("again")
+            .collectAsList()
+            .stream()
+            .map(r -> r.getDouble(0))
+            .toList());
+    assertEquals(
+        "the model has the outputs [classes, value], and 1 are named: [scores]",
+        assertThrows(IllegalArgumentException.class, () -> read.predictAll(data, "scores"))
+            .getMessage());
+  }
+
+  @Test
+  void anIdThatATableDoesNotHaveIsNamedByItsRowInPredictionToo() {
+    Dataset<Row> data = TwoInputs.data(spark.session(), 2);
+    TrainingResult result = TwoInputs.trainer(2).epochs(1).fit(data);
+    Dataset<Row> beyond =
+        data.coalesce(1)
+            .orderBy("row")
+            .coalesce(1)
+            .withColumn("to", functions.expr("if(row = 300, to + 11, to)"));
+    Exception e = assertThrows(Exception.class, () -> result.classify(beyond).collectAsList());
+    String text = String.valueOf(e.getCause() == null ? e : e.getCause());
+    assertTrue(text.contains("in self: 21 of 11 rows (partition 0, row 300 of it)"), text);
+  }
+
   /** Looks at hashed words, one of a row and some of a row. */
   static final class Words extends NamedModule {
     private static final long serialVersionUID = 1L;
@@ -175,7 +230,7 @@ class InputsTest {
   void whatIsNoIdIsRefusedBeforeAnythingIsRead() {
     Dataset<Row> data = TwoInputs.data(spark.session(), 2);
     assertEquals(
-        "column 'place' of input 'ids' is of type string: ids are whole numbers; others are hashed by .hashed(1 << 20)",
+        "column 'place' of input 'ids' is of type string: ids are whole numbers; others are hashed by .hashed(1 << 20) or indexed by .vocabulary(data)",
         refused(TwoInputs.trainer(2).input("ids", Ids.of("place")), data));
     assertEquals(
         "column 'from' of input 'visits' is of type bigint: a sequence is an array",

@@ -159,7 +159,7 @@ class PreflightTest {
     assertEquals("a feature column is null", refused(() -> trainer().features("a", null)));
     assertEquals(
         "the array of feature columns is null", refused(() -> trainer().features((String[]) null)));
-    assertEquals("the label column is null", refused(() -> trainer().label(null)));
+    assertEquals("the label column is null", refused(() -> trainer().label((String) null)));
     assertEquals("the validation set is null", refused(() -> trainer().validate(null)));
     assertEquals("metric 'm' is null", refused(() -> trainer().metric("m", null)));
     assertEquals(

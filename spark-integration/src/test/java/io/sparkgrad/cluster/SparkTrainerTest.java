@@ -167,7 +167,7 @@ class SparkTrainerTest {
     refused(
         "no loss set: add .loss(Losses::crossEntropy)", SparkTrainer.of(PlainLoop::model), data);
     refused(
-        "no label column set: add .label(\"digit\")",
+        "no label column set: add .label(\"digit\"), or .label() if there is none",
         SparkTrainer.of(PlainLoop::model).loss(Losses::mse).optimizer(new SGD(1)).features("x"),
         data);
     assertEquals(

@@ -71,6 +71,47 @@ class ValidationTest {
   }
 
   @Test
+  void aColumnSaysWhichRowsAreMeasured() {
+    Dataset<Row> all =
+        train()
+            .withColumn("held", functions.lit(false))
+            .union(validation().withColumn("held", functions.lit(true)));
+    TrainingResult expected = trainer(3).fit(train());
+    TrainingResult split =
+        PlainLoop.trainer(3).validateWhere("held").metric("accuracy", Metrics::accuracy).fit(all);
+    assertEquals(expected.validationLosses(), split.validationLosses());
+    assertEquals(expected.metrics(), split.metrics());
+    assertArrayEquals(
+        new FlatParameters(expected.model()).toFloats(),
+        new FlatParameters(split.model()).toFloats());
+    TrainingResult byNumber =
+        PlainLoop.trainer(3)
+            .validateWhere("held")
+            .fit(all.withColumn("held", functions.expr("if(held, 1, null)")));
+    assertEquals(expected.validationLosses(), byNumber.validationLosses());
+    assertEquals(
+        "column 'x' is of type array<float>, not of numbers or booleans",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> PlainLoop.trainer(3).validateWhere("x").fit(all))
+            .getMessage());
+  }
+
+  @Test
+  void aShareOfTheRowsIsTheSameOnAnyPartitioning() {
+    TrainingResult first = PlainLoop.trainer(2).validateShare(0.3).fit(train());
+    TrainingResult other =
+        PlainLoop.trainer(2).validateShare(0.3).fit(PlainLoop.data(spark.session(), 5));
+    assertEquals(first.validationLosses(), other.validationLosses());
+    assertEquals(first.losses(), other.losses());
+    long trained = Long.parseLong(first.trained().facts().run().get("rows"));
+    assertTrue(trained > 331 * 0.6 && trained < 331 * 0.8, trained + " rows");
+    TrainingResult seeded = PlainLoop.trainer(2).validateShare(0.3).seed(1).fit(train());
+    assertTrue(!seeded.losses().equals(first.losses()));
+    assertThrows(IllegalArgumentException.class, () -> PlainLoop.trainer(2).validateShare(1.0));
+  }
+
+  @Test
   void withoutAValidationSetNothingIsMeasured() {
     List<Epoch> reported = new ArrayList<>();
     TrainingResult result = PlainLoop.trainer(2).onEpoch(reported::add).fit(train());

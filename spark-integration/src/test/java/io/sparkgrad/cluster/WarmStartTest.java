@@ -15,6 +15,7 @@ import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.nn.Standardize;
 import io.sparkgrad.optim.SGD;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -90,6 +91,23 @@ class WarmStartTest {
     assertNotEquals(
         first.model().stateDict().get("3.weight").sum().item(),
         second.model().stateDict().get("3.weight").sum().item());
+  }
+
+  @Test
+  void whatCannotBeStartedFromSaysThatItIsAWarmStart(@TempDir Path folder) {
+    Dataset<Row> data = PlainLoop.data(spark.session(), 2);
+    TrainingResult first = plain(1).fit(data);
+    first.model().parameters().get(1).data().fill_(Double.NaN);
+    assertEquals(
+        "warm start: '0.bias' has numbers that are not finite: start from another model",
+        assertThrows(IllegalArgumentException.class, () -> plain(1).warmStart(first).fit(data))
+            .getMessage());
+    String nowhere = folder.resolve("nowhere.safetensors").toString();
+    String text =
+        assertThrows(UncheckedIOException.class, () -> plain(1).warmStart(nowhere).fit(data))
+            .getMessage();
+    assertTrue(text.startsWith("warm start: "), text);
+    assertTrue(text.contains("nowhere.safetensors"), text);
   }
 
   @Test

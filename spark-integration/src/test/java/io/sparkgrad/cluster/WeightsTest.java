@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.Tensor;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Loss;
+import io.sparkgrad.nn.Metric;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -64,6 +66,22 @@ class WeightsTest {
     Loss own = (output, target) -> new Loss.Value(output.square().sum(), target.numel());
     String text = refused(whole().loss(own).weight("w"), weighted("1"));
     assertTrue(text.contains("rows cannot be weighted: take one of Losses, or weigh by"), text);
+  }
+
+  @Test
+  void aMetricThatDoesNotKnowItsRowsSaysSo() {
+    Dataset<Row> data = weighted("1");
+    SparkTrainer own =
+        whole()
+            .weight("w")
+            .validate(data)
+            .metric("own", (output, target) -> new Metric.Value(output.sum().item(), 1));
+    String text = refused(own, data);
+    assertTrue(text.contains("metric 'own'"), text);
+    assertTrue(
+        text.contains("take one of Metrics, or make its value by Metric.Value.ofEach"), text);
+    own.metric("own", (output, target) -> Metric.Value.ofEach(Tensor.ones(target.size(0), 2)));
+    assertEquals(1, own.fit(data).metrics().get("own").get(0));
   }
 
   @Test

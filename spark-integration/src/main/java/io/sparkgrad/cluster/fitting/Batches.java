@@ -9,8 +9,11 @@ import io.sparkgrad.cluster.ingest.Rows;
 import io.sparkgrad.cluster.ingest.StepRows;
 import io.sparkgrad.nn.Batch;
 import io.sparkgrad.nn.Tensors;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.TaskContext;
 
 /**
@@ -36,9 +39,10 @@ final class Batches implements AutoCloseable {
   /** A batch as the model takes it; close frees its tensors. */
   record Loaded(RowBlock rows, Batch content) implements AutoCloseable {
     static Loaded of(Rows of, RowBlock rows, Device device) {
-      Tensor targets = TrainTask.targets(of, rows.labels()).to(device);
-      Tensor weights = of.weights(rows, device);
-      return new Loaded(rows, new Batch(of.tensors(rows, device), targets, weights));
+      Tensors inputs = of.tensors(rows, device);
+      Tensor label = of.targets(rows);
+      Tensor target = label == null ? of.inputs().itsOwnTarget(inputs) : label.to(device);
+      return new Loaded(rows, new Batch(inputs, target, of.weights(rows, device)));
     }
 
     Tensors inputs() {
@@ -46,16 +50,21 @@ final class Batches implements AutoCloseable {
     }
 
     void keepIn(TensorScope memory) {
-      for (Tensor t : inputs().values()) memory.keep(t);
-      memory.keep(content.target());
-      if (content.weights() != null) memory.keep(content.weights());
+      tensors().forEach(memory::keep);
+    }
+
+    /* The target may be an input. */
+    private Set<Tensor> tensors() {
+      Set<Tensor> all = Collections.newSetFromMap(new IdentityHashMap<>());
+      all.addAll(inputs().values());
+      if (content.target() != null) all.add(content.target());
+      if (content.weights() != null) all.add(content.weights());
+      return all;
     }
 
     @Override
     public void close() {
-      for (Tensor t : inputs().values()) t.storage().free();
-      content.target().storage().free();
-      if (content.weights() != null) content.weights().storage().free();
+      for (Tensor t : tensors()) t.storage().free();
     }
   }
 

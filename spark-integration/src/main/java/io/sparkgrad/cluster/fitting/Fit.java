@@ -4,6 +4,7 @@ import io.sparkgrad.backend.cuda.GpuSetting;
 import io.sparkgrad.cluster.ingest.FeatureColumns;
 import io.sparkgrad.cluster.ingest.RowBlock;
 import io.sparkgrad.cluster.ingest.RowReader;
+import io.sparkgrad.cluster.ingest.RowSettings;
 import io.sparkgrad.cluster.ingest.Rows;
 import io.sparkgrad.cluster.ingest.StepRows;
 import io.sparkgrad.cluster.ingest.Uninterrupted;
@@ -89,7 +90,7 @@ public final class Fit {
    * @throws java.io.UncheckedIOException within a streaming query that is stopped
    */
   public FitResult run() {
-    try (FitJobs jobs = FitJobs.open(spark, settings.label())) {
+    try (FitJobs jobs = FitJobs.open(spark, settings.rows().learned())) {
       FitResult result = run(jobs);
       phase = Progress.Phase.FINISHED;
       return result;
@@ -106,7 +107,8 @@ public final class Fit {
     transport.check();
     Gpus.check(gpu, spark);
     int slots = Slots.of(spark);
-    int workers = settings.workers() > 0 ? settings.workers() : Slots.powerOfTwo(slots);
+    int workers =
+        settings.passes().workers() > 0 ? settings.passes().workers() : Slots.powerOfTwo(slots);
     Module model = Preflight.check(settings, data);
     FlatParameters parameters = new FlatParameters(model);
     warmStart(model);
@@ -124,14 +126,15 @@ public final class Fit {
     try (Rows rows = read(model, workers);
         Validation validation = readValidation(jobs, model, rows)) {
       double readSeconds = (System.nanoTime() - start) / 1e9;
-      StepRows steps = rows.steps(settings.batchSize());
+      StepRows steps = rows.steps(settings.passes().batchSize());
       float[] initial = parameters.toFloats();
       Probe.checkSingleRow(model, settings, rows, steps);
-      long totalSteps = Math.multiplyExact(steps.stepsPerEpoch(), (long) settings.epochs());
+      long totalSteps =
+          Math.multiplyExact(steps.stepsPerEpoch(), (long) settings.passes().epochs());
       if (parameters.countSteps() && totalSteps > EXACT_COUNTS)
         throw new IllegalArgumentException(
             "the model's buffers of whole numbers count up to %,d steps, and %,d epochs have %,d: train fewer at a time"
-                .formatted(EXACT_COUNTS, settings.epochs(), totalSteps));
+                .formatted(EXACT_COUNTS, settings.passes().epochs(), totalSteps));
       RunSpec spec =
           RunSpec.of(
                   UUID.randomUUID().toString(),
@@ -145,8 +148,9 @@ public final class Fit {
               .stoppingBy(stopCriteria())
               .withParameters(lengths(parameters, tables), parameters.buffers(), tables)
               .withRules(rules);
-      jobs.describe("trains %d epochs on %,d rows".formatted(settings.epochs(), rows.count()));
-      String hint = Unscaled.hint(model, settings.inputs().ofModel().columns(), rows);
+      jobs.describe(
+          "trains %d epochs on %,d rows".formatted(settings.passes().epochs(), rows.count()));
+      String hint = Unscaled.hint(model, settings.rows().inputs().ofModel().columns(), rows);
       JobResult job = train(spec, rows, steps, validation, initial, state(model), hint);
       NotFinite.checkResult(parameters, job.weights, history.losses().size(), history.steps());
       parameters.bind(job.weights);
@@ -156,9 +160,10 @@ public final class Fit {
           parameters.toFloats(),
           history,
           workers,
-          settings.seed(),
+          settings.passes().seed(),
           job.seconds,
           readSeconds,
+          rows.skipped().count(),
           TaskReport.wire(job.reports),
           TaskReport.times(job.reports),
           job.recoveries,
@@ -174,6 +179,15 @@ public final class Fit {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("warm start: " + e.getMessage(), e);
     }
+    model
+        .namedParameters()
+        .forEach(
+            (name, t) -> {
+              if (t.isfinite().sum().item() < t.numel())
+                throw new IllegalArgumentException(
+                    "warm start: '%s' has numbers that are not finite: start from another model"
+                        .formatted(name));
+            });
   }
 
   /** Of each parameter, with the settings of its groups. */
@@ -211,11 +225,13 @@ public final class Fit {
 
   private TrainingFacts facts(Module model, Rows rows, List<Processor> processors) {
     Map<String, String> run = new LinkedHashMap<>();
-    run.put("label", settings.label());
-    run.put("seed", Long.toString(settings.seed()));
+    RowSettings read = settings.rows();
+    if (!read.labels().isEmpty())
+      run.put(read.labels().size() == 1 ? "label" : "labels", read.learned());
+    run.put("seed", Long.toString(settings.passes().seed()));
     run.put("workers", Integer.toString(rows.workers()));
     run.put("epochs", Integer.toString(history.losses().size()));
-    run.put("batchSize", Integer.toString(settings.batchSize()));
+    run.put("batchSize", Integer.toString(settings.passes().batchSize()));
     run.put("rows", Long.toString(rows.count()));
     run.put("steps", Long.toString(history.steps()));
     run.put(
@@ -224,19 +240,20 @@ public final class Fit {
     run.put("spark", rows.blocks().context().version());
     run.put("java", System.getProperty("java.version"));
     return new TrainingFacts(
-        settings.inputs().ofModel(),
-        Arrays.copyOf(rows.widths(), settings.inputs().ofModel().columns().size()),
+        settings.rows().inputs().ofModel(),
+        Arrays.copyOf(rows.widths(), settings.rows().inputs().ofModel().columns().size()),
         history.series(),
         run,
-        FeatureColumns.classNames(data, settings.label()),
-        Probe.outputs(model, rows));
+        read.onlyLabel() == null ? List.of() : FeatureColumns.classNames(data, read.onlyLabel()),
+        Probe.outputs(model, rows),
+        read.invalid());
   }
 
   /** Reads the training rows and checks that the model takes them. */
   private Rows read(Module model, int workers) {
-    Rows rows =
-        RowReader.read(data, settings.inputs(), settings.label(), workers, settings.rowOrder());
+    Rows rows = RowReader.read(data, settings.rows(), workers, null);
     try {
+      FitLog.skipped("training set", rows);
       Probe.check(model, settings, rows);
       return rows;
     } catch (Throwable e) { // Spark throws checked ones undeclared
@@ -251,16 +268,19 @@ public final class Fit {
   }
 
   private StopCriteria stopCriteria() {
-    double nanos = settings.maxMinutes() * 60e9; // infinity becomes the largest long
+    double nanos = settings.stopping().maxMinutes() * 60e9; // infinity becomes the largest long
     return new StopCriteria(
-        settings.validation() != null, objective(), settings.patience(), (long) nanos);
+        settings.validation() != null, objective(), settings.stopping().patience(), (long) nanos);
   }
 
   private StopCriteria.Objective objective() {
-    if (settings.goal() == null) return StopCriteria.LOSS;
+    if (settings.stopping().goal() == null) return StopCriteria.LOSS;
     List<String> names = List.copyOf(settings.metrics().keySet());
-    Metric metric = settings.metrics().get(settings.goal());
-    return new Goal(metric, 1 + names.indexOf(settings.goal()), settings.higherIsBetter());
+    Metric metric = settings.metrics().get(settings.stopping().goal());
+    return new Goal(
+        metric,
+        1 + names.indexOf(settings.stopping().goal()),
+        settings.stopping().higherIsBetter());
   }
 
   private TransportSpec transport() {
@@ -290,7 +310,7 @@ public final class Fit {
 
   public Progress progress() {
     Job now = job;
-    int epochs = settings.epochs();
+    int epochs = settings.passes().epochs();
     if (now == null) return new Progress(phase, 0, epochs, 0, 0, Double.NaN, 0);
     long step = now.ps.finishedSteps();
     long perEpoch = now.steps.stepsPerEpoch();
@@ -351,7 +371,7 @@ public final class Fit {
             PsDriver.open(
                 spec,
                 spark.getConf().get("spark.driver.host"),
-                settings.nanoClock(),
+                settings.stopping().nanoClock(),
                 unreported::add);
         FitLog log = FitLog.start(settings, spec, rows, gpu, hint, ps::finishedSteps);
         ProgressLine line = progressLine(spec, rows)) {

@@ -52,26 +52,31 @@ final class FitLog implements AutoCloseable {
       String hint,
       LongSupplier finishedSteps) {
     if (hint != null) LOG.warn(hint);
-    boolean pin = settings.workers() == 0 && PIN_SAID.compareAndSet(false, true);
+    boolean pin = settings.passes().workers() == 0 && PIN_SAID.compareAndSet(false, true);
     LOG.info(
         String.format(
             Locale.ROOT,
             "fit of '%s': %,d rows of %,d numbers %s, %,d parameters, %s, %,d epochs of %,d steps, %,d rows a step, seed %d, %d workers%s, BLAS %s, GPU %s",
-            settings.label(),
+            settings.rows().learned(),
             rows.count(),
             rows.width(),
-            settings.inputs().columns(),
+            settings.rows().inputs().columns(),
             spec.numel(),
             settings.optimizer(),
-            settings.epochs(),
+            settings.passes().epochs(),
             spec.stepsPerEpoch(),
-            settings.batchSize(),
-            settings.seed(),
+            settings.passes().batchSize(),
+            settings.passes().seed(),
             spec.workers(),
             pin ? " (by the slots; .workers(" + spec.workers() + ") pins them, and the bits)" : "",
             Blas.name(),
             gpu.toString().toLowerCase(Locale.ROOT)));
     return new FitLog(settings, spec, rows, finishedSteps);
+  }
+
+  /** Logs the rows of a set that were left out, if there are some. */
+  static void skipped(String set, Rows rows) {
+    if (rows.skipped().count() > 0) LOG.warn("{}: {}", set, rows.skipped().text(rows.count()));
   }
 
   /** Logs an epoch, with the speed so far: epochs shorter than a look at the run have none. */
@@ -102,7 +107,7 @@ final class FitLog implements AutoCloseable {
         String.format(
             Locale.ROOT,
             "fit of '%s' is done (%s): %,d epochs, %,d steps in %.1f s, %,.0f rows/s%s%s, on %s",
-            settings.label(),
+            settings.rows().learned(),
             history.stopReason(),
             history.losses().size(),
             history.steps(),
@@ -115,7 +120,7 @@ final class FitLog implements AutoCloseable {
 
   private String reached(long step) {
     return "sparkgrad: the application ends; the fit of '%s' stops at %s%s"
-        .formatted(settings.label(), at(spec, step), last.get());
+        .formatted(settings.rows().learned(), at(spec, step), last.get());
   }
 
   /** Where a run is that has done so many steps. */

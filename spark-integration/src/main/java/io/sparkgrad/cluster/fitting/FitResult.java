@@ -12,6 +12,7 @@ import java.util.List;
  * @param workers K
  * @param seconds of the training job, without reading the data
  * @param readSeconds reading the rows into the executors
+ * @param skippedRows rows of the training set that could not be read
  * @param wire network bytes of all executors
  * @param times of each task that did a step
  * @param recoveries how the run went on, each time after a loss, a task that came or went, or a
@@ -26,6 +27,7 @@ public record FitResult(
     long seed,
     double seconds,
     double readSeconds,
+    long skippedRows,
     WireBytes wire,
     List<StepTimes> times,
     List<Recovery> recoveries,

@@ -30,7 +30,7 @@ public final class History implements Serializable {
   private RunOutcome outcome;
 
   History(FitSettings settings) {
-    this.of = settings.epochs();
+    this.of = settings.passes().epochs();
     this.metrics = new LinkedHashMap<>(settings.metrics());
   }
 

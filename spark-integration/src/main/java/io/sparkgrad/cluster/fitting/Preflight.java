@@ -1,6 +1,7 @@
 package io.sparkgrad.cluster.fitting;
 
 import io.sparkgrad.cluster.ingest.FeatureColumns;
+import io.sparkgrad.cluster.ingest.Inputs;
 import io.sparkgrad.cluster.ingest.Names;
 import io.sparkgrad.cluster.ingest.RowReader;
 import io.sparkgrad.nn.Module;
@@ -25,13 +26,32 @@ final class Preflight {
    */
   static Module check(FitSettings settings, Dataset<Row> data) {
     checkKeys(data.sparkSession());
-    FeatureColumns columns = FeatureColumns.of(data, settings.inputs(), settings.label());
+    FeatureColumns columns = FeatureColumns.of(data, settings.rows());
+    checkTarget(settings);
     Validation.check(settings, data);
     RowReader.checkSerializer();
     Module model = newModel(settings);
-    if (columns.knownWidths() != null && !settings.inputs().haveIds())
+    if (columns.knownWidths() != null && !settings.rows().inputs().haveIds())
       Probe.checkWidths(model, settings, columns.knownWidths());
     return model;
+  }
+
+  /** Without a label the target is the model's input, of which there must be one then. */
+  private static void checkTarget(FitSettings settings) {
+    if (!settings.rows().labels().isEmpty()) return;
+    Inputs inputs = settings.rows().inputs().ofModel();
+    if (inputs.isOneMatrix()) return;
+    String by =
+        settings.loss() instanceof OutputLoss
+            ? "the loss"
+            : settings.metrics().keySet().stream()
+                .findFirst()
+                .map(name -> "metric '" + name + "'")
+                .orElse(null);
+    if (by != null)
+      throw new IllegalArgumentException(
+          "without a label %s compares the output with the model's input, which must be one matrix of numbers then, not %s: set .label(column), or a .batchLoss and no metrics"
+              .formatted(by, inputs));
   }
 
   /** By SQL, as the map of the session's settings is Scala's, another in each version. */
@@ -52,7 +72,7 @@ final class Preflight {
 
   private static Module newModel(FitSettings settings) {
     Module model;
-    try (var random = Generator.use(new Generator(settings.seed()))) {
+    try (var random = Generator.use(new Generator(settings.passes().seed()))) {
       model = settings.model().get();
     } catch (Exception e) {
       throw new IllegalArgumentException(

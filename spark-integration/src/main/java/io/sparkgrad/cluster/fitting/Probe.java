@@ -12,6 +12,9 @@ import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Tensors;
 import io.sparkgrad.random.Generator;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Calls model, loss and metrics once on the driver, on two rows of zeros (with the ids of the first
@@ -33,12 +36,15 @@ final class Probe {
     }
   }
 
-  /** How many numbers the model's first output has for a row. */
-  static int outputs(Module model, Rows rows) {
+  /** How many numbers each of the model's outputs has for a row. */
+  static Map<String, Integer> outputs(Module model, Rows rows) {
+    Map<String, Integer> outputs = new LinkedHashMap<>();
     try (var quiet = Grad.noGrad();
         var mode = model.evaluating()) {
-      return model.forward(rows.examples(2)).first().numel() / 2;
+      Tensors found = model.forward(rows.examples(2));
+      for (String name : found.names()) outputs.put(name, found.get(name).numel() / 2);
     }
+    return outputs;
   }
 
   /**
@@ -48,7 +54,7 @@ final class Probe {
   static void checkSingleRow(Module model, FitSettings settings, Rows rows, StepRows steps) {
     if (steps.fewestRows() > 1) return;
     try (var quiet = Grad.noGrad();
-        var random = Generator.use(new Generator(settings.seed()))) {
+        var random = Generator.use(new Generator(settings.passes().seed()))) {
       model.forward(rows.examples(1));
     } catch (Exception e) {
       throw new IllegalArgumentException(
@@ -63,7 +69,7 @@ final class Probe {
     try (var quiet = Grad.noGrad();
         var mode = model.evaluating()) {
       float[] zeros = new float[2 * Arrays.stream(widths).sum()];
-      Tensors inputs = settings.inputs().tensors(zeros, 2, widths, Device.CPU);
+      Tensors inputs = settings.rows().inputs().tensors(zeros, 2, widths, Device.CPU);
       outputs(model, settings, widths, inputs);
     }
   }
@@ -76,7 +82,9 @@ final class Probe {
       throw new IllegalArgumentException(
           "the model does not take rows of %s (feature columns %s): %s"
               .formatted(
-                  settings.inputs().text(widths), settings.inputs().columns(), UserError.brief(e)),
+                  settings.rows().inputs().text(widths),
+                  settings.rows().inputs().columns(),
+                  UserError.brief(e)),
           UserError.shortened(e));
     }
     for (Tensor output : outputs.values())
@@ -91,8 +99,9 @@ final class Probe {
     Tensor output = outputs.first();
     Tensor sum;
     try {
-      Tensor weights = settings.inputs().isWeighted() ? Tensor.ones(2) : null;
-      Batch batch = new Batch(rows.examples(2), targets(label, rows), weights);
+      Tensor weights = settings.rows().inputs().isWeighted() ? Tensor.ones(2) : null;
+      Tensors inputs = rows.examples(2);
+      Batch batch = new Batch(inputs, target(label, rows, inputs), weights);
       Loss.Value value = settings.loss().of(outputs, batch);
       NotFinite.check(0, value.denominator());
       sum = value.sum();
@@ -113,15 +122,17 @@ final class Probe {
       FitSettings settings,
       Rows rows) {
     try {
-      if (metric.of(output, targets(label, rows)) == null)
+      Tensor weights = settings.rows().inputs().isWeighted() ? Tensor.ones(2) : null;
+      if (metric.of(output, target(label, rows, rows.examples(2)), weights) == null)
         throw new NullPointerException("it gives null");
     } catch (Exception e) {
       throw misfit("metric '" + name + "'", UserError.brief(e), output, label, settings, e);
     }
   }
 
-  private static Tensor targets(Rows.LabelAt label, Rows rows) {
-    return TrainTask.targets(rows, label.label(), label.label());
+  private static Tensor target(Rows.LabelAt label, Rows rows, Tensors inputs) {
+    Tensor target = rows.targets(label, 2);
+    return target == null ? rows.inputs().itsOwnTarget(inputs) : target;
   }
 
   private static IllegalArgumentException misfit(
@@ -131,19 +142,25 @@ final class Probe {
       Rows.LabelAt label,
       FitSettings settings,
       Exception cause) {
-    String value =
-        label.label() == Math.rint(label.label())
-            ? Long.toString((long) label.label())
-            : Double.toString(label.label());
+    boolean labelled = !settings.rows().labels().isEmpty();
     return new IllegalArgumentException(
-        "the %s does not take the model's output and the labels of column '%s': %s (output of shape %s for 2 rows; row %s has label %s)"
+        "the %s does not take the model's output and %s: %s (output of shape %s for 2 rows%s)"
             .formatted(
                 what,
-                settings.label(),
+                labelled
+                    ? "the labels of column '%s'".formatted(settings.rows().learned())
+                    : "its input as the target",
                 misfit,
                 Arrays.toString(output.shape()),
-                label.row(),
-                value),
+                labelled ? "; row %s has label %s".formatted(label.row(), text(label)) : ""),
         cause);
+  }
+
+  private static String text(Rows.LabelAt label) {
+    List<String> numbers =
+        label.label().stream()
+            .map(d -> d == Math.rint(d) ? Long.toString(d.longValue()) : d.toString())
+            .toList();
+    return numbers.size() == 1 ? numbers.get(0) : numbers.toString();
   }
 }

@@ -2,7 +2,6 @@ package io.sparkgrad.cluster.fitting;
 
 import io.sparkgrad.Device;
 import io.sparkgrad.RowSparse;
-import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cpu.Blas;
 import io.sparkgrad.backend.cuda.GpuSetting;
@@ -63,9 +62,9 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
       Broadcast<Weights> state) {
     this.model = settings.model();
     this.loss = settings.loss();
-    this.seed = settings.seed();
-    this.shuffle = settings.shuffle();
-    this.batchSize = settings.batchSize();
+    this.seed = settings.passes().seed();
+    this.shuffle = settings.passes().shuffle();
+    this.batchSize = settings.passes().batchSize();
     this.gpu = gpu;
     this.spec = spec;
     this.rows = rows;
@@ -121,16 +120,6 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     for (Throwable e = error; e != null; e = e.getCause())
       if (e instanceof FetchFailedException) return true;
     return false;
-  }
-
-  /** The targets {@code [rows]} of a batch: int64 if the label column holds whole numbers. */
-  static Tensor targets(Rows rows, double... labels) {
-    if (rows.labelIsInteger()) {
-      long[] whole = new long[labels.length];
-      for (int i = 0; i < whole.length; i++) whole[i] = (long) labels[i];
-      return Tensor.of(whole, whole.length);
-    }
-    return Tensor.tensor(labels);
   }
 
   /** An executor was lost while a model waited for rows: the step comes again. */

@@ -5,10 +5,12 @@ import io.sparkgrad.Grad;
 import io.sparkgrad.TensorScope;
 import io.sparkgrad.cluster.ingest.BatchCursor;
 import io.sparkgrad.cluster.ingest.FeatureColumns;
+import io.sparkgrad.cluster.ingest.Invalid;
 import io.sparkgrad.cluster.ingest.RowBlock;
 import io.sparkgrad.cluster.ingest.RowReader;
 import io.sparkgrad.cluster.ingest.Rows;
 import io.sparkgrad.cluster.ps.Score;
+import io.sparkgrad.nn.Batch;
 import io.sparkgrad.nn.BatchLoss;
 import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
@@ -44,8 +46,8 @@ final class Validation implements Serializable, AutoCloseable {
     this.rows = rows;
     this.loss = settings.loss();
     this.metrics = new LinkedHashMap<>(settings.metrics());
-    this.batchSize = settings.batchSize();
-    this.seed = settings.seed();
+    this.batchSize = settings.passes().batchSize();
+    this.seed = settings.passes().seed();
   }
 
   /**
@@ -54,19 +56,23 @@ final class Validation implements Serializable, AutoCloseable {
    */
   static void check(FitSettings settings, Dataset<Row> train) {
     if (settings.validation() == null) {
-      if (settings.patience() > 0) throw needed("early stopping");
+      if (settings.stopping().patience() > 0) throw needed("early stopping");
       for (String name : settings.metrics().keySet()) throw needed("metric '" + name + "'");
       return;
     }
-    if (settings.goal() != null && !settings.metrics().containsKey(settings.goal()))
+    if (settings.stopping().goal() != null
+        && !settings.metrics().containsKey(settings.stopping().goal()))
       throw new IllegalArgumentException(
           "early stopping by '%s', which is no metric of %s: add .metric(\"%s\", ...)"
-              .formatted(settings.goal(), settings.metrics().keySet(), settings.goal()));
-    FeatureColumns.of(train, settings.inputs(), settings.label());
+              .formatted(
+                  settings.stopping().goal(),
+                  settings.metrics().keySet(),
+                  settings.stopping().goal()));
+    FeatureColumns.of(train, settings.rows());
     named(
         () ->
-            FeatureColumns.of(settings.validation(), settings.inputs(), settings.label())
-                .select(settings.validation(), settings.rowOrder()));
+            FeatureColumns.of(settings.validation(), settings.rows())
+                .select(settings.validation(), settings.rows().rowOrder()));
   }
 
   private static IllegalArgumentException needed(String by) {
@@ -82,14 +88,15 @@ final class Validation implements Serializable, AutoCloseable {
     if (settings.validation() == null) return null;
     return named(
         () -> {
+          boolean skips = settings.rows().invalid() != Invalid.ERROR;
           Rows rows =
               RowReader.read(
                   settings.validation(),
-                  settings.inputs(),
-                  settings.label(),
+                  settings.rows(),
                   train.workers(),
-                  settings.rowOrder());
+                  skips ? train.widthsOfAll() : null);
           try {
+            FitLog.skipped("validation set", rows);
             if (rows.width() != train.width())
               throw new IllegalArgumentException(
                   "its rows have %d numbers, those of the training set have %d"
@@ -168,7 +175,8 @@ final class Validation implements Serializable, AutoCloseable {
     sums[0] = sums[0].plus(new Score(sum, denominator));
     int i = 1;
     for (Metric metric : metrics.values()) {
-      Metric.Value measured = metric.of(outputs.first(), batch.content().target());
+      Batch rows = batch.content();
+      Metric.Value measured = metric.of(outputs.first(), rows.target(), rows.weights());
       sums[i] = sums[i].plus(new Score(measured.numbers(), measured.ofRows()));
       i++;
     }

@@ -34,13 +34,14 @@ public final class BatchCursor {
 
   /**
    * Copies the next {@code rows} rows, 0 or more, into new arrays: features {@code [rows, width]}
-   * and labels {@code [rows]}.
+   * and labels {@code [rows, labelWidth]}.
    *
    * @throws NoSuchElementException if fewer are left
    */
   public RowBlock next(int rows) {
     float[] features = new float[Math.multiplyExact(rows, width)];
-    double[] labels = new double[rows];
+    double[] labels = {};
+    int labelWidth = 0;
     long first = 0;
     int stride = 1;
     long[] numbers = null;
@@ -49,11 +50,13 @@ public final class BatchCursor {
       if (done == 0) {
         first = block.row(at);
         stride = block.stride();
+        labelWidth = block.labelWidth();
+        labels = new double[rows * labelWidth];
         if (block.isShuffled()) numbers = new long[rows];
       }
       if (numbers != null) for (int i = 0; i < n; i++) numbers[done + i] = block.row(at + i);
       block.copyFeatures(at, n, features, done * width);
-      System.arraycopy(block.labels(), at, labels, done, n);
+      System.arraycopy(block.labels(), at * labelWidth, labels, done * labelWidth, n * labelWidth);
       at += n;
       done += n;
     }

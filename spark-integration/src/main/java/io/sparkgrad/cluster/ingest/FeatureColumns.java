@@ -23,7 +23,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Selects the columns to read, checked against the schema before any job runs. {@link #select} puts
- * the features first, in the order given, and the label last. Immutable.
+ * the features first, in the order given, and the labels last. Immutable.
  */
 public final class FeatureColumns implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -43,47 +43,50 @@ public final class FeatureColumns implements Serializable {
   private record Found(Column column, DataType type, Metadata metadata) {}
 
   private final Inputs inputs;
-  private final String[] names;
-  private final Form[] forms;
-  private final String label; // null: for prediction
+  private final String[] names; // of the features, then of the labels
+  private final Form[] forms; // of the same
   private final boolean labelIsInteger;
-  private final int[] widths; // of each column; null: unknown before the rows are read
+  private final int[] widths; // of the same; 0: unknown before the rows are read
   private final transient Column[] columns; // for the driver alone
 
   private FeatureColumns(
       Inputs inputs,
+      String[] names,
       Form[] forms,
-      String label,
       boolean labelIsInteger,
       int[] widths,
       Column[] columns) {
     this.inputs = inputs;
-    this.names = inputs.columns().toArray(new String[0]);
+    this.names = names;
     this.forms = forms;
-    this.label = label;
     this.labelIsInteger = labelIsInteger;
     this.widths = widths;
     this.columns = columns;
   }
 
   /**
-   * Finds features and label.
+   * Finds features and labels.
    *
    * @throws IllegalArgumentException for a column that is missing or not numbers
    */
-  public static FeatureColumns of(Dataset<Row> data, Inputs inputs, String label) {
-    FeatureColumns alone = of(data, inputs);
-    Found found = find(data, label);
-    checkLabel(label, found.type());
-    Column[] columns = Arrays.copyOf(alone.columns, alone.forms.length + 1);
-    columns[alone.forms.length] = found.column().as("label");
-    return new FeatureColumns(
-        inputs, alone.forms, label, isInteger(found.type()), alone.widths, columns);
-  }
-
-  /** As {@link #of(Dataset, Inputs, String)}, of features alone. */
-  public static FeatureColumns of(Dataset<Row> data, List<String> features, String label) {
-    return of(data, Inputs.features(features), label);
+  public static FeatureColumns of(Dataset<Row> data, RowSettings settings) {
+    FeatureColumns alone = of(data, settings.inputs());
+    List<String> labels = settings.labels();
+    int n = alone.forms.length;
+    String[] names = Arrays.copyOf(alone.names, n + labels.size());
+    Form[] forms = Arrays.copyOf(alone.forms, names.length);
+    int[] widths = Arrays.copyOf(alone.widths, names.length);
+    Column[] columns = Arrays.copyOf(alone.columns, names.length);
+    boolean integer = !labels.isEmpty();
+    for (int l = 0; l < labels.size(); l++) {
+      Found found = find(data, labels.get(l));
+      names[n + l] = labels.get(l);
+      forms[n + l] = labelForm(labels.get(l), found.type());
+      widths[n + l] = forms[n + l] == Form.NUMBER ? 1 : vectorSize(found.metadata());
+      columns[n + l] = readable(found).as("label" + l);
+      integer &= isInteger(found.type());
+    }
+    return new FeatureColumns(settings.inputs(), names, forms, integer, widths, columns);
   }
 
   /** Finds the features alone, for prediction. */
@@ -117,13 +120,22 @@ public final class FeatureColumns implements Serializable {
       }
       columns[i] = column.as("f" + i); // positional: one column may be named twice
     }
-    boolean known = Arrays.stream(widths).allMatch(w -> w > 0);
-    return new FeatureColumns(inputs, forms, null, false, known ? widths : null, columns);
+    return new FeatureColumns(inputs, names.toArray(new String[0]), forms, false, widths, columns);
   }
 
-  /** Count of numbers in each column, if the schema says it; null if only the rows do. */
+  /** Count of numbers in each feature column, if the schema says it; null if only the rows do. */
   public int[] knownWidths() {
-    return widths == null ? null : widths.clone();
+    return known(features());
+  }
+
+  /** As {@link #knownWidths}, of the label's columns, too. */
+  int[] knownWidthsOfAll() {
+    return known(names.length);
+  }
+
+  private int[] known(int columns) {
+    int[] known = Arrays.copyOf(widths, columns);
+    return Arrays.stream(known).allMatch(w -> w > 0) ? known : null;
   }
 
   public Inputs inputs() {
@@ -136,19 +148,26 @@ public final class FeatureColumns implements Serializable {
   }
 
   public int features() {
-    return names.length;
+    return inputs.columns().size();
   }
 
-  String name(int feature) {
-    return names[feature];
+  /** Count of the label's columns; 0: there is no label, or it is not asked for. */
+  int labels() {
+    return names.length - features();
+  }
+
+  /** The name of a feature, or of a label behind them. */
+  String name(int column) {
+    return names[column];
   }
 
   Form form(int feature) {
     return forms[feature];
   }
 
-  String label() {
-    return label;
+  /** Whether the label is one number, rather than a list of them. */
+  boolean labelIsOne() {
+    return labels() == 1 && forms[features()] == Form.NUMBER;
   }
 
   boolean labelIsInteger() {
@@ -156,7 +175,7 @@ public final class FeatureColumns implements Serializable {
   }
 
   /**
-   * Selects the features and the label of every row, in the source's order or sorted by a column;
+   * Selects the features and the labels of every row, in the source's order or sorted by a column;
    * for {@link FeatureNumbers}.
    */
   public Dataset<Row> select(Dataset<Row> data, String rowOrder) {
@@ -169,8 +188,8 @@ public final class FeatureColumns implements Serializable {
     System.arraycopy(columns, 0, all, 0, columns.length);
     all[columns.length] = find(data, rowOrder).column().as("order");
     Column[] content = new Column[columns.length];
-    for (int i = 0; i < names.length; i++) content[i] = functions.col("f" + i);
-    content[names.length] = functions.col("label");
+    for (int i = 0; i < features(); i++) content[i] = functions.col("f" + i);
+    for (int l = 0; l < labels(); l++) content[features() + l] = functions.col("label" + l);
     // Equal keys would come in any order: their content decides, and rows equal in that too are
     // interchangeable.
     return data.select(all).sort(functions.col("order"), functions.xxhash64(content));
@@ -205,6 +224,44 @@ public final class FeatureColumns implements Serializable {
                 fields[i].nullable(),
                 fields[i].metadata());
     return data.as(Encoders.row(new StructType(fields)));
+  }
+
+  /** A hash of all that is read of a row. */
+  Column contentHash(long seed) {
+    Column[] content = Arrays.copyOf(columns, columns.length + 1);
+    content[columns.length] = functions.lit(seed);
+    return functions.xxhash64(content);
+  }
+
+  static Column numberOrBoolean(Dataset<Row> data, String name) {
+    Found found = find(data, name);
+    if (isNumber(found.type())) return found.column();
+    throw new IllegalArgumentException(
+        "column '%s' is of type %s, not of numbers or booleans"
+            .formatted(name, found.type().catalogString()));
+  }
+
+  /** The texts of some columns' values, an array a row. */
+  static Column texts(Dataset<Row> data, List<String> columns, boolean sequences) {
+    Column[] texts = new Column[columns.size()];
+    for (int i = 0; i < texts.length; i++) {
+      Found found = find(data, columns.get(i));
+      boolean array = found.type() instanceof ArrayType;
+      if (array != sequences)
+        throw new IllegalArgumentException(
+            "column '%s' is of type %s: %s"
+                .formatted(
+                    columns.get(i),
+                    found.type().catalogString(),
+                    sequences
+                        ? "a sequence is an array"
+                        : "an array's ids are Ids.sequence(column)"));
+      texts[i] =
+          array
+              ? found.column().cast(DataTypes.createArrayType(DataTypes.StringType))
+              : found.column().cast(DataTypes.StringType);
+    }
+    return sequences ? functions.concat(texts) : functions.array(texts);
   }
 
   /** The size of an ML vector as its column's metadata has it; 0 if they do not. */
@@ -252,14 +309,16 @@ public final class FeatureColumns implements Serializable {
             .formatted(name, type.catalogString()));
   }
 
-  private static void checkLabel(String name, DataType type) {
-    if (isNumber(type)) return;
+  private static Form labelForm(String name, DataType type) {
+    if (isNumber(type)) return Form.NUMBER;
+    if (type instanceof ArrayType array && isNumber(array.elementType())) return Form.ARRAY;
+    if (type.equals(SQLDataTypes.VectorType())) return Form.VECTOR;
     if (type instanceof StringType)
       throw new IllegalArgumentException(
           "label column '%s' is a string: use StringIndexer to turn it into numbers"
               .formatted(name));
     throw new IllegalArgumentException(
-        "label column '%s' is of type %s: a label is one number a row"
+        "label column '%s' is of type %s: labels are numbers, booleans, arrays of them or ML vectors"
             .formatted(name, type.catalogString()));
   }
 
@@ -268,6 +327,8 @@ public final class FeatureColumns implements Serializable {
   }
 
   static boolean isInteger(DataType type) {
+    if (type instanceof ArrayType array) return isInteger(array.elementType());
+    if (type.equals(SQLDataTypes.VectorType())) return false;
     if (type instanceof DecimalType decimal) return decimal.scale() <= 0;
     String name = type.typeName();
     return !name.equals("float") && !name.equals("double");

@@ -44,7 +44,7 @@ final class FeatureNumbers {
             case NUMBER -> number(c, row.get(first + c));
             case ARRAY -> array(c, row, first + c);
             case VECTOR -> vector(c, row.getAs(first + c));
-            case ID -> whole(row.getLong(first + c));
+            case ID -> id(c, row.get(first + c), "");
             case WEIGHT -> weight(c, row.get(first + c));
             case SEQUENCE -> sequence(c, row.getList(first + c));
           };
@@ -110,15 +110,29 @@ final class FeatureNumbers {
     return null;
   }
 
-  /* The ids, zeros up to the length of all, and how many there were; longer ones are cut. */
-  private RowProblem sequence(int column, List<Long> ids) {
-    int padTo = columns.inputs().of(column).padTo();
+  /** Reads a whole number, or the id of a text. */
+  private RowProblem id(int column, Object cell, String position) {
+    if (cell instanceof Long number) return whole(number);
+    long id = columns.inputs().of(column).vocabulary().id((String) cell);
+    if (id >= 0) return whole(id);
+    return RowProblem.value(
+        at,
+        "column '%s' has the value '%s'%s, which the vocabulary does not know,"
+            .formatted(columns.name(column), cell, position),
+        "give such values an id by .idForUnseen(), or filter the row out first");
+  }
+
+  /* The ids, filled up to the length of all, and how many there were; longer ones are cut. */
+  private RowProblem sequence(int column, List<?> ids) {
+    Inputs.Input input = columns.inputs().of(column);
+    int padTo = input.padTo();
     int length = Math.min(padTo, ids.size());
-    for (int i = 0; i < padTo; i++) {
-      Long id = i < length ? ids.get(i) : Long.valueOf(0);
-      if (id == null) return hole(column, i);
-      whole(id);
+    for (int i = 0; i < length; i++) {
+      if (ids.get(i) == null) return hole(column, i);
+      RowProblem found = id(column, ids.get(i), " at position " + i);
+      if (found != null) return found;
     }
+    for (int i = length; i < padTo; i++) whole(input.padding());
     return whole(length);
   }
 

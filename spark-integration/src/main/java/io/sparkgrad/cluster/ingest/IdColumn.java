@@ -15,7 +15,7 @@ record IdColumn(String name, Inputs.Input input) {
   }
 
   /**
-   * The column as bigint, or an array of them.
+   * The column as bigint, or, for a vocabulary, as text; or an array of them.
    *
    * @throws IllegalArgumentException for a column of another type
    */
@@ -26,20 +26,24 @@ record IdColumn(String name, Inputs.Input input) {
           "column '%s' of input '%s' is of type %s: a sequence is an array"
               .formatted(name, input.name(), type.catalogString()));
     checkType(array.elementType());
+    if (input.vocabulary() != null)
+      return column.cast(DataTypes.createArrayType(DataTypes.StringType));
     if (input.buckets() == 0) return column.cast(DataTypes.createArrayType(DataTypes.LongType));
     return functions.transform(column, this::hashed);
   }
 
   private Column id(Column column, DataType type) {
     checkType(type);
+    if (input.vocabulary() != null) return column.cast(DataTypes.StringType);
     return input.buckets() == 0 ? column.cast(DataTypes.LongType) : hashed(column);
   }
 
   private void checkType(DataType type) {
-    if (input.buckets() > 0 || FeatureColumns.isNumber(type) && FeatureColumns.isInteger(type))
-      return;
+    if (input.buckets() > 0
+        || input.vocabulary() != null
+        || FeatureColumns.isNumber(type) && FeatureColumns.isInteger(type)) return;
     throw new IllegalArgumentException(
-        "column '%s' of input '%s' is of type %s: ids are whole numbers; others are hashed by .hashed(1 << 20)"
+        "column '%s' of input '%s' is of type %s: ids are whole numbers; others are hashed by .hashed(1 << 20) or indexed by .vocabulary(data)"
             .formatted(name, input.name(), type.catalogString()));
   }
 

@@ -40,10 +40,20 @@ public final class Inputs implements Serializable {
   /**
    * One input.
    *
-   * @param buckets into which values are hashed; 0: they are whole numbers, taken as they are
+   * @param buckets into which values are hashed; 0: they are not
+   * @param vocabulary by which values are indexed; null: there is none. With neither they are whole
+   *     numbers, taken as they are
    * @param padTo the length that sequences get; 0 of other kinds
+   * @param padding the id that fills them
    */
-  public record Input(String name, Kind kind, List<String> columns, int buckets, int padTo)
+  public record Input(
+      String name,
+      Kind kind,
+      List<String> columns,
+      int buckets,
+      Vocabulary vocabulary,
+      int padTo,
+      long padding)
       implements Serializable {
     public Input {
       if (columns.isEmpty())
@@ -51,19 +61,45 @@ public final class Inputs implements Serializable {
       columns = List.copyOf(columns);
     }
 
-    /** Its name and columns, and what is done with them. */
-    @Override
-    public String toString() {
-      return "%s %s%s%s"
-          .formatted(
-              name,
-              columns,
-              buckets == 0 ? "" : " hashed into " + buckets,
-              padTo == 0 ? "" : " padded to " + padTo);
+    /** Of columns that are taken as they are. */
+    public Input(String name, Kind kind, List<String> columns) {
+      this(name, kind, columns, 0, null, 0, 0);
     }
 
     public static Input numbers(String name, List<String> columns) {
-      return new Input(name, Kind.NUMBERS, columns, 0, 0);
+      return new Input(name, Kind.NUMBERS, columns);
+    }
+
+    public Input named(String other) {
+      return new Input(other, kind, columns, buckets, vocabulary, padTo, padding);
+    }
+
+    /** Hashed, and not indexed. */
+    public Input hashed(int into) {
+      return new Input(name, kind, columns, into, null, padTo, padding);
+    }
+
+    /** Indexed, and not hashed. */
+    public Input indexed(Vocabulary by) {
+      return new Input(name, kind, columns, 0, by, padTo, padding);
+    }
+
+    public Input padded(int to, long with) {
+      return new Input(name, kind, columns, buckets, vocabulary, to, with);
+    }
+
+    /** Its name and columns, and what is done with them. */
+    @Override
+    public String toString() {
+      return name + " " + columns + treatment(" ");
+    }
+
+    /** What is done with the columns, say ", hashed into 1024, padded to 50"; may be empty. */
+    public String treatment(String separator) {
+      return (buckets == 0 ? "" : separator + "hashed into " + buckets)
+          + (vocabulary == null ? "" : separator + "indexed by " + vocabulary)
+          + (padTo == 0 ? "" : separator + "padded to " + padTo)
+          + (padding == 0 ? "" : separator + "with " + padding);
     }
   }
 
@@ -91,7 +127,7 @@ public final class Inputs implements Serializable {
   public Inputs weightedBy(String column) {
     if (column == null) return this;
     List<Input> more = new ArrayList<>(inputs);
-    more.add(new Input(WEIGHT, Kind.WEIGHT, List.of(column), 0, 0));
+    more.add(new Input(WEIGHT, Kind.WEIGHT, List.of(column)));
     return new Inputs(more);
   }
 
@@ -141,6 +177,16 @@ public final class Inputs implements Serializable {
       from += own;
     }
     return all;
+  }
+
+  /** Whether they are a single matrix of numbers. */
+  public boolean isOneMatrix() {
+    return inputs.size() == 1 && inputs.get(0).kind() == Kind.NUMBERS;
+  }
+
+  /** What a model without a label compares its output with: its matrix; null of other inputs. */
+  public Tensor itsOwnTarget(Tensors tensors) {
+    return ofModel().isOneMatrix() ? tensors.only() : null;
   }
 
   /** Whether rows have weights. */

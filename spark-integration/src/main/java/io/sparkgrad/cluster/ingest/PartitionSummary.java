@@ -1,20 +1,22 @@
 package io.sparkgrad.cluster.ingest;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Iterator;
 
-/** Count, hash, widths, label range and first problem of one partition of the source. */
+/** Count, hash, widths, extreme labels and first problem of one partition of the source. */
 final class PartitionSummary implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  long count;
+  long count; // of rows in blocks
+  long skipped; // rows left out
   long hash; // of every bit, in order
-  int[] widths; // count of numbers in each column; null without a good row
-  RowProblem problem; // null: none
-  double minLabel;
-  double maxLabel;
-  long minAt; // first position of the smallest label
-  long maxAt;
+  int[] widths; // count of numbers in each column, the label's last; null without a good row
+  RowProblem problem; // of the first row left out, or of the one that ends all; null: none
+  double[] least; // label with the smallest number; null without a good row
+  double[] most; // label with the largest
+  long leastAt; // first position of it
+  long mostAt;
   float[] first; // row; null without a good one
   float[] largest; // of each number, without its sign; null without a good row
 
@@ -22,10 +24,18 @@ final class PartitionSummary implements Serializable {
     PartitionSummary summary = new PartitionSummary();
     while (chunks.hasNext()) {
       RowChunks.Chunk chunk = chunks.next();
-      if (chunk.problem != null) summary.problem = chunk.problem;
-      else summary.add(chunk);
+      if (chunk.block != null) summary.add(chunk);
+      else {
+        summary.problem = chunk.problem;
+        summary.skipped = chunk.skipped;
+      }
     }
     return summary;
+  }
+
+  /** Whether a row cannot be read that must be. */
+  boolean failed() {
+    return problem != null && skipped == 0;
   }
 
   private void add(RowChunks.Chunk chunk) {
@@ -36,19 +46,34 @@ final class PartitionSummary implements Serializable {
       chunk.block.copyFeatures(0, 1, first, 0);
     }
     chunk.block.raise(largest);
+    int width = chunk.block.labelWidth();
     double[] labels = chunk.block.labels();
-    for (int i = 0; i < labels.length; i++) {
-      boolean first = count == 0 && i == 0;
-      if (first || labels[i] < minLabel) {
-        minLabel = labels[i];
-        minAt = count + i;
-      }
-      if (first || labels[i] > maxLabel) {
-        maxLabel = labels[i];
-        maxAt = count + i;
-      }
-    }
-    count += labels.length;
+    for (int i = 0; i < chunk.block.rows(); i++)
+      label(Arrays.copyOfRange(labels, i * width, (i + 1) * width), count + i);
+    count += chunk.block.rows();
     hash = chunk.block.hash(hash);
+  }
+
+  private void label(double[] label, long at) {
+    if (least == null || min(label) < min(least)) {
+      least = label;
+      leastAt = at;
+    }
+    if (most == null || max(label) > max(most)) {
+      most = label;
+      mostAt = at;
+    }
+  }
+
+  static double min(double[] label) {
+    double min = Double.POSITIVE_INFINITY;
+    for (double d : label) min = Math.min(min, d);
+    return min;
+  }
+
+  static double max(double[] label) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (double d : label) max = Math.max(max, d);
+    return max;
   }
 }

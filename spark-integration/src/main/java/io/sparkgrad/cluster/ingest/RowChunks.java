@@ -9,57 +9,61 @@ import org.apache.spark.TaskKilledException;
 import org.apache.spark.sql.Row;
 
 /**
- * Converts a partition's rows into columnar chunks, one at a time. The first row that cannot be
- * trained on ends it: its {@link RowProblem} is the last element. Not thread-safe.
+ * Converts a partition's rows into columnar chunks, one at a time. Rows that cannot be trained on
+ * are counted and left out, or the first of them ends it: its {@link RowProblem} is in the last
+ * element. Not thread-safe.
  */
 final class RowChunks implements Iterator<RowChunks.Chunk> {
-  private static final double EXACT = 0x1p53; // whole numbers up to here are exact in double
-
-  /** A block whose row numbers are positions in the partition, or a problem. */
+  /** A block whose row numbers are positions among the partition's rows, or what stands for it. */
   static final class Chunk implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    final RowBlock block; // null: a problem
-    final int[] widths; // count of numbers in each column; null: a problem
-    final RowProblem problem;
+    final RowBlock block; // null: of the last element, if rows were left out
+    final int[] widths; // count of numbers in each column; null without a block
+    final RowProblem problem; // of the first row left out, or of the one that ends all; or null
+    final long skipped; // count of rows left out; 0: the problem, if there is one, ends all
 
-    private Chunk(RowBlock block, int[] widths, RowProblem problem) {
+    private Chunk(RowBlock block, int[] widths, RowProblem problem, long skipped) {
       this.block = block;
       this.widths = widths;
       this.problem = problem;
+      this.skipped = skipped;
     }
   }
 
   private final Iterator<Row> rows;
-  private final FeatureColumns columns;
+  private final boolean skip;
   private long at; // position of the row being read
-  private RowProblem problem;
+  private long kept; // rows read into blocks
+  private long skipped;
+  private RowProblem problem; // the first
   private boolean ended;
 
-  private final FeatureNumbers numbers; // of the row being read
-  private int[] firstWidths; // null before the first row
-  private int width;
-  private double label;
+  private final RowNumbers numbers; // of the row being read
+  private int[] expected; // widths; null: those of the first row
 
-  RowChunks(Iterator<Row> rows, FeatureColumns columns) {
+  /**
+   * @param expected count of numbers in each column; null: as the first row has them
+   */
+  RowChunks(Iterator<Row> rows, FeatureColumns columns, Invalid invalid, int[] expected) {
     this.rows = rows;
-    this.columns = columns;
-    this.numbers = new FeatureNumbers(columns, 0);
+    this.skip = invalid != Invalid.ERROR;
+    this.expected = expected;
+    this.numbers = new RowNumbers(columns);
   }
 
   @Override
   public boolean hasNext() {
-    return problem != null || (!ended && rows.hasNext());
+    return !ended && (problem != null || rows.hasNext());
   }
 
   @Override
   public Chunk next() {
     if (!hasNext()) throw new NoSuchElementException();
-    Chunk chunk = problem == null ? chunk() : null;
+    Chunk chunk = rows.hasNext() && (skip || problem == null) ? chunk() : null;
     if (chunk != null) return chunk;
-    chunk = new Chunk(null, null, problem);
-    problem = null;
-    return chunk;
+    ended = true;
+    return new Chunk(null, null, problem, skipped);
   }
 
   /* Not all sources ask, and storing chunks does not: a cancelled task would read on to its last row. */
@@ -69,67 +73,53 @@ final class RowChunks implements Iterator<RowChunks.Chunk> {
       throw new TaskKilledException("cancelled while it read rows");
   }
 
-  /** Reads the next rows; null when the first of them is the problem. */
+  /** Reads the next rows; null if there is none that can be trained on before the end. */
   private Chunk chunk() {
     endIfKilled();
-    long first = at;
+    long first = kept;
+    int width = 0;
+    int labelWidth = 0;
     float[] features = {};
     double[] labels = {};
+    int capacity = 1;
     int n = 0;
-    while (rows.hasNext() && (n == 0 || n < labels.length)) {
-      problem = read(rows.next());
-      if (problem != null) break;
-      if (n == 0) {
-        labels = new double[RowBlock.fullRows(width)];
-        features = new float[labels.length * width];
+    while (n < capacity && rows.hasNext()) {
+      if (!read(rows.next())) {
+        if (!skip) break;
+        endIfKilled();
+        continue;
       }
-      numbers.copyTo(features, n * width);
-      labels[n++] = label;
-      at++;
+      if (n == 0) {
+        width = numbers.features().count();
+        labelWidth = numbers.labels().count();
+        capacity = RowBlock.fullRows(width);
+        features = new float[capacity * width];
+        labels = new double[capacity * labelWidth];
+      }
+      numbers.features().copyTo(features, n * width);
+      numbers.labels().copyTo(labels, n * labelWidth);
+      n++;
     }
-    ended = problem != null;
     if (n == 0) return null;
-    if (n < labels.length) {
-      labels = Arrays.copyOf(labels, n);
+    kept += n;
+    if (n < capacity) {
+      labels = Arrays.copyOf(labels, n * labelWidth);
       features = Arrays.copyOf(features, n * width);
     }
     RowBlock block = new RowBlock(first, 1, width, features, labels).packed();
-    return new Chunk(block, firstWidths, null);
+    return new Chunk(block, expected, null, 0);
   }
 
-  private RowProblem read(Row row) {
+  /** Whether a row can be trained on; else it is counted, and the first problem kept. */
+  private boolean read(Row row) {
     RowProblem found = numbers.read(row, at);
-    if (found != null) return found;
-    return firstWidths == null ? firstWidths(row) : sameWidths(row);
-  }
-
-  private RowProblem firstWidths(Row row) {
-    if (numbers.count() == 0)
-      return RowProblem.value(at, "the feature columns hold no number", "check how they are made");
-    firstWidths = numbers.widths().clone();
-    width = numbers.count();
-    return label(row);
-  }
-
-  private RowProblem sameWidths(Row row) {
-    int[] widths = numbers.widths();
-    return Arrays.equals(widths, firstWidths) ? label(row) : RowProblem.width(at, widths.clone());
-  }
-
-  private RowProblem label(Row row) {
-    int c = columns.features();
-    if (row.isNullAt(c)) return FeatureNumbers.isNull(at, columns.label());
-    label = FeatureNumbers.toDouble(row.get(c));
-    String what = "label column '" + columns.label() + "' is ";
-    if (!Double.isFinite(label))
-      return RowProblem.value(at, what + label, FeatureNumbers.drop("such rows"));
-    if (!columns.labelIsInteger() && !Float.isFinite((float) label))
-      return RowProblem.value(at, what + label, "float32 ends at 3.4E38; scale the column first");
-    if (columns.labelIsInteger() && Math.abs(label) > EXACT)
-      return RowProblem.value(
-          at,
-          what + row.get(c),
-          "whole numbers beyond 2^53 lose digits; is it an id rather than a label?");
-    return null;
+    if (found == null && expected == null) expected = numbers.widths();
+    if (found == null && !Arrays.equals(numbers.widths(), expected))
+      found = RowProblem.width(at, numbers.widths());
+    at++;
+    if (found == null) return true;
+    if (problem == null) problem = found;
+    if (skip) skipped++;
+    return false;
   }
 }

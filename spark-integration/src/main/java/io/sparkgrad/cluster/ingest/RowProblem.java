@@ -37,20 +37,26 @@ final class RowProblem implements Serializable {
    */
   IllegalArgumentException toException(
       FeatureColumns columns, int partition, long base, int[] firstWidths) {
+    String reason = reason(columns, partition, base, firstWidths, "row 0 has");
+    return new IllegalArgumentException(remedy == null ? reason : reason + ": " + remedy);
+  }
+
+  /** What is wrong, and where, as {@link #toException} says it; {@code others} have the widths. */
+  String reason(
+      FeatureColumns columns, int partition, long base, int[] firstWidths, String others) {
     String place = place(partition);
     if (widths == null)
-      return new IllegalArgumentException(
-          String.format(Locale.ROOT, "%s in row %,d %s: %s", what, base + at, place, remedy));
+      return String.format(Locale.ROOT, "%s in row %,d %s", what, base + at, place);
     int c = other(firstWidths);
-    return new IllegalArgumentException(
-        String.format(
-            Locale.ROOT,
-            "column '%s': row %,d has %,d numbers where row 0 has %,d %s",
-            columns.name(c),
-            base + at,
-            widths[c],
-            firstWidths[c],
-            place));
+    return String.format(
+        Locale.ROOT,
+        "column '%s': row %,d has %,d numbers where %s %,d %s",
+        columns.name(c),
+        base + at,
+        widths[c],
+        others,
+        firstWidths[c],
+        place);
   }
 
   /**

@@ -3,12 +3,17 @@ package io.sparkgrad.cluster.ingest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.stream.Collectors;
 import org.apache.spark.Partitioner;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
@@ -23,8 +28,9 @@ import scala.reflect.ClassTag$;
  * }</pre>
  *
  * <p>Rows are numbered once, by input partition and position; row r goes to worker r mod K.
- * Features are numbers, booleans (0 and 1), arrays of them and ML vectors (sparse ones become
- * dense), put one after the other in the order given; they become float32. The label is one number.
+ * Features are numbers, booleans (0 and 1), arrays of them and ML vectors, put one after the other
+ * in the order given; they become float32. So are labels, as float64. Rows of few numbers that are
+ * not 0 are held as these and their places, whatever their column was.
  *
  * <p>Stateless and thread-safe. It runs on the caller's thread, under the caller's job group.
  */
@@ -48,7 +54,10 @@ public final class RowReader {
         RowChunks.Chunk.class,
         RowProblem.class,
         PartitionSummary.class,
-        FeatureMoments.class);
+        FeatureMoments.class,
+        FeatureBlock.forms()[0],
+        FeatureBlock.forms()[1],
+        FeatureBlock.forms()[2]);
   }
 
   /**
@@ -74,60 +83,126 @@ public final class RowReader {
     return read(data, features, label, workers, null);
   }
 
-  /**
-   * Reads and persists (MEMORY_AND_DISK) all rows; the caller closes the result.
-   *
-   * @param workers K, the number of partitions made
-   * @param rowOrder a column to sort by first, so that the numbering does not depend on how Spark
-   *     split the source; rows with equal values are ordered by content. Null: not sorted
-   * @throws IllegalArgumentException for a column that is missing or not numbers, and for the first
-   *     row with a null, a NaN, an infinity or another width: named with its number
-   */
+  /** As {@link #read(Dataset, RowSettings, int, int[])}, of features and one label. */
   public static Rows read(
       Dataset<Row> data, List<String> features, String label, int workers, String rowOrder) {
-    return read(data, Inputs.features(features), label, workers, rowOrder);
+    RowSettings settings =
+        new RowSettings(Inputs.features(features), List.of(label), rowOrder, Invalid.ERROR);
+    return read(data, settings, workers, null);
   }
 
-  /** As {@link #read(Dataset, List, String, int, String)}, of any inputs. */
-  public static Rows read(
-      Dataset<Row> data, Inputs inputs, String label, int workers, String rowOrder) {
+  /**
+   * Reads and persists (MEMORY_AND_DISK) all rows; the caller closes the result. Rows with equal
+   * values in the column of the order are ordered by content.
+   *
+   * @param workers K, the number of partitions made
+   * @param expected count of numbers in each column, the label's last; null: as row 0 has them, or,
+   *     where others are left out, most rows
+   * @throws IllegalArgumentException for a column that is missing or not numbers, and unless it is
+   *     left out for the first row with a null, a NaN, an infinity or another width: named with its
+   *     number
+   */
+  public static Rows read(Dataset<Row> data, RowSettings settings, int workers, int[] expected) {
     if (workers < 1)
       throw new IllegalArgumentException("workers must be at least 1, got " + workers);
     if (data.isStreaming())
       throw new IllegalArgumentException(
           "a streaming data frame has no last row: fit each batch of it");
-    FeatureColumns columns = FeatureColumns.of(data, inputs, label);
+    FeatureColumns columns = FeatureColumns.of(data, settings);
+    Invalid invalid = settings.invalid();
+    int[] widths =
+        expected == null && invalid != Invalid.ERROR ? usualWidths(data, columns) : expected;
     JavaRDD<RowChunks.Chunk> chunks =
         columns
-            .select(data, rowOrder)
+            .select(data, settings.rowOrder())
             .toJavaRDD()
-            .mapPartitions(rows -> (Iterator<RowChunks.Chunk>) new RowChunks(rows, columns))
+            .mapPartitions(
+                rows -> (Iterator<RowChunks.Chunk>) new RowChunks(rows, columns, invalid, widths))
             .setName("sparkgrad: chunks of the source")
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       List<PartitionSummary> parts =
           chunks.mapPartitions(part -> List.of(PartitionSummary.of(part)).iterator()).collect();
-      check(columns, parts);
-      return deal(chunks, parts, workers, columns, rowOrder != null);
+      Skipped skipped = check(columns, parts, widths);
+      return deal(chunks, parts, workers, columns, settings.rowOrder() != null, skipped);
     } finally {
       Uninterrupted.run(() -> chunks.unpersist(false));
     }
   }
 
-  /** Throws for the first problem in row order. */
-  private static void check(FeatureColumns columns, List<PartitionSummary> parts) {
-    long base = 0;
-    int[] firstWidths = null;
+  /**
+   * The widths that most rows have, of as many the larger ones; reads the data once more where the
+   * schema does not say them. Null without a good row.
+   */
+  private static int[] usualWidths(Dataset<Row> data, FeatureColumns columns) {
+    int[] known = columns.knownWidthsOfAll();
+    if (known != null) return known;
+    FlatMapFunction<Iterator<Row>, HashMap<String, Long>> count =
+        rows -> List.of(widths(rows, columns)).iterator();
+    Map<String, Long> all = new HashMap<>();
+    for (Map<String, Long> part :
+        columns.select(data, null).toJavaRDD().mapPartitions(count).collect())
+      part.forEach((widths, n) -> all.merge(widths, n, Long::sum));
+    return all.entrySet().stream()
+        .map(e -> new Usual(e.getValue(), parsed(e.getKey())))
+        .max(Comparator.comparingLong(Usual::rows).thenComparing(Usual::widths, Arrays::compare))
+        .map(Usual::widths)
+        .orElse(null);
+  }
+
+  private record Usual(long rows, int[] widths) {}
+
+  /** Counts rows by the widths of their columns. */
+  private static HashMap<String, Long> widths(Iterator<Row> rows, FeatureColumns columns) {
+    RowNumbers numbers = new RowNumbers(columns);
+    HashMap<String, Long> counts = new HashMap<>();
+    while (rows.hasNext())
+      if (numbers.read(rows.next(), 0) == null)
+        counts.merge(
+            Arrays.stream(numbers.widths())
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(" ")),
+            1L,
+            Long::sum);
+    return counts;
+  }
+
+  private static int[] parsed(String widths) {
+    return Arrays.stream(widths.split(" ")).mapToInt(Integer::parseInt).toArray();
+  }
+
+  /**
+   * Throws for the first problem in row order; returns the rows that were left out.
+   *
+   * @param expected widths; null: those of row 0
+   */
+  private static Skipped check(
+      FeatureColumns columns, List<PartitionSummary> parts, int[] expected) {
+    long base = 0; // rows before, those left out among them
+    long kept = 0;
+    int[] firstWidths = expected;
+    Skipped skipped = Skipped.NONE;
     for (int p = 0; p < parts.size(); p++) {
       PartitionSummary part = parts.get(p);
       if (firstWidths == null) firstWidths = part.widths;
-      RowProblem problem = part.problem;
+      RowProblem problem = part.failed() ? part.problem : null;
       if (part.widths != null && !Arrays.equals(part.widths, firstWidths))
         problem = RowProblem.width(0, part.widths);
       if (problem != null) throw problem.toException(columns, p, base, firstWidths);
-      base += part.count;
+      if (part.skipped > 0) {
+        String first =
+            skipped.count() > 0
+                ? skipped.first()
+                : part.problem.reason(columns, p, base, firstWidths, "others have");
+        skipped = new Skipped(skipped.count() + part.skipped, first);
+      }
+      base += part.count + part.skipped;
+      kept += part.count;
     }
-    if (base == 0) throw new IllegalArgumentException("the data has no rows");
+    if (kept == 0)
+      throw new IllegalArgumentException(
+          skipped.count() == 0 ? "the data has no rows" : skipped.text(0));
+    return skipped;
   }
 
   /** Runs pass 2: brings the chunks to their workers and persists them. */
@@ -136,7 +211,8 @@ public final class RowReader {
       List<PartitionSummary> parts,
       int workers,
       FeatureColumns columns,
-      boolean rowOrderPinned) {
+      boolean rowOrderPinned,
+      Skipped skipped) {
     long[] counts = parts.stream().mapToLong(part -> part.count).toArray();
     long[] hashes = parts.stream().mapToLong(part -> part.hash).toArray();
     long[] bases = new long[counts.length];
@@ -145,7 +221,7 @@ public final class RowReader {
     PartitionSummary first =
         parts.stream().filter(part -> part.count > 0).findFirst().orElseThrow();
     int[] widths = first.widths;
-    int width = Arrays.stream(widths).sum();
+    int width = first.first.length;
 
     JavaRDD<RowBlock> blocks =
         chunks
@@ -172,8 +248,10 @@ public final class RowReader {
           largest(columns, parts, widths),
           minLabel(parts, bases),
           maxLabel(parts, bases),
+          columns.labelIsOne(),
           columns.labelIsInteger(),
-          rowOrderPinned);
+          rowOrderPinned,
+          skipped);
     } catch (Throwable e) { // Spark throws checked ones undeclared
       Uninterrupted.run(() -> blocks.unpersist(false));
       throw e;
@@ -188,11 +266,11 @@ public final class RowReader {
   /** The largest number of each column, without its sign; 0 of what are no features. */
   private static float[] largest(
       FeatureColumns columns, List<PartitionSummary> parts, int[] widths) {
-    float[] largest = new float[widths.length];
+    float[] largest = new float[columns.features()];
     for (PartitionSummary part : parts) {
       if (part.count == 0) continue;
       int at = 0;
-      for (int c = 0; c < widths.length; c++)
+      for (int c = 0; c < largest.length; c++)
         for (int end = at + widths[c]; at < end; at++)
           if (columns.inputs().isNumbers(c)) largest[c] = Math.max(largest[c], part.largest[at]);
     }
@@ -200,23 +278,27 @@ public final class RowReader {
   }
 
   private static Rows.LabelAt minLabel(List<PartitionSummary> parts, long[] bases) {
-    Rows.LabelAt min = null;
+    int min = -1;
     for (int p = 0; p < bases.length; p++) {
-      PartitionSummary part = parts.get(p);
-      if (part.count > 0 && (min == null || part.minLabel < min.label()))
-        min = new Rows.LabelAt(part.minLabel, bases[p] + part.minAt);
+      double[] label = parts.get(p).least;
+      if (label != null
+          && (min < 0 || PartitionSummary.min(label) < PartitionSummary.min(parts.get(min).least)))
+        min = p;
     }
-    return min;
+    PartitionSummary part = parts.get(min);
+    return Rows.LabelAt.of(part.least, bases[min] + part.leastAt);
   }
 
   private static Rows.LabelAt maxLabel(List<PartitionSummary> parts, long[] bases) {
-    Rows.LabelAt max = null;
+    int max = -1;
     for (int p = 0; p < bases.length; p++) {
-      PartitionSummary part = parts.get(p);
-      if (part.count > 0 && (max == null || part.maxLabel > max.label()))
-        max = new Rows.LabelAt(part.maxLabel, bases[p] + part.maxAt);
+      double[] label = parts.get(p).most;
+      if (label != null
+          && (max < 0 || PartitionSummary.max(label) > PartitionSummary.max(parts.get(max).most)))
+        max = p;
     }
-    return max;
+    PartitionSummary part = parts.get(max);
+    return Rows.LabelAt.of(part.most, bases[max] + part.mostAt);
   }
 
   /** Partitions by worker: the key is a row's number, row r belongs to worker r mod K. */
@@ -289,7 +371,10 @@ public final class RowReader {
     }
 
     private List<Tuple2<Long, RowBlock>> cut(RowChunks.Chunk chunk) {
-      if (chunk.problem != null) throw otherRows();
+      if (chunk.block == null) {
+        if (chunk.problem != null && chunk.skipped == 0) throw otherRows();
+        return List.of();
+      }
       hash = chunk.block.hash(hash);
       long first = base + chunk.block.row(0);
       List<Tuple2<Long, RowBlock>> pieces = new ArrayList<>();

@@ -7,6 +7,7 @@ import io.sparkgrad.random.Generator;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -19,20 +20,30 @@ import org.apache.spark.api.java.JavaRDD;
 public final class Rows implements Serializable, AutoCloseable {
   private static final long serialVersionUID = 1L;
 
-  /** A label and the first row that has it. */
-  public record LabelAt(double label, long row) implements Serializable {}
+  /** A row and its label: a number, some, or none. */
+  public record LabelAt(List<Double> label, long row) implements Serializable {
+    static LabelAt of(double[] label, long row) {
+      return new LabelAt(Arrays.stream(label).boxed().toList(), row);
+    }
+
+    double[] numbers() {
+      return label.stream().mapToDouble(d -> d).toArray();
+    }
+  }
 
   private final JavaRDD<RowBlock> blocks;
   private final Partition[] partitions;
   private final long[] partitionCounts;
-  private final int[] widths;
+  private final int[] widths; // of the features, then of the labels
   private final Inputs inputs;
   private final float[] first; // row
   private final float[] largest;
   private final LabelAt minLabel;
   private final LabelAt maxLabel;
+  private final boolean labelIsOne;
   private final boolean labelIsInteger;
   private final boolean rowOrderPinned;
+  private final Skipped skipped;
   private final transient boolean owner; // false in a copy that was sent to a task
 
   Rows(
@@ -44,8 +55,10 @@ public final class Rows implements Serializable, AutoCloseable {
       float[] largest,
       LabelAt minLabel,
       LabelAt maxLabel,
+      boolean labelIsOne,
       boolean labelIsInteger,
-      boolean rowOrderPinned) {
+      boolean rowOrderPinned,
+      Skipped skipped) {
     this.blocks = blocks;
     this.partitions = blocks.partitions().toArray(new Partition[0]);
     this.partitionCounts = partitionCounts;
@@ -55,8 +68,10 @@ public final class Rows implements Serializable, AutoCloseable {
     this.largest = largest;
     this.minLabel = minLabel;
     this.maxLabel = maxLabel;
+    this.labelIsOne = labelIsOne;
     this.labelIsInteger = labelIsInteger;
     this.rowOrderPinned = rowOrderPinned;
+    this.skipped = skipped;
     this.owner = true;
   }
 
@@ -69,27 +84,71 @@ public final class Rows implements Serializable, AutoCloseable {
 
   /** Count of numbers a row: the sum of {@link #widths}. */
   public int width() {
-    return Arrays.stream(widths).sum();
+    return Arrays.stream(widths()).sum();
   }
 
   /** Count of numbers in each feature column. */
   public int[] widths() {
+    return Arrays.copyOf(widths, inputs.columns().size());
+  }
+
+  /** As {@link #widths}, and in each of the label's columns. */
+  public int[] widthsOfAll() {
     return widths.clone();
+  }
+
+  /** Rows that could not be read and were left out. */
+  public Skipped skipped() {
+    return skipped;
   }
 
   /** The model's inputs of some of the rows. */
   public Tensors tensors(RowBlock block, Device device) {
-    return inputs.tensors(block.features(), block.rows(), widths, device);
+    return inputs.tensors(block.features(), block.rows(), widths(), device);
+  }
+
+  /**
+   * The targets of some of the rows: {@code [rows]} of a label of one number, else {@code [rows,
+   * numbers]}; int64 where all of its columns hold whole numbers. Null: there is no label.
+   */
+  public Tensor targets(RowBlock block) {
+    return targets(block.labels(), block.rows());
+  }
+
+  /** As {@link #targets(RowBlock)}, of so many rows of one label. */
+  public Tensor targets(LabelAt label, int rows) {
+    double[] one = label.numbers();
+    double[] all = new double[rows * one.length];
+    for (int r = 0; r < rows; r++) System.arraycopy(one, 0, all, r * one.length, one.length);
+    return targets(all, rows);
+  }
+
+  private Tensor targets(double[] labels, int rows) {
+    if (widths.length == inputs.columns().size()) return null;
+    Tensor flat;
+    if (labelIsInteger) {
+      long[] whole = new long[labels.length];
+      for (int i = 0; i < whole.length; i++) whole[i] = (long) labels[i];
+      flat = Tensor.of(whole, whole.length);
+    } else {
+      flat = Tensor.tensor(labels);
+    }
+    return labelIsOne ? flat : flat.reshape(rows, labels.length / rows);
+  }
+
+  /** The model's inputs, and the weights of rows. */
+  public Inputs inputs() {
+    return inputs;
   }
 
   /** The weights of some of the rows; null: they have none. */
   public Tensor weights(RowBlock block, Device device) {
-    return inputs.weights(block.features(), block.rows(), widths, device);
+    return inputs.weights(block.features(), block.rows(), widths(), device);
   }
 
   /** Inputs of so many rows to try a model on: zeros, and the ids of the first row. */
   public Tensors examples(int rows) {
-    return inputs.tensors(inputs.examples(first, rows, widths), rows, widths, Device.CPU);
+    return inputs.tensors(inputs.examples(first, rows, widths()), rows, widths(), Device.CPU);
   }
 
   /** The largest number in each feature column, without its sign. */
@@ -107,17 +166,17 @@ public final class Rows implements Serializable, AutoCloseable {
     return partitionCounts.clone();
   }
 
-  /** The smallest label, with the first row that has it. */
+  /** The label with the smallest number, and the first row that has it. */
   public LabelAt minLabel() {
     return minLabel;
   }
 
-  /** The largest label, with the first row that has it. */
+  /** The label with the largest number, and the first row that has it. */
   public LabelAt maxLabel() {
     return maxLabel;
   }
 
-  /** Whether the label column's type holds whole numbers (or booleans) only. */
+  /** Whether the types of the label's columns hold whole numbers (or booleans) only. */
   public boolean labelIsInteger() {
     return labelIsInteger;
   }

@@ -48,9 +48,12 @@ final class ShuffledBlocks implements Iterator<RowBlock> {
   private void fill() {
     window.clear();
     long rows = 0;
-    while (blocks.hasNext() && rows * Math.max(1, width) < windowNumbers) {
-      window.add(blocks.next());
-      rows += window.get(window.size() - 1).rows();
+    long held = 0;
+    while (blocks.hasNext() && held < windowNumbers) {
+      RowBlock block = blocks.next();
+      window.add(block);
+      rows += block.rows();
+      held += block.held();
     }
     order = random.permutation(Math.toIntExact(rows));
     ends = new int[window.size()];
@@ -63,7 +66,8 @@ final class ShuffledBlocks implements Iterator<RowBlock> {
     if (!hasNext()) throw new NoSuchElementException();
     int n = Math.min(rowsEach, order.length - at);
     float[] features = new float[n * width];
-    double[] labels = new double[n];
+    int labelWidth = window.get(0).labelWidth();
+    double[] labels = new double[n * labelWidth];
     long[] numbers = new long[n];
     for (int i = 0; i < n; i++) {
       int row = order[at + i];
@@ -73,7 +77,7 @@ final class ShuffledBlocks implements Iterator<RowBlock> {
       RowBlock block = window.get(b);
       int from = row - (ends[b] - block.rows());
       block.copyFeatures(from, 1, features, i * width);
-      labels[i] = block.labels()[from];
+      System.arraycopy(block.labels(), from * labelWidth, labels, i * labelWidth, labelWidth);
       numbers[i] = block.row(from);
     }
     at += n;

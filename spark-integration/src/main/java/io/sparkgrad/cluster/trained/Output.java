@@ -1,5 +1,6 @@
 package io.sparkgrad.cluster.trained;
 
+import java.io.Serializable;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.types.DataType;
@@ -7,37 +8,79 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /** The columns that a prediction adds, and how a row's outputs fill them. */
-enum Output {
-  /** One output a row. */
-  NUMBER {
+abstract class Output implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final int[] widths;
+
+  private Output(int... widths) {
+    this.widths = widths;
+  }
+
+  /** Of the model's first outputs, a column each; of so many numbers a row. */
+  static Output columns(int... widths) {
+    return new Columns(widths);
+  }
+
+  /** Of scores of the classes, or one of class 1 against class 0: MLlib's columns. */
+  static Output classes(int scores) {
+    return new Classes(scores);
+  }
+
+  /** Count of numbers a row, of each of the model's outputs that are asked for. */
+  int[] widths() {
+    return widths;
+  }
+
+  /** The types of the columns. */
+  abstract DataType[] types();
+
+  /**
+   * Fills the cells from {@code at} on.
+   *
+   * @param outputs a row's numbers, of each output
+   */
+  abstract void put(double[][] outputs, Object[] row, int at);
+
+  /** A double of one number a row, else an array. */
+  private static final class Columns extends Output {
+    private static final long serialVersionUID = 1L;
+
+    Columns(int[] widths) {
+      super(widths);
+    }
+
     @Override
     DataType[] types() {
-      return new DataType[] {DataTypes.DoubleType};
+      DataType[] types = new DataType[widths().length];
+      for (int i = 0; i < types.length; i++)
+        types[i] =
+            widths()[i] == 1
+                ? DataTypes.DoubleType
+                : DataTypes.createArrayType(DataTypes.FloatType, false);
+      return types;
     }
 
     @Override
-    void put(double[] outputs, Object[] row, int at) {
-      row[at] = outputs[0];
-    }
-  },
-
-  /** Several outputs a row: an array. */
-  NUMBERS {
-    @Override
-    DataType[] types() {
-      return new DataType[] {DataTypes.createArrayType(DataTypes.FloatType, false)};
+    void put(double[][] outputs, Object[] row, int at) {
+      for (int i = 0; i < outputs.length; i++)
+        row[at + i] = outputs[i].length == 1 ? (Object) outputs[i][0] : floats(outputs[i]);
     }
 
-    @Override
-    void put(double[] outputs, Object[] row, int at) {
-      Float[] cell = new Float[outputs.length];
-      for (int i = 0; i < cell.length; i++) cell[i] = (float) outputs[i];
-      row[at] = cell;
+    private static Float[] floats(double[] numbers) {
+      Float[] cell = new Float[numbers.length];
+      for (int i = 0; i < cell.length; i++) cell[i] = (float) numbers[i];
+      return cell;
     }
-  },
+  }
 
-  /** Scores of the classes, or one of class 1 against class 0: MLlib's columns. */
-  CLASSES {
+  private static final class Classes extends Output {
+    private static final long serialVersionUID = 1L;
+
+    Classes(int scores) {
+      super(scores);
+    }
+
     @Override
     DataType[] types() {
       return new DataType[] {
@@ -46,20 +89,15 @@ enum Output {
     }
 
     @Override
-    void put(double[] outputs, Object[] row, int at) {
-      boolean single = outputs.length == 1;
-      double[] scores = single ? new double[] {-outputs[0], outputs[0]} : outputs;
+    void put(double[][] outputs, Object[] row, int at) {
+      double[] of = outputs[0];
+      boolean single = of.length == 1;
+      double[] scores = single ? new double[] {-of[0], of[0]} : of;
       row[at] = Vectors.dense(scores);
-      row[at + 1] = Vectors.dense(softmax(single ? new double[] {0, outputs[0]} : outputs));
+      row[at + 1] = Vectors.dense(softmax(single ? new double[] {0, of[0]} : of));
       row[at + 2] = best(scores);
     }
-  };
-
-  /** The types of the columns. */
-  abstract DataType[] types();
-
-  /** Fills the cells from {@code at} on. */
-  abstract void put(double[] outputs, Object[] row, int at);
+  }
 
   /**
    * Checks that a data frame has no column of these names yet.

@@ -1,6 +1,7 @@
 package io.sparkgrad.cluster.trained;
 
 import io.sparkgrad.cluster.ingest.FeatureColumns;
+import io.sparkgrad.cluster.ingest.Invalid;
 import io.sparkgrad.nn.ModelSupplier;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,9 +36,10 @@ final class Predictions extends BaseRelation implements PrunedFilteredScan {
       Broadcast<Weights> weights,
       FeatureColumns columns,
       int[] widths,
+      Invalid invalid,
       Output output) {
-    Predictor predictor(int[] wanted) {
-      return new Predictor(model, weights, columns, widths, output, wanted);
+    Predictor predictor(int[] wanted, boolean computes) {
+      return new Predictor(this, wanted, computes);
     }
   }
 
@@ -122,7 +124,9 @@ final class Predictions extends BaseRelation implements PrunedFilteredScan {
       Column condition = Filters.condition(filter, this::isOwn);
       if (condition != null) source = source.where(condition);
     }
-    if (Stream.of(required).allMatch(this::isOwn)) return select(source, List.of(required)).rdd();
+    boolean computes = !Stream.of(required).allMatch(this::isOwn);
+    if (!computes && maker.invalid() != Invalid.SKIP)
+      return select(source, List.of(required)).rdd();
     List<String> read = Stream.of(required).filter(this::isOwn).distinct().toList();
     int[] wanted = new int[required.length];
     for (int i = 0; i < wanted.length; i++)
@@ -130,13 +134,16 @@ final class Predictions extends BaseRelation implements PrunedFilteredScan {
           isOwn(required[i])
               ? read.indexOf(required[i])
               : read.size() + schema.fieldIndex(required[i]) - kept;
-    return features(source, read).toJavaRDD().mapPartitions(maker.predictor(wanted)).rdd();
+    return features(source, read)
+        .toJavaRDD()
+        .mapPartitions(maker.predictor(wanted, computes))
+        .rdd();
   }
 
   /** A stream's plan takes no relation: all columns pass the model. */
   private Dataset<Row> stream() {
     List<String> all = Stream.of(schema.fieldNames()).filter(this::isOwn).toList();
-    return features(source(), all).mapPartitions(maker.predictor(null), Encoders.row(schema));
+    return features(source(), all).mapPartitions(maker.predictor(null, true), Encoders.row(schema));
   }
 
   /** The data's columns under their inner names, and the features. */

@@ -2,15 +2,19 @@ package io.sparkgrad.cluster.trained;
 
 import io.sparkgrad.Device;
 import io.sparkgrad.Grad;
+import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cpu.Blas;
 import io.sparkgrad.cluster.ingest.FeatureColumns;
 import io.sparkgrad.cluster.ingest.FeatureReader;
+import io.sparkgrad.cluster.ingest.Invalid;
 import io.sparkgrad.cluster.ingest.RowBlock;
 import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.nn.Module;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -36,26 +40,26 @@ final class Predictor
   private final Broadcast<Weights> weights;
   private final FeatureColumns columns;
   private final int[] widths;
+  private final Invalid invalid;
   private final Output output;
   private final int[] wanted; // null: all
+  private final boolean computes;
 
   /**
    * @param wanted which cells a row leaves with, of those it came with and then the outputs, in
    *     this order; null: all
+   * @param computes whether outputs are among them; else rows are read alone, and left out if they
+   *     cannot be
    */
-  Predictor(
-      ModelSupplier model,
-      Broadcast<Weights> weights,
-      FeatureColumns columns,
-      int[] widths,
-      Output output,
-      int[] wanted) {
+  Predictor(Predictions.Maker maker, int[] wanted, boolean computes) {
+    this.computes = computes;
+    this.model = maker.model();
+    this.weights = maker.weights();
+    this.columns = maker.columns();
+    this.widths = maker.widths();
+    this.invalid = maker.invalid();
+    this.output = maker.output();
     this.wanted = wanted;
-    this.model = model;
-    this.weights = weights;
-    this.columns = columns;
-    this.widths = widths;
-    this.output = output;
   }
 
   @Override
@@ -73,14 +77,17 @@ final class Predictor
   private final class Predicted implements Iterator<Row> {
     private final Iterator<Row> rows;
     private final Module module;
-    private final FeatureReader reader =
-        new FeatureReader(columns, widths, TaskContext.getPartitionId());
+    private final int partition = TaskContext.getPartitionId();
+    private final FeatureReader reader = new FeatureReader(columns, widths, invalid, partition);
     private final int width = Arrays.stream(widths).sum();
     private final int batchRows = Math.min(BATCH_ROWS, RowBlock.fullRows(width));
     private final Row[] batch = new Row[batchRows];
+    private final int[] places = new int[batchRows]; // among the rows read; -1: it cannot be
+    private final long[] positions = new long[batchRows]; // of the rows read, in the partition
+    private long at; // position of the next row
     private int size;
     private int next;
-    private double[] outputs;
+    private double[][] outputs; // of the rows read, one after the other, by the model's outputs
 
     Predicted(Iterator<Row> rows, Module module) {
       this.rows = rows;
@@ -89,21 +96,34 @@ final class Predictor
 
     @Override
     public boolean hasNext() {
-      return next < size || rows.hasNext();
+      if (next == size && rows.hasNext()) predict();
+      return next < size;
     }
 
     @Override
     public Row next() {
       if (!hasNext()) throw new NoSuchElementException();
-      if (next == size) predict();
       Row row = batch[next];
       int kept = row.size() - columns.features();
       Object[] cells = new Object[kept + output.types().length];
       for (int c = 0; c < kept; c++) cells[c] = row.get(c);
-      int n = outputs.length / size;
-      output.put(Arrays.copyOfRange(outputs, next * n, (next + 1) * n), cells, kept);
+      output.put(ofRow(places[next]), cells, kept);
       next++;
       return RowFactory.create(wanted == null ? cells : picked(cells));
+    }
+
+    private double[][] ofRow(int place) {
+      double[][] row = new double[output.widths().length][];
+      for (int i = 0; i < row.length; i++) {
+        int n = output.widths()[i];
+        if (place >= 0 && outputs != null) {
+          row[i] = Arrays.copyOfRange(outputs[i], place * n, (place + 1) * n);
+        } else {
+          row[i] = new double[n];
+          Arrays.fill(row[i], Double.NaN);
+        }
+      }
+      return row;
     }
 
     private Object[] picked(Object[] cells) {
@@ -114,19 +134,52 @@ final class Predictor
 
     private void predict() {
       float[] features = new float[batchRows * width];
-      for (size = 0; size < batchRows && rows.hasNext(); size++) {
-        batch[size] = rows.next();
-        reader.read(batch[size], features, size * width);
+      int n = 0;
+      for (size = 0; size < batchRows && rows.hasNext(); ) {
+        Row row = rows.next();
+        boolean valid = reader.read(row, features, n * width);
+        if (valid) positions[n] = at;
+        at++;
+        if (!valid && invalid == Invalid.SKIP) continue;
+        batch[size] = row;
+        places[size++] = valid ? n++ : -1;
       }
       next = 0;
+      outputs = computes && n > 0 ? named(features, n) : null;
+    }
+
+    /** The model's outputs; of a row whose id a table does not have the error says where it is. */
+    private double[][] named(float[] features, int n) {
+      try {
+        return forward(features, n);
+      } catch (IndexOutOfBoundsException e) {
+        for (int r = 0; r < n; r++) {
+          try {
+            forward(Arrays.copyOfRange(features, r * width, (r + 1) * width), 1);
+          } catch (IndexOutOfBoundsException ofRow) {
+            throw new IllegalArgumentException(
+                String.format(
+                    Locale.ROOT,
+                    "%s (partition %d, row %,d of it)",
+                    ofRow.getMessage(),
+                    partition,
+                    positions[r]),
+                ofRow);
+          }
+        }
+        throw e;
+      }
+    }
+
+    private double[][] forward(float[] features, int n) {
       try (var quiet = Grad.noGrad();
           var memory = TensorScope.open()) {
-        outputs =
-            module
-                .forward(columns.inputs().tensors(features, size, widths, Device.CPU))
-                .first()
-                .toDoubles();
+        List<Tensor> found =
+            module.forward(columns.inputs().tensors(features, n, widths, Device.CPU)).values();
+        double[][] numbers = new double[output.widths().length][];
+        for (int i = 0; i < numbers.length; i++) numbers[i] = found.get(i).toDoubles();
         memory.keep(module.tensors());
+        return numbers;
       }
     }
   }

@@ -6,6 +6,8 @@ import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.cluster.closure.Closures;
 import io.sparkgrad.cluster.ingest.FeatureColumns;
+import io.sparkgrad.cluster.ingest.Invalid;
+import io.sparkgrad.cluster.ingest.RowSettings;
 import io.sparkgrad.cluster.notebook.ConfusionMatrix;
 import io.sparkgrad.cluster.notebook.Display;
 import io.sparkgrad.cluster.notebook.LossPlot;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
@@ -127,6 +130,15 @@ public final class TrainedModel implements Serializable {
     return module;
   }
 
+  /**
+   * The same model with another setting for rows that cannot be read: {@code error}, {@code skip}
+   * or {@code keep}; see {@code SparkTrainer.handleInvalid}.
+   */
+  public TrainedModel handleInvalid(String setting) {
+    if (setting == null) throw new IllegalArgumentException("the setting of handleInvalid is null");
+    return new TrainedModel(supplier, model(), facts.with(Invalid.of(setting)));
+  }
+
   /** Columns, loss of each epoch, seed, K and versions of its training. */
   public TrainingFacts facts() {
     return facts;
@@ -171,7 +183,11 @@ public final class TrainedModel implements Serializable {
    */
   public ConfusionMatrix confusionMatrix(Dataset<Row> data) {
     String label = facts.run().get("label");
-    FeatureColumns.of(data, facts.inputs(), label);
+    if (label == null)
+      throw new IllegalArgumentException(
+          "a confusion matrix needs one label column, and the training had %s"
+              .formatted(facts.run().getOrDefault("labels", "none")));
+    FeatureColumns.of(data, new RowSettings(facts.inputs(), List.of(label), null, facts.invalid()));
     return ConfusionMatrix.of(classify(data), label, "prediction");
   }
 
@@ -185,7 +201,8 @@ public final class TrainedModel implements Serializable {
    *
    * @throws IllegalArgumentException if a feature column is missing or not numbers, or a column to
    *     be added is there already. A null, a NaN or a row of another width ends the job that
-   *     computes the result, with the text that training would give
+   *     computes the result, with the text that training would give, unless {@link #handleInvalid}
+   *     says otherwise
    */
   public Dataset<Row> predict(Dataset<Row> data) {
     return predict(data, "prediction");
@@ -193,8 +210,23 @@ public final class TrainedModel implements Serializable {
 
   /** As {@link #predict(Dataset)}, with a name of one's own for the added column. */
   public Dataset<Row> predict(Dataset<Row> data, String prediction) {
-    Output output = outputs() == 1 ? Output.NUMBER : Output.NUMBERS;
-    return add(data, output, Metadata.empty(), prediction);
+    return add(data, Output.columns(firstOutput()), Metadata.empty(), prediction);
+  }
+
+  /**
+   * As {@link #predict(Dataset)}, for a model of several outputs: a column each, in their order.
+   *
+   * @param columns names of the added columns; none: the names that the model gives its outputs
+   */
+  public Dataset<Row> predictAll(Dataset<Row> data, String... columns) {
+    Map<String, Integer> outputs = outputs();
+    String[] names = columns.length == 0 ? outputs.keySet().toArray(new String[0]) : columns;
+    if (names.length != outputs.size())
+      throw new IllegalArgumentException(
+          "the model has the outputs %s, and %s are named: %s"
+              .formatted(outputs.keySet(), names.length, List.of(names)));
+    int[] widths = outputs.values().stream().mapToInt(n -> n).toArray();
+    return add(data, Output.columns(widths), Metadata.empty(), names);
   }
 
   /**
@@ -213,9 +245,13 @@ public final class TrainedModel implements Serializable {
   /** As {@link #classify(Dataset)}, with names of one's own for the added columns. */
   public Dataset<Row> classify(
       Dataset<Row> data, String prediction, String probability, String rawPrediction) {
-    outputs();
     return add(
-        data, Output.CLASSES, classNames(prediction), rawPrediction, probability, prediction);
+        data,
+        Output.classes(firstOutput()),
+        classNames(prediction),
+        rawPrediction,
+        probability,
+        prediction);
   }
 
   /** The metadata by which IndexToString turns classes into the label's names. */
@@ -240,23 +276,32 @@ public final class TrainedModel implements Serializable {
         JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext())
             .broadcast(Weights.of(model()));
     Predictions.Maker maker =
-        new Predictions.Maker(supplier, shared, columns, facts.widths(), output);
+        new Predictions.Maker(supplier, shared, columns, facts.widths(), facts.invalid(), output);
     return Predictions.add(data, maker, names, ofPrediction);
   }
 
-  /** Counts the outputs a row; of files that do not say it by a forward pass on rows of zeros. */
-  private int outputs() {
-    if (facts.outputs() > 0) return facts.outputs();
+  private int firstOutput() {
+    return outputs().values().iterator().next();
+  }
+
+  /** Numbers a row of each output; of files that do not say it by a forward pass on zeros. */
+  private Map<String, Integer> outputs() {
+    if (!facts.outputs().isEmpty()) return facts.outputs();
     int width = Arrays.stream(facts.widths()).sum();
+    Map<String, Integer> outputs = new LinkedHashMap<>();
     try (var quiet = Grad.noGrad()) {
       Tensors zeros = facts.inputs().tensors(new float[2 * width], 2, facts.widths(), Device.CPU);
-      Tensor output = model().forward(zeros).first();
-      if (output.dim() == 0 || output.size(0) != 2 || output.numel() == 0)
-        throw new IllegalArgumentException(
-            "the model must keep rows apart: for 2 rows its output has shape "
-                + Arrays.toString(output.shape()));
-      return output.numel() / 2;
+      Tensors found = model().forward(zeros);
+      for (String name : found.names()) {
+        Tensor output = found.get(name);
+        if (output.dim() == 0 || output.size(0) != 2 || output.numel() == 0)
+          throw new IllegalArgumentException(
+              "the model must keep rows apart: for 2 rows its output has shape "
+                  + Arrays.toString(output.shape()));
+        outputs.put(name, output.numel() / 2);
+      }
     }
+    return outputs;
   }
 
   /**

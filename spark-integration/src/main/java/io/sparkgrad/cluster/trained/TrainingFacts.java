@@ -1,6 +1,8 @@
 package io.sparkgrad.cluster.trained;
 
 import io.sparkgrad.cluster.ingest.Inputs;
+import io.sparkgrad.cluster.ingest.Invalid;
+import io.sparkgrad.cluster.ingest.Vocabulary;
 import io.sparkgrad.files.SafeTensors;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -17,9 +19,12 @@ import java.util.stream.Collectors;
  *
  * <p>The keys there: {@code sparkgrad.features.0}, ... (a column each), {@code sparkgrad.inputs.0},
  * ... (of a model of several: kind, count of columns, buckets, length, name), {@code
- * sparkgrad.widths} (numbers of each), {@code sparkgrad.history.loss} (numbers, an epoch each;
- * other series beside it), {@code sparkgrad.classes.0}, ... (names of the label's classes) and
- * {@code sparkgrad.run.seed} and the like.
+ * sparkgrad.vocabulary.0}, ... and {@code sparkgrad.padding.0}, ... (of an input), {@code
+ * sparkgrad.outputs.0}, ... (numbers of a row, and name), {@code sparkgrad.invalid} (what becomes
+ * of rows that cannot be read), {@code sparkgrad.widths} (numbers of each), {@code
+ * sparkgrad.history.loss} (numbers, an epoch each; other series beside it), {@code
+ * sparkgrad.classes.0}, ... (names of the label's classes) and {@code sparkgrad.run.seed} and the
+ * like.
  */
 public final class TrainingFacts implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -36,9 +41,12 @@ public final class TrainingFacts implements Serializable {
   private static final String KNOWN_FORMAT = "1";
   private static final String FEATURES = "sparkgrad.features.";
   private static final String INPUTS = "sparkgrad.inputs.";
+  private static final String PADDING = "sparkgrad.padding.";
+  private static final String VOCABULARY = "sparkgrad.vocabulary.";
   private static final String OUTPUTS = "sparkgrad.outputs";
   private static final String WIDTHS = "sparkgrad.widths";
   private static final String HISTORY = "sparkgrad.history.";
+  private static final String INVALID = "sparkgrad.invalid";
   private static final String RUN = "sparkgrad.run.";
   private static final String CLASSES = "sparkgrad.classes.";
 
@@ -47,7 +55,8 @@ public final class TrainingFacts implements Serializable {
   private final LinkedHashMap<String, double[]> history;
   private final LinkedHashMap<String, String> run;
   private final ArrayList<String> classes;
-  private final int outputs; // of a row; 0: not known
+  private final LinkedHashMap<String, Integer> outputs; // numbers of a row; empty: not known
+  private final Invalid invalid;
 
   /**
    * @param features the feature columns, in order
@@ -60,13 +69,15 @@ public final class TrainingFacts implements Serializable {
       int[] widths,
       Map<String, List<Double>> history,
       Map<String, String> run) {
-    this(Inputs.features(features), widths, history, run, List.of(), 0);
+    this(Inputs.features(features), widths, history, run, List.of(), Map.of(), Invalid.ERROR);
   }
 
   /**
    * @param inputs of the model, and their columns
    * @param classes names of the label's classes, class 0 first; empty if it has none
-   * @param outputs how many numbers the model's first output has for a row; 0: not known
+   * @param outputs how many numbers each of the model's outputs has for a row, by name; empty: not
+   *     known
+   * @param invalid what becomes of rows that cannot be read
    */
   public TrainingFacts(
       Inputs inputs,
@@ -74,8 +85,10 @@ public final class TrainingFacts implements Serializable {
       Map<String, List<Double>> history,
       Map<String, String> run,
       List<String> classes,
-      int outputs) {
-    this.outputs = outputs;
+      Map<String, Integer> outputs,
+      Invalid invalid) {
+    this.invalid = invalid;
+    this.outputs = new LinkedHashMap<>(outputs);
     this.classes = new ArrayList<>(classes);
     this.inputs = inputs;
     this.widths = widths.clone();
@@ -111,9 +124,22 @@ public final class TrainingFacts implements Serializable {
     return new LinkedHashMap<>(run);
   }
 
-  /** How many numbers the model's first output has for a row; 0: not known. */
-  int outputs() {
-    return outputs;
+  /**
+   * How many numbers each of the model's outputs has for a row, by name; empty in files that do not
+   * say it.
+   */
+  public Map<String, Integer> outputs() {
+    return new LinkedHashMap<>(outputs);
+  }
+
+  /** What becomes of rows that cannot be read. */
+  Invalid invalid() {
+    return invalid;
+  }
+
+  /** The same, but for what becomes of rows that cannot be read. */
+  TrainingFacts with(Invalid other) {
+    return new TrainingFacts(inputs, widths, history(), run, classes, outputs, other);
   }
 
   /** Names of the label's classes, as StringIndexer found them; empty if the label had none. */
@@ -137,9 +163,16 @@ public final class TrainingFacts implements Serializable {
     for (String c; (c = metadata.get(CLASSES + classes.size())) != null; ) classes.add(c);
     int[] widths = new int[features.size()];
     Map<String, List<Double>> history = new LinkedHashMap<>();
-    int outputs;
+    Map<String, Integer> outputs = new LinkedHashMap<>();
+    Invalid invalid;
     try {
-      outputs = Integer.parseInt(metadata.getOrDefault(OUTPUTS, "0"));
+      invalid = Invalid.of(metadata.getOrDefault(INVALID, Invalid.ERROR.setting()));
+      for (String o; (o = metadata.get(OUTPUTS + "." + outputs.size())) != null; ) {
+        String[] p = o.split(" ", 2);
+        outputs.put(p[1], Integer.parseInt(p[0]));
+      }
+      if (outputs.isEmpty() && metadata.containsKey(OUTPUTS))
+        outputs.put("output", Integer.parseInt(metadata.get(OUTPUTS)));
       double[] found = numbers(metadata.getOrDefault(WIDTHS, ""));
       if (found.length != widths.length || widths.length == 0)
         throw new NumberFormatException(found.length + " widths of " + widths.length + " columns");
@@ -150,7 +183,7 @@ public final class TrainingFacts implements Serializable {
               history.put(
                   key.substring(HISTORY.length()), Arrays.stream(numbers(value)).boxed().toList());
           });
-    } catch (NumberFormatException e) {
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(path + " has damaged metadata: " + e.getMessage(), e);
     }
     Map<String, String> run = new LinkedHashMap<>();
@@ -159,13 +192,14 @@ public final class TrainingFacts implements Serializable {
           if (key.startsWith(RUN)) run.put(key.substring(RUN.length()), value);
         });
     return new TrainingFacts(
-        inputs(path, metadata, features), widths, history, run, classes, outputs);
+        inputs(path, metadata, features), widths, history, run, classes, outputs, invalid);
   }
 
   private static Inputs inputs(String path, Map<String, String> metadata, List<String> features) {
     List<Inputs.Input> inputs = new ArrayList<>();
     int at = 0;
     for (String s; (s = metadata.get(INPUTS + inputs.size())) != null; ) {
+      String words = metadata.get(VOCABULARY + inputs.size());
       try {
         String[] p = s.split(" ", 5);
         int end = at + Integer.parseInt(p[1]);
@@ -175,7 +209,9 @@ public final class TrainingFacts implements Serializable {
                 Inputs.Kind.valueOf(p[0].toUpperCase(Locale.ROOT)),
                 features.subList(at, end),
                 Integer.parseInt(p[2]),
-                Integer.parseInt(p[3])));
+                words == null ? null : Vocabulary.ofText(words),
+                Integer.parseInt(p[3]),
+                Long.parseLong(metadata.getOrDefault(PADDING + inputs.size(), "0"))));
         at = end;
       } catch (RuntimeException e) {
         throw new IllegalArgumentException(path + " has damaged metadata: input " + s, e);
@@ -202,10 +238,18 @@ public final class TrainingFacts implements Serializable {
     for (int i = 0; i < features.size(); i++) metadata.put(FEATURES + i, features.get(i));
     List<Inputs.Input> all = inputs.all();
     boolean plain = all.size() == 1 && all.get(0).name().equals(Inputs.FEATURES);
-    for (int i = 0; !plain && i < all.size(); i++) metadata.put(INPUTS + i, text(all.get(i)));
+    for (int i = 0; !plain && i < all.size(); i++) {
+      metadata.put(INPUTS + i, text(all.get(i)));
+      Vocabulary words = all.get(i).vocabulary();
+      if (words != null) metadata.put(VOCABULARY + i, words.toText());
+      if (all.get(i).padding() != 0) metadata.put(PADDING + i, Long.toString(all.get(i).padding()));
+    }
     metadata.put(
         WIDTHS, Arrays.stream(widths).mapToObj(Integer::toString).collect(Collectors.joining(" ")));
-    if (outputs > 0) metadata.put(OUTPUTS, Integer.toString(outputs));
+    int o = 0;
+    for (Map.Entry<String, Integer> e : outputs.entrySet())
+      metadata.put(OUTPUTS + "." + o++, e.getValue() + " " + e.getKey());
+    if (invalid != Invalid.ERROR) metadata.put(INVALID, invalid.setting());
     for (int i = 0; i < classes.size(); i++) metadata.put(CLASSES + i, classes.get(i));
     history.forEach((name, s) -> metadata.put(HISTORY + name, text(s)));
     run.forEach((name, value) -> metadata.put(RUN + name, value));

@@ -60,6 +60,33 @@ class PackedRowsTest {
     assertSameBits(expected.next(rows / 2), cursor.next(rows / 2));
   }
 
+  @Property(tries = 60)
+  void rowsOfFewNumbersHaveTheBitsOfThePlainOnesWhereverTheyGo(
+      @ForAll @IntRange(min = 16, max = 200) int rows,
+      @ForAll @IntRange(max = 3) int filled,
+      @ForAll @IntRange(min = 1, max = 9) int workers,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    float[] features = new float[rows * WIDTH];
+    for (int i = 0; i < rows * filled; i++)
+      features[random.nextInt(features.length)] = i == 0 ? -0f : random.nextFloat();
+    RowBlock plain = new RowBlock(0, 1, WIDTH, features, random.doubles(2 * rows).toArray());
+    RowBlock packed = plain.packed();
+    assertTrue(packed.held() <= plain.held() / 2, packed.held() + " numbers");
+    assertSameBits(plain, packed);
+    assertEquals(plain.hash(seed), packed.hash(seed));
+    for (int w = 0; w < workers; w++)
+      assertSameBits(plain.ofWorker(0, w, workers), packed.ofWorker(0, w, workers));
+    SparkConf conf = new SparkConf(false);
+    for (Serializer s : List.of(new JavaSerializer(conf), new KryoSerializer(conf)))
+      assertSameBits(plain, copy(packed, s));
+    BatchCursor cursor = new BatchCursor(List.of(packed).iterator(), WIDTH);
+    BatchCursor expected = new BatchCursor(List.of(plain).iterator(), WIDTH);
+    cursor.skip(rows / 3);
+    expected.skip(rows / 3);
+    assertSameBits(expected.next(rows / 2), cursor.next(rows / 2));
+  }
+
   @Test
   void moreNumbersThanAByteHoldsOrFewRowsStayAsTheyAre() {
     for (RowBlock plain : List.of(block(16, 257, 1), block(1, 5, 1)))

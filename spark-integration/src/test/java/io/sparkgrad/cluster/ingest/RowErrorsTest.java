@@ -94,8 +94,8 @@ class RowErrorsTest {
         "feature column 'tags' is of type array<string>" + hint,
         message(data, List.of("pixels", "tags"), "digit"));
     assertEquals(
-        "label column 'pixels' is of type array<double>: a label is one number a row",
-        message(data, List.of("pixels"), "pixels"));
+        "label column 'tags' is of type array<string>: labels are numbers, booleans, arrays of them or ML vectors",
+        message(data, List.of("pixels"), "tags"));
   }
 
   @Test

@@ -27,6 +27,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.RDDInfo;
 import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -206,6 +207,30 @@ class RowReaderTest {
   }
 
   @Test
+  void sparseVectorsStaySparseInMemory() {
+    int width = 10_000;
+    int count = 600;
+    StructType schema =
+        new StructType().add("x", SQLDataTypes.VectorType()).add("y", DataTypes.LongType);
+    List<Row> data = new ArrayList<>();
+    for (int i = 0; i < count; i++)
+      data.add(
+          RowFactory.create(
+              Vectors.sparse(width, new int[] {i * 7 % width}, new double[] {1}), (long) i));
+    Dataset<Row> frame =
+        spark.session().createDataFrame(spark.context().parallelize(data, 2), schema);
+    try (Rows rows = RowReader.read(frame, List.of("x"), "y", 2)) {
+      long bytes = 0;
+      for (RDDInfo info : spark.context().sc().getRDDStorageInfo())
+        if (info.id() == rows.blocks().id()) bytes = info.memSize() + info.diskSize();
+      assertTrue(bytes > 0 && bytes < count * 200L, bytes + " bytes");
+      for (RowBlock block : rows.blocks().collect())
+        for (int i = 0; i < block.rows(); i++)
+          assertEquals(1f, block.features()[i * width + (int) (block.row(i) * 7 % width)]);
+    }
+  }
+
+  @Test
   void labelsAreSummedUpWithTheRowsThatHoldThem() {
     StructType schema = new StructType().add("x", DataTypes.LongType).add("y", DataTypes.LongType);
     long big = 1L << 53;
@@ -215,8 +240,8 @@ class RowReaderTest {
     Dataset<Row> frame =
         spark.session().createDataFrame(spark.context().parallelize(data, 3), schema);
     try (Rows rows = RowReader.read(frame, List.of("x"), "y", 2)) {
-      assertEquals(new Rows.LabelAt(-3, 1), rows.minLabel());
-      assertEquals(new Rows.LabelAt(big, 4), rows.maxLabel());
+      assertEquals(new Rows.LabelAt(List.of(-3.0), 1), rows.minLabel());
+      assertEquals(new Rows.LabelAt(List.of((double) big), 4), rows.maxLabel());
       assertTrue(rows.labelIsInteger());
       assertFalse(rows.rowOrderPinned());
     }
