@@ -42,6 +42,7 @@ val w = Tensor.ones(2); w += 1; w *= 3L; println(w); println(w % 4)
 // => tensor([2., 2.])
 // %% F11: arrays and sequences
 println(Tensor.tensor(Array(1.0, 2.0))); println(Tensor.tensor(Seq(1, 2, 3))); println(Tensor.tensor(Vector(Seq(1.5, 2), Seq(3.0, 4)))); println(Tensor.tensor(Array(Array(1.0f), Array(2.0f)))); println(Tensor.tensor(1 to 3))
+println(Tensor.tensor(2.0)); println(Tensor.tensor(2)); println(Tensor.tensor(3L)); println(Tensor.tensor(1.5f)); println(Tensor.tensor(Seq(BigDecimal("2.5"), BigDecimal(1)))); println(Tensor.tensor(Seq(BigInt(2))))
 println(Tensor.of(Array(1.0, 2.0, 3.0))); println(Tensor.of(Array(1L)).dim()); println(Tensor.of(Array(1f, 2f, 3f, 4f), 2, 2)); println(Tensor.tensor(List(true, false)))
 println(Tensor.stack(List(v, v), 0).shape.mkString("x")); println(Tensor.cat(Seq(v, v), 0).numel()); println(Tensor.vstack(Array(v, v)).size(0)); println(Tensor.hstack((1 to 3).map(_ => v)).numel())
 println(io.sparkgrad.autograd.Autograd.grad((x * 2).sum(), x).get(0)); println(new SGD(0.1).over(Seq(x)))
@@ -50,6 +51,12 @@ println(io.sparkgrad.autograd.Autograd.grad((x * 2).sum(), x).get(0)); println(n
 // => tensor([[1.5000, 2.0000],
 // => tensor([[1.],
 // => tensor([1, 2, 3])
+// => tensor([2.])
+// => tensor([2])
+// => tensor([3])
+// => tensor([1.5000])
+// => tensor([2.5000, 1.0000])
+// => tensor([2])
 // => tensor([1., 2., 3.], dtype=torch.float64)
 // => 1
 // => tensor([[1., 2.],

@@ -2,6 +2,8 @@ package io.sparkgrad;
 
 import java.lang.reflect.Array;
 import java.lang.reflect.Method;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -88,14 +90,29 @@ public final class AnyList {
       if (!(n instanceof Number))
         throw new IllegalArgumentException(
             "tensor: expected numbers in arrays or lists, got " + name(n));
-    boolean fractions =
-        numbers.isEmpty()
-            || numbers.stream().anyMatch(n -> n instanceof Double || n instanceof Float);
-    if (!fractions)
-      return Tensor.of(numbers.stream().mapToLong(n -> ((Number) n).longValue()).toArray(), sizes);
+    if (!numbers.isEmpty() && numbers.stream().noneMatch(AnyList::mayBeFraction))
+      return Tensor.of(numbers.stream().mapToLong(AnyList::whole).toArray(), sizes);
     float[] floats = new float[numbers.size()];
     for (int i = 0; i < floats.length; i++) floats[i] = ((Number) numbers.get(i)).floatValue();
     return Tensor.of(floats, sizes);
+  }
+
+  private static boolean mayBeFraction(Object number) {
+    return number instanceof Double
+        || number instanceof Float
+        || number instanceof BigDecimal
+        || number.getClass().getName().equals("scala.math.BigDecimal");
+  }
+
+  /* Of a large number, Java's or Scala's, not its last bits. */
+  private static long whole(Object number) {
+    if (number instanceof Long || number instanceof Integer) return ((Number) number).longValue();
+    try {
+      return new BigInteger(number.toString()).longValueExact();
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "tensor: %s %s is no int64".formatted(name(number), number), e);
+    }
   }
 
   private static void flatten(Object at, int depth, int[] shape, List<Object> numbers) {

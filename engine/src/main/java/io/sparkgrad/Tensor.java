@@ -193,6 +193,16 @@ public class Tensor
         Storage.over(DType.FLOAT32, numbers), shape.clone(), Shape.strides(shape), from);
   }
 
+  /** A float32 vector of one number. */
+  public static Tensor tensor(double value) {
+    return of(new float[] {(float) value});
+  }
+
+  /** An int64 vector of one number. */
+  public static Tensor tensor(long value) {
+    return of(new long[] {value});
+  }
+
   /** A float32 vector; with no argument empty. */
   public static Tensor tensor(double... values) {
     float[] numbers = new float[values.length];

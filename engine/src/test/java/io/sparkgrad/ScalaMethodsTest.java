@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.optim.SGD;
 import java.lang.reflect.Method;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -93,6 +95,8 @@ class ScalaMethodsTest {
         Tensor.tensor(List.of(new long[][] {{1, 2}}, new long[][] {{3, 4}})).shape());
     assertArrayEquals(new int[] {2, 0}, Tensor.tensor(List.of(List.of(), List.of())).shape());
     assertEquals(DType.FLOAT32, Tensor.tensor(List.of(1, 2.5)).dtype());
+    assertEquals("tensor([2.5000])", Tensor.tensor(List.of(new BigDecimal("2.5"))).toString());
+    assertEquals("tensor([7])", Tensor.tensor(List.of(BigInteger.valueOf(7))).toString());
     refused(
         "tensor: expected sequence of length 2 at dim 1 (got 1)",
         List.of(List.of(1, 2), List.of(1)));
@@ -101,6 +105,9 @@ class ScalaMethodsTest {
         List.of(List.of(1, 2), 3));
     refused("tensor: expected numbers in arrays or lists, got java.lang.String", List.of("a"));
     refused("tensor: expected numbers in arrays or lists, got java.lang.String", "a");
+    refused(
+        "tensor: java.math.BigInteger 9223372036854775808 is no int64",
+        List.of(BigInteger.ONE.shiftLeft(63)));
   }
 
   private static void refused(String text, Object numbers) {
