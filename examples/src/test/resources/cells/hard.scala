@@ -252,6 +252,24 @@ val scale = 2.0
 val wide = SparkTrainer.of(() => new Wide).batchLoss((out, batch) => Losses.mse(out.first * scale, batch.inputs.get("dense"))).optimizer(new Adam(0.01)).input("dense", "a", "b").input("word", Ids.of("word").hashed(64)).label("y").workers(2).epochs(2).fit(worded)
 println(wide.losses.size, wide.predict(worded).select("word", "prediction").where("word = 'one'").head.getSeq[Float](1).size)
 // => (2,2)
+// %% labels of several columns, a vocabulary, rows that cannot be read, a share to measure on, all outputs
+class Placed(places: Int) extends NamedModule {
+  val table = new Embedding(places, 2)
+  val out = new Linear(4, 2)
+  override def forward(in: Tensors) = { val at = table(in.get("place")).flatten(1); Tensors.of("both", out(Tensor.cat(Seq(at, in.get("dense")), 1))).and("at", at) }
+}
+val placed = rows.selectExpr("*", "if(a > 0.9, null, b) AS hole", "concat('p', int(b * 5)) AS place")
+val places = Ids.of("place").vocabulary(placed)
+val labels = Seq("a", "b")
+val several = SparkTrainer.of(() => new Placed(places.size)).batchLoss((out, batch) => Losses.mse(out.get("both"), batch.target)).optimizer(new SGD(0.1)).
+  input("dense", "hole", "b").input("place", places).label(labels: _*).handleInvalid("skip").validateShare(0.2).metric("rmse", Metrics.rmse()).
+  metric("own", (o, t) => Metric.Value.ofEach(Tensor.ones(t.size(0), 2) * scale)).workers(2).fit(placed)
+println(places.words.size, several.skippedRows > 0, several.metrics.keySet, several.predictAll(placed).columns.mkString(" "), several.predict(placed).count() < 200)
+// => (5,true,[rmse, own],a b y hole place both at,true)
+// %% and none
+val back = SparkTrainer.of(() => new Linear(2, 2)).loss(Losses.mse(_, _)).optimizer(new SGD(0.1)).features("a", "b").label().workers(2).fit(rows)
+println(back.predict(rows).head.getSeq[Float](3).size)
+// => 2
 // %% a run in the background: looked at, stopped with what it learned, cancelled
 val run = base(() => new Linear(2, 2)).features("a", "b").label("y").workers(2).epochs(1000000).start(rows)
 while (run.history.size < 2) Thread.onSpinWait()

@@ -9,6 +9,7 @@ import io.sparkgrad.nn.NamedModule;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.nn.Tensors;
+import io.sparkgrad.op.nn.EmbeddingOptions;
 import java.util.List;
 
 /**
@@ -33,9 +34,29 @@ public final class DeepFM extends NamedModule {
    * @param size of a field's vector
    */
   public DeepFM(int fields, int buckets, int numbers, int size, int hidden, double dropout) {
+    this(fields, buckets, numbers, size, hidden, dropout, EmbeddingOptions.of());
+  }
+
+  /**
+   * As the constructor, with tables that stay rows on a cluster: a step reads and moves those that
+   * it looks up, if the optimizer knows rows.
+   */
+  static DeepFM ofRows(int fields, int buckets, int numbers, int size, int hidden, double dropout) {
+    return new DeepFM(
+        fields, buckets, numbers, size, hidden, dropout, EmbeddingOptions.of().sparse());
+  }
+
+  private DeepFM(
+      int fields,
+      int buckets,
+      int numbers,
+      int size,
+      int hidden,
+      double dropout,
+      EmbeddingOptions tables) {
     this.buckets = buckets;
-    weights = new Embedding(fields * buckets, 1);
-    vectors = new Embedding(fields * buckets, size);
+    weights = new Embedding(fields * buckets, 1, tables);
+    vectors = new Embedding(fields * buckets, size, tables);
     Init.zeros_(weights.weight);
     Init.normal_(vectors.weight, 0, 0.01);
     linear = new Linear(numbers, 1);

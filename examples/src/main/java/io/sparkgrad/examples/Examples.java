@@ -26,6 +26,14 @@ public final class Examples {
               Adult.class,
               "strings, numbers and gaps: a DeepFM beside MLlib's classifiers"),
           new Example(
+              "autoencoder",
+              Autoencoder.class,
+              "digits through a narrow layer, without a label, beside principal components"),
+          new Example(
+              "deepfm",
+              Flights.class,
+              "three million flights: a DeepFM whose tables stay rows beside a linear model"),
+          new Example(
               "autograd-tutorial",
               AutogradTutorial.class,
               "PyTorch's first autograd tutorial, each statement with its output"),

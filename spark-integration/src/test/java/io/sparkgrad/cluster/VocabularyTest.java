@@ -120,8 +120,14 @@ class VocabularyTest {
         text.endsWith(": give such values an id by .idForUnseen(), or filter the row out first"));
     TrainingResult without = trainer(places).handleInvalid("skip").fit(data(2));
     assertEquals(30, without.skippedRows());
-    assertArrayEquals(
-        numbers(trainer(places).fit(data(2).where("place <> 'place 7'"))), numbers(without));
+    TrainingResult strict = trainer(places).fit(data(2).where("place <> 'place 7'"));
+    assertArrayEquals(numbers(strict), numbers(without));
+    Dataset<Row> asked = strict.predict(data(1));
+    Exception e = assertThrows(Exception.class, asked::collectAsList);
+    assertTrue(
+        (e + " " + e.getCause()).contains("has the value 'place 7', which the vocabulary"),
+        e.toString());
+    assertEquals(PlainLoop.ROWS - 30, without.predict(data(3)).count());
     TrainingResult own = trainer(places.idForUnseen()).fit(data(2));
     List<Row> unseen =
         own.predict(data(2).where("row < 9").withColumn("place", expr("concat('new ', row)")))

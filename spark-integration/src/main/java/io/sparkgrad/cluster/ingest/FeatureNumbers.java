@@ -40,7 +40,7 @@ final class FeatureNumbers {
       if (row.isNullAt(first + c)) return isNull(at, columns.name(c));
       int before = count;
       RowProblem found =
-          switch (columns.form(c)) {
+          switch (columns.column(c).form()) {
             case NUMBER -> number(c, row.get(first + c));
             case ARRAY -> array(c, row, first + c);
             case VECTOR -> vector(c, row.getAs(first + c));
@@ -113,7 +113,7 @@ final class FeatureNumbers {
   /** Reads a whole number, or the id of a text. */
   private RowProblem id(int column, Object cell, String position) {
     if (cell instanceof Long number) return whole(number);
-    long id = columns.inputs().of(column).vocabulary().id((String) cell);
+    long id = columns.column(column).input().vocabulary().id((String) cell);
     if (id >= 0) return whole(id);
     return RowProblem.value(
         at,
@@ -124,7 +124,7 @@ final class FeatureNumbers {
 
   /* The ids, filled up to the length of all, and how many there were; longer ones are cut. */
   private RowProblem sequence(int column, List<?> ids) {
-    Inputs.Input input = columns.inputs().of(column);
+    Inputs.Input input = columns.column(column).input();
     int padTo = input.padTo();
     int length = Math.min(padTo, ids.size());
     for (int i = 0; i < length; i++) {

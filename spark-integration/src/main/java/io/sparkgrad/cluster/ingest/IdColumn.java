@@ -41,7 +41,7 @@ record IdColumn(String name, Inputs.Input input) {
   private void checkType(DataType type) {
     if (input.buckets() > 0
         || input.vocabulary() != null
-        || FeatureColumns.isNumber(type) && FeatureColumns.isInteger(type)) return;
+        || SourceColumn.isNumber(type) && SourceColumn.isInteger(type)) return;
     throw new IllegalArgumentException(
         "column '%s' of input '%s' is of type %s: ids are whole numbers; others are hashed by .hashed(1 << 20) or indexed by .vocabulary(data)"
             .formatted(name, input.name(), type.catalogString()));

@@ -81,7 +81,7 @@ public final class Inputs implements Serializable {
 
     /** Indexed, and not hashed. */
     public Input indexed(Vocabulary by) {
-      return new Input(name, kind, columns, 0, by, padTo, padding);
+      return new Input(name, kind, columns, by == null ? buckets : 0, by, padTo, padding);
     }
 
     public Input padded(int to, long with) {
@@ -129,6 +129,11 @@ public final class Inputs implements Serializable {
     List<Input> more = new ArrayList<>(inputs);
     more.add(new Input(WEIGHT, Kind.WEIGHT, List.of(column)));
     return new Inputs(more);
+  }
+
+  /** The same, where the ids of values are known. */
+  Inputs withoutVocabularies() {
+    return new Inputs(inputs.stream().map(i -> i.indexed(null)).toList());
   }
 
   /** What the model takes. */

@@ -243,7 +243,7 @@ public final class RowReader {
           blocks,
           counts,
           widths,
-          columns.inputs(),
+          columns.inputs().withoutVocabularies(), // tasks that train have ids
           first.first,
           largest(columns, parts, widths),
           minLabel(parts, bases),

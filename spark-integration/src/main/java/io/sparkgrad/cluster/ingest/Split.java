@@ -12,7 +12,12 @@ public sealed interface Split {
   record ByColumn(String column) implements Split {
     @Override
     public Column chosen(Dataset<Row> data, RowSettings rows) {
-      Column is = FeatureColumns.numberOrBoolean(data, column).cast(DataTypes.BooleanType);
+      SourceColumn found = SourceColumn.find(data, column);
+      if (!found.isNumber())
+        throw new IllegalArgumentException(
+            "column '%s' is of type %s, not of numbers or booleans"
+                .formatted(column, found.typeText()));
+      Column is = found.column().cast(DataTypes.BooleanType);
       return functions.coalesce(is, functions.lit(false));
     }
   }

@@ -10,6 +10,8 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
  * The texts of values and their ids: 0 is the most frequent, and of equally frequent ones the first
@@ -38,7 +40,7 @@ public final class Vocabulary implements Serializable {
    */
   public static Vocabulary of(
       Dataset<Row> data, List<String> columns, boolean sequences, int minCount, int maxSize) {
-    Column all = FeatureColumns.texts(data, columns, sequences);
+    Column all = texts(data, columns, sequences);
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext());
     List<String> words = new ArrayList<>();
     Column word = functions.col("word");
@@ -60,6 +62,31 @@ public final class Vocabulary implements Serializable {
           "no value of %s comes %s times or more: there is nothing to index"
               .formatted(columns, minCount));
     return new Vocabulary(words, false);
+  }
+
+  /** The texts of the columns' values, an array a row. */
+  private static Column texts(Dataset<Row> data, List<String> columns, boolean sequences) {
+    Column[] texts = new Column[columns.size()];
+    for (int i = 0; i < texts.length; i++) {
+      SourceColumn found = SourceColumn.find(data, columns.get(i));
+      if (found.type() instanceof ArrayType != sequences)
+        throw new IllegalArgumentException(
+            "column '%s' is of type %s: %s"
+                .formatted(
+                    columns.get(i),
+                    found.typeText(),
+                    sequences
+                        ? "a sequence is an array"
+                        : "an array's ids are Ids.sequence(column)"));
+      texts[i] =
+          found
+              .column()
+              .cast(
+                  sequences
+                      ? DataTypes.createArrayType(DataTypes.StringType)
+                      : DataTypes.StringType);
+    }
+    return sequences ? functions.concat(texts) : functions.array(texts);
   }
 
   /** The same, with one more id, the last, for all values that it does not have. */

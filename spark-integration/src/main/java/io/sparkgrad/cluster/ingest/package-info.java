@@ -1,11 +1,12 @@
 /**
  * Ingest: reads a DataFrame into columnar blocks on the executors, one partition a worker.
  *
- * <p>{@code RowReader} reads, by way of {@code FeatureColumns}, {@code FeatureNumbers} and {@code
- * RowChunks}; {@code Rows} is the handle of the result, {@code StepRows} divides it into steps,
- * {@code BatchCursor} iterates over a worker's rows. {@code FeatureReader} reads features for
- * prediction, {@code FeatureMoments} their means and deviations. Uses no other package of the
- * cluster side.
+ * <p>{@code RowSettings} say what is read. {@code RowReader} reads, by way of {@code
+ * FeatureColumns} (a {@code ReadColumn} each), {@code RowNumbers} and {@code RowChunks}, into
+ * {@code RowBlock}s, whose features lie in a {@code FeatureBlock}; {@code Rows} is the handle of
+ * the result, {@code StepRows} divides it into steps, {@code BatchCursor} iterates over a worker's
+ * rows. {@code FeatureReader} reads features for prediction, {@code FeatureMoments} their means and
+ * deviations. Uses no other package of the cluster side.
  *
  * <h2>Glossary</h2>
  *
