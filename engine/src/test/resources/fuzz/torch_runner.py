@@ -322,7 +322,7 @@ class Run:
         self.handles[s["on"]].remove()
 
     def backward(self, s):
-        inputs = [self.tensor(i) for i in s["inputs"]] if s.get("inputs") else None
+        inputs = [self.tensor(i) for i in s["inputs"]] if s.get("inputs") is not None else None
         self.tensor(s["on"]).backward(self.tensor(s.get("gradient")), retain_graph=s["retain"] or None,
                                       create_graph=s["create"], inputs=inputs)
 

@@ -46,6 +46,41 @@ class LookedForMethodsTest {
     Tensor nan = Tensor.tensor(Double.NaN, 1);
     assertFalse(nan.allclose(nan));
     assertTrue(nan.allclose(nan, 0, 0, true));
+    Tensor small = Tensor.tensor(1L, -128L).to(DType.INT8);
+    assertArrayEquals(
+        new double[] {1, 0},
+        small.isclose(Tensor.tensor(9L, 127L).to(DType.INT8), 1, 0).toDoubles());
+    assertTrue(
+        Tensor.tensor(1L).to(DType.UINT8).allclose(Tensor.tensor(9L).to(DType.UINT8), 1, 0, false));
+  }
+
+  @Test
+  void meansOfWholeNumbersAreExactBeyondDoubles() {
+    Tensor sum = Tensor.tensor(1L, 1L, 0L);
+    Tensor src = Tensor.tensor(1L, -(1L << 53) - 1, 9L);
+    Tensor mean = sum.scatterReduce(0, Tensor.tensor(1L, 1L, 1L), src, "mean");
+    assertArrayEquals(new long[] {1, (10 - (1L << 53)) / 4 - 1, 0}, mean.toLongs());
+  }
+
+  @Test
+  void aNumberIsTheOneSliceOfAVector() {
+    Tensor x = Tensor.tensor(1., 2, 3);
+    Tensor at = Tensor.tensor(1L);
+    Tensor two = Tensor.full(2.0, x.dtype());
+    assertArrayEquals(new double[] {1, 4, 3}, x.indexAdd(0, at, two).toDoubles());
+    assertArrayEquals(new double[] {1, 4, 3}, x.clone().indexAdd_(0, at, two).toDoubles());
+    Tensor nine = Tensor.full(9.0, x.dtype());
+    assertArrayEquals(new double[] {1, 9, 3}, x.indexCopy(0, at, nine).toDoubles());
+    assertArrayEquals(new double[] {1, 9, 3}, x.clone().indexCopy_(0, at, nine).toDoubles());
+  }
+
+  @Test
+  void anActivationInPlaceIsDifferentiatedByWhatWasThereBefore() {
+    Tensor x = Tensor.tensor(1., -3).requiresGrad_();
+    Tensor y = x.mul(1);
+    y.softsign_();
+    y.sum().backward();
+    assertArrayEquals(new double[] {0.25, 0.0625}, x.grad().toDoubles(), 1e-7);
   }
 
   @Test

@@ -16,14 +16,17 @@ enum CheckDifference implements KnownDifference {
       "masks of other types than bool and uint8 in `maskedFill`",
       f ->
           f.torchError().isEmpty()
-              && f.ourError().contains("expected a bool or uint8 tensor for mask")
-              && f.call("maskedFill", "maskedScatter").isPresent()),
+                  && f.ourError().contains("expected a bool or uint8 tensor for mask")
+                  && f.call("maskedFill", "maskedScatter").isPresent()
+              || f.torchError().contains("expected BoolTensor or ByteTensor for mask")
+                  && f.ourError().isEmpty()
+                  && f.calls("maskedScatter").findAny().isPresent()),
   NOTHING_TO_CHECK(
       "a dimension, an index or a type that does not fit, where there are no",
       f ->
           f.torchError().isEmpty()
               && !f.ourError().isEmpty()
-              && f.call("indexFill", "indexPut", "nllLoss", "crossEntropy")
+              && f.call("index", "indexAdd", "indexFill", "indexPut", "nllLoss", "crossEntropy")
                   .filter(
                       c -> Finding.operands(c).anyMatch(x -> f.tensor(x).path("values").isEmpty()))
                   .isPresent()),
@@ -35,12 +38,25 @@ enum CheckDifference implements KnownDifference {
   PRODUCT_OF_NOTHING(
       "`addmv` of a matrix without elements and a number or a vector of one",
       f ->
-          f.isAbout("shape")
-              && f.call("addmv")
-                  .filter(
-                      c ->
-                          f.numbers(c.self()).length == 1
-                              && f.numbers(c.arguments().get(0)).length == 0)
+          f.ourError().isEmpty()
+                  && f.torchError().contains("can't be cast to the desired output type Bool")
+                  && f.call("addbmm", "addmm", "addmv", "baddbmm")
+                      .filter(c -> f.numbers(c.arguments().get(0)).length == 0)
+                      .isPresent()
+              || f.isAbout("shape")
+                  && f.call("addmv")
+                      .filter(
+                          c ->
+                              f.numbers(c.self()).length == 1
+                                  && f.numbers(c.arguments().get(0)).length == 0)
+                      .isPresent()),
+  LOSS_OF_NO_CLASSES(
+      "`nllLoss` of no classes, of more than two dimensions",
+      f ->
+          f.torchError().contains("size mismatch (got input")
+              && f.ourError().isEmpty()
+              && f.call("nllLoss")
+                  .filter(c -> f.shape(c.self()).length > 2 && f.numbers(c.self()).length == 0)
                   .isPresent()),
   PADDED_TO_NOTHING(
       "`pad` to a dimension of size 0",
@@ -49,11 +65,16 @@ enum CheckDifference implements KnownDifference {
               && f.ourError().isEmpty()
               && f.call("pad").isPresent()),
   NUMBER_BY_A_MASK(
-      "`index` and `indexPut` of a 0-dim tensor by a mask of one number",
+      "`index` and `indexPut` of a 0-dim tensor, or by a 0-dim mask",
       f ->
-          f.torchError().contains("too many indices for tensor of dimension 0")
-              && f.ourError().isEmpty()
-              && f.call("index", "indexPut").isPresent()),
+          f.ourError().isEmpty()
+              && f.call("index", "indexPut")
+                  .filter(
+                      c ->
+                          f.torchError().contains("too many indices for tensor of dimension 0")
+                              || f.torchError().contains("broadcast to indexing result")
+                                  && hasMaskOfOne(f, c))
+                  .isPresent()),
   SELECTED_NUMBER(
       "`indexSelect` of a 0-dim tensor by several indices or none",
       f ->
@@ -63,10 +84,13 @@ enum CheckDifference implements KnownDifference {
   BAGS(
       "`embeddingBag` of weights of another rank, or of NaN",
       f -> {
+        if ((f.isAbout("values") || f.isAbout("version"))
+            && f.calls("embeddingBag").anyMatch(c -> isRefused(f, c))) return true;
         if (f.ofGradients())
           return f.isAbout("values") && f.calls("embeddingBag").anyMatch(c -> scales(c));
         if (f.call("embeddingBag").isEmpty()) return false;
         return f.torchError().isEmpty() && f.ourError().contains("'weight' must be 2-D")
+            || f.isAbout("shape") && f.calls("embeddingBag").anyMatch(c -> isLastOfRows(f, c))
             || f.differ((t, o) -> t.isNaN() || o.isNaN());
       });
 
@@ -86,6 +110,26 @@ enum CheckDifference implements KnownDifference {
   @Override
   public boolean covers(Finding f) {
     return covers.test(f);
+  }
+
+  private static boolean hasMaskOfOne(Finding f, Statement.Call c) {
+    return c.arguments().get(0).names().stream()
+        .anyMatch(i -> f.dtype(i).equals("bool") && f.shape(i).length == 0);
+  }
+
+  private static boolean isRefused(Finding f, Statement.Call bag) {
+    int at = f.program().statements().indexOf(bag);
+    return f.ours().get("statements").get(at).has("error")
+        && !f.isAbout("error")
+        && bag.arguments().stream()
+            .anyMatch(a -> a.value() instanceof Map<?, ?> o && o.containsKey("max_norm"));
+  }
+
+  private static boolean isLastOfRows(Finding f, Statement.Call bag) {
+    return f.shape((String) bag.arguments().get(0).value()).length == 2
+        && bag.arguments().stream()
+            .anyMatch(
+                a -> a.value() instanceof Map<?, ?> o && o.containsKey("include_last_offset"));
   }
 
   private static boolean scales(Statement.Call bag) {

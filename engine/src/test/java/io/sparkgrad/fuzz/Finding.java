@@ -195,7 +195,9 @@ record Finding(Program program, Disagreement disagreement, JsonNode ours) {
     double[] o = numbers(disagreement.ours());
     Arrays.sort(t);
     Arrays.sort(o);
-    return Arrays.equals(t, o);
+    return t.length == o.length
+        && IntStream.range(0, t.length)
+            .allMatch(k -> Double.compare(t[k], o[k]) == 0 || close(t[k], o[k], 1e-6));
   }
 
   /** Whether a leaf, or a view by its sizes, shows a number twice. */

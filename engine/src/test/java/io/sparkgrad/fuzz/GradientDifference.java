@@ -3,6 +3,7 @@ package io.sparkgrad.fuzz;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -67,9 +68,13 @@ enum GradientDifference implements KnownDifference {
       "the gradient of `logsumexp`, `logcumsumexp` where all is -inf",
       f ->
           f.ofGradients()
-              && f.differ((t, o) -> t.isNaN() && !o.isNaN())
-              && f.calls("logsumexp", "logcumsumexp")
-                  .anyMatch(c -> Arrays.stream(f.numbers(c.id())).anyMatch(Double::isInfinite))),
+              && (f.differ((t, o) -> t.isNaN() && !o.isNaN() || Finding.close(t, o, 1e-6))
+                      && f.calls("logsumexp", "logcumsumexp")
+                          .anyMatch(
+                              c -> Arrays.stream(f.numbers(c.id())).anyMatch(Double::isInfinite))
+                  || f.differ((t, o) -> !t.isNaN() && o.isNaN())
+                      && f.calls("logcumsumexp").findAny().isPresent()
+                      && hasInfiniteGradient(f))),
   SQUARES_OF_WHOLE_NUMBERS(
       "the gradient of `atan2` beside whole numbers",
       f ->
@@ -97,6 +102,21 @@ enum GradientDifference implements KnownDifference {
               && f.disagreement().ours().isNull()
               && isZeros(f.disagreement().torch())
               && f.calls("nllLoss").findAny().isPresent()),
+  INFINITE_GRADIENT(
+      "second derivatives, and those of `cholesky`, where a gradient that is given is infinite",
+      f ->
+          f.ofGradients()
+              && (f.of(Statement.Gradients.class).anyMatch(Statement.Gradients::create)
+                  || f.calls("cholesky").findAny().isPresent())
+              && f.differ((t, o) -> t.isNaN() != o.isNaN())
+              && hasInfiniteGradient(f)),
+  INFINITE_MATRIX(
+      "gradients of `logdet`, `slogdet` and `inverse` of a matrix with infinities",
+      f ->
+          f.ofGradients()
+              && f.differ((t, o) -> !Double.isFinite(t) || !Double.isFinite(o))
+              && f.calls("logdet", "slogdet", "inverse")
+                  .anyMatch(c -> Arrays.stream(f.numbers(c.self())).anyMatch(Double::isInfinite))),
   SINGULAR_MATRIX(
       "gradients of `slogdet` and `logdet` of a singular matrix",
       f ->
@@ -127,6 +147,18 @@ enum GradientDifference implements KnownDifference {
     String dtype = f.dtype(tensor);
     double most = dtype.equals("int64") ? 0x1p63 : dtype.equals("int32") ? 0x1p31 : 0x1p7;
     return dtype.contains("int") && Arrays.stream(f.numbers(tensor)).anyMatch(x -> x * x >= most);
+  }
+
+  private static boolean hasInfiniteGradient(Finding f) {
+    Stream<String> given =
+        Stream.concat(
+            f.of(Statement.Gradients.class)
+                .filter(g -> g.gradOutputs() != null)
+                .flatMap(g -> g.gradOutputs().stream()),
+            f.of(Statement.Backward.class).map(Statement.Backward::gradient));
+    return given
+        .filter(Objects::nonNull)
+        .anyMatch(g -> Arrays.stream(f.numbers(g)).anyMatch(x -> !Double.isFinite(x)));
   }
 
   private static boolean isZeros(JsonNode tensor) {

@@ -42,10 +42,34 @@ enum MemoryDifference implements KnownDifference {
       "a write to a gradient as `Autograd.grad` gives it",
       f -> {
         String text = "more than one element of the written-to tensor";
-        return f.ourError().contains(text) != f.torchError().contains(text)
+        String view = "A view was created in no_grad mode";
+        return (f.ourError().contains(text) != f.torchError().contains(text)
+                || f.ourError().contains(view) != f.torchError().contains(view))
             && f.call()
                 .filter(c -> f.receivers(c.self()).anyMatch(s -> s instanceof Statement.Gradients))
                 .isPresent();
+      }),
+  GIVEN_OR_COPIED(
+      "whether a gradient is the one that was given, a view of it or a copy",
+      f ->
+          f.ofGraph()
+              && f.statement().filter(s -> s instanceof Statement.Gradients).isPresent()
+              && (f.isAbout("same")
+                  || f.isAbout("shares")
+                  || f.isAbout("gradFn") && f.disagreement().ours().isNull() && isGiven(f)
+                  || f.isAbout("requiresGrad") && isGivenWithHistory(f))),
+  TRIANGLE(
+      "`tril_`, `triu_` and products of no numbers, written to a tensor that shows a number twice",
+      f -> {
+        String text = "more than one element of the written-to tensor";
+        return f.ourError().isEmpty()
+                && f.torchError().contains(text)
+                && f.call("tril", "triu").filter(Finding::isInPlace).isPresent()
+            || f.torchError().isEmpty()
+                && f.ourError().contains(text)
+                && f.call("addmm", "addmv", "addbmm", "baddbmm")
+                    .filter(c -> f.numbers(c.arguments().get(0)).length == 0)
+                    .isPresent();
       }),
   RECORDED_WRITE(
       "a recorded write through a view of a tensor that shows a number more than once",
@@ -64,7 +88,9 @@ enum MemoryDifference implements KnownDifference {
                           c.arguments().stream()
                               .flatMap(a -> a.names().stream())
                               .anyMatch(
-                                  x -> !x.equals(c.self()) && f.root(x).equals(f.root(c.self()))))
+                                  x ->
+                                      (!x.equals(c.self()) || c.method().equals("maskedScatter_"))
+                                          && f.root(x).equals(f.root(c.self()))))
                   .isPresent()),
   ORDER_OF_A_MASK(
       "`maskedScatter` to a tensor whose dimensions lie in another order",
@@ -79,7 +105,8 @@ enum MemoryDifference implements KnownDifference {
 
   /* PyTorch's LAPACK leaves them so. */
   private static final Set<String> COLUMNS_FIRST =
-      Set.of("solve", "inverse", "triangularSolve", "cholesky", "det", "slogdet");
+      Set.of(
+          "solve", "inverse", "triangularSolve", "cholesky", "det", "slogdet", "addbmm", "baddbmm");
   private static final Set<String> DRAWS =
       Set.of(
           "uniform",
@@ -104,6 +131,24 @@ enum MemoryDifference implements KnownDifference {
   MemoryDifference(String row, Predicate<Finding> covers) {
     this.row = row;
     this.covers = covers;
+  }
+
+  /* Whether a gradient that disagrees is the one that was given. */
+  private static boolean isGiven(Finding f) {
+    return f.of(Statement.Gradients.class)
+        .filter(g -> g.gradOutputs() != null)
+        .anyMatch(
+            g ->
+                f.names(f.disagreement().what().replaceAll(".* of ", ""))
+                        .anyMatch(g.gradOutputs()::contains)
+                    || f.ours().toString().contains("\"same\":\"" + g.gradOutputs().get(0) + "\""));
+  }
+
+  private static boolean isGivenWithHistory(Finding f) {
+    return f.of(Statement.Gradients.class)
+        .filter(g -> g.gradOutputs() != null && !g.create())
+        .flatMap(g -> g.gradOutputs().stream())
+        .anyMatch(g -> g != null && f.tensor(g).path("requiresGrad").asBoolean());
   }
 
   /* Of indices that name a place twice, perhaps with the others. */

@@ -39,10 +39,11 @@ enum NumberDifference implements KnownDifference {
       f ->
           f.differ(
                   (t, o) ->
-                      Finding.close(t, o, 2e-5)
+                      Finding.close(t, o, 1e-4)
+                          || f.call(polygamma()).isEmpty() && Finding.close(t, o, 2e-3)
                           || o.isInfinite() && !(Math.abs(t) < 1e20)
                           || isAtInfinity(t, o))
-              && f.calls("polygamma", "digamma", "lgamma", "mvlgamma").findAny().isPresent()),
+              && f.calls(polygamma()).findAny().isPresent()),
   WHOLE_LINE(
       "`linspace` of int64",
       f ->
@@ -69,18 +70,27 @@ enum NumberDifference implements KnownDifference {
           f.isAbout("values")
               && f.calls("cross").anyMatch(c -> c.self().equals(c.arguments().get(0).value()))),
   NEARLY_SINGULAR(
-      "`inverse`, `solve` and `logdet` of a singular matrix",
+      "`inverse`, `solve`, `logdet` and `slogdet` of a singular matrix",
       f ->
           f.torchError().isEmpty()
                   && f.ourError().contains("matrix is singular")
                   && f.call("inverse", "solve").isPresent()
+              || f.differ((t, o) -> Math.abs(t) == 1 && o == 0) && f.call("slogdet").isPresent()
               || f.differ((t, o) -> t < -30 && o == Double.NEGATIVE_INFINITY)
                   && f.call("logdet").isPresent()),
-  INFINITE_DET(
-      "`det` of a matrix with infinities",
+  DIGITS_OF_SOLVE(
+      "the digits of `solve` and `inverse`, of float32 or where the next operation shows them",
       f ->
-          f.differ((t, o) -> !Double.isFinite(t) && !Double.isFinite(o))
-              && f.call("det")
+          f.differ((t, o) -> Math.abs(t - o) < 1e-3 * (1 + Math.abs(o)))
+                  && f.calls("solve", "inverse").anyMatch(c -> f.dtype(c.self()).equals("float32"))
+              || f.differ((t, o) -> t.isNaN() != o.isNaN() || Finding.close(t, o, 1e-12))
+                  && f.call("pow").isPresent()
+                  && f.calls("solve", "inverse").findAny().isPresent()),
+  INFINITE_DET(
+      "`det`, `logdet`, `slogdet`, `inverse` and `solve` of a matrix with infinities",
+      f ->
+          f.differ((t, o) -> !Double.isFinite(o))
+              && f.call("det", "inverse", "solve", "logdet", "slogdet")
                   .filter(c -> Arrays.stream(f.numbers(c.self())).anyMatch(Double::isInfinite))
                   .isPresent()),
   UNIQUE_OF_NAN(
@@ -94,6 +104,46 @@ enum NumberDifference implements KnownDifference {
   ONE_TRIANGLE(
       "`cholesky` of a matrix that is not symmetric",
       f -> f.isAbout("values") && f.calls("cholesky").anyMatch(c -> !isSymmetric(f, c.self()))),
+  REST_OF_A_LARGE_NUMBER(
+      "the last digits of `remainder`, `fmod`, `sin`, `cos` and `tan` of a large number",
+      f ->
+          f.differ((t, o) -> Math.abs(t - o) < 1e-4)
+              && f.call("remainder", "fmod", "frac", "sin", "cos", "tan").isPresent()
+              && f.calls("addbmm", "addmm", "baddbmm", "bmm", "matmul", "mm").findAny().isPresent()
+              && f.of(Statement.Call.class)
+                  .flatMap(c -> c.arguments().stream())
+                  .anyMatch(a -> a.value() instanceof Number n && Math.abs(n.doubleValue()) > 1e6)),
+  NUMBERS_THAT_CANCEL(
+      "sums of numbers that cancel each other",
+      f ->
+          f.differ((t, o) -> Double.isFinite(t) && Double.isFinite(o))
+              && (f.call("sum", "mean", "nansum", "cumsum", "diff").isPresent() || f.ofGradients())
+              && f.program().statements().stream()
+                  .flatMapToDouble(s -> Arrays.stream(f.numbers(s.id())))
+                  .anyMatch(n -> Double.isFinite(n) && Math.abs(n) >= digits(f) * most(f))),
+  LARGEST_COSH(
+      "`cosh` and `sinh` beyond 709.7",
+      f ->
+          f.differ(
+                  (t, o) ->
+                      Double.isInfinite(t) && Math.abs(o) > 1e307 || Finding.close(t, o, 1e-12))
+              && f.call("cosh", "sinh").isPresent()),
+  WHOLE_FACTOR(
+      "`value` of `addcmul` and `addcdiv` beside whole numbers",
+      f ->
+          f.differ((t, o) -> Finding.close(t, o, 1e-6))
+              && f.calls("addcmul", "addcdiv")
+                  .anyMatch(c -> f.dtype(c.arguments().get(0).names().get(0)).contains("int"))),
+  ODD_POWER(
+      "`pow` of float32 by a whole number beyond 2^24",
+      f ->
+          f.differ((t, o) -> t == -o)
+              && f.call("pow")
+                  .filter(
+                      c ->
+                          f.numbers(c.arguments().get(0)).length == 1
+                              && Math.abs(f.numbers(c.arguments().get(0))[0]) > 1L << 24)
+                  .isPresent()),
   FACTOR_OF_A_PRODUCT(
       "`alpha` 0, infinite or NaN in `addmm`, `baddbmm`, `addbmm`",
       f ->
@@ -102,7 +152,8 @@ enum NumberDifference implements KnownDifference {
                   .anyMatch(
                       c ->
                           c.arguments().size() == 4
-                              && Finding.isOdd(f.numbers(c.arguments().get(3))[0]))),
+                              && (Finding.isOdd(f.numbers(c.arguments().get(3))[0])
+                                  || f.numbers(c.arguments().get(2))[0] == 0))),
   SMALL_QUOTIENT(
       "`celu` with a large alpha",
       f ->
@@ -126,6 +177,27 @@ enum NumberDifference implements KnownDifference {
   @Override
   public boolean covers(Finding f) {
     return covers.test(f);
+  }
+
+  private static String[] polygamma() {
+    return new String[] {"polygamma", "digamma", "lgamma", "mvlgamma"};
+  }
+
+  /* How much of a number its type leaves, in a sum of some. */
+  private static double digits(Finding f) {
+    boolean narrow = f.of(Statement.Leaf.class).anyMatch(l -> l.dtype().equals("float32"));
+    return narrow ? 1e5 : 1e14;
+  }
+
+  /* The largest difference between two numbers. */
+  private static double most(Finding f) {
+    double[] most = {0};
+    f.differ(
+        (t, o) -> {
+          most[0] = Math.max(most[0], Math.abs(t - o));
+          return true;
+        });
+    return most[0];
   }
 
   private static boolean isAtInfinity(double torch, double ours) {

@@ -14,8 +14,10 @@ enum TapeDifference implements KnownDifference {
   CONSTANT_GRADIENT(
       "the derivative of a constant gradient",
       f -> {
+        if (isOfNone(f)) return true;
         if (!f.ofGraph())
-          return f.torchError().contains("does not require grad") && saysConstant(f.ours());
+          return f.torchError().contains("does not require grad")
+              && (saysConstant(f.ours()) || isOfNothing(f));
         JsonNode ours = f.disagreement().ours();
         boolean none = ours.isNull() || ours.isBoolean() && ours.asBoolean() == f.isAbout("leaf");
         if (!none) return false;
@@ -38,14 +40,43 @@ enum TapeDifference implements KnownDifference {
       }),
   ORDER_OF_HOOKS(
       "the order of hooks of a tensor and of its node",
-      f -> f.isAbout("order") && (hasHooksOfBoth(f) || isWrittenBetweenHooks(f))),
+      f ->
+          f.isAbout("order") && (hasHooksOfBoth(f) || isWrittenBetweenHooks(f))
+              || f.isAbout("hooks fired") && (isWrittenAfterAHook(f) || isOfADerivative(f))),
   WHOLE_COMPARISON(
       "`eq_`, `ne_`, `lt_`, ..., `bernoulli_` of whole numbers",
       f ->
-          f.ofGraph()
-              && (f.isAbout("requiresGrad") || f.isAbout("gradFn") || f.isAbout("leaf"))
+          (f.torchError().contains("being modified inplace")
+                  || f.ofGraph()
+                      && (f.isAbout("requiresGrad") || f.isAbout("gradFn") || f.isAbout("leaf")))
               && f.calls("eq", "ne", "lt", "le", "gt", "ge", "bernoulli")
                   .anyMatch(c -> Finding.isInPlace(c) && !f.dtype(c.self()).contains("float"))),
+  HOOK_IN_A_SECOND_DERIVATIVE(
+      "hooks of a node whose second derivative goes by its result",
+      f ->
+          isByTheResult(f)
+              || f.isAbout("values")
+                  && f.statement().filter(s -> s instanceof Statement.Gradients).isPresent()
+                  && f.of(Statement.Gradients.class).count() > 1
+                  && f.of(Statement.Gradients.class).anyMatch(Statement.Gradients::create)
+                  && f.of(Statement.Hook.class)
+                      .anyMatch(h -> h.kind().contains(":") && !h.kind().endsWith("observe"))),
+  NODE_OF_A_VIEW(
+      "the name of a view's node after `t_`, `squeeze_`, ... without recording",
+      f ->
+          f.ofGraph()
+              && (f.isAbout("history")
+                  || f.isAbout("gradFn")
+                      && f.disagreement().torch().asText().equals("AsStridedBackward0"))
+              && f.call("t", "transpose", "squeeze", "unsqueeze")
+                  .filter(c -> Finding.isInPlace(c) && c.mode() != null)
+                  .isPresent()),
+  COUNT_OF_WRITES(
+      "`version()` of a view that `setData` gave other numbers, and of its base",
+      f ->
+          f.ofGraph()
+              && (f.isAbout("version") && f.calls("setData").findAny().isPresent()
+                  || f.isAbout("requiresGrad") && f.calls("setData").findAny().isPresent())),
   NODES_OF_DERIVATIVES(
       "the names of nodes that `createGraph` records",
       f -> {
@@ -53,39 +84,6 @@ enum TapeDifference implements KnownDifference {
             f.of(Statement.Gradients.class).anyMatch(Statement.Gradients::create)
                 || f.of(Statement.Backward.class).anyMatch(Statement.Backward::create);
         return created
-            && f.calls(
-                    "addbmm",
-                    "addmm",
-                    "addmv",
-                    "addr",
-                    "baddbmm",
-                    "cdist",
-                    "cholesky",
-                    "cumprod",
-                    "det",
-                    "dot",
-                    "erf",
-                    "fmax",
-                    "fmin",
-                    "glu",
-                    "hypot",
-                    "inner",
-                    "lerp",
-                    "linear",
-                    "logcumsumexp",
-                    "logdet",
-                    "matmul",
-                    "maximum",
-                    "mean",
-                    "minimum",
-                    "nanToNum",
-                    "repeatInterleave",
-                    "solve",
-                    "trace",
-                    "vdot",
-                    "xlogy")
-                .findAny()
-                .isPresent()
             && f.ofGraph()
             && f.ofGradients()
             && f.isAbout("gradFn")
@@ -97,9 +95,8 @@ enum TapeDifference implements KnownDifference {
       f -> {
         boolean filled = f.isAbout("grad") && f.disagreement().ours().isNull();
         if (!filled && !f.isAbout("values of grad")) return false;
-        String leaf = f.disagreement().what().replaceAll(".* of ", "");
         boolean asked =
-            f.of(Statement.Gradients.class).anyMatch(g -> g.inputs().contains(leaf))
+            f.of(Statement.Gradients.class).findAny().isPresent()
                 || f.of(Statement.Backward.class).anyMatch(b -> b.inputs() != null);
         return asked
             && f.calls().anyMatch(c -> Finding.isInPlace(c) && f.receivers(c.self()).count() > 1);
@@ -111,7 +108,8 @@ enum TapeDifference implements KnownDifference {
               .filter(b -> b.gradient() != null)
               .anyMatch(
                   b ->
-                      f.isAbout("values of " + b.gradient())
+                      (f.isAbout("values of " + b.gradient())
+                                  || f.isAbout("version of " + b.gradient()))
                               && f.of(Statement.Backward.class).count() > 1
                           || f.isAbout("values of grad")
                               && f.calls()
@@ -150,6 +148,12 @@ enum TapeDifference implements KnownDifference {
                           c ->
                               c.arguments().get(0).value() instanceof Number n
                                   && n.doubleValue() == 0))),
+  NEEDED_BY_BACKWARD(
+      "`setData` of a tensor that a backward needs",
+      f ->
+          f.torchError().isEmpty()
+              && f.ourError().contains("has been given other data by setData")
+              && f.calls("setData").findAny().isPresent()),
   FACTOR_OF_KRON(
       "a write to a factor of `kron` before backward",
       f ->
@@ -173,6 +177,9 @@ enum TapeDifference implements KnownDifference {
                       "cummax",
                       "cummin",
                       "gather",
+                      "hardtanh",
+                      "leakyRelu",
+                      "nllLoss",
                       "cross",
                       "crossEntropy",
                       "cdist",
@@ -187,6 +194,7 @@ enum TapeDifference implements KnownDifference {
                       "repeatInterleave",
                       "scatterReduce",
                       "takeAlongDim",
+                      "threshold",
                       "triangularSolve")
                   .anyMatch(c -> isReadAgain(f) || isWrittenAfter(f, c)));
 
@@ -209,6 +217,16 @@ enum TapeDifference implements KnownDifference {
   @Override
   public boolean covers(Finding f) {
     return covers.test(f);
+  }
+
+  private static boolean isOfNone(Finding f) {
+    JsonNode torch = f.disagreement().torch().path("values");
+    return f.isAbout("null") && torch.isArray() && torch.isEmpty();
+  }
+
+  /* Zeros of no numbers, which PyTorch makes anew. */
+  private static boolean isOfNothing(Finding f) {
+    return f.calls().anyMatch(c -> f.numbers(c.id()).length == 0);
   }
 
   private static boolean saysConstant(JsonNode seen) {
@@ -240,6 +258,34 @@ enum TapeDifference implements KnownDifference {
     Set<Boolean> ofNode =
         f.of(Statement.Hook.class).map(h -> h.kind().contains(":")).collect(Collectors.toSet());
     return ofNode.size() == 2;
+  }
+
+  /* A derivative by an output, which ours does not go by. */
+  private static boolean isByTheResult(Finding f) {
+    return f.disagreement().ours().isNull()
+        && f.of(Statement.Gradients.class).anyMatch(Statement.Gradients::create)
+        && f.of(Statement.Gradients.class)
+            .anyMatch(g -> g.inputs().stream().anyMatch(g.outputs()::contains));
+  }
+
+  private static boolean isWrittenAfterAHook(Finding f) {
+    List<Statement> all = f.program().statements();
+    return f.of(Statement.Hook.class)
+        .anyMatch(
+            h ->
+                all.subList(all.indexOf(h), all.size()).stream()
+                    .anyMatch(
+                        s ->
+                            s instanceof Statement.Call c
+                                && Finding.isInPlace(c)
+                                && f.names(c.self()).anyMatch(h.on()::equals)));
+  }
+
+  /* Whether a node has a hook that a recorded derivative gave. */
+  private static boolean isOfADerivative(Finding f) {
+    return f.of(Statement.Hook.class)
+        .filter(h -> h.kind().contains(":"))
+        .anyMatch(h -> f.receivers(h.on()).anyMatch(s -> s instanceof Statement.Gradients));
   }
 
   /* Whether a hook, a write, and another hook follow each other. */

@@ -259,6 +259,18 @@ class EmbeddingTest {
   }
 
   @Test
+  void theLargestOfABagWithNanIsNanAndOfNoRowsAtAllHasAHistory() {
+    double nan = Double.NaN;
+    Tensor w = Tensor.of(new double[] {5, 1, nan, -1, 7}, 5, 1).requiresGrad_();
+    Tensor bags = w.embeddingBag(ids(0, 1, 2, 3, 4), ids(0, 1, 4), "max");
+    assertArrayEquals(new double[] {5, nan, 7}, bags.toDoubles());
+    Tensor none = w.embeddingBag(ids(), ids(0), "max");
+    assertArrayEquals(new double[] {0}, none.toDoubles());
+    none.sum().backward();
+    assertArrayEquals(new double[5], w.grad().toDoubles());
+  }
+
+  @Test
   void rowsLongerThanMaxNormAreShortenedInTheWeights() {
     Tensor w = Tensor.tensor(new double[][] {{3, 4}, {6, 8}, {0.3, 0.4}}).to(DType.FLOAT64);
     Tensor leaf = w.detach().requiresGrad_();

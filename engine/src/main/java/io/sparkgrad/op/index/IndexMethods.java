@@ -32,7 +32,7 @@ public interface IndexMethods {
           "indexSelect: no index fits a dimension of size 0: shape "
               + java.util.Arrays.toString(self().shape()));
     Tensor at = Indices.whole("indexSelect", index);
-    if (self().numel() == 0) Indices.wrapped(at, dim, self().size(dim)); // where nothing is read
+    if (self().numel() == 0) Indices.within("indexSelect", at, self().size(dim)); // nothing is read
     return Composite.of(
         "indexSelect",
         () -> gather(dim, Indices.along("indexSelect", dim, at, self().shape())),

@@ -111,19 +111,21 @@ public interface ScatterMethods {
 
   /** Slices of {@code src}, times alpha, added to those along a dimension that a vector names. */
   default Tensor indexAdd(int dim, Tensor index, Tensor src, double alpha) {
-    Tensor at = addIndex("indexAdd", index, dim, src);
+    Tensor slices = slices(index, src);
+    Tensor at = addIndex("indexAdd", index, dim, slices);
     return Composite.of(
         "indexAdd",
-        () -> scatterAdd(dim, at, alpha == 1 ? src : src.mul(of(src, Scalar.of(alpha)))),
+        () -> scatterAdd(dim, at, alpha == 1 ? slices : slices.mul(of(src, Scalar.of(alpha)))),
         self(),
         src);
   }
 
   default Tensor indexAdd(int dim, Tensor index, Tensor src, long alpha) {
-    Tensor at = addIndex("indexAdd", index, dim, src);
+    Tensor slices = slices(index, src);
+    Tensor at = addIndex("indexAdd", index, dim, slices);
     return Composite.of(
         "indexAdd",
-        () -> scatterAdd(dim, at, alpha == 1 ? src : src.mul(of(src, Scalar.of(alpha)))),
+        () -> scatterAdd(dim, at, alpha == 1 ? slices : slices.mul(of(src, Scalar.of(alpha)))),
         self(),
         src);
   }
@@ -133,21 +135,24 @@ public interface ScatterMethods {
   }
 
   default Tensor indexAdd_(int dim, Tensor index, Tensor src) {
-    Tensor at = addIndex("indexAdd_", index, dim, src);
+    Tensor slices = slices(index, src);
+    Tensor at = addIndex("indexAdd_", index, dim, slices);
     return Composite.inPlace(
-        "indexAdd", MemoryOverlap.ANY, x -> x.scatterAdd(dim, at, src), self(), src);
+        "indexAdd", MemoryOverlap.ANY, x -> x.scatterAdd(dim, at, slices), self(), src);
   }
 
   /** Slices of {@code src} written over those along a dimension that a vector names. */
   default Tensor indexCopy(int dim, Tensor index, Tensor src) {
-    Tensor at = sliceIndex("indexCopy", Indices.int64("indexCopy", index), dim, src);
-    return Composite.of("indexCopy", () -> scatter(dim, at, src), self(), src);
+    Tensor slices = slices(index, src);
+    Tensor at = sliceIndex("indexCopy", Indices.int64("indexCopy", index), dim, slices);
+    return Composite.of("indexCopy", () -> scatter(dim, at, slices), self(), src);
   }
 
   default Tensor indexCopy_(int dim, Tensor index, Tensor src) {
-    Tensor at = sliceIndex("indexCopy_", Indices.int64("indexCopy_", index), dim, src);
+    Tensor slices = slices(index, src);
+    Tensor at = sliceIndex("indexCopy_", Indices.int64("indexCopy_", index), dim, slices);
     return Composite.inPlace(
-        "indexCopy", MemoryOverlap.ANY, x -> x.scatter(dim, at, src), self(), src);
+        "indexCopy", MemoryOverlap.ANY, x -> x.scatter(dim, at, slices), self(), src);
   }
 
   /** The slices along a dimension that a vector names filled with a value. */
@@ -291,6 +296,11 @@ public interface ScatterMethods {
 
   private static Tensor first(Tensor source, Tensor at) {
     return source.reshape(source.numel()).narrow(0, 0, at.numel());
+  }
+
+  /* A number is the one slice of a vector. */
+  private Tensor slices(Tensor index, Tensor src) {
+    return src.dim() == 0 && self().dim() == 1 && index.numel() == 1 ? src.reshape(1) : src;
   }
 
   /* Checked even where there is nothing to add. */

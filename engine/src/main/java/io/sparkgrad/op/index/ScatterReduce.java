@@ -42,14 +42,14 @@ final class ScatterReduce extends ScatterOp {
     return switch (reduce) {
       case "sum" -> start(x, dim, index, includeSelf).scatterAdd(dim, index, src);
       case "mean" -> {
+        if (x.dtype() == DType.BOOL)
+          throw new IllegalArgumentException("scatterReduce: bool has no mean; cast it first");
         Tensor sum = start(x, dim, index, includeSelf).scatterAdd(dim, index, src);
         Tensor ones = x.newZeros(x.shape()).fill_(1);
         Tensor many = x.newZeros(index.shape()).fill_(1);
         Tensor count = start(ones, dim, index, includeSelf).scatterAdd(dim, index, many);
         count = count.clampMin(1);
-        yield x.dtype().isFloatingPoint()
-            ? sum.div(count)
-            : sum.sub(sum.remainder(count)).div(count).to(x.dtype());
+        yield x.dtype().isFloatingPoint() ? sum.div(count) : sum.floorDivide(count);
       }
       case "prod", "amax", "amin" ->
           Ops.call(

@@ -53,6 +53,11 @@ final class Renorm extends Op {
     if (x.dim() < 2)
       throw new IllegalArgumentException(
           "renorm: input needs at least 2 dimensions, got %s dimensions".formatted(x.dim()));
+    for (int d : others(x))
+      if (x.size(d) == 0 && Double.isInfinite(p))
+        throw new IllegalArgumentException(
+            "renorm: cannot compute the inf norm on the dimension %s because this dimension is empty and the operation does not have an identity"
+                .formatted(d));
   }
 
   @Override

@@ -78,7 +78,7 @@ public interface ActivationMethods {
   }
 
   default Tensor softsign_() {
-    return Composite.named("softsign_", () -> self().div_(self().abs().add(1)));
+    return Composite.inPlace("softsign", x -> x.softsign(), self());
   }
 
   /** ln(1 + eˣ). */

@@ -2,6 +2,7 @@ package io.sparkgrad.op.nn;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Device;
+import io.sparkgrad.Grad;
 import io.sparkgrad.Shape;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.AutogradException;
@@ -120,7 +121,7 @@ final class ClassLosses {
     if (isViewed(x)) return nllOfView(x, target, weight, ignoreIndex, reduce);
     if (weight == null) return Ops.call(new NllLoss(ignoreIndex, reduce), x, target);
     checkWeight("nllLoss", x, weight);
-    if (weight.requiresGrad()) {
+    if (weight.requiresGrad() && Grad.isEnabled()) {
       throw new AutogradException(
           "The function 'nllLoss' is not differentiable with respect to argument 'weight'. This input cannot have"
               + " requires_grad True; give it weight.detach()");

@@ -62,19 +62,20 @@ final class EmbeddingBag {
     return counted.to(rows.dtype()).segmentSum(bag, bags).unsqueeze(1);
   }
 
-  /* Of equal ones the first has the gradient. */
+  /* Of equal ones the first has the gradient; NaN is larger than all. */
   private Tensor largest() {
     int n = rows.size(0);
+    if (n == 0) return rows.segmentSum(bag, bags);
     Tensor there =
         counted.unsqueeze(1).where(rows.detach(), Tensor.number(Double.NEGATIVE_INFINITY));
     Tensor most = there.segmentMax(bag, bags).indexSelect(0, bag);
     Tensor place = Tensor.arange(n).to(rows.device()).unsqueeze(1);
-    Tensor first = there.eq(most).where(place, Tensor.number((long) n));
+    Tensor isMost = there.eq(most).logicalOr(there.isnan());
+    Tensor first = isMost.where(place, Tensor.number((long) n));
     int[] shape = {bags, rows.size(1)};
     Tensor index = Indices.along("embeddingBag", 0, bag, rows.shape());
     Tensor at =
         first.newZeros(shape).fill_(n).scatterReduce(0, index, first, "amin").clampMax(n - 1);
-    if (n == 0) return rows.newZeros(shape);
     return counts().eq(0).where(Tensor.number(0L), rows.gather(0, at.to(DType.INT64)));
   }
 

@@ -207,10 +207,8 @@ public interface ComparisonMethods {
     if (equalNan) same = same.add(isnan().mul(other.isnan()));
     DType type = self().dtype().orFloat();
     Tensor allowed = other.to(type).abs().mul(rtol).add(atol);
-    Tensor actual =
-        (self().dtype() == DType.BOOL ? self().to(type) : self())
-            .sub(self().dtype() == DType.BOOL ? other.to(type) : other)
-            .abs();
+    DType exact = self().dtype().isFloatingPoint() ? type : DType.INT64; // 1 - 9 is no uint8
+    Tensor actual = self().to(exact).sub(other.to(exact)).abs();
     return same.add(actual.isfinite().mul(actual.le(allowed)));
   }
 
