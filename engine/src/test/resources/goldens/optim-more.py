@@ -1,6 +1,6 @@
 """Writes optim-more.json: what optim.json leaves out, from its numbers and gradients.
 
-By PyTorch, but for FTRL, which it has not: by the formulas of the paper, in Python's double.
+By PyTorch, but for FTRL and LAMB, which it has not: by the formulas of the papers, in Python's double.
 """
 import json
 import math
@@ -42,12 +42,29 @@ def ftrl(w, g, slots, t, lr, beta=1, l1=0, l2=0):
     return 0.0 if abs(z) <= l1 else -(z - math.copysign(l1, z)) / ((beta + math.sqrt(n)) / lr + l2)
 
 
+def lamb(ws, gs, slots, t, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+    """You et al. 2019, algorithm 2, of a whole parameter."""
+    steps = []
+    for w, g, s in zip(ws, gs, slots):
+        m = s["m"] = betas[0] * s.get("m", 0) + (1 - betas[0]) * g
+        v = s["v"] = betas[1] * s.get("v", 0) + (1 - betas[1]) * g * g
+        r = m / (1 - betas[0] ** t) / (math.sqrt(v / (1 - betas[1] ** t)) + eps)
+        steps.append(r + weight_decay * w)
+    of_weights, of_steps = (math.sqrt(sum(x * x for x in xs)) for xs in (ws, steps))
+    ratio = of_weights / of_steps if of_weights > 0 and of_steps > 0 else 1
+    return [w - lr * ratio * r for w, r in zip(ws, steps)]
+
+
+def one_by_one(rule):
+    return lambda ws, gs, slots, t, **args: [rule(w, g, s, t, **args) for w, g, s in zip(ws, gs, slots)]
+
+
 def by_formula(rule, args):
     ps = [list(p) for p in numbers(given["initial"])]
     slots = [[{} for _ in p] for p in ps]
     trace = []
     for t, row in enumerate(given["grads"], 1):
-        ps = [[rule(w, g, s, t, **args) for w, g, s in zip(*three)] for three in zip(ps, numbers(row), slots)]
+        ps = [rule(*three, t, **args) for three in zip(ps, numbers(row), slots)]
         trace.append(ps)
     return trace
 
@@ -68,8 +85,10 @@ TORCH = [
     ("SparseAdam", dict(lr=0.01, betas=[0.8, 0.95], eps=1e-6, maximize=True)),
 ]
 FORMULAS = [
-    ("FTRL", ftrl, dict(lr=0.1)),
-    ("FTRL", ftrl, dict(lr=0.3, beta=0.5, l1=0.4, l2=0.1)),
+    ("FTRL", one_by_one(ftrl), dict(lr=0.1)),
+    ("FTRL", one_by_one(ftrl), dict(lr=0.3, beta=0.5, l1=0.4, l2=0.1)),
+    ("LAMB", lamb, dict(lr=0.01)),
+    ("LAMB", lamb, dict(lr=0.02, betas=[0.8, 0.95], eps=1e-6, weight_decay=0.3)),
 ]
 
 

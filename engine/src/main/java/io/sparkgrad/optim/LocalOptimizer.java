@@ -85,6 +85,15 @@ public final class LocalOptimizer {
         this.slots[i] = Tensor.zeros(device, parameter.dtype(), parameter.numel());
     }
 
+    /* The slots' numbers, on the CPU. */
+    float[][] floats() {
+      return Arrays.stream(slots).map(t -> t.storage().<float[]>array()).toArray(float[][]::new);
+    }
+
+    double[][] doubles() {
+      return Arrays.stream(slots).map(t -> t.storage().<double[]>array()).toArray(double[][]::new);
+    }
+
     /* The slots by name, in the parameter's shape; views. */
     Map<String, Tensor> bySlot() {
       Map<String, Tensor> named = new LinkedHashMap<>();
@@ -113,9 +122,31 @@ public final class LocalOptimizer {
 
   /** One update of every parameter that has a gradient and is not frozen. */
   public void step() {
-    for (State s : states.values())
-      if (s.parameter.grad() != null && !s.rule.isFrozen()) step(s, rateScale * s.rule.rate(steps));
+    List<State> stepped =
+        states.values().stream()
+            .filter(s -> s.parameter.grad() != null && !s.rule.isFrozen())
+            .toList();
+    double factor = clipFactor(stepped);
+    for (State s : stepped) step(s, factor, rateScale * s.rule.rate(steps));
     steps++;
+  }
+
+  private double clipFactor(List<State> stepped) {
+    if (rule.clipNorm() == Double.POSITIVE_INFINITY) return 1;
+    double squares = 0;
+    for (State s : stepped) {
+      s.checkDevice();
+      Tensor g = s.parameter.grad();
+      squares += squares(g instanceof RowSparse rows ? rows.coalesce().values() : g.detach());
+    }
+    return rule.clipFactor(squares);
+  }
+
+  private static double squares(Tensor t) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor exact = t.to(DType.FLOAT64);
+      return exact.mul(exact).sum().item();
+    }
   }
 
   /** The rate before the schedule. */
@@ -153,15 +184,20 @@ public final class LocalOptimizer {
     }
   }
 
-  private void step(State s, double lr) {
+  private void step(State s, double factor, double lr) {
     s.checkDevice();
     s.updates++;
     Tensor p = s.parameter.detach();
     if (p.numel() == 0) return;
     try (TensorScope scope = TensorScope.open(rule::unit)) {
-      if (s.parameter.grad() instanceof RowSparse rows) stepRows(s, p, rows, lr);
-      else step(s, p, s.parameter.grad(), lr);
+      Tensor g = s.parameter.grad();
+      if (g instanceof RowSparse rows) stepRows(s, p, shortened(rows, factor), lr);
+      else step(s, p, factor == 1 ? g : g.detach().mul(factor), lr);
     }
+  }
+
+  private static RowSparse shortened(RowSparse g, double factor) {
+    return factor == 1 ? g : g.withValues(g.values().mul(factor));
   }
 
   /* A gradient of few rows: where the rule leaves the others alone, only those are stepped. */
@@ -187,41 +223,45 @@ public final class LocalOptimizer {
 
   private void update(State s, Tensor run, Tensor g, double lr) {
     Tensor grad = g.detach().contiguous();
-    if (s.device.isCuda()) launch(s, run, grad, lr);
-    else loop(s, run, grad, lr);
+    double rate = s.rule.isLayerwise() ? lr * trustRatio(s, run, grad) : lr;
+    if (s.device.isCuda()) launch(s, s.slots, run, grad, rate);
+    else loop(s, run, grad, rate);
   }
 
-  private void loop(State s, Tensor w, Tensor g, double lr) {
+  private double trustRatio(State s, Tensor w, Tensor g) {
+    if (!s.device.isCuda()) return trustRatioHere(s, w, g);
+    Tensor[] slots = Arrays.stream(s.slots).map(Tensor::clone).toArray(Tensor[]::new);
+    Tensor moved = w.clone();
+    launch(s, slots, moved, g, 1);
+    return s.rule.trustRatio(squares(w), squares(moved.sub_(w)));
+  }
+
+  private static double trustRatioHere(State s, Tensor w, Tensor g) {
+    double[] sums = new double[2];
     int n = w.numel();
     if (w.dtype() == DType.FLOAT32) {
-      float[][] slots = new float[s.slots.length][];
-      for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().array();
-      s.rule.step(
-          w.storage().<float[]>array(),
-          0,
-          g.storage().array(),
-          g.offset(),
-          slots,
-          n,
-          s.updates,
-          lr);
+      float[] numbers = w.storage().array();
+      s.rule.measure(numbers, 0, g.storage().array(), g.offset(), s.floats(), n, s.updates, sums);
     } else {
-      double[][] slots = new double[s.slots.length][];
-      for (int i = 0; i < slots.length; i++) slots[i] = s.slots[i].storage().array();
-      s.rule.step(
-          w.storage().<double[]>array(),
-          0,
-          g.storage().array(),
-          g.offset(),
-          slots,
-          n,
-          s.updates,
-          lr);
+      double[] numbers = w.storage().array();
+      s.rule.measure(numbers, 0, g.storage().array(), g.offset(), s.doubles(), n, s.updates, sums);
+    }
+    return s.rule.trustRatio(sums[0], sums[1]);
+  }
+
+  private static void loop(State s, Tensor w, Tensor g, double lr) {
+    int n = w.numel();
+    if (w.dtype() == DType.FLOAT32) {
+      float[] numbers = w.storage().array();
+      s.rule.step(numbers, 0, g.storage().array(), g.offset(), s.floats(), n, s.updates, lr);
+    } else {
+      double[] numbers = w.storage().array();
+      s.rule.step(numbers, 0, g.storage().array(), g.offset(), s.doubles(), n, s.updates, lr);
     }
   }
 
   /* The queue of the device keeps the order. */
-  private void launch(State s, Tensor w, Tensor g, double lr) {
+  private void launch(State s, Tensor[] slots, Tensor w, Tensor g, double lr) {
     Optimizer rule = s.rule;
     if (rule.cuda() == null) {
       throw new UnsupportedOperationException(
@@ -235,7 +275,7 @@ public final class LocalOptimizer {
     List<String> names = rule.cudaSlots();
     for (int i = 0; i < Optimizer.CUDA_SLOTS; i++) {
       int at = i < names.size() ? rule.slots().indexOf(names.get(i)) : -1;
-      pointer(args, at < 0 ? null : s.slots[at]);
+      pointer(args, at < 0 ? null : slots[at]);
     }
     args.f64s(Optimizer.CUDA_SETTINGS, settings(rule, s.updates, lr));
     args.i32(w.numel()).i32(isAligned(w) && isAligned(g) ? 1 : 0);

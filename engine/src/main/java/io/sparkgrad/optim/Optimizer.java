@@ -41,6 +41,9 @@ public abstract class Optimizer implements Serializable, Cloneable {
   static final int CUDA_SLOTS = 3;
   static final int CUDA_SETTINGS = 12;
 
+  /* As in PyTorch: a norm of 0 divides by this. */
+  private static final double CLIP_EPS = 1e-6;
+
   /** The learning rate before the schedule. */
   public abstract double lr();
 
@@ -70,9 +73,46 @@ public abstract class Optimizer implements Serializable, Cloneable {
     return false;
   }
 
-  /** Gradients are cut to at most this size, number by number, before all else. */
+  /** Gradients are cut to at most this size, number by number, before the rule. */
   public double clipValue() {
     return Double.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Gradients that are longer than this, all parameters' together, are shortened to it, before all
+   * else.
+   */
+  public double clipNorm() {
+    return Double.POSITIVE_INFINITY;
+  }
+
+  /**
+   * What gradients are multiplied by where their numbers' squares have this sum, over all
+   * parameters that are stepped: torch.nn.utils.clip_grad_norm_.
+   */
+  public final double clipFactor(double squares) {
+    return Math.min(1, clipNorm() / (Math.sqrt(squares) + CLIP_EPS));
+  }
+
+  /**
+   * Whether the rate of each parameter is multiplied by {@link #trustRatio}: a layer-wise rule. Who
+   * steps by it measures the whole parameter first.
+   */
+  public boolean isLayerwise() {
+    return false;
+  }
+
+  /** Whether a step needs sums over whole parameters, or over all of them. */
+  public final boolean needsNorms() {
+    return isLayerwise() || clipNorm() < Double.POSITIVE_INFINITY;
+  }
+
+  /**
+   * The factor of a layer-wise rule, by what {@link #measure} sums over a parameter: the norm of
+   * its weights over that of its step at a rate of 1; 1 if one of them is 0.
+   */
+  public final double trustRatio(double weights, double step) {
+    return weights > 0 && step > 0 ? Math.sqrt(weights) / Math.sqrt(step) : 1;
   }
 
   /** Parameters with settings of their own, by name. */
@@ -359,6 +399,51 @@ public abstract class Optimizer implements Serializable, Cloneable {
     }
   }
 
+  /**
+   * Adds to {@code sums} the squares of {@code w[from..from+n)}, and of what a step at a rate of 1
+   * would take off them: what {@link #trustRatio} goes by. Changes nothing else.
+   *
+   * @param step as in {@link #step(float[], int, float[], int, float[][], int, long, double)}
+   */
+  public final void measure(
+      float[] w, int from, float[] g, int gFrom, float[][] slots, int n, long step, double[] sums) {
+    measureChunks(w, from, g, gFrom, slots, n, step, sums);
+  }
+
+  final void measure(
+      double[] w,
+      int from,
+      double[] g,
+      int gFrom,
+      double[][] slots,
+      int n,
+      long step,
+      double[] sums) {
+    measureChunks(w, from, g, gFrom, slots, n, step, sums);
+  }
+
+  private void measureChunks(
+      Object w, int from, Object g, int gFrom, Object[] slots, int n, long step, double[] sums) {
+    double[] wd = new double[CHUNK];
+    double[] gd = new double[CHUNK];
+    double[][] sd = new double[slots.length][CHUNK];
+    double[] before = new double[CHUNK];
+    for (int at = 0; at < n; at += CHUNK) {
+      int m = Math.min(CHUNK, n - at);
+      load(w, from + at, wd, m);
+      load(w, from + at, before, m);
+      load(g, gFrom + at, gd, m);
+      for (int s = 0; s < slots.length; s++) load(slots[s], from + at, sd[s], m);
+      prepare(m, wd, gd, 1);
+      update(m, wd, gd, sd, step, 1);
+      for (int i = 0; i < m; i++) {
+        double moved = before[i] - wd[i];
+        sums[0] += before[i] * before[i];
+        sums[1] += moved * moved;
+      }
+    }
+  }
+
   /* What comes before every rule. A decay of 0 is none: times an infinite weight it would be NaN. */
   private void prepare(int n, double[] w, double[] g, double lr) {
     double most = clipValue();
@@ -428,6 +513,7 @@ public abstract class Optimizer implements Serializable, Cloneable {
   private Map<String, Object> extras() {
     Map<String, Object> set = new LinkedHashMap<>();
     if (!schedule().equals(Schedule.CONSTANT)) set.put("schedule", schedule());
+    if (clipNorm() < Double.POSITIVE_INFINITY) set.put("clip_norm", text(clipNorm()));
     if (clipValue() < Double.POSITIVE_INFINITY) set.put("clip_value", text(clipValue()));
     if (!groups().isEmpty()) set.put("groups", groups());
     if (rateFactor() != 1) set.put("rate_factor", text(rateFactor()));

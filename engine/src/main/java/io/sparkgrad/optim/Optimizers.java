@@ -13,6 +13,7 @@ public final class Optimizers {
         new ASGD(1e-2),
         new Adam(),
         new AdamW(),
+        new LAMB(),
         new Adamax(2e-3),
         new NAdam(2e-3),
         new RAdam(1e-3),

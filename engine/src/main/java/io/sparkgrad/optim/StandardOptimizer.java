@@ -17,6 +17,7 @@ public abstract class StandardOptimizer<R extends StandardOptimizer<R>> extends 
   private double weightDecay;
   private boolean maximize;
   private Schedule schedule = Schedule.CONSTANT;
+  private double clipNorm = Double.POSITIVE_INFINITY;
   private double clipValue = Double.POSITIVE_INFINITY;
   private List<ParameterGroup> groups = List.of();
   private double rateFactor = 1;
@@ -36,6 +37,7 @@ public abstract class StandardOptimizer<R extends StandardOptimizer<R>> extends 
   protected void checkSettings() {
     valid(lr >= 0, "learning rate", lr);
     valid(weightDecay >= 0, "weight_decay value", weightDecay);
+    valid(clipNorm > 0, "clip norm", clipNorm);
     valid(clipValue > 0, "clip value", clipValue);
     Objects.requireNonNull(schedule, "schedule");
   }
@@ -66,7 +68,16 @@ public abstract class StandardOptimizer<R extends StandardOptimizer<R>> extends 
     return with(r -> ((StandardOptimizer<R>) r).schedule = schedule);
   }
 
-  /** Cuts gradients to at most this size, number by number, before all else. */
+  /**
+   * Shortens gradients that are longer than this, all parameters' together, by one factor, before
+   * all else: torch.nn.utils.clip_grad_norm_ by the Euclidean norm. On a cluster the executors
+   * exchange sums of squares in every step.
+   */
+  public final R clipNorm(double clipNorm) {
+    return with(r -> ((StandardOptimizer<R>) r).clipNorm = clipNorm);
+  }
+
+  /** Cuts gradients to at most this size, number by number, before the rule. */
   public final R clipValue(double clipValue) {
     return with(r -> ((StandardOptimizer<R>) r).clipValue = clipValue);
   }
@@ -98,6 +109,11 @@ public abstract class StandardOptimizer<R extends StandardOptimizer<R>> extends 
     rateFactor *= g.rateFactor();
     if (g.weightDecay() != null) weightDecay = g.weightDecay();
     frozen |= g.isFrozen();
+  }
+
+  @Override
+  public final double clipNorm() {
+    return clipNorm;
   }
 
   @Override

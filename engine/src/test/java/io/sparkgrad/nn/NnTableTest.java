@@ -65,7 +65,7 @@ class NnTableTest {
                 .fit(train);
             ```
 
-            In Scala: `override def forward(in: Tensors)`. `eval()` puts a model into the mode in which dropout drops nothing and batch norm takes
+            [From columns to tensors](columns.md) has the kinds of inputs and labels. In Scala: `override def forward(in: Tensors)`. `eval()` puts a model into the mode in which dropout drops nothing and batch norm takes
             its running mean; the trainer does so for validation and prediction, a service of your own must.
 
             Written by NnTableTest from the registry, `Modules.ALL`, and the Javadoc. What is PyTorch's has PyTorch's numbers, names

@@ -60,7 +60,10 @@ class GoldenOptimizerTest {
       double[][] slots = new double[c.rule.slots().size()][w.length];
       for (int t = 0; t < c.trace.size(); t++) {
         double[] g = Goldens.doubles(OPTIM.get("grads").get(t).get(p));
-        c.rule.step(w, 0, g, 0, slots, w.length, t + 1);
+        double[] sums = new double[2];
+        if (c.rule.isLayerwise()) c.rule.measure(w, 0, g, 0, slots, w.length, t + 1, sums);
+        double rate = c.rule.rate(t) * c.rule.trustRatio(sums[0], sums[1]);
+        c.rule.step(w, 0, g, 0, slots, w.length, t + 1, rate);
         double[] expected = Goldens.doubles(c.trace.get(t).get(p));
         Goldens.assertClose(expected, w, c + " parameter " + p + " step " + (t + 1));
       }
@@ -76,7 +79,10 @@ class GoldenOptimizerTest {
       float[][] slots = new float[c.rule.slots().size()][w.length];
       for (int t = 0; t < c.trace.size(); t++) {
         float[] g = Goldens.floats(OPTIM.get("grads").get(t).get(p));
-        c.rule.step(w, 0, g, 0, slots, w.length, t + 1);
+        double[] sums = new double[2];
+        if (c.rule.isLayerwise()) c.rule.measure(w, 0, g, 0, slots, w.length, t + 1, sums);
+        double rate = c.rule.rate(t) * c.rule.trustRatio(sums[0], sums[1]);
+        c.rule.step(w, 0, g, 0, slots, w.length, t + 1, rate);
         double[] actual = new double[w.length];
         for (int i = 0; i < w.length; i++) actual[i] = w[i];
         double[] expected = Goldens.doubles(c.trace.get(t).get(p));

@@ -29,7 +29,7 @@ class OptimizerTableTest {
 
         Written by OptimizerTableTest from the registries, `Optimizers.all()` and `Schedules.all()`. Settings are methods that
         return the changed rule: `new AdamW(1e-3).weightDecay(0.1)`. Of rows: whether a gradient of few rows, as of an embedding
-        with `sparse()`, is taken. `weightDecay`, `maximize`, `clipValue` and `schedule` are every optimizer's, and so are groups, by
+        with `sparse()`, is taken. `weightDecay`, `maximize`, `clipValue`, `clipNorm` and `schedule` are every optimizer's, and so are groups, by
         the parameters' names, locally and on a cluster:
 
         ```java
@@ -41,8 +41,9 @@ class OptimizerTableTest {
         ```
 
         `rule.over(model.namedParameters())` is the rule at work, as PyTorch's optimizer object; its `stateDict()` can be written
-        as a safetensors file and loaded. `Clip.clipGradNorm_` and `clipGradValue_` clip between backward and a step, and
-        `WeightAverage` averages the weights over steps, locally.
+        as a safetensors file and loaded. Of a cluster's gradients `clipNorm` goes by those of all executors together, as
+        LAMB does, and what they exchange for it is `TrainingResult.normWireBytes()`. `Clip.clipGradNorm_` and
+        `clipGradValue_` clip between backward and a step, and `WeightAverage` averages the weights over steps, locally.
 
         | optimizer | with its defaults | remembered for each weight | of rows |
         |---|---|---|---|

@@ -244,6 +244,14 @@ public final class TrainingResult implements Serializable {
   }
 
   /**
+   * Bytes sent besides where the optimizer goes by norms of gradients or weights ({@code clipNorm},
+   * LAMB): sums that the executors exchange in every step.
+   */
+  public long normWireBytes() {
+    return wire.norms();
+  }
+
+  /**
    * Milliseconds of a step that a task computes: the median of its last steps, of the slowest task.
    */
   public double medianComputeMillis() {

@@ -46,7 +46,8 @@ class NormsTest {
   @ParameterizedTest
   @MethodSource("rules")
   void areWhatAnOptimizerObjectDoes(Optimizer rule) {
-    Module model = PlainLoop.firstModel(Normed::model);
+    // Without batch norm, before which a bias has no gradient but rounding: LAMB would go by that.
+    Module model = PlainLoop.firstModel(PlainLoop::model);
     LocalOptimizer optimizer = rule.over(model.namedParameters());
     for (int step = 0; step < PlainLoop.EPOCHS * PlainLoop.STEPS_PER_EPOCH; step++) {
       try (var random = Generator.use(Generator.of(0, 0, step))) {
@@ -56,7 +57,7 @@ class NormsTest {
       optimizer.zeroGrad();
     }
     TrainingResult result =
-        PlainLoop.trainer(1, Normed::model)
+        PlainLoop.trainer(1, PlainLoop::model)
             .optimizer(rule)
             .fit(PlainLoop.data(spark.session(), 2));
     Map<String, Tensor> expected = model.stateDict();

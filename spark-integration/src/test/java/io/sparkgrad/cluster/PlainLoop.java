@@ -165,6 +165,7 @@ final class PlainLoop {
       for (int i = 0; i < at; i++) weights[i] += (float) ((double) sum.gradient[i] / sum.rows);
       for (int i = at; i < weights.length; i++)
         sum.gradient[i] = (float) (sum.gradient[i] / sum.denominator);
+      clip(rule, sum, lengths, parameters.buffers());
       for (int p = parameters.buffers(); p < updates.length; at += lengths.get(p++)) {
         if (!sum.present.get(p)) continue; // skipped
         int table = p - parameters.lengths().size();
@@ -173,13 +174,35 @@ final class PlainLoop {
         boolean byRows = table >= 0 && own.stepsRows();
         int width = byRows ? parameters.tables().get(table).width() : lengths.get(p);
         updates[p]++;
+        double rate = own.rate(step);
+        if (own.isLayerwise()) {
+          double[] squares = new double[2];
+          own.measure(weights, at, sum.gradient, at, slots, lengths.get(p), updates[p], squares);
+          rate *= own.trustRatio(squares[0], squares[1]);
+        }
         for (int i = at; i < at + lengths.get(p); i += width)
           if (!byRows || isLookedUp(sum.gradient, i, width))
-            own.step(weights, i, sum.gradient, i, slots, width, updates[p], own.rate(step));
+            own.step(weights, i, sum.gradient, i, slots, width, updates[p], rate);
       }
       if ((step + 1) % STEPS_PER_EPOCH == 0) epochs.add(weights.clone());
     }
     return weights;
+  }
+
+  /* All of these models lies in one segment. */
+  private static void clip(Optimizer rule, Part sum, List<Integer> lengths, int buffers) {
+    double squares = 0;
+    int at = 0;
+    for (int p = 0; p < lengths.size(); at += lengths.get(p++)) {
+      double of = 0;
+      for (int i = at; p >= buffers && sum.present.get(p) && i < at + lengths.get(p); i++)
+        of += (double) sum.gradient[i] * sum.gradient[i];
+      squares += of;
+    }
+    double factor = rule.clipFactor(squares);
+    int first = lengths.subList(0, buffers).stream().mapToInt(n -> n).sum();
+    for (int i = first; factor < 1 && i < at; i++)
+      sum.gradient[i] = (float) (sum.gradient[i] * factor);
   }
 
   /* No row of the models here has a gradient of zeros. */

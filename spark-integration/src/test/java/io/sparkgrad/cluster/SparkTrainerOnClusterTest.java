@@ -11,6 +11,8 @@ import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.Module;
+import io.sparkgrad.optim.LAMB;
+import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.optim.SGD;
 import java.util.AbstractMap.SimpleEntry;
 import java.util.ArrayList;
@@ -151,5 +153,26 @@ class SparkTrainerOnClusterTest {
             .fit(data);
     assertEquals(TwoInputs.expected(4, epochs), Normed.state(result.model()));
     assertEquals(IntStream.rangeClosed(1, epochs).boxed().toList(), heard);
+  }
+
+  /** By a rule that goes by norms of gradients and weights. */
+  @Test
+  void aKilledExecutorChangesNoNorm() {
+    Optimizer rule = new LAMB(0.02).clipNorm(0.1);
+    int epochs = 40;
+    boolean[] killed = {false};
+    TrainingResult result =
+        PlainLoop.trainer(4, Normed::model)
+            .optimizer(rule)
+            .epochs(epochs)
+            .onEpoch(
+                epoch -> {
+                  if (!killed[0]) SparkCluster.kill(SparkCluster.executors().get(0));
+                  killed[0] = true;
+                })
+            .fit(PlainLoop.data(spark.session(), 2));
+    assertEquals(
+        Normed.state(PlainLoop.train(4, epochs, Normed::model, rule)),
+        Normed.state(result.model()));
   }
 }

@@ -47,6 +47,8 @@ class ChunkCopy {
   private final Deque<Message.Forward> forwards = new ArrayDeque<>(); // not acknowledged
   private boolean forwarding; // the first of them is on its way
   private float[] mean; // of the last step; null: none yet
+  private Measured measured; // the step that waits for the other chunks' sums; null: none
+  private final List<List<Double>> norms; // of the last steps, newest first
   private String aborted;
 
   /**
@@ -57,6 +59,17 @@ class ChunkCopy {
    */
   private record Parked(
       long version, List<TableRows> rows, Transport.Reply reply, boolean toBackup) {}
+
+  /**
+   * A step whose sum is complete.
+   *
+   * @param totals of the kinds that were measured so far
+   */
+  private record Measured(
+      Gradient mean, long keep, Message.StepLoss loss, List<List<Double>> totals) {}
+
+  /* As many as a segment can be ahead of another. */
+  private static final int NORMS = 2;
 
   ChunkCopy(RunSpec spec, CopyState state) {
     this.spec = spec;
@@ -75,6 +88,7 @@ class ChunkCopy {
         rows ? new TableCopy(spec, numbers, state) : new DenseCopy(spec, numbers, state);
     this.reports = segments.contains(0);
     this.losses = new ArrayList<>(state.losses());
+    this.norms = new ArrayList<>(state.norms());
   }
 
   Spans segments() {
@@ -87,7 +101,7 @@ class ChunkCopy {
 
   /** Everything that is held, copied. */
   synchronized CopyState snapshot() {
-    return versions.snapshot(segments, List.copyOf(losses));
+    return versions.snapshot(segments, List.copyOf(losses)).withNorms(List.copyOf(norms));
   }
 
   /**
@@ -113,6 +127,7 @@ class ChunkCopy {
   synchronized void fence(long by, Outbox out) {
     epoch = NONE;
     sum = null;
+    measured = null;
     forwards.clear();
     forwarding = false;
     for (Parked p : parked) out.send(p.reply(), new Message.Stale(spec.runId(), by));
@@ -220,15 +235,65 @@ class ChunkCopy {
       return true;
     }
     Message.StepLoss loss = new Message.StepLoss(version(), total.lossSum(), total.denominator());
-    long keep = pin;
-    apply(mean, keep, loss);
+    measured = new Measured(mean, pin, loss, List.of());
+    if (spec.norms().isEmpty()) step(out);
+    return true;
+  }
+
+  /** Makes the step that was summed, and measured. */
+  private void step(Outbox out) {
+    Measured m = measured;
+    measured = null;
+    List<Double> totals = m.totals().stream().flatMap(List::stream).toList();
+    apply(m.mean(), m.keep(), m.loss(), totals);
     if (chunk.backup() != null)
       forwards.add(
           new Message.Forward(
-              spec.runId(), epoch, chunk.primary(), chunk.id(), keep, mean, loss, reported));
+              spec.runId(),
+              epoch,
+              chunk.primary(),
+              chunk.id(),
+              m.keep(),
+              m.mean(),
+              m.loss(),
+              reported,
+              totals));
     sum = newSum();
     release(out);
+  }
+
+  /** What is measured next of the step that is summed; null if none is. */
+  synchronized Message.Measured measure() {
+    if (measured == null) return null;
+    int at = measured.totals().size();
+    List<Double> sums = versions.measure(spec.norms().get(at), measured.mean());
+    long step = measured.loss().step();
+    return new Message.Measured(spec.runId(), epoch, chunk.primary(), chunk.id(), step, at, sums);
+  }
+
+  /**
+   * Takes in what all chunks' sums are together; the last kind's makes the step.
+   *
+   * @param kind by its place among the run's
+   * @return whether this copy waited for it
+   */
+  synchronized boolean total(long step, int kind, List<Double> total, Outbox out) {
+    Measured m = measured;
+    if (m == null || m.loss().step() != step || m.totals().size() != kind) return false;
+    List<List<Double>> totals = new ArrayList<>(m.totals());
+    totals.add(total);
+    Gradient mean = m.mean();
+    if (spec.norms().get(kind) == Norms.Kind.GRADIENT)
+      mean = mean.shortened(spec.optimizer().clipFactor(total.get(0)), inBuffers);
+    measured = new Measured(mean, m.keep(), m.loss(), totals);
+    if (totals.size() == spec.norms().size()) step(out);
     return true;
+  }
+
+  /** The totals by which a step was made, of one of the last; null: not held. */
+  synchronized List<Double> norms(long step) {
+    long age = version() - 1 - step;
+    return age < 0 || age >= norms.size() ? null : norms.get((int) age);
   }
 
   /* Rows that the loss does not count move buffers all the same, as they do locally. */
@@ -281,14 +346,21 @@ class ChunkCopy {
   }
 
   /** Makes the next version. */
-  private void apply(Gradient mean, long keep, Message.StepLoss loss) {
+  private void apply(Gradient mean, long keep, Message.StepLoss loss, List<Double> totals) {
     if (keep > versions.pinned()) {
       if (!versions.holds(keep)) throw new IllegalStateException(notHeld(keep));
       versions.pin(keep);
     }
-    versions.apply(mean);
+    versions.apply(mean, layers(totals));
+    if (!totals.isEmpty()) norms.add(0, totals);
+    while (norms.size() > NORMS) norms.remove(NORMS);
     pin = NONE;
     if (reports) losses.add(loss);
+  }
+
+  /* Those of layers come last. */
+  private List<Double> layers(List<Double> totals) {
+    return totals.subList(spec.norms().contains(Norms.Kind.GRADIENT) ? 1 : 0, totals.size());
   }
 
   private String notHeld(long of) {
@@ -375,7 +447,10 @@ class ChunkCopy {
     if (m.loss().step() > version())
       throw new IllegalArgumentException(
           "step %s forwarded to version %s".formatted(m.loss().step(), version()));
-    if (m.loss().step() == version()) apply(m.mean(), m.pin(), m.loss());
+    if (m.norms().size() != spec.totals())
+      throw new IllegalArgumentException(
+          "%s norms where %s are expected".formatted(m.norms().size(), spec.totals()));
+    if (m.loss().step() == version()) apply(m.mean(), m.pin(), m.loss(), m.norms());
     m.mean().release();
     reported(m.reported());
   }
@@ -403,6 +478,11 @@ class ChunkCopy {
   /** The address to forward to. */
   synchronized Address backup() {
     return chunk.backup();
+  }
+
+  /** Whether this is the primary in the open epoch. */
+  synchronized boolean isPrimary() {
+    return primary && epoch != NONE;
   }
 
   /** Whether this is the primary of segment 0 in the open epoch. */

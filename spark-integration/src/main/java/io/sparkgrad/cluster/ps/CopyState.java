@@ -14,6 +14,7 @@ import java.util.List;
  * @param losses of the steps that the coordinator may not know yet, where segment 0 is among them
  * @param undone of tables: the rows that the last steps overwrote, newest first
  * @param pinnedRows of tables: the rows overwritten since the pinned version, by older steps
+ * @param norms of the last steps, newest first: the totals that they went by, of a rule with norms
  */
 record CopyState(
     Spans segments,
@@ -25,7 +26,8 @@ record CopyState(
     Floats pinned,
     List<Message.StepLoss> losses,
     List<List<TableRows>> undone,
-    List<TableRows> pinnedRows) {
+    List<TableRows> pinnedRows,
+    List<List<Double>> norms) {
   CopyState(
       Spans segments,
       long version,
@@ -45,6 +47,22 @@ record CopyState(
         pinned,
         losses,
         List.of(),
+        List.of(),
         List.of());
+  }
+
+  CopyState withNorms(List<List<Double>> norms) {
+    return new CopyState(
+        segments,
+        version,
+        weights,
+        slots,
+        updates,
+        pinnedVersion,
+        pinned,
+        losses,
+        undone,
+        pinnedRows,
+        norms);
   }
 }

@@ -12,9 +12,6 @@ final class DenseCopy implements Versions {
    * pushed step v+3, so everybody has read v. A pinned array stays out of the rotation. */
   private static final int VERSIONS = 3;
 
-  /** The part of a parameter that is here: its numbers {@code [from, end)} among the chunk's. */
-  private record Piece(int parameter, int from, int end) {}
-
   private final RunSpec spec;
   private final int length;
   private final List<Piece> pieces;
@@ -30,7 +27,7 @@ final class DenseCopy implements Versions {
   DenseCopy(RunSpec spec, Spans numbers, CopyState state) {
     this.spec = spec;
     this.length = numbers.size();
-    this.pieces = pieces(spec.parameters(), numbers);
+    this.pieces = Piece.of(spec, numbers);
     this.version = state.version();
     if (state.weights().size() > VERSIONS)
       throw new IllegalArgumentException("a copy of %s versions".formatted(state.weights().size()));
@@ -40,21 +37,6 @@ final class DenseCopy implements Versions {
     this.updates = state.updates().stream().mapToLong(n -> n).toArray();
     this.pinnedVersion = state.pinnedVersion();
     this.pinned = state.pinned() == null ? null : state.pinned().whole(length);
-  }
-
-  private static List<Piece> pieces(List<Integer> parameters, Spans numbers) {
-    List<Piece> pieces = new ArrayList<>();
-    int at = 0; // among the chunk's numbers
-    for (Spans.Span s : numbers.spans()) {
-      int begin = 0; // of the parameter
-      for (int p = 0; p < parameters.size(); begin += parameters.get(p++)) {
-        int from = Math.max(begin, s.from());
-        int end = Math.min(begin + parameters.get(p), s.end());
-        if (from < end) pieces.add(new Piece(p, at + from - s.from(), at + end - s.from()));
-      }
-      at += s.length();
-    }
-    return pieces;
   }
 
   @Override
@@ -86,10 +68,44 @@ final class DenseCopy implements Versions {
   }
 
   @Override
-  public void apply(Gradient mean) {
+  public List<Double> measure(Norms.Kind kind, Gradient mean) {
+    List<Double> sums = new ArrayList<>();
+    for (Piece p : pieces) {
+      double[] of = new double[kind.sums];
+      if (mean.dense() != null && isStepped(p, mean.present())) measure(kind, p, mean.dense(), of);
+      for (double sum : of) sums.add(sum);
+    }
+    return sums;
+  }
+
+  private boolean isStepped(Piece p, BitSet present) {
+    return p.parameter() >= spec.buffers()
+        && present.get(p.parameter())
+        && !spec.rule(p.parameter()).isFrozen();
+  }
+
+  private void measure(Norms.Kind kind, Piece p, Floats g, double[] sums) {
+    if (kind == Norms.Kind.GRADIENT) {
+      for (int i = p.from(); i < p.end(); i++) sums[0] += (double) g.at(i) * g.at(i);
+      return;
+    }
+    spec.rule(p.parameter())
+        .measure(
+            weights[0],
+            p.from(),
+            g.array(),
+            g.from() + p.from(),
+            slots,
+            p.end() - p.from(),
+            updates[p.parameter()] + 1,
+            sums);
+  }
+
+  @Override
+  public void apply(Gradient mean, List<Double> layers) {
     float[] next = spare == null ? new float[length] : spare;
     System.arraycopy(weights[0], 0, next, 0, length);
-    if (mean.dense() != null) step(next, mean.dense(), mean.present());
+    if (mean.dense() != null) step(next, mean.dense(), mean.present(), layers);
     float[] oldest = weights[VERSIONS - 1];
     spare = oldest == pinned ? null : oldest;
     System.arraycopy(weights, 0, weights, 1, VERSIONS - 1);
@@ -99,35 +115,35 @@ final class DenseCopy implements Versions {
   }
 
   /* Neighbours of one rule that were updated as often are stepped in one go: mostly all. */
-  private void step(float[] next, Floats g, BitSet present) {
+  private void step(float[] next, Floats g, BitSet present, List<Double> layers) {
     int i = 0;
     for (; i < pieces.size() && pieces.get(i).parameter() < spec.buffers(); i++)
       if (present.get(pieces.get(i).parameter())) move(next, g, pieces.get(i));
     while (i < pieces.size()) {
       Piece first = pieces.get(i);
-      Optimizer rule = spec.rule(first.parameter());
-      boolean steps = present.get(first.parameter()) && !rule.isFrozen();
-      long before = updates[first.parameter()];
-      int from = first.from();
-      int end = from;
-      for (; i < pieces.size(); i++) {
-        Piece p = pieces.get(i);
-        if (present.get(p.parameter()) != present.get(first.parameter())
-            || updates[p.parameter()] != before
-            || spec.rule(p.parameter()) != rule) break;
-        end = p.end();
-      }
-      if (steps)
-        rule.step(
-            next,
-            from,
-            g.array(),
-            g.from() + from,
-            slots,
-            end - from,
-            before + 1,
-            rule.rate(version));
+      int end = first.from();
+      for (; i < pieces.size() && together(first, pieces.get(i), present); i++)
+        end = pieces.get(i).end();
+      if (isStepped(first, present)) step(next, first.parameter(), first.from(), end, g, layers);
     }
+  }
+
+  private boolean together(Piece a, Piece b, BitSet present) {
+    if (a.parameter() == b.parameter()) return true;
+    Optimizer rule = spec.rule(a.parameter());
+    return spec.rule(b.parameter()) == rule
+        && !rule.isLayerwise()
+        && present.get(b.parameter()) == present.get(a.parameter())
+        && updates[b.parameter()] == updates[a.parameter()];
+  }
+
+  private void step(float[] next, int parameter, int from, int end, Floats g, List<Double> layers) {
+    Optimizer rule = spec.rule(parameter);
+    double rate = rule.rate(version);
+    if (rule.isLayerwise())
+      rate *= rule.trustRatio(layers.get(2 * parameter), layers.get(2 * parameter + 1));
+    long update = updates[parameter] + 1;
+    rule.step(next, from, g.array(), g.from() + from, slots, end - from, update, rate);
   }
 
   private static void move(float[] buffers, Floats change, Piece p) {

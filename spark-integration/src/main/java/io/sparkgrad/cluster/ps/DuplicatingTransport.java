@@ -47,6 +47,11 @@ final class DuplicatingTransport implements Transport {
   }
 
   @Override
+  public long normBytesSent() {
+    return plain.normBytesSent();
+  }
+
+  @Override
   public long bytesReceived() {
     return plain.bytesReceived();
   }

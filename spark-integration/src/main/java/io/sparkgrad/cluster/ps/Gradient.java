@@ -58,6 +58,17 @@ record Gradient(Floats dense, BitSet present, List<TableRows> rows) {
     return new Gradient(quotients, present, rows.stream().map(r -> r.dividedBy(by)).toList());
   }
 
+  /**
+   * The gradient times a factor of at most 1; its dense numbers in place, from one on, rows in new
+   * arrays.
+   */
+  Gradient shortened(double factor, int from) {
+    if (factor == 1) return this;
+    for (int i = from; dense != null && i < dense.length(); i++)
+      dense.array()[dense.from() + i] = (float) (dense.at(i) * factor);
+    return new Gradient(dense, present, rows.stream().map(r -> r.times(factor)).toList());
+  }
+
   /** The gradient of the first parameters alone: that of the others is not there. */
   Gradient onlyFirst(int parameters) {
     return new Gradient(dense, present.get(0, parameters), List.of());

@@ -173,6 +173,7 @@ sealed interface Message {
    * @param from the primary
    * @param mean the gradient that the primary stepped by
    * @param reported count of steps whose losses the coordinator knows
+   * @param norms the totals that the step went by, of a rule with norms
    */
   record Forward(
       String runId,
@@ -182,7 +183,8 @@ sealed interface Message {
       long pin,
       Gradient mean,
       StepLoss loss,
-      long reported)
+      long reported,
+      List<Double> norms)
       implements Message {
 
     static Forward read(Wire.In in) {
@@ -194,13 +196,14 @@ sealed interface Message {
           in.int64(),
           in.gradient(),
           in.loss(),
-          in.int64());
+          in.int64(),
+          in.numbers());
     }
 
     @Override
     public void write(Wire.Out out) {
       out.text(runId).int64(epoch).address(from).int32(chunk).int64(pin);
-      out.gradient(mean).loss(loss).int64(reported);
+      out.gradient(mean).loss(loss).int64(reported).numbers(norms);
     }
 
     @Override
@@ -233,6 +236,45 @@ sealed interface Message {
     @Override
     public boolean data() {
       return true;
+    }
+  }
+
+  /**
+   * Says what a chunk's primary measured of a step, of a rule with norms; answered by Ack.
+   *
+   * @param kind by its place among the run's
+   * @param sums of each piece
+   */
+  record Measured(
+      String runId, long epoch, Address from, int chunk, long step, int kind, List<Double> sums)
+      implements Message {
+
+    static Measured read(Wire.In in) {
+      return new Measured(
+          in.text(), in.int64(), in.address(), in.int32(), in.int64(), in.int32(), in.numbers());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId).int64(epoch).address(from).int32(chunk).int64(step).int32(kind);
+      out.numbers(sums);
+    }
+  }
+
+  /**
+   * Says what all chunks' sums were together in a step that the sender has made before, and others
+   * repeat; answered by Ack.
+   */
+  record Totals(String runId, long epoch, Address from, long step, List<Double> totals)
+      implements Message {
+
+    static Totals read(Wire.In in) {
+      return new Totals(in.text(), in.int64(), in.address(), in.int64(), in.numbers());
+    }
+
+    @Override
+    public void write(Wire.Out out) {
+      out.text(runId).int64(epoch).address(from).int64(step).numbers(totals);
     }
   }
 
@@ -563,7 +605,9 @@ sealed interface Message {
           new Kind<>(Fail.class, Fail::read),
           new Kind<>(Abort.class, Abort::read),
           new Kind<>(Refused.class, Refused::read),
-          new Kind<>(Repeat.class, Repeat::read));
+          new Kind<>(Repeat.class, Repeat::read),
+          new Kind<>(Measured.class, Measured::read),
+          new Kind<>(Totals.class, Totals::read));
 
   /** The places of the kinds. */
   Map<Class<?>, Byte> TAGS =

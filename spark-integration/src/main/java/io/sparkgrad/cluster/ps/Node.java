@@ -31,6 +31,7 @@ class Node implements Transport.Handler {
   private final FailureLatch latch;
   private final Runnable onEnd;
   private final Shard shard;
+  private final NormExchange norms;
   private final Steps steps;
   private final ProgressReporter reporter;
 
@@ -63,6 +64,7 @@ class Node implements Transport.Handler {
     this.latch = latch;
     this.onEnd = onEnd;
     this.shard = shard(spec, transport.address(), initial);
+    this.norms = new NormExchange(spec);
     this.steps = new Steps(spec, self, this::exchange, latch, initial);
     this.reporter = new ProgressReporter(spec, shard, timer, this::ask, this::failed);
   }
@@ -121,6 +123,8 @@ class Node implements Transport.Handler {
       else if (m instanceof Message.Pull p) pull(p, reply, out);
       else if (m instanceof Message.Collect c) collect(c, reply, out);
       else if (m instanceof Message.Forward f) forwarded(f, reply, out);
+      else if (m instanceof Message.Measured n) measured(n, reply, out);
+      else if (m instanceof Message.Totals n) totals(n, reply, out);
       else control(m, reply, out);
     } finally {
       out.flush();
@@ -155,7 +159,7 @@ class Node implements Transport.Handler {
     out.send(reply, new Message.Ack(spec.runId()));
   }
 
-  private void stale(Transport.Reply reply, Outbox out) {
+  private synchronized void stale(Transport.Reply reply, Outbox out) {
     out.send(reply, new Message.Stale(spec.runId(), epoch));
   }
 
@@ -195,19 +199,80 @@ class Node implements Transport.Handler {
 
   /** The copy that a message is for; null: it was answered, or waits for its epoch. */
   private ChunkCopy copyFor(long of, int chunk, Message m, Transport.Reply reply, Outbox out) {
-    ChunkCopy copy = of == committed ? shard.at(chunk) : null;
-    if (copy != null) return copy;
+    if (!hasOpened(of, m, reply, out)) return null;
+    ChunkCopy copy = shard.at(chunk);
+    if (copy == null) stale(reply, out); // fenced, or not held here
+    return copy;
+  }
+
+  /** Whether a message's epoch was opened here; else it was answered, or waits for it. */
+  private boolean hasOpened(long of, Message m, Transport.Reply reply, Outbox out) {
+    if (of == committed) return true;
     synchronized (this) {
-      if (of == committed) copy = shard.at(chunk); // the commit came between
-      if (copy != null) return copy;
-      if (of < epoch || of == committed || latch.failed()) stale(reply, out);
+      if (of == committed) return true; // the commit came between
+      if (of < epoch || latch.failed()) stale(reply, out);
       else if (early.size() == MOST_EARLY) refuse(reply, "too many messages wait here", out);
       else {
         early.removeIf(e -> !e.reply().isOpen());
         early.add(new EarlyMessage(of, m, reply));
       }
     }
-    return null;
+    return false;
+  }
+
+  private void measured(Message.Measured m, Transport.Reply reply, Outbox out) {
+    if (!hasOpened(m.epoch(), m, reply, out)) return;
+    take(m, out);
+    ack(reply, out);
+  }
+
+  private void take(Message.Measured m, Outbox out) {
+    List<Double> total = norms.add(m);
+    if (total != null) go(m.step(), m.kind(), total, out);
+  }
+
+  /** Goes on with the step of the copies that wait for a total. */
+  private void go(long step, int kind, List<Double> total, Outbox out) {
+    for (ChunkCopy c : shard.primaries())
+      if (c.total(step, kind, total, out)) out.later(() -> stepped(c));
+  }
+
+  private void totals(Message.Totals m, Transport.Reply reply, Outbox out) {
+    if (!hasOpened(m.epoch(), m, reply, out)) return;
+    take(m, out);
+    ack(reply, out);
+  }
+
+  private void take(Message.Totals m, Outbox out) {
+    if (!norms.add(m)) return;
+    for (int kind = 0; kind < spec.norms().size(); kind++)
+      go(m.step(), kind, norms.of(kind, m.totals()), out);
+  }
+
+  /** Says the totals of the steps that were made here and that others repeat. */
+  private void shareTotals(Message.Commit in) {
+    if (spec.norms().isEmpty()) return;
+    Map<Long, List<Double>> made = new HashMap<>();
+    for (ChunkCopy c : shard.primaries())
+      for (long step = in.start(); step < c.version(); step++)
+        if (c.norms(step) != null) made.put(step, c.norms(step));
+    made.forEach(
+        (step, totals) -> {
+          Message.Totals m =
+              new Message.Totals(spec.runId(), in.epoch(), self.address(), step, totals);
+          tellPrimaries(in, m);
+          Outbox out = new Outbox();
+          take(m, out);
+          out.flush();
+        });
+  }
+
+  private void tellPrimaries(Message.Commit in, Message m) {
+    in.chunks().stream()
+        .map(Chunk::primary)
+        .distinct()
+        .filter(a -> !a.equals(self.address()))
+        .forEach(a -> callPeer(in.epoch(), a, m, answer -> {}));
   }
 
   private synchronized void fence(Message.Fence m, Transport.Reply reply, Outbox out) {
@@ -218,6 +283,7 @@ class Node implements Transport.Handler {
     }
     epoch = m.epoch();
     steps.fence();
+    norms.close();
     List<Held> held = shard.fence(epoch, out);
     answerEarly(out);
     out.send(reply, new Message.Fenced(spec.runId(), epoch, held));
@@ -262,6 +328,7 @@ class Node implements Transport.Handler {
     if (m.epoch() == committed || latch.failed()) return;
     epoch = m.epoch();
     shard.open(m);
+    norms.open(m);
     commit = m;
     committed = epoch;
     answerEarly(out);
@@ -272,6 +339,7 @@ class Node implements Transport.Handler {
     synchronized (this) {
       if (epoch != m.epoch()) return; // fenced meanwhile
     }
+    shareTotals(m);
     steps.open(m);
     latch.changed();
     reporter.changed();
@@ -284,9 +352,23 @@ class Node implements Transport.Handler {
       failed(new RunFailedException(broken));
       return;
     }
+    Message.Measured sums = copy.measure();
+    if (sums != null) {
+      share(sums);
+      return;
+    }
     shard.reached(copy.version());
     forward(copy);
     if (copy.isReporter()) reporter.changed();
+  }
+
+  private void share(Message.Measured sums) {
+    Message.Commit in = commit;
+    if (in.epoch() != sums.epoch()) return; // fenced meanwhile
+    tellPrimaries(in, sums);
+    Outbox out = new Outbox();
+    take(sums, out);
+    out.flush();
   }
 
   private void forward(ChunkCopy copy) {

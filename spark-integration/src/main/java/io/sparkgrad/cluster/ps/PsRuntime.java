@@ -129,7 +129,8 @@ public final class PsRuntime {
         transport.bytesSent(),
         transport.bytesReceived(),
         node.steps().optimum(),
-        transport.backupBytesSent());
+        transport.backupBytesSent(),
+        transport.normBytesSent());
   }
 
   /** Injects a fault: the executor is gone without a message. */

@@ -70,6 +70,11 @@ final class RetryingTransport implements Transport {
   }
 
   @Override
+  public long normBytesSent() {
+    return plain.normBytesSent();
+  }
+
+  @Override
   public long bytesReceived() {
     return plain.bytesReceived();
   }

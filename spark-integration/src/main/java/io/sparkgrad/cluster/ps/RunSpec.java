@@ -2,6 +2,7 @@ package io.sparkgrad.cluster.ps;
 
 import io.sparkgrad.optim.Optimizer;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -126,6 +127,21 @@ public record RunSpec(
   /** The rule that steps a parameter, by its place among all: no buffer's. */
   Optimizer rule(int parameter) {
     return rules.isEmpty() ? optimizer : rules.get(parameter - buffers);
+  }
+
+  /** What steps are measured by before they are made; mostly nothing. */
+  List<Norms.Kind> norms() {
+    List<Norms.Kind> kinds = new ArrayList<>();
+    if (optimizer.clipNorm() < Double.POSITIVE_INFINITY) kinds.add(Norms.Kind.GRADIENT);
+    if (optimizer.isLayerwise()) kinds.add(Norms.Kind.LAYERS);
+    return kinds;
+  }
+
+  /** Count of the totals that a step goes by. */
+  int totals() {
+    int n = 0;
+    for (Norms.Kind k : norms()) n += k.totals(parameterCount());
+    return n;
   }
 
   Segments segments() {

@@ -48,7 +48,8 @@ record Segments(int numel, List<RowTable> tables) {
     return (int) ((of + (long) each - 1) / each);
   }
 
-  private int denseCount() {
+  /** Count of segments that are no parts of tables: the first ones. */
+  int denseCount() {
     return pieces(dense(), length());
   }
 
@@ -61,6 +62,15 @@ record Segments(int numel, List<RowTable> tables) {
   /** Whether a segment is a part of a table. */
   boolean isRows(int segment) {
     return segment >= denseCount();
+  }
+
+  /** The table that a segment is a part of. */
+  int table(int segment) {
+    int at = segment - denseCount();
+    int t = 0;
+    for (; at >= pieces(tables.get(t).rows(), rowsEach(tables.get(t))); t++)
+      at -= pieces(tables.get(t).rows(), rowsEach(tables.get(t)));
+    return t;
   }
 
   /** The segment of a row. */

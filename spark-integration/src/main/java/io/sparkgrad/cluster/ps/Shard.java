@@ -108,7 +108,8 @@ class Shard {
         first.pinned() == null ? null : join(parts, 1, p -> List.of(p.pinned())).get(0),
         losses,
         undone(parts),
-        rows(parts, CopyState::pinnedRows));
+        rows(parts, CopyState::pinnedRows),
+        first.norms());
   }
 
   private static List<List<TableRows>> undone(List<CopyState> parts) {
@@ -172,7 +173,8 @@ class Shard {
         whole.pinned() == null ? null : whole.pinned().slice(at, length),
         segment == 0 ? whole.losses() : List.of(),
         whole.undone().stream().map(rows -> cut.only(rows, only(segment))).toList(),
-        cut.only(whole.pinnedRows(), only(segment)));
+        cut.only(whole.pinnedRows(), only(segment)),
+        whole.norms());
   }
 
   private CopyState beginning(int segment) {
@@ -195,6 +197,11 @@ class Shard {
   /** The copy of a chunk of the open epoch; null if it is not held here, or none is open. */
   synchronized ChunkCopy at(int chunk) {
     return open.get(chunk);
+  }
+
+  /** The copies of the open epoch that are primaries here. */
+  synchronized List<ChunkCopy> primaries() {
+    return open.values().stream().filter(ChunkCopy::isPrimary).toList();
   }
 
   /** The primary of segment 0 in the open epoch; null if it is elsewhere. */

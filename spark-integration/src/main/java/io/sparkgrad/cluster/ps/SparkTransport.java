@@ -58,6 +58,7 @@ final class SparkTransport implements Transport {
   private final Buffers buffers = new Buffers();
   private final LongAdder sent = new LongAdder();
   private final LongAdder sentToBackups = new LongAdder();
+  private final LongAdder sentAsNorms = new LongAdder();
   private final LongAdder received = new LongAdder();
 
   /** As the other one, without resets. */
@@ -130,6 +131,7 @@ final class SparkTransport implements Transport {
   private void count(Message m, long bytes) {
     if (m.data()) sent.add(bytes + FRAME_HEADER);
     else if (m instanceof Message.Forward) sentToBackups.add(bytes + FRAME_HEADER);
+    else if (m instanceof Message.Measured) sentAsNorms.add(bytes + FRAME_HEADER);
   }
 
   /** Count of the connections that this JVM has reset. */
@@ -145,6 +147,11 @@ final class SparkTransport implements Transport {
   @Override
   public long backupBytesSent() {
     return sentToBackups.sum();
+  }
+
+  @Override
+  public long normBytesSent() {
+    return sentAsNorms.sum();
   }
 
   @Override

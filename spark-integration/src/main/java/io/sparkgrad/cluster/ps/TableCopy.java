@@ -17,6 +17,7 @@ final class TableCopy implements Versions {
 
   private final RunSpec spec;
   private final List<RowTable> tables;
+  private final Spans segments;
   private final Spans numbers;
   private final float[] weights;
   private final float[][] slots;
@@ -27,6 +28,7 @@ final class TableCopy implements Versions {
   private List<TableRows> pinned; // overwritten since, by steps that are not in undone any more
 
   TableCopy(RunSpec spec, Spans numbers, CopyState state) {
+    this.segments = state.segments();
     int length = numbers.size();
     this.spec = spec;
     this.tables = spec.tables();
@@ -61,8 +63,22 @@ final class TableCopy implements Versions {
     pinned = List.of();
   }
 
+  /* Of its gradients alone: layer-wise rules take no rows. */
   @Override
-  public void apply(Gradient mean) {
+  public List<Double> measure(Norms.Kind kind, Gradient mean) {
+    double[] sums = new double[segments.size()];
+    for (TableRows r : mean.rows()) {
+      if (rule(r).isFrozen()) continue;
+      for (int i = 0; i < r.values().length; i++) {
+        int segment = spec.segments().of(r.table(), r.ids()[i / r.width()]);
+        sums[segments.indexOf(segment)] += (double) r.values()[i] * r.values()[i];
+      }
+    }
+    return Arrays.stream(sums).boxed().toList();
+  }
+
+  @Override
+  public void apply(Gradient mean, List<Double> layers) {
     mean.present().stream().forEach(p -> updates[p]++);
     List<TableRows> before = new ArrayList<>();
     for (TableRows g : mean.rows()) if (!rule(g).isFrozen()) before.add(step(g));
@@ -176,6 +192,7 @@ final class TableCopy implements Versions {
         null,
         losses,
         List.copyOf(undone),
-        pinned);
+        pinned,
+        List.of());
   }
 }

@@ -115,6 +115,13 @@ public record TableRows(int table, int[] ids, float[] values) {
     }
   }
 
+  /** The values multiplied; a new array. */
+  TableRows times(double factor) {
+    float[] products = new float[values.length];
+    for (int i = 0; i < products.length; i++) products[i] = (float) (values[i] * factor);
+    return new TableRows(table, ids, products);
+  }
+
   /** The values divided; a new array. */
   TableRows dividedBy(double by) {
     Floats mean = Floats.of(values.clone());

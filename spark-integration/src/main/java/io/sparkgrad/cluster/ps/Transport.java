@@ -30,6 +30,11 @@ interface Transport extends AutoCloseable {
   /** Count of bytes of forwards to backups sent over sockets. */
   long backupBytesSent();
 
+  /** Count of bytes of what rules with norms measure, sent over sockets. */
+  default long normBytesSent() {
+    return 0;
+  }
+
   /** Count of bytes of data messages received over sockets. */
   long bytesReceived();
 

@@ -16,8 +16,18 @@ interface Versions {
   /** Keeps a version that is held, in place of the one kept before. */
   void pin(long version);
 
-  /** Makes the next version by a step of the optimizer. */
-  void apply(Gradient mean);
+  /**
+   * What is measured of a step that is not made yet, of each piece, in order: those of {@link
+   * Piece#of}, or one a segment of tables.
+   */
+  List<Double> measure(Norms.Kind kind, Gradient mean);
+
+  /**
+   * Makes the next version by a step of the optimizer.
+   *
+   * @param layers the totals of {@link Norms.Kind#LAYERS}, of a rule that goes by them
+   */
+  void apply(Gradient mean, List<Double> layers);
 
   /**
    * All numbers of a version that is held. They stay as they are until the fourth version after is

@@ -146,7 +146,11 @@ final class Wire {
       int64(v.pinnedVersion()).flag(v.pinned() != null);
       if (v.pinned() != null) floats(v.pinned());
       list(v.losses(), Out::loss).list(v.undone(), (o, rows) -> o.list(rows, Out::rows));
-      return list(v.pinnedRows(), Out::rows);
+      return list(v.pinnedRows(), Out::rows).list(v.norms(), Out::numbers);
+    }
+
+    Out numbers(List<Double> v) {
+      return list(v, Out::float64);
     }
 
     private ByteBuffer reserve(int bytes) {
@@ -296,7 +300,12 @@ final class Wire {
           flag() ? floats() : null,
           list(In::loss),
           list(i -> i.list(In::rows)),
-          list(In::rows));
+          list(In::rows),
+          list(In::numbers));
+    }
+
+    List<Double> numbers() {
+      return list(In::float64);
     }
 
     void end(Message m) {

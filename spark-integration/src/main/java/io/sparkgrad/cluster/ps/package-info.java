@@ -56,6 +56,11 @@
  * {@code PartialSum}, a row that a sum lacks passes through the tree as it is, and {@code
  * TableCopy} steps the rows that came. Fences, placements and copies are the same.
  *
+ * <p>A rule that goes by norms, as a clipped gradient's, measures before it steps: a primary that
+ * has summed a step sends the sums of squares of its pieces, {@code Measured}, to all primaries,
+ * and steps once it has theirs, added in the order of {@code Norms}. Who is ahead of a repeated
+ * step says the {@code Totals} that it went by.
+ *
  * <h2>Glossary</h2>
  *
  * <dl>

@@ -45,7 +45,7 @@ class BuffersTest {
   void aDecodedGradientIsTheArrayThatTheLastOneReleased() {
     Floats numbers = Floats.of(new float[3_000]);
     Gradient g = new Gradient(numbers, new BitSet(), List.of());
-    Message m = new Message.Forward("r", 1, new Address("h", 1), 0, -1, g, LOSS, 0);
+    Message m = new Message.Forward("r", 1, new Address("h", 1), 0, -1, g, LOSS, 0, List.of());
     Gradient first = decoded(m);
     first.release();
     assertSame(first.dense().array(), decoded(m).dense().array());

@@ -55,7 +55,7 @@ class ForgeryTest {
         refused(stranger, s.address(), push(run, 1, session.address(), others, chunk, CHUNK));
         refused(stranger, s.address(), push(run, 0, session.address(), own, chunk, CHUNK));
         Message forward =
-            new Message.Forward(run, 1, self, chunk, -1, gradient(CHUNK), LOSS, 1_000);
+            new Message.Forward(run, 1, self, chunk, -1, gradient(CHUNK), LOSS, 1_000, List.of());
         refused(stranger, s.address(), forward);
       }
     }

@@ -114,7 +114,8 @@ class MessageTest {
               r.nextLong(),
               gradient(r),
               loss(r),
-              r.nextLong());
+              r.nextLong(),
+              list(r, r::nextDouble));
       case 6 -> new Message.Stale(runId, r.nextLong());
       case 7 -> new Message.Ack(runId);
       case 8 -> new Message.Join(runId, r.nextLong(), text(r), address(r));
@@ -140,7 +141,8 @@ class MessageTest {
                 pinned,
                 list(r, () -> loss(r)),
                 list(r, () -> rows(r)),
-                rows(r));
+                rows(r),
+                list(r, () -> list(r, r::nextDouble)));
         yield new Message.Install(runId, r.nextLong(), state);
       }
       case 16 ->
@@ -184,6 +186,17 @@ class MessageTest {
       case 22 -> new Message.Abort(runId, text(r));
       case 23 -> new Message.Refused(runId, text(r));
       case 24 -> new Message.Repeat(runId, (Message.Forward) random(r, 5));
+      case 25 ->
+          new Message.Measured(
+              runId,
+              r.nextLong(),
+              address(r),
+              r.nextInt(),
+              r.nextLong(),
+              r.nextInt(),
+              list(r, r::nextDouble));
+      case 26 ->
+          new Message.Totals(runId, r.nextLong(), address(r), r.nextLong(), list(r, r::nextDouble));
       default -> throw new AssertionError("add the new message here");
     };
   }

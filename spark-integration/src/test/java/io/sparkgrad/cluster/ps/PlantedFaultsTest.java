@@ -60,7 +60,8 @@ class PlantedFaultsTest {
                     m.pin(),
                     m.mean(),
                     late,
-                    m.reported()),
+                    m.reported(),
+                    m.norms()),
                 reply,
                 out);
           }
@@ -82,7 +83,8 @@ class PlantedFaultsTest {
                     -1,
                     m.mean(),
                     m.loss(),
-                    m.reported()),
+                    m.reported(),
+                    m.norms()),
                 reply,
                 out);
           }
@@ -108,7 +110,8 @@ class PlantedFaultsTest {
                 s.pinned(),
                 s.losses(),
                 s.undone(),
-                s.pinnedRows());
+                s.pinnedRows(),
+                s.norms());
           }
         };
       }
@@ -130,7 +133,30 @@ class PlantedFaultsTest {
                 s.pinned(),
                 s.losses(),
                 List.of(),
-                s.pinnedRows());
+                s.pinnedRows(),
+                s.norms());
+          }
+        };
+      }
+    },
+    A_COPY_LEAVES_WITHOUT_ITS_NORMS {
+      @Override
+      ChunkCopy copy(RunSpec spec, CopyState state) {
+        return new ChunkCopy(spec, state) {
+          @Override
+          synchronized CopyState snapshot() {
+            return super.snapshot().withNorms(List.of());
+          }
+        };
+      }
+    },
+    NORMS_OF_STEPS_MADE_BEFORE_ARE_NOT_TOLD {
+      @Override
+      ChunkCopy copy(RunSpec spec, CopyState state) {
+        return new ChunkCopy(spec, state) {
+          @Override
+          synchronized List<Double> norms(long step) {
+            return null;
           }
         };
       }
@@ -152,7 +178,8 @@ class PlantedFaultsTest {
                 null,
                 s.losses(),
                 s.undone(),
-                List.of());
+                List.of(),
+                s.norms());
           }
         };
       }

@@ -1,6 +1,7 @@
 package io.sparkgrad.cluster.ps;
 
 import io.sparkgrad.optim.Adagrad;
+import io.sparkgrad.optim.LAMB;
 import io.sparkgrad.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -10,19 +11,24 @@ import java.util.List;
  * A synthetic training problem with rounding in every sum, and a plain loop that computes its
  * result.
  */
-record Problem(int numel, int workers, long steps, int tableRows) {
+record Problem(int numel, int workers, long steps, int tableRows, boolean norms) {
   private static final int WIDTH = 3;
 
   /** The first parameter is a buffer. */
   static final int BUFFERS = 1;
 
   Problem(int numel, int workers, long steps) {
-    this(numel, workers, steps, 0);
+    this(numel, workers, steps, 0, false);
+  }
+
+  /** The same, by a rule that goes by norms. */
+  Problem withNorms() {
+    return new Problem(numel, workers, steps, tableRows, true);
   }
 
   /** The same, trained for so many steps. */
   Problem until(long steps) {
-    return new Problem(numel, workers, steps, tableRows);
+    return new Problem(numel, workers, steps, tableRows, norms);
   }
 
   /** The table at the end of the numbers, if there is one. */
@@ -76,6 +82,7 @@ record Problem(int numel, int workers, long steps, int tableRows) {
 
   /** A rule that leaves rows without a gradient alone, where there is a table. */
   Optimizer rule() {
+    if (norms) return tableRows == 0 ? new LAMB(0.3).clipNorm(4) : new Adagrad(0.3).clipNorm(2);
     return tableRows == 0 ? new Momentum() : new Adagrad(0.3);
   }
 
@@ -188,9 +195,15 @@ record Problem(int numel, int workers, long steps, int tableRows) {
         int at = lengths.get(0);
         for (int i = 0; i < at; i++) w[i] += (float) ((double) g[i] / all.count());
         for (int i = at; i < numel; i++) g[i] = (float) (g[i] / all.rows());
-        for (int p = BUFFERS; p < updates.length; at += lengths.get(p++))
-          if (all.present().get(p))
-            rule.step(w, at, g, at, slots, lengths.get(p), ++updates[p], rule.rate(step));
+        if (norms) clip(g, all.present(), lengths, rule);
+        at = lengths.get(0);
+        for (int p = BUFFERS; p < updates.length; at += lengths.get(p++)) {
+          if (!all.present().get(p)) continue;
+          long update = ++updates[p];
+          double rate = rule.rate(step);
+          if (rule.isLayerwise()) rate *= trust(rule, w, g, at, lengths.get(p), slots, update);
+          rule.step(w, at, g, at, slots, lengths.get(p), update, rate);
+        }
       }
       loss += all.loss();
       rows += all.rows();
@@ -202,6 +215,43 @@ record Problem(int numel, int workers, long steps, int tableRows) {
       }
     }
     return new JobResult(w, epochs);
+  }
+
+  private void clip(float[] g, BitSet present, List<Integer> lengths, Optimizer rule) {
+    double squares = 0;
+    for (int begin = 0, end; begin < numel; begin = end) {
+      end = endOfSegment(begin);
+      int at = 0;
+      for (int p = 0; p < lengths.size(); at += lengths.get(p++)) {
+        double of = 0;
+        if (p < BUFFERS || !present.get(p)) continue;
+        for (int i = Math.max(at, begin); i < Math.min(end, at + lengths.get(p)); i++)
+          of += (double) g[i] * g[i];
+        squares += of;
+      }
+    }
+    double factor = rule.clipFactor(squares);
+    if (factor == 1) return;
+    for (int i = lengths.get(0); i < numel; i++) g[i] = (float) (g[i] * factor);
+  }
+
+  private double trust(
+      Optimizer rule, float[] w, float[] g, int at, int n, float[][] slots, long update) {
+    double[] total = new double[2];
+    for (int from = at, to; from < at + n; from = to) {
+      to = Math.min(at + n, endOfSegment(from));
+      double[] sums = new double[2];
+      rule.measure(w, from, g, from, slots, to - from, update, sums);
+      for (int i = 0; i < 2; i++) total[i] += sums[i];
+    }
+    return rule.trustRatio(total[0], total[1]);
+  }
+
+  private int endOfSegment(int number) {
+    int length = new Segments(numel, tables()).length();
+    if (number < dense()) return Math.min(dense(), (number / length + 1) * length);
+    int ofTable = length / WIDTH * WIDTH;
+    return Math.min(numel, dense() + ((number - dense()) / ofTable + 1) * ofTable);
   }
 
   private Contribution sum(float[] w, long step, int first, int size) {

@@ -24,7 +24,7 @@ class SerializationTest {
 
   @Test
   void theBytesTravelToTheDriver() throws Exception {
-    WireBytes bytes = new WireBytes(1, 2, 3, 4);
+    WireBytes bytes = new WireBytes(1, 2, 3, 4, 5);
     assertEquals(bytes, travel(bytes));
   }
 

@@ -37,7 +37,8 @@ class SimulationTest {
     boolean validates = r.nextInt(3) == 0;
     boolean patience = validates && r.nextBoolean();
     long steps = patience ? 60 : 5 + r.nextInt(6);
-    Problem problem = new Problem(NUMEL, workers, steps, ROWS[(int) (seed % ROWS.length)]);
+    int rows = ROWS[(int) (seed % ROWS.length)];
+    Problem problem = new Problem(NUMEL, workers, steps, rows, seed % 3 == 0);
     boolean limited = r.nextInt(5) == 0;
     long maxNanos = limited ? (20 + r.nextInt(2_000)) * 1_000_000L : Long.MAX_VALUE;
     StopCriteria stop = new StopCriteria(validates, patience ? 1 + r.nextInt(2) : 0, maxNanos);

@@ -299,7 +299,7 @@ class SparkTransportTest {
   @Test
   void theWireCostOfRowsIsTheOptimum() throws Exception {
     int rows = 1 << 18;
-    Problem problem = new Problem(3 * rows + 5, 4, 4, rows);
+    Problem problem = new Problem(3 * rows + 5, 4, 4, rows, false);
     try (Cluster cluster = new Cluster(problem, TransportSpec.spark(), 4)) {
       for (int t = 0; t < 4; t++) cluster.task(t, "" + t % 2);
       assertArrayEquals(problem.reference().weights(), cluster.weights());
