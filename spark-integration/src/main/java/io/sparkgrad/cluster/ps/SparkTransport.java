@@ -4,8 +4,10 @@ import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,11 +18,13 @@ import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.TransportContext;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.TransportClient;
+import org.apache.spark.network.client.TransportClientBootstrap;
 import org.apache.spark.network.client.TransportClientFactory;
 import org.apache.spark.network.server.OneForOneStreamManager;
 import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
 import org.apache.spark.network.server.TransportServer;
+import org.apache.spark.network.server.TransportServerBootstrap;
 import org.apache.spark.network.util.MapConfigProvider;
 import org.apache.spark.network.util.TransportConf;
 import org.slf4j.Logger;
@@ -35,6 +39,10 @@ final class SparkTransport implements Transport {
   private static final String MODULE = "sparkgrad";
   private static final int FRAME_HEADER = 21; // length 8, type 1, request id 8, body length 4
   private static final int MAX_OWED = 8_192; // answers to one connection; a step has one a segment
+  /* A machine without a file handle left accepts no connection, though its system says that it did. */
+  private static final long GREETING_MS = 5_000;
+  private static final ByteBuffer GREETING =
+      ByteBuffer.wrap(new byte[] {-1, 'h', 'i'}); // no message
   private static final int NAMED_CHARS = 200; // of what was refused
   private static final int RESET_ONE_IN = 25; // messages, where that fault is injected
   private static final LongAdder RESETS = new LongAdder();
@@ -72,7 +80,8 @@ final class SparkTransport implements Transport {
    * @param host where others reach this JVM
    * @param bind address to listen at, where that differs (containers, NAT)
    * @param resets whether to reset connections at random
-   * @throws IllegalStateException if Spark is set to a protection that we cannot give
+   * @throws IllegalStateException if Spark is set to a protection that we cannot give, or if this
+   *     process takes no connections
    */
   SparkTransport(String host, String bind, int threads, Security security, boolean resets) {
     this.resets = resets;
@@ -80,9 +89,52 @@ final class SparkTransport implements Transport {
     TransportConf conf =
         new TransportConf(MODULE, new MapConfigProvider(settings(threads, security)));
     context = new TransportContext(conf, new Receiver());
-    server = context.createServer(bind, 0, security.server(conf));
-    clients = context.createClientFactory(security.client(conf));
+    List<TransportServerBootstrap> asServer = security.server(conf);
+    List<TransportClientBootstrap> asClient = security.client(conf);
+    TransportServer listening = null;
+    try {
+      server = listening = context.createServer(bind, 0, asServer);
+      clients = context.createClientFactory(asClient);
+    } catch (Exception e) { // netty throws checked ones undeclared
+      if (listening != null) listening.close();
+      throw noConnections(host, e);
+    }
     address = new Address(host, server.getPort());
+    checkItself(bind);
+  }
+
+  /**
+   * Takes a connection of its own: who cannot, would be waited for by all others. An interrupt is
+   * not heeded here.
+   */
+  private void checkItself(String bind) {
+    try {
+      connect(new Address(bind, address.port())).join().close();
+    } catch (CompletionException e) {
+      close();
+      throw noConnections(address.host(), e);
+    }
+  }
+
+  private static IllegalStateException noConnections(String host, Exception e) {
+    Throwable root = e;
+    while (root.getCause() != null) root = root.getCause();
+    return new IllegalStateException(
+        "this process on %s takes no connections: %s (%s)"
+            .formatted(host, root.getMessage(), FileHandles.text()),
+        e);
+  }
+
+  /** A connection that the other side has taken; blocks. */
+  private TransportClient connected(String host, int port) throws Exception {
+    TransportClient client = clients.createUnmanagedClient(host, port);
+    try {
+      client.sendRpcSync(GREETING.duplicate(), GREETING_MS);
+      return client;
+    } catch (RuntimeException e) {
+      client.close();
+      throw new IOException("no answer to a greeting: " + e.getMessage(), e);
+    }
   }
 
   private static Map<String, String> settings(int threads, Security security) {
@@ -195,7 +247,7 @@ final class SparkTransport implements Transport {
       connecting.execute(
           () -> {
             try {
-              made.complete(clients.createUnmanagedClient(to.host(), to.port()));
+              made.complete(connected(to.host(), to.port()));
             } catch (Exception e) { // also what an authentication throws
               made.completeExceptionally(e);
             }
@@ -260,6 +312,10 @@ final class SparkTransport implements Transport {
 
     @Override
     public void receive(TransportClient from, ByteBuffer bytes, RpcResponseCallback callback) {
+      if (bytes.equals(GREETING)) {
+        callback.onSuccess(GREETING.duplicate());
+        return;
+      }
       Connection connection = incoming.computeIfAbsent(from, c -> new Connection());
       if (resets && ThreadLocalRandom.current().nextInt(RESET_ONE_IN) == 0) {
         reset(from);

@@ -104,6 +104,19 @@ class SparkTransportTest {
     }
   }
 
+  /** As one without a file handle left: its system takes the connection, and nobody reads. */
+  @Test
+  void aPeerThatDoesNotAnswerAGreetingIsNamed() throws Exception {
+    try (ServerSocket deaf = new ServerSocket();
+        SparkTransport client = open()) {
+      deaf.bind(new InetSocketAddress(HOST, 0));
+      int port = deaf.getLocalPort();
+      assertUnreachable(
+          client.call(new Address(HOST, port), new Message.Heartbeat("r", new Address("h", 1))),
+          port);
+    }
+  }
+
   @Test
   void aPeerThatIsLostWhileItOwesAnAnswerIsNamed() throws Exception {
     try (SparkTransport client = open()) {
