@@ -85,6 +85,23 @@ class FloatKernelsTest {
   }
 
   @Test
+  void clampingKeepsNanAndTheSignOfAZeroAtAnyBounds() {
+    float[] x = numbers(1000);
+    for (float lo : SPECIAL)
+      for (float hi : SPECIAL)
+        for (FloatKernels kernels : List.of(FloatKernels.plain(), FloatKernels.best())) {
+          float[] expected = new float[x.length];
+          for (int i = 0; i < x.length; i++) {
+            float above = x[i] < lo ? lo : x[i];
+            expected[i] = above > hi ? hi : above;
+          }
+          float[] y = new float[x.length];
+          kernels.clamp(x.length, x, 0, lo, hi, y, 0);
+          assertArrayEquals(bits(expected), bits(y), lo + " to " + hi);
+        }
+  }
+
+  @Test
   void interpretedAndCompiledTheBitsAreTheSame() throws Exception {
     List<String> bits = new ArrayList<>();
     for (String mode : new String[] {"-Xint", "-Xmixed", "-Xcomp"})
