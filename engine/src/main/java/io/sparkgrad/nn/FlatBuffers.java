@@ -12,10 +12,12 @@ import java.util.Map;
 
 /**
  * A module's buffers at the beginning of the run of numbers: float32 ones as they are, int64 ones
- * as their change since the run began, which a float32 holds exactly up to 2^24. Constant ones are
- * left out.
+ * as their change since the run began, which a float32 holds exactly up to 2^24; these come first.
+ * Constant ones are left out.
  */
 final class FlatBuffers {
+  private static final float EXACT = 1 << 24;
+
   private final Map<String, Buffer> buffers = new LinkedHashMap<>();
   private final List<long[]> bases = new ArrayList<>(); // of each; null: float32
   private final Module module;
@@ -24,6 +26,7 @@ final class FlatBuffers {
 
   FlatBuffers(Module module) {
     this.module = module;
+    Map<String, Buffer> floats = new LinkedHashMap<>();
     long n = 0;
     for (Map.Entry<String, Buffer> e : module.namedBuffers().entrySet()) {
       Buffer b = e.getValue();
@@ -32,10 +35,12 @@ final class FlatBuffers {
         throw new IllegalArgumentException(
             "buffer %s is %s: only float32 and int64 ones may change in training; where it does not, make it constant()"
                 .formatted(e.getKey(), b.dtype()));
-      buffers.put(e.getKey(), b);
-      bases.add(b.dtype() == DType.INT64 ? b.toLongs() : null);
+      (b.dtype() == DType.INT64 ? buffers : floats).put(e.getKey(), b);
       n += b.numel();
     }
+    for (Buffer whole : buffers.values()) bases.add(whole.toLongs());
+    for (int i = 0; i < floats.size(); i++) bases.add(null);
+    buffers.putAll(floats);
     numel = Math.toIntExact(n);
   }
 
@@ -51,8 +56,8 @@ final class FlatBuffers {
     return buffers.values().stream().map(Tensor::numel).toList();
   }
 
-  boolean haveWholeNumbers() {
-    return bases.stream().anyMatch(base -> base != null);
+  int wholeNumbers() {
+    return (int) bases.stream().filter(base -> base != null).count();
   }
 
   void copyTo(float[] all) {
@@ -94,10 +99,10 @@ final class FlatBuffers {
     long[] now = new long[base.length];
     for (int i = 0; i < now.length; i++) {
       float change = all[at + i];
-      if (change != Math.rint(change))
+      if (Math.abs(change) >= EXACT)
         throw new IllegalStateException(
-            "buffer %s holds whole numbers, which workers changed by different amounts (%s on average): make it float32"
-                .formatted(name, change));
+            "buffer %s changed by 2^24, and a run counts no further: train fewer epochs at a time"
+                .formatted(name));
       now[i] = base[i] + (long) change;
     }
     return now;
@@ -112,7 +117,7 @@ final class FlatBuffers {
       float[] now = numbers(b, bases.get(i));
       for (int k = 0; k < now.length; k++) {
         float change = now[k] - start[at + k];
-        into[at + k] = change * rows;
+        into[at + k] = bases.get(i) == null ? change * rows : change;
         if (change != 0) changed.set(i);
       }
       at += now.length;

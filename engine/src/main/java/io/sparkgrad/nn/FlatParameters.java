@@ -102,9 +102,9 @@ public final class FlatParameters {
     return buffers.count();
   }
 
-  /** Whether a buffer holds whole numbers, whose changes are exact up to 2^24 steps. */
-  public boolean countSteps() {
-    return buffers.haveWholeNumbers();
+  /** Count of buffers of whole numbers, which come first: their changes are exact up to 2^24. */
+  public int wholeNumbers() {
+    return buffers.wholeNumbers();
   }
 
   /** The parameters' names; those of tables stand last. */
@@ -227,7 +227,8 @@ public final class FlatParameters {
   }
 
   /**
-   * Writes by how much a forward pass changed the buffers, times a count of rows, in their places.
+   * Writes by how much a forward pass changed the buffers, those of float32 times a count of rows,
+   * in their places.
    *
    * @param start the numbers that they had before
    * @param changed receives those that changed, by their place

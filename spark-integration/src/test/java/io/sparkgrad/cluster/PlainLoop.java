@@ -162,7 +162,9 @@ final class PlainLoop {
           sum(new Step(parameters, model, loss, workers, weights, step, from), 0, size(workers));
       int at = 0; // buffers come first
       for (int p = 0; p < parameters.buffers(); p++) at += lengths.get(p);
-      for (int i = 0; i < at; i++) weights[i] += (float) ((double) sum.gradient[i] / sum.rows);
+      int whole = wholeNumbers(parameters);
+      for (int i = 0; i < whole; i++) weights[i] += sum.gradient[i];
+      for (int i = whole; i < at; i++) weights[i] += (float) ((double) sum.gradient[i] / sum.rows);
       for (int i = at; i < weights.length; i++)
         sum.gradient[i] = (float) (sum.gradient[i] / sum.denominator);
       clip(rule, sum, lengths, parameters.buffers());
@@ -291,10 +293,19 @@ final class PlainLoop {
     Part right = sum(s, first + size / 2, size / 2);
     if (left.denominator == 0) return right;
     if (right.denominator == 0) return left;
-    for (int i = 0; i < left.gradient.length; i++) left.gradient[i] += right.gradient[i];
+    int whole = wholeNumbers(s.parameters);
+    for (int i = 0; i < whole; i++)
+      left.gradient[i] = Math.max(left.gradient[i], right.gradient[i]);
+    for (int i = whole; i < left.gradient.length; i++) left.gradient[i] += right.gradient[i];
     left.present.or(right.present);
     return new Part(
         left.gradient, left.present, left.denominator + right.denominator, left.rows + right.rows);
+  }
+
+  private static int wholeNumbers(FlatParameters parameters) {
+    return parameters.lengths().subList(0, parameters.wholeNumbers()).stream()
+        .mapToInt(n -> n)
+        .sum();
   }
 
   private static Part gradient(Step s, int worker) {

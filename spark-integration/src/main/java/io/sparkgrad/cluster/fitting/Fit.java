@@ -131,7 +131,7 @@ public final class Fit {
       Probe.checkSingleRow(model, settings, rows, steps);
       long totalSteps =
           Math.multiplyExact(steps.stepsPerEpoch(), (long) settings.passes().epochs());
-      if (parameters.countSteps() && totalSteps > EXACT_COUNTS)
+      if (parameters.wholeNumbers() > 0 && totalSteps > EXACT_COUNTS)
         throw new IllegalArgumentException(
             "the model's buffers of whole numbers count up to %,d steps, and %,d epochs have %,d: train fewer at a time"
                 .formatted(EXACT_COUNTS, settings.passes().epochs(), totalSteps));
@@ -146,7 +146,11 @@ public final class Fit {
                   transport,
                   Math.min(workers, slots))
               .stoppingBy(stopCriteria())
-              .withParameters(lengths(parameters, tables), parameters.buffers(), tables)
+              .withParameters(
+                  lengths(parameters, tables),
+                  parameters.buffers(),
+                  parameters.wholeNumbers(),
+                  tables)
               .withRules(rules);
       jobs.describe(
           "trains %d epochs on %,d rows".formatted(settings.passes().epochs(), rows.count()));
@@ -511,7 +515,8 @@ public final class Fit {
     }
     Throwable error = reason.getCause(); // of a task
     if (error == null && FitErrors.isOfTask(reason)) error = errors.awaitAny();
-    // The run hears of executors that Spark lost, and of the failure of a task that took part; why others ended it is to be told.
+    // The run hears of executors that Spark lost, and of the failure of a task that took part; why
+    // others ended it is to be told.
     boolean told = FitErrors.isLoss(reason) || error instanceof RunFailedException;
     if ((told || error == null) && goesOn(ps, losses, told ? CAUSE_MS : 0)) return null;
     if (ps.finished().isCompletedExceptionally()) return cause(ps, errors);

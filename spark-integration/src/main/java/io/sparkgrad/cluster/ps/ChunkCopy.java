@@ -31,6 +31,7 @@ class ChunkCopy {
   private final Spans numbers;
   private final int length; // of the dense numbers here
   private final int inBuffers; // of them, the first ones
+  private final int inMaxima; // of these, the first ones
   private final Versions versions;
   private final boolean reports; // holds segment 0
   private final List<Message.StepLoss> losses;
@@ -79,6 +80,7 @@ class ChunkCopy {
     boolean rows = cut.isRows(segments.spans().get(0).from());
     this.length = rows ? 0 : numbers.size();
     this.inBuffers = numbers.below(spec.inBuffers());
+    this.inMaxima = numbers.below(spec.inMaxima());
     if (state.slots().size() != spec.optimizer().slots().size()
         || state.updates().size() != spec.parameterCount())
       throw new IllegalArgumentException(
@@ -120,7 +122,7 @@ class ChunkCopy {
   }
 
   private TreeSum newSum() {
-    return new TreeSum(spec.workers(), Floats::release);
+    return new TreeSum(spec.workers(), inMaxima, Floats::release);
   }
 
   /** Ends the epoch: voids the open step and tells those who wait. */
@@ -305,7 +307,8 @@ class ChunkCopy {
     if (mean.dense() == null) return mean;
     Floats changes = sum.dense().slice(0, inBuffers);
     for (int i = 0; i < inBuffers; i++)
-      mean.dense().array()[i] = (float) ((double) changes.at(i) / total.count());
+      mean.dense().array()[i] =
+          i < inMaxima ? changes.at(i) : (float) ((double) changes.at(i) / total.count());
     return mean;
   }
 

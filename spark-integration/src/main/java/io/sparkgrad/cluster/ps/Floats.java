@@ -59,6 +59,13 @@ record Floats(float[] array, int from, int length, Buffers owner) {
     }
   }
 
+  /** Of the first n the larger one of both, in an array of their own. */
+  Floats largest(Floats other, int n) {
+    float[] largest = new float[n];
+    for (int i = 0; i < n; i++) largest[i] = Math.max(at(i), other.at(i));
+    return of(largest);
+  }
+
   /** Divides in place. */
   void divide(double by) {
     float[] a = array;

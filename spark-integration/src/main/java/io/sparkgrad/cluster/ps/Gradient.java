@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 
 /**
  * A gradient of some numbers: a worker's, a sum over workers, or the mean. Of buffers it has the
- * change, times the rows.
+ * change, times the rows, or of whole numbers the change.
  *
  * @param dense of all numbers that are not in tables, 0 where a parameter has none; null: none has
  * @param present the parameters that have a gradient, by their place in the run's specification:
@@ -29,12 +29,15 @@ record Gradient(Floats dense, BitSet present, List<TableRows> rows) {
   /**
    * The first one plus the second one, in the first one's array.
    *
+   * @param maxima of so many dense numbers, the first ones, the larger one
    * @param freed receives the array that is no longer needed
    */
-  static Gradient sum(Gradient left, Gradient right, Consumer<Floats> freed) {
+  static Gradient sum(Gradient left, Gradient right, int maxima, Consumer<Floats> freed) {
     Floats sum = left.dense == null ? right.dense : left.dense;
     if (left.dense != null && right.dense != null) {
+      Floats largest = left.dense.largest(right.dense, maxima);
       sum.add(right.dense);
+      System.arraycopy(largest.array(), 0, sum.array(), sum.from(), maxima);
       freed.accept(right.dense);
     }
     List<TableRows> rows = TableRows.sum(left.rows, right.rows);

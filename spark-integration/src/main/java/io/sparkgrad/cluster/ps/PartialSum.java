@@ -28,10 +28,10 @@ record PartialSum(
   }
 
   /** The sum of two siblings, the left one first; in its array. */
-  static PartialSum sum(PartialSum left, PartialSum right, Consumer<Floats> freed) {
+  static PartialSum sum(PartialSum left, PartialSum right, int maxima, Consumer<Floats> freed) {
     return new PartialSum(
         left.node.parent(),
-        Gradient.sum(left.gradient, right.gradient, freed),
+        Gradient.sum(left.gradient, right.gradient, maxima, freed),
         left.lossSum + right.lossSum,
         left.denominator + right.denominator,
         left.count + right.count);

@@ -13,6 +13,8 @@ import java.util.List;
  * @param parameters how many numbers each buffer and each dense parameter has, in their order
  * @param buffers how many of these, the first ones, are buffers: no optimizer steps them, they move
  *     by the mean change over the workers' rows
+ * @param maxima how many of the buffers, the first ones, hold whole numbers: they move by the
+ *     largest change of a worker with rows
  * @param tables the parameters behind them that are kept as rows
  * @param rules of each parameter that is no buffer, tables behind the others; none: the optimizer
  *     is the rule of all
@@ -28,6 +30,7 @@ public record RunSpec(
     int numel,
     List<Integer> parameters,
     int buffers,
+    int maxima,
     List<RowTable> tables,
     List<Optimizer> rules,
     int workers,
@@ -54,8 +57,9 @@ public record RunSpec(
     if (inParameters != new Segments(numel, tables).dense())
       throw new IllegalArgumentException(
           "parameters %s before the tables %s, of %s numbers".formatted(parameters, tables, numel));
-    if (buffers < 0 || buffers > parameters.size())
-      throw new IllegalArgumentException("%s buffers among %s".formatted(buffers, parameters));
+    if (maxima < 0 || maxima > buffers || buffers > parameters.size())
+      throw new IllegalArgumentException(
+          "%s buffers, %s of whole numbers, among %s".formatted(buffers, maxima, parameters));
     int stepped = parameters.size() - buffers + tables.size();
     if (!rules.isEmpty() && rules.size() != stepped)
       throw new IllegalArgumentException(
@@ -77,6 +81,7 @@ public record RunSpec(
         numel,
         List.of(numel),
         0,
+        0,
         List.of(),
         List.of(),
         workers,
@@ -90,18 +95,19 @@ public record RunSpec(
   }
 
   /** The same run, of these buffers and dense parameters, and these tables kept as rows. */
-  public RunSpec withParameters(List<Integer> parameters, int buffers, List<RowTable> tables) {
-    return with(parameters, buffers, tables, rules, stop, coordinator);
+  public RunSpec withParameters(
+      List<Integer> parameters, int buffers, int maxima, List<RowTable> tables) {
+    return with(parameters, buffers, maxima, tables, rules, stop, coordinator);
   }
 
   /** The same run, each parameter by a rule of its own. */
   public RunSpec withRules(List<Optimizer> rules) {
-    return with(parameters, buffers, tables, rules, stop, coordinator);
+    return with(parameters, buffers, maxima, tables, rules, stop, coordinator);
   }
 
   /** The same run, ended by these criteria. */
   public RunSpec stoppingBy(StopCriteria stop) {
-    return with(parameters, buffers, tables, rules, stop, coordinator);
+    return with(parameters, buffers, maxima, tables, rules, stop, coordinator);
   }
 
   /** The epoch of the step before a boundary, which is not 0. */
@@ -116,7 +122,18 @@ public record RunSpec(
 
   /** Count of the numbers of buffers, which come first. */
   int inBuffers() {
-    return parameters.subList(0, buffers).stream().mapToInt(n -> n).sum();
+    return first(buffers);
+  }
+
+  /**
+   * Count of the numbers of those that move by the largest change, which come before the others.
+   */
+  int inMaxima() {
+    return first(maxima);
+  }
+
+  private int first(int count) {
+    return parameters.subList(0, count).stream().mapToInt(n -> n).sum();
   }
 
   /** Count of parameters, buffers and tables among them. */
@@ -149,12 +166,13 @@ public record RunSpec(
   }
 
   RunSpec at(Address coordinator) {
-    return with(parameters, buffers, tables, rules, stop, coordinator);
+    return with(parameters, buffers, maxima, tables, rules, stop, coordinator);
   }
 
   private RunSpec with(
       List<Integer> parameters,
       int buffers,
+      int maxima,
       List<RowTable> tables,
       List<Optimizer> rules,
       StopCriteria stop,
@@ -164,6 +182,7 @@ public record RunSpec(
         numel,
         parameters,
         buffers,
+        maxima,
         tables,
         rules,
         workers,

@@ -128,7 +128,7 @@ class Steps {
 
   /** Under the lock; the caller wakes the tasks after it, since they ask under the latch's. */
   private void open(long index) {
-    TreeSum sum = new TreeSum(spec.workers(), freed -> free.add(freed.array()));
+    TreeSum sum = new TreeSum(spec.workers(), spec.inMaxima(), freed -> free.add(freed.array()));
     int workers = commit.assignment().workersOn(self.executor());
     exchange = null;
     now = new Step(commit.epoch(), index, commit.assignment(), sum, new AtomicInteger(workers));

@@ -16,16 +16,19 @@ final class TreeSum {
    * but never what is added to what: the bits depend on the tree alone. Siblings are taken out under the lock and added
    * outside it, so that the tasks of an executor add at the same time. */
   private final int workers;
+  private final int maxima;
   private final TreeNode root;
   private final Consumer<Floats> freed;
   private final Map<TreeNode, PartialSum> waiting = new HashMap<>();
   private final BitSet seen;
 
   /**
+   * @param maxima of so many dense numbers, the first ones, the largest stays instead of the sum
    * @param freed receives arrays that are no longer needed, on the thread that adds
    */
-  TreeSum(int workers, Consumer<Floats> freed) {
+  TreeSum(int workers, int maxima, Consumer<Floats> freed) {
     this.workers = workers;
+    this.maxima = maxima;
     this.root = TreeNode.root(workers);
     this.freed = freed;
     this.seen = new BitSet(workers);
@@ -50,7 +53,7 @@ final class TreeSum {
       PartialSum other = takeOrWait(sibling, at);
       if (other == null) return false;
       boolean left = at.node().first() < sibling.first();
-      at = PartialSum.sum(left ? at : other, left ? other : at, freed);
+      at = PartialSum.sum(left ? at : other, left ? other : at, maxima, freed);
     }
     synchronized (this) {
       waiting.put(root, at);

@@ -244,7 +244,7 @@ class ChunkCopyTest {
   void aParameterWithoutAGradientIsSkippedAndItsUpdatesAreCountedByThemselves() {
     RunSpec spec =
         RunSpec.of(RUN, 5, 1, 10, 1, new Momentum(), TransportSpec.local(), 1)
-            .withParameters(List.of(2, 3), 0, List.of());
+            .withParameters(List.of(2, 3), 0, 0, List.of());
     List<Floats> numbers = List.of(Floats.of(new float[5]));
     List<Long> updates = List.of(0L, 0L);
     ChunkCopy copy =

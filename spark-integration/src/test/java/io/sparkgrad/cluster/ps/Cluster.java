@@ -56,7 +56,8 @@ final class Cluster implements AutoCloseable {
                 transport,
                 expectedTasks)
             .stoppingBy(stop)
-            .withParameters(problem.parameters(), Problem.BUFFERS, problem.tables());
+            .withParameters(
+                problem.parameters(), Problem.BUFFERS, Problem.MAXIMA, problem.tables());
     driver = PsDriver.open(spec, HOST, Security.NONE, timeouts, nanos, epochs::add);
   }
 

@@ -14,8 +14,10 @@ import java.util.List;
 record Problem(int numel, int workers, long steps, int tableRows, boolean norms) {
   private static final int WIDTH = 3;
 
-  /** The first parameter is a buffer. */
-  static final int BUFFERS = 1;
+  /** The first parameters are buffers, the first of these of whole numbers. */
+  static final int BUFFERS = 2;
+
+  static final int MAXIMA = 1;
 
   Problem(int numel, int workers, long steps) {
     this(numel, workers, steps, 0, false);
@@ -45,14 +47,15 @@ record Problem(int numel, int workers, long steps, int tableRows, boolean norms)
   List<Integer> parameters() {
     int fifth = dense() / 5;
     int third = dense() / 3;
-    return List.of(fifth, third, 1, dense() - fifth - third - 1);
+    int ninth = dense() / 9;
+    return List.of(ninth, fifth, third, 1, dense() - ninth - fifth - third - 1);
   }
 
   /** Whether a worker that is not idle has a gradient of a dense parameter. */
   private static boolean has(int parameter, int worker, long step) {
     return switch (parameter) {
-      case 1 -> step % 4 != 1; // nobody has it then
-      case 2 -> worker % 2 == 0;
+      case 2 -> step % 4 != 1; // nobody has it then
+      case 3 -> worker % 2 == 0;
       default -> true;
     };
   }
@@ -135,8 +138,10 @@ record Problem(int numel, int workers, long steps, int tableRows, boolean norms)
     for (int p = 0; p < parameters().size(); i0 += parameters().get(p++))
       for (int i = i0; present.get(p) && i < i0 + parameters().get(p); i++)
         g[i] =
-            (float) (p < BUFFERS ? count(worker, step) : rows)
-                * (weights[i] * 0.3f + noise(i, 1000 * step + worker));
+            p < MAXIMA
+                ? (i + step * worker) % 7
+                : (float) (p < BUFFERS ? count(worker, step) : rows)
+                    * (weights[i] * 0.3f + noise(i, 1000 * step + worker));
     for (TableRows r : lookUps(worker, step))
       for (int id : r.ids())
         for (int i = dense() + id * WIDTH; i < dense() + (id + 1) * WIDTH; i++)
@@ -192,11 +197,13 @@ record Problem(int numel, int workers, long steps, int tableRows, boolean norms)
       Contribution all = sum(w, step, 0, Integer.highestOneBit(Math.max(1, 2 * workers - 1)));
       if (all.rows() != 0) {
         float[] g = all.gradient();
-        int at = lengths.get(0);
-        for (int i = 0; i < at; i++) w[i] += (float) ((double) g[i] / all.count());
+        int whole = lengths.get(0);
+        int at = whole + lengths.get(1);
+        for (int i = 0; i < whole; i++) w[i] += g[i];
+        for (int i = whole; i < at; i++) w[i] += (float) ((double) g[i] / all.count());
         for (int i = at; i < numel; i++) g[i] = (float) (g[i] / all.rows());
         if (norms) clip(g, all.present(), lengths, rule);
-        at = lengths.get(0);
+        at = whole + lengths.get(1);
         for (int p = BUFFERS; p < updates.length; at += lengths.get(p++)) {
           if (!all.present().get(p)) continue;
           long update = ++updates[p];
@@ -232,7 +239,7 @@ record Problem(int numel, int workers, long steps, int tableRows, boolean norms)
     }
     double factor = rule.clipFactor(squares);
     if (factor == 1) return;
-    for (int i = lengths.get(0); i < numel; i++) g[i] = (float) (g[i] * factor);
+    for (int i = lengths.get(0) + lengths.get(1); i < numel; i++) g[i] = (float) (g[i] * factor);
   }
 
   private double trust(
@@ -273,10 +280,11 @@ record Problem(int numel, int workers, long steps, int tableRows, boolean norms)
     return either;
   }
 
-  private static float[] add(float[] a, float[] b) {
+  private float[] add(float[] a, float[] b) {
     if (a == null || b == null) return a == null ? b : a;
     float[] c = new float[a.length];
-    for (int i = 0; i < c.length; i++) c[i] = a[i] + b[i];
+    for (int i = 0; i < c.length; i++)
+      c[i] = i < parameters().get(0) ? Math.max(a[i], b[i]) : a[i] + b[i];
     return c;
   }
 

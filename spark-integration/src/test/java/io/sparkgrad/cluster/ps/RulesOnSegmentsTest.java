@@ -55,7 +55,7 @@ class RulesOnSegmentsTest {
   void stepToTheBitsOfALocalOptimizer(Optimizer rule) {
     RunSpec spec =
         RunSpec.of("r", NUMEL, 1, STEPS, 1, rule, TransportSpec.local(), 1)
-            .withParameters(List.copyOf(PARAMETERS.values()), 0, List.of())
+            .withParameters(List.copyOf(PARAMETERS.values()), 0, 0, List.of())
             .withRules(rule.rulesFor(PARAMETERS.keySet()));
     float[] expected = locally(rule);
     float off = rule.isLayerwise() ? 1e-6f : 0; // its sums are added piece by piece

@@ -36,7 +36,7 @@ class SharedStateTest {
 
   /** A step's sum, to which each worker adds once, or more often. */
   public static class Sum {
-    private final TreeSum sum = new TreeSum(WORKERS, freed -> {});
+    private final TreeSum sum = new TreeSum(WORKERS, 0, freed -> {});
 
     /** The losses of all; -1 where the sum is not complete by this. */
     @Operation

@@ -431,7 +431,7 @@ class Simulation {
                 TransportSpec.local(),
                 random.nextInt(4) == 0 ? 1 : count * tasksEach)
             .stoppingBy(stop)
-            .withParameters(problem.parameters(), Problem.BUFFERS, problem.tables())
+            .withParameters(problem.parameters(), Problem.BUFFERS, Problem.MAXIMA, problem.tables())
             .at(wire.address());
     this.coordinator = parts.coordinator(spec, wire, driver.timer(), epochs);
     wire.serve(coordinator);

@@ -30,9 +30,9 @@ class TreeSumTest {
       @ForAll long seed) {
     Random random = new Random(seed);
     PartialSum expected = plain(workers, seed, 0, 32);
-    TreeSum server = new TreeSum(workers, f -> {});
+    TreeSum server = new TreeSum(workers, 0, f -> {});
     List<TreeSum> local = new ArrayList<>();
-    for (int e = 0; e < executors; e++) local.add(new TreeSum(workers, f -> {}));
+    for (int e = 0; e < executors; e++) local.add(new TreeSum(workers, 0, f -> {}));
     for (int w : shuffled(workers, random)) local.get(random.nextInt(executors)).add(leaf(w, seed));
     List<PartialSum> pushes = new ArrayList<>();
     for (TreeSum t : local) pushes.addAll(t.nodes());
@@ -49,7 +49,7 @@ class TreeSumTest {
   @Property(tries = 20)
   void threadsAddTheSameBits(@ForAll @IntRange(min = 1, max = 17) int workers, @ForAll long seed)
       throws Exception {
-    TreeSum sum = new TreeSum(workers, f -> {});
+    TreeSum sum = new TreeSum(workers, 0, f -> {});
     ExecutorService threads = Executors.newFixedThreadPool(workers);
     CountDownLatch go = new CountDownLatch(1);
     List<Future<Boolean>> roots = new ArrayList<>();
@@ -72,7 +72,7 @@ class TreeSumTest {
 
   @Test
   void aNodeInsideOneAlreadySummedIsIgnored() {
-    TreeSum sum = new TreeSum(4, f -> {});
+    TreeSum sum = new TreeSum(4, 0, f -> {});
     sum.add(new PartialSum(new TreeNode(0, 1), Gradient.NONE, 3, 2));
     assertFalse(sum.add(new PartialSum(TreeNode.leaf(1), Gradient.NONE, 100, 100)));
     assertTrue(sum.add(new PartialSum(new TreeNode(2, 1), Gradient.NONE, 4, 2)));
@@ -81,7 +81,7 @@ class TreeSumTest {
 
   @Test
   void aNodeThatIsSummedInPartIsAnError() {
-    TreeSum sum = new TreeSum(4, f -> {});
+    TreeSum sum = new TreeSum(4, 0, f -> {});
     sum.add(new PartialSum(TreeNode.leaf(1), Gradient.NONE, 1, 1));
     assertThrows(
         IllegalArgumentException.class,
@@ -91,7 +91,7 @@ class TreeSumTest {
   @Test
   void arraysAddedAwayAreFreed() {
     List<Floats> freed = new ArrayList<>();
-    TreeSum sum = new TreeSum(3, freed::add);
+    TreeSum sum = new TreeSum(3, 0, freed::add);
     for (int w = 0; w < 3; w++)
       sum.add(new PartialSum(TreeNode.leaf(w), of(new float[] {w}, w), 0, 0));
     assertEquals(List.of(Floats.of(new float[] {1}), Floats.of(new float[] {2})), freed);
