@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.Tensor;
 import io.sparkgrad.nn.Linear;
+import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.Metrics;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
@@ -80,6 +81,20 @@ class TensorsOnClusterTest {
         assertThrows(IllegalArgumentException.class, () -> PlainLoop.trainer(4).fit(bad))
             .getMessage()
             .contains("column 'x' is null"));
+    assertEquals(1, PlainLoop.trainer(4).handleInvalid("skip").fit(bad).skippedRows());
+    // And so do rows of few numbers, and a vocabulary.
+    Dataset<Row> few = data.selectExpr("row", "array_repeat(0d, 200) AS zeros", "class");
+    Ids classes = Ids.of("class").vocabulary(few);
+    TrainingResult byId =
+        SparkTrainer.of(() -> new VocabularyTest.Places(3))
+            .loss(Losses::crossEntropy)
+            .optimizer(PlainLoop.RULE)
+            .input("ids", classes)
+            .input("few", "zeros")
+            .label("class")
+            .workers(2)
+            .fit(few);
+    assertEquals(PlainLoop.ROWS, byId.predict(few).collectAsList().size());
   }
 
   @Test

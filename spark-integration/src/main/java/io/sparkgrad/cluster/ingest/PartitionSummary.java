@@ -15,6 +15,8 @@ final class PartitionSummary implements Serializable {
   RowProblem problem; // of the first row left out, or of the one that ends all; null: none
   double[] least; // label with the smallest number; null without a good row
   double[] most; // label with the largest
+  double leastNumber; // of it
+  double mostNumber;
   long leastAt; // first position of it
   long mostAt;
   float[] first; // row; null without a good one
@@ -48,32 +50,27 @@ final class PartitionSummary implements Serializable {
     chunk.block.raise(largest);
     int width = chunk.block.labelWidth();
     double[] labels = chunk.block.labels();
-    for (int i = 0; i < chunk.block.rows(); i++)
-      label(Arrays.copyOfRange(labels, i * width, (i + 1) * width), count + i);
+    for (int i = 0; i < chunk.block.rows(); i++) label(labels, i * width, width, count + i);
     count += chunk.block.rows();
     hash = chunk.block.hash(hash);
   }
 
-  private void label(double[] label, long at) {
-    if (least == null || min(label) < min(least)) {
-      least = label;
+  private void label(double[] labels, int from, int width, long at) {
+    double min = Double.POSITIVE_INFINITY;
+    double max = Double.NEGATIVE_INFINITY;
+    for (int i = from; i < from + width; i++) {
+      min = Math.min(min, labels[i]);
+      max = Math.max(max, labels[i]);
+    }
+    if (least == null || min < leastNumber) {
+      least = Arrays.copyOfRange(labels, from, from + width);
+      leastNumber = min;
       leastAt = at;
     }
-    if (most == null || max(label) > max(most)) {
-      most = label;
+    if (most == null || max > mostNumber) {
+      most = Arrays.copyOfRange(labels, from, from + width);
+      mostNumber = max;
       mostAt = at;
     }
-  }
-
-  static double min(double[] label) {
-    double min = Double.POSITIVE_INFINITY;
-    for (double d : label) min = Math.min(min, d);
-    return min;
-  }
-
-  static double max(double[] label) {
-    double max = Double.NEGATIVE_INFINITY;
-    for (double d : label) max = Math.max(max, d);
-    return max;
   }
 }

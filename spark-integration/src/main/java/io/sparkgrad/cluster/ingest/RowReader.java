@@ -137,12 +137,12 @@ public final class RowReader {
   private static int[] usualWidths(Dataset<Row> data, FeatureColumns columns) {
     int[] known = columns.knownWidthsOfAll();
     if (known != null) return known;
-    FlatMapFunction<Iterator<Row>, HashMap<String, Long>> count =
-        rows -> List.of(widths(rows, columns)).iterator();
+    FlatMapFunction<Iterator<Row>, String> count = rows -> widths(rows, columns);
     Map<String, Long> all = new HashMap<>();
-    for (Map<String, Long> part :
-        columns.select(data, null).toJavaRDD().mapPartitions(count).collect())
-      part.forEach((widths, n) -> all.merge(widths, n, Long::sum));
+    for (String part : columns.select(data, null).toJavaRDD().mapPartitions(count).collect()) {
+      String[] of = part.split(":");
+      all.merge(of[0], Long.parseLong(of[1]), Long::sum);
+    }
     return all.entrySet().stream()
         .map(e -> new Usual(e.getValue(), parsed(e.getKey())))
         .max(Comparator.comparingLong(Usual::rows).thenComparing(Usual::widths, Arrays::compare))
@@ -152,10 +152,10 @@ public final class RowReader {
 
   private record Usual(long rows, int[] widths) {}
 
-  /** Counts rows by the widths of their columns. */
-  private static HashMap<String, Long> widths(Iterator<Row> rows, FeatureColumns columns) {
+  /** Counts rows by the widths of their columns, as texts, which any serializer takes. */
+  private static Iterator<String> widths(Iterator<Row> rows, FeatureColumns columns) {
     RowNumbers numbers = new RowNumbers(columns);
-    HashMap<String, Long> counts = new HashMap<>();
+    Map<String, Long> counts = new HashMap<>();
     while (rows.hasNext())
       if (numbers.read(rows.next(), 0) == null)
         counts.merge(
@@ -164,7 +164,7 @@ public final class RowReader {
                 .collect(Collectors.joining(" ")),
             1L,
             Long::sum);
-    return counts;
+    return counts.entrySet().stream().map(e -> e.getKey() + ":" + e.getValue()).iterator();
   }
 
   private static int[] parsed(String widths) {
@@ -280,10 +280,8 @@ public final class RowReader {
   private static Rows.LabelAt minLabel(List<PartitionSummary> parts, long[] bases) {
     int min = -1;
     for (int p = 0; p < bases.length; p++) {
-      double[] label = parts.get(p).least;
-      if (label != null
-          && (min < 0 || PartitionSummary.min(label) < PartitionSummary.min(parts.get(min).least)))
-        min = p;
+      PartitionSummary part = parts.get(p);
+      if (part.least != null && (min < 0 || part.leastNumber < parts.get(min).leastNumber)) min = p;
     }
     PartitionSummary part = parts.get(min);
     return Rows.LabelAt.of(part.least, bases[min] + part.leastAt);
@@ -292,10 +290,8 @@ public final class RowReader {
   private static Rows.LabelAt maxLabel(List<PartitionSummary> parts, long[] bases) {
     int max = -1;
     for (int p = 0; p < bases.length; p++) {
-      double[] label = parts.get(p).most;
-      if (label != null
-          && (max < 0 || PartitionSummary.max(label) > PartitionSummary.max(parts.get(max).most)))
-        max = p;
+      PartitionSummary part = parts.get(p);
+      if (part.most != null && (max < 0 || part.mostNumber > parts.get(max).mostNumber)) max = p;
     }
     PartitionSummary part = parts.get(max);
     return Rows.LabelAt.of(part.most, bases[max] + part.mostAt);
