@@ -113,6 +113,7 @@ EXPRESSIONS = {
     "strides": "list(self.stride())",
     "sumTo": "self.sum_to_size(shape)",
     "tensor(rows)": "torch.tensor(rows, dtype=torch.float32).reshape(len(rows), -1).clone()",
+    "tensor(value)": "torch.tensor([value], dtype=torch.float32 if isinstance(value, float) else torch.int64)",
     "tensor(values)": "torch.tensor(values, dtype=dtype_of_array)",
     "tensordot(other,dims)": "torch.tensordot(self, other, dims)",
     "tensordot(other,dimsSelf,dimsOther)": "torch.tensordot(self, other, (dims_self, dims_other))",

@@ -67,6 +67,7 @@ public final class SparkTrainer implements Serializable {
   private String rowOrder;
   private transient Supplier<Map<String, Tensor>> start; // null: the model's own first weights
   private int batchSize = 64;
+  private int accumulate = 1;
   private int epochs = 1;
   int workers; // 0: by the slots
   private long seed;
@@ -235,6 +236,16 @@ public final class SparkTrainer implements Serializable {
   /** Sets the rows of one step over all workers; default 64. */
   public SparkTrainer batchSize(int rows) {
     this.batchSize = positive("batchSize", rows);
+    return this;
+  }
+
+  /**
+   * Sets in how many pieces each worker computes its rows of a step, whose gradients are added:
+   * only one piece's intermediate results are in memory at a time; default 1. The step is the same
+   * but for rounding, and for batch norm, which sees a piece at a time.
+   */
+  public SparkTrainer accumulate(int pieces) {
+    this.accumulate = positive("accumulate", pieces);
     return this;
   }
 
@@ -432,7 +443,7 @@ public final class SparkTrainer implements Serializable {
             closures.optimizer(optimizer),
             rows,
             start == null ? null : start.get(),
-            new Passes(batchSize, epochs, workers, seed, shuffle),
+            new Passes(batchSize, accumulate, epochs, workers, seed, shuffle),
             new Stopping(patience, goal, higherIsBetter, maxMinutes, nanoClock),
             gpu,
             closures.metrics(metrics),

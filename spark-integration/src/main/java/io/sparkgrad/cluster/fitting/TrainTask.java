@@ -2,6 +2,7 @@ package io.sparkgrad.cluster.fitting;
 
 import io.sparkgrad.Device;
 import io.sparkgrad.RowSparse;
+import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
 import io.sparkgrad.backend.cpu.Blas;
 import io.sparkgrad.backend.cuda.GpuSetting;
@@ -15,6 +16,7 @@ import io.sparkgrad.cluster.ps.TableRows;
 import io.sparkgrad.cluster.ps.TaskInfo;
 import io.sparkgrad.cluster.ps.TaskSession;
 import io.sparkgrad.cluster.trained.Weights;
+import io.sparkgrad.nn.Batch;
 import io.sparkgrad.nn.BatchLoss;
 import io.sparkgrad.nn.FlatParameters;
 import io.sparkgrad.nn.Loss;
@@ -43,6 +45,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   private final long seed;
   private final boolean shuffle;
   private final int batchSize;
+  private final int accumulate;
   private final GpuSetting gpu;
   private final RunSpec spec;
   private final Rows rows;
@@ -65,6 +68,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     this.seed = settings.passes().seed();
     this.shuffle = settings.passes().shuffle();
     this.batchSize = settings.passes().batchSize();
+    this.accumulate = settings.passes().accumulate();
     this.gpu = gpu;
     this.spec = spec;
     this.rows = rows;
@@ -216,10 +220,19 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
         if (batch == null) return session.push(workers[i], null, 0, 0);
         try (var random = Generator.use(Generator.of(seed, workers[i], step));
             var memory = TensorScope.open()) {
-          lookAhead.begin();
           parameters.restoreBuffers(session.weights());
-          Loss.Value value = loss.of(module.forward(batch.inputs()), batch.content());
-          value.sum().backward();
+          List<Tensor> losses = new ArrayList<>();
+          double denominator = 0;
+          for (Batch piece : batch.content().pieces(accumulate)) {
+            try (var activations = TensorScope.open()) {
+              lookAhead.begin();
+              Loss.Value value = loss.of(module.forward(piece.inputs()), piece);
+              value.sum().backward();
+              losses.add(activations.keep(value.sum().detach()));
+              denominator += value.denominator();
+              activations.keep(module.tensors());
+            }
+          }
           if (device.isCuda()) fetchAhead(workers, i, step, memory);
           float[] gradient = session.buffer();
           BitSet present = parameters.present();
@@ -227,8 +240,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
           int count = batch.rows().rows();
           parameters.takeBuffers(session.weights(), count, gradient, present);
           List<TableRows> next = nextRows(workers[i], step + 1, memory);
-          double sum = value.sum().item();
-          double denominator = value.denominator();
+          double sum = 0;
+          for (Tensor l : losses) sum += l.item();
           NotFinite.check(sum, denominator, parameters, session.weights());
           NotFinite.checkGradient(parameters, gradient);
           long start = System.nanoTime();
