@@ -37,6 +37,7 @@ public final class SparkCluster implements BeforeAllCallback {
   private enum Kind {
     LOCAL("local[2]", ""),
     PROCESSES("local-cluster[2,1,1024]", "cluster"),
+    THREE("local-cluster[3,1,1024]", "cluster"),
     KRYO("local-cluster[2,1,1024]", "cluster"),
     PROMISED_GPUS("local-cluster[2,1,1024]", "cluster"),
     GPUS("local-cluster[2,2,1024]", "tools");
@@ -79,6 +80,11 @@ public final class SparkCluster implements BeforeAllCallback {
   /** Two executor processes: a real cluster, whose executors can be killed. */
   public static SparkCluster processes() {
     return new SparkCluster(Kind.PROCESSES);
+  }
+
+  /** As {@link #processes}, of three. */
+  public static SparkCluster threeProcesses() {
+    return new SparkCluster(Kind.THREE);
   }
 
   /**
