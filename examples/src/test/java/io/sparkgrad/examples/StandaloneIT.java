@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileUtil;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,28 +45,40 @@ class StandaloneIT {
   /** By the project's script, with the settings that its page names. */
   @Test
   void aClusterThatAuthenticatesGivesTheWeightsOfLocalMode() throws Exception {
-    String tried = System.getProperty("spark.tried"); // the newest last
-    String spark = tried.substring(tried.lastIndexOf(' ') + 1);
-    String alone =
-        ExampleRun.printed("digits", "--spark", spark, "--workers", "4", "--master", "local[2]");
+    String alone = alone();
     List<String> options = new ArrayList<>(daemons());
     options.add("-Dspark.master.rest.enabled=false");
     try (StandaloneCluster cluster = start(options)) {
-      List<String> job = new ArrayList<>();
-      for (String setting : cluster.settings()) job.addAll(List.of("--conf", setting));
-      for (String setting : SECRET) job.addAll(List.of("--conf", setting));
-      job.addAll(List.of("--class", "io.sparkgrad.examples.TrainDigits"));
-      String printed =
-          ClustersSpark.submit(
-              "standalone",
-              Map.of(
-                  "SPARK_HOME", Path.of("target", "spark-" + spark).toAbsolutePath().toString(),
-                  "MASTER", cluster.url()),
-              job,
-              AppJar.FILE.getPath(),
-              "--workers",
-              "4");
+      String printed = submit(cluster, SECRET);
       assertEquals(ExampleRun.find(alone, SHA), ExampleRun.find(printed, SHA), printed);
+    }
+  }
+
+  /** A worker starts the driver, and keeps what it prints. */
+  @Test
+  void aDriverInTheClusterGivesTheWeightsOfLocalMode() throws Exception {
+    String alone = alone();
+    try (StandaloneCluster cluster = start(List.of())) {
+      cluster.startWorker(); // one for the driver
+      String said =
+          submit(
+              cluster,
+              List.of(
+                  "spark.submit.deployMode=cluster",
+                  "spark.standalone.submit.waitAppCompletion=true",
+                  "spark.driver.extraClassPath=" + ScalaRepl.jarsWithoutOurs(),
+                  "spark.driver.memory=512m"));
+      String printed = Files.readString(driversOutput());
+      assertEquals(ExampleRun.find(alone, SHA), ExampleRun.find(printed, SHA), said + printed);
+    }
+  }
+
+  private static Path driversOutput() throws IOException {
+    try (Stream<Path> files = Files.walk(FOLDER)) {
+      return files
+          .filter(file -> file.toString().matches(".*/driver-[^/]*/stdout"))
+          .findAny()
+          .orElseThrow(() -> new IOException("no driver ran below " + FOLDER));
     }
   }
 
@@ -79,6 +92,33 @@ class StandaloneIT {
   private static StandaloneCluster start(List<String> options) throws Exception {
     FileUtil.fullyDelete(FOLDER.toFile());
     return new StandaloneCluster(ScalaRepl.jarsWithoutOurs(), "2.13", FOLDER, options);
+  }
+
+  private static String alone() throws Exception {
+    return ExampleRun.printed(
+        "digits", "--spark", spark(), "--workers", "4", "--master", "local[2]");
+  }
+
+  private static String spark() {
+    String tried = System.getProperty("spark.tried"); // the newest last
+    return tried.substring(tried.lastIndexOf(' ') + 1);
+  }
+
+  /** Submits digits by the project's script; what it prints. */
+  private static String submit(StandaloneCluster cluster, List<String> settings) throws Exception {
+    List<String> job = new ArrayList<>();
+    for (String setting : cluster.settings()) job.addAll(List.of("--conf", setting));
+    for (String setting : settings) job.addAll(List.of("--conf", setting));
+    job.addAll(List.of("--class", "io.sparkgrad.examples.TrainDigits"));
+    return ClustersSpark.submit(
+        "standalone",
+        Map.of(
+            "SPARK_HOME", Path.of("target", "spark-" + spark()).toAbsolutePath().toString(),
+            "MASTER", cluster.url()),
+        job,
+        AppJar.FILE.getPath(),
+        "--workers",
+        "4");
   }
 
   private static List<String> daemons() {
