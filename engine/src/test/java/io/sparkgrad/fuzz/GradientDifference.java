@@ -117,6 +117,13 @@ enum GradientDifference implements KnownDifference {
               && f.differ((t, o) -> !Double.isFinite(t) || !Double.isFinite(o))
               && f.calls("logdet", "slogdet", "inverse")
                   .anyMatch(c -> Arrays.stream(f.numbers(c.self())).anyMatch(Double::isInfinite))),
+  IGNORED_INFINITY(
+      "the gradient of `crossEntropy` of an ignored target beside an infinity",
+      f ->
+          f.ofGradients()
+              && f.differ((t, o) -> t.isNaN() && o == 0)
+              && f.calls("crossEntropy")
+                  .anyMatch(c -> Arrays.stream(f.numbers(c.self())).anyMatch(Double::isInfinite))),
   SINGULAR_MATRIX(
       "gradients of `slogdet` and `logdet` of a singular matrix",
       f ->

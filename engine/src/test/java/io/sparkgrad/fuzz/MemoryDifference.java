@@ -64,7 +64,7 @@ enum MemoryDifference implements KnownDifference {
         String text = "more than one element of the written-to tensor";
         return f.ourError().isEmpty()
                 && f.torchError().contains(text)
-                && f.call("tril", "triu").filter(Finding::isInPlace).isPresent()
+                && f.call("tril", "triu", "indexFill").filter(Finding::isInPlace).isPresent()
             || f.torchError().isEmpty()
                 && f.ourError().contains(text)
                 && f.call("addmm", "addmv", "addbmm", "baddbmm")
@@ -93,8 +93,12 @@ enum MemoryDifference implements KnownDifference {
                                           && f.root(x).equals(f.root(c.self()))))
                   .isPresent()),
   ORDER_OF_A_MASK(
-      "`maskedScatter` to a tensor whose dimensions lie in another order",
-      f -> f.isAbout("values") && f.isReordered() && f.call("maskedScatter").isPresent()),
+      "`maskedScatter` to a tensor whose dimensions lie in another order, and the gradient of `maskedSelect`",
+      f ->
+          f.isAbout("values")
+              && f.isReordered()
+              && (f.call("maskedScatter").isPresent()
+                  || f.ofGradients() && f.calls("maskedSelect").findAny().isPresent())),
   MEDIAN_OF_REPEATED(
       "`median` of an expanded tensor along its repeated dimension",
       f ->

@@ -134,6 +134,19 @@ enum NumberDifference implements KnownDifference {
           f.differ((t, o) -> Finding.close(t, o, 1e-6))
               && f.calls("addcmul", "addcdiv")
                   .anyMatch(c -> f.dtype(c.arguments().get(0).names().get(0)).contains("int"))),
+  PRODUCT_BEYOND_THE_TYPE(
+      "products of which a part is beyond the type: `prod` of 1e300, 1e10 and 1e-300",
+      f ->
+          f.differ((t, o) -> !Double.isFinite(t) || !Double.isFinite(o) || t == 0 || o == 0)
+              && f.call("prod", "cumprod").isPresent()
+              && f.call("prod", "cumprod")
+                  .filter(
+                      c -> {
+                        double[] x = f.numbers(c.self());
+                        return Arrays.stream(x).allMatch(Double::isFinite)
+                            && Arrays.stream(x).anyMatch(n -> Math.abs(n) >= 1e30);
+                      })
+                  .isPresent()),
   ODD_POWER(
       "`pow` of float32 by a whole number beyond 2^24",
       f ->
@@ -145,10 +158,10 @@ enum NumberDifference implements KnownDifference {
                               && Math.abs(f.numbers(c.arguments().get(0))[0]) > 1L << 24)
                   .isPresent()),
   FACTOR_OF_A_PRODUCT(
-      "`alpha` 0, infinite or NaN in `addmm`, `baddbmm`, `addbmm`",
+      "`alpha` 0, infinite or NaN, or `beta` 0, in `addmm`, `addr`, `baddbmm`, `addbmm`",
       f ->
           f.differ((t, o) -> !Double.isFinite(t) || !Double.isFinite(o))
-              && f.calls("addmm", "addmv", "addbmm", "baddbmm")
+              && f.calls("addmm", "addmv", "addr", "addbmm", "baddbmm")
                   .anyMatch(
                       c ->
                           c.arguments().size() == 4

@@ -143,7 +143,7 @@ enum TapeDifference implements KnownDifference {
                           c ->
                               c.arguments().size() > 0
                                   && !c.arguments().get(0).kind().equals("dtype"))
-                  || f.calls("pow")
+                  || f.calls("pow", "floatPower")
                       .anyMatch(
                           c ->
                               c.arguments().get(0).value() instanceof Number n
@@ -151,9 +151,10 @@ enum TapeDifference implements KnownDifference {
   NEEDED_BY_BACKWARD(
       "`setData` of a tensor that a backward needs",
       f ->
-          f.torchError().isEmpty()
-              && f.ourError().contains("has been given other data by setData")
-              && f.calls("setData").findAny().isPresent()),
+          f.calls("setData").findAny().isPresent()
+              && f.torchError().isEmpty()
+              && (f.ourError().contains("has been given other data by setData")
+                  || f.isAbout("values of grad"))),
   FACTOR_OF_KRON(
       "a write to a factor of `kron` before backward",
       f ->
