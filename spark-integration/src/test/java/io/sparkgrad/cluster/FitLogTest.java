@@ -58,6 +58,17 @@ class FitLogTest {
   }
 
   @Test
+  void rowsThatAreLeftOutAreCountedAndTheFirstIsNamed() {
+    Dataset<Row> data =
+        PlainLoop.data(spark.session(), 2)
+            .selectExpr("row", "x", "if(row in (7, 300), null, class) AS class");
+    PlainLoop.trainer(2).handleInvalid("skip").fit(data);
+    String wanted =
+        "WARN training set: 2 of 331 rows could not be read and were left out, the first because column 'class' is null in row 7 (";
+    assertTrue(said.stream().anyMatch(line -> line.startsWith(wanted)), said.toString());
+  }
+
+  @Test
   void startEpochsEndAndPath() {
     TrainingResult result =
         PlainLoop.trainer(2)

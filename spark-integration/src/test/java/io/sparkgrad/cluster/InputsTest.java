@@ -106,6 +106,10 @@ class InputsTest {
             .map(r -> r.getDouble(0))
             .toList());
     assertEquals(
+        "two of the added columns are named 'Same': name them apart",
+        assertThrows(IllegalArgumentException.class, () -> read.predictAll(data, "same", "Same"))
+            .getMessage());
+    assertEquals(
         "the model has the outputs [classes, value], and 1 are named: [scores]",
         assertThrows(IllegalArgumentException.class, () -> read.predictAll(data, "scores"))
             .getMessage());

@@ -1,6 +1,9 @@
 package io.sparkgrad.cluster.trained;
 
 import java.io.Serializable;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.types.DataType;
@@ -100,12 +103,16 @@ abstract class Output implements Serializable {
   }
 
   /**
-   * Checks that a data frame has no column of these names yet.
+   * Checks that a data frame has no column of these names yet, and that they differ.
    *
    * @throws IllegalArgumentException naming the column
    */
   static void checkNew(String[] names, StructType schema, boolean caseSensitive) {
+    Set<String> given = new HashSet<>();
     for (String name : names) {
+      if (!given.add(caseSensitive ? name : name.toLowerCase(Locale.ROOT)))
+        throw new IllegalArgumentException(
+            "two of the added columns are named '%s': name them apart".formatted(name));
       for (String there : schema.fieldNames()) {
         if (caseSensitive ? there.equals(name) : there.equalsIgnoreCase(name))
           throw new IllegalArgumentException(
