@@ -32,6 +32,7 @@ class SparkShellIT {
     try (StandaloneCluster cluster = new StandaloneCluster(classPath, scala(version), folder)) {
       ScalaRepl shell = ScalaRepl.sparkShell(classPath, cluster.url(), settings(cluster));
       shell.run(hard(), folder.resolve("hard"));
+      shell.run(page("everyday"), folder.resolve("everyday"));
       load(shell, folder.resolve("notes"));
     }
     ScalaRepl.sparkShell(classPath, LOCAL, OURS).run(hard().inLocalMode(), folder.resolve("local"));
@@ -48,13 +49,18 @@ class SparkShellIT {
     try (StandaloneCluster cluster = new StandaloneCluster(sparks, scala(version), folder)) {
       ScalaRepl repl = ScalaRepl.ofZeppelin(classPath, cluster.url(), settings(cluster));
       repl.run(hard(), folder.resolve("hard"));
+      repl.run(page("everyday"), folder.resolve("everyday"));
       repl.run(new ScalaCells(notes), folder.resolve("notes"));
     }
     ScalaRepl.ofZeppelin(classPath, LOCAL, OURS).run(hard().inLocalMode(), folder.resolve("local"));
   }
 
   private static ScalaCells hard() throws IOException {
-    return ScalaCells.ofPage(Path.of("src/test/resources/cells/hard.scala"));
+    return page("hard");
+  }
+
+  private static ScalaCells page(String name) throws IOException {
+    return ScalaCells.ofPage(Path.of("src/test/resources/cells", name + ".scala"));
   }
 
   private static String scala(String version) {
