@@ -84,12 +84,13 @@ class FailureTest {
               "1",
               new AtomicBoolean(),
               (session, task) -> {
-                if (session.step() == 5) session.weights()[1] = Float.NaN; // spoils its gradients
+                if (session.step() == 5)
+                  session.weights()[8_000] = Float.NaN; // spoils its gradients
               });
       String text = failure(cluster.driver.finished());
       assertTrue(
           text.contains(
-              "the gradient of number 1 of the parameters is not finite at step 5 of 1200"),
+              "the gradient of number 8000 of the parameters is not finite at step 5 of 1200"),
           text);
       assertTrue(text.contains(failure(first)) && text.contains(failure(second)), text);
     }
