@@ -25,9 +25,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobEnd;
@@ -140,6 +142,53 @@ class TrainingRunTest {
     spark.context().cancelJobGroup("cell 7");
     TrainingException e = assertThrows(TrainingException.class, run::await);
     assertTrue(e.getMessage().contains("cancelled"), e.getMessage());
+  }
+
+  /** A pool's thread that was started during a fit has its local properties, and goes on. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFitOfAThreadThatAnotherFitsThreadStartedOutlivesThat(boolean fails) throws Exception {
+    CompletableFuture<Integer> inner = new CompletableFuture<>();
+    CountDownLatch innerTrains = new CountDownLatch(1);
+    CountDownLatch outerIsOver = new CountDownLatch(1);
+    Runnable fit =
+        () -> {
+          try {
+            TrainingResult result =
+                PlainLoop.trainer(1)
+                    .epochs(1_000)
+                    .onEpoch(
+                        e -> {
+                          innerTrains.countDown();
+                          await(outerIsOver);
+                        })
+                    .fit(PlainLoop.data(spark.session(), 1));
+            inner.complete(result.losses().size());
+          } catch (Throwable e) {
+            inner.completeExceptionally(e);
+          }
+        };
+    SparkTrainer outer =
+        PlainLoop.trainer(1)
+            .epochs(1)
+            .onEpoch(
+                e -> {
+                  new Thread(fit, "a pool's").start();
+                  await(innerTrains);
+                  if (fails) throw new IllegalStateException("a listener's");
+                });
+    if (fails) assertThrows(Exception.class, () -> outer.fit(PlainLoop.data(spark.session(), 1)));
+    else outer.fit(PlainLoop.data(spark.session(), 1));
+    outerIsOver.countDown();
+    assertEquals(1_000, inner.get(60, TimeUnit.SECONDS));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Spark itself lets a job go on whose thread was interrupted. */

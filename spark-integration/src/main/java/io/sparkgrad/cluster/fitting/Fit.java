@@ -92,6 +92,7 @@ public final class Fit {
   public FitResult run() {
     try (FitJobs jobs = FitJobs.open(spark, settings.rows().learned())) {
       FitResult result = run(jobs);
+      jobs.done();
       phase = Progress.Phase.FINISHED;
       return result;
     } catch (Exception e) { // Spark throws checked ones undeclared
