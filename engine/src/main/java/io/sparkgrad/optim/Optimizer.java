@@ -102,11 +102,6 @@ public abstract class Optimizer implements Serializable, Cloneable {
     return false;
   }
 
-  /** Whether a step needs sums over whole parameters, or over all of them. */
-  public final boolean needsNorms() {
-    return isLayerwise() || clipNorm() < Double.POSITIVE_INFINITY;
-  }
-
   /**
    * The factor of a layer-wise rule, by what {@link #measure} sums over a parameter: the norm of
    * its weights over that of its step at a rate of 1; 1 if one of them is 0.

@@ -61,8 +61,8 @@ final class FitJobs implements AutoCloseable {
   public void close() {
     OPEN.get().remove(tag);
     if (spark.sc().isStopped()) return; // by whom the fit was ended; nothing is left to cancel
-    if (!done) // an interrupt or an error may have left some
-    Uninterrupted.run(() -> spark.cancelJobsWithTag(tag));
+    // An interrupt or an error may have left some.
+    if (!done) Uninterrupted.run(() -> spark.cancelJobsWithTag(tag));
     spark.removeJobTag(tag);
     spark.setJobDescription(before);
   }
