@@ -47,8 +47,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   /** Says that names and layouts are PyTorch's; some readers, transformers for one, ask for it. */
   public static final Map<String, String> PYTORCH = Map.of("format", "pt");
 
-  private static final int CHUNK_BYTES = 1 << 20; // 1 MiB
-  private static final long MAX_NUMEL = Integer.MAX_VALUE - 8L;
+  static final long MAX_NUMEL = Integer.MAX_VALUE - 8L;
 
   public SafeTensors {
     if (!(tensors instanceof PartlyRead)) {
@@ -140,7 +139,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   }
 
   private static void skip(String file, Entry e, InputStream in) throws IOException {
-    byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, e.bytes())];
+    byte[] chunk = new byte[(int) Math.min(Numbers.CHUNK_BYTES, e.bytes())];
     for (long at = 0; at < e.bytes(); at += chunk.length) {
       int n = (int) Math.min(chunk.length, e.bytes() - at);
       int read = in.readNBytes(chunk, 0, n);
@@ -159,7 +158,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     DType dtype = dtype(e);
     int[] shape = Arrays.stream(e.shape()).mapToInt(Math::toIntExact).toArray();
     int n = (int) (e.bytes() / dtype.bytes());
-    int room = areBytesThere ? n : Math.min(n, CHUNK_BYTES / dtype.bytes());
+    int room = areBytesThere ? n : Math.min(n, Numbers.CHUNK_BYTES / dtype.bytes());
     Tensor t = null;
     for (int at = 0; t == null || at < n; room = (int) Math.min(n, 2L * room)) {
       Tensor larger = Tensor.zeros(dtype, room == n ? shape : new int[] {room});
@@ -179,14 +178,8 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
       throws IOException {
     int size = t.dtype().bytes();
     int end = t.numel();
-    byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, (long) (end - at) * size)];
-    int step = CHUNK_BYTES / size;
-    for (int n; at < end; at += n) {
-      n = Math.min(step, end - at);
-      int read = in.readNBytes(chunk, 0, n * size);
-      if (read < n * size) throw ended(file, e, (long) at * size + read);
-      t.storage().read(ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN), at, n);
-    }
+    long read = Numbers.read(in, t.storage(), at, end);
+    if (read < (long) (end - at) * size) throw ended(file, e, (long) at * size + read);
     return end;
   }
 
@@ -262,14 +255,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
 
   private static void writeNumbers(Tensor tensor, OutputStream out) throws IOException {
     Tensor t = tensor.detach().contiguous().cpu();
-    int size = t.dtype().bytes();
-    int step = CHUNK_BYTES / size;
-    ByteBuffer chunk = bytes((int) Math.min(CHUNK_BYTES, (long) t.numel() * size));
-    for (int at = 0; at < t.numel(); at += step) {
-      int n = Math.min(step, t.numel() - at);
-      t.storage().write(t.offset() + at, n, chunk.clear());
-      out.write(chunk.array(), 0, n * size);
-    }
+    Numbers.write(t.storage(), t.offset(), t.offset() + t.numel(), out);
   }
 
   private static ByteBuffer bytes(int n) {

@@ -26,7 +26,7 @@ import java.util.Set;
 final class SafeTensorsHeader {
   static final String METADATA = "__metadata__";
   static final int MAX_BYTES = 100_000_000; // as the reference implementation
-  private static final int MAX_DIMS = 64; // as NumPy; a hostile header could name millions
+  static final int MAX_DIMS = 64; // as NumPy; a hostile header could name millions
   private static final Set<String> KNOWN = Set.of("dtype", "shape", "data_offsets");
 
   /** How many bits a number takes, of each type that the format knows. */

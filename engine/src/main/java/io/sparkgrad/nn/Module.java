@@ -7,6 +7,7 @@ import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.autograd.RemovableHandle;
 import io.sparkgrad.files.SafeTensors;
+import io.sparkgrad.files.TorchFile;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -267,16 +268,35 @@ public abstract class Module implements Serializable {
   }
 
   /**
-   * Writes {@link #stateDict} as a safetensors file, whole or not at all; PyTorch reads it by
-   * {@code safetensors.torch.load_file}.
+   * Writes {@link #stateDict}, whole or not at all: as PyTorch's torch.save if the file's name ends
+   * in {@code .pt} or {@code .pth}, else as a safetensors file; PyTorch reads it by {@code
+   * safetensors.torch.load_file}.
    */
   public final void save(Path file) throws IOException {
-    new SafeTensors(stateDict(), SafeTensors.PYTORCH).write(file);
+    String name = file.toString();
+    if (name.endsWith(".pt") || name.endsWith(".pth")) new TorchFile(stateDict()).write(file);
+    else new SafeTensors(stateDict(), SafeTensors.PYTORCH).write(file);
   }
 
-  /** Loads a safetensors file, as {@link #loadStateDict} does; PyTorch's too. */
+  /**
+   * Loads a safetensors file or one of PyTorch's torch.save, as {@link #loadStateDict(Map)} does.
+   * Where that has several dicts of tensors, or other names, {@link TorchFile} takes it apart.
+   */
   public final void load(Path file) throws IOException {
-    loadStateDict(SafeTensors.read(file).tensors());
+    load(file, true);
+  }
+
+  /**
+   * As {@link #load(Path)}; unless it is strict, names may be missing on both sides.
+   *
+   * @return the names that were
+   */
+  public final IncompatibleKeys load(Path file, boolean strict) throws IOException {
+    Map<String, Tensor> state =
+        TorchFile.isTorchFile(file)
+            ? TorchFile.read(file).stateDict()
+            : SafeTensors.read(file).tensors();
+    return loadStateDict(state, strict);
   }
 
   /**

@@ -303,7 +303,7 @@ class SafeTensorsFileTest {
 
   /** Damaged files, by every way of reading: a result, or an error that names the file. */
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5})
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void damagedFilesEndInAResultOrAClearError(long seed) throws IOException {
     Random random = new Random(seed);
     byte[][] sound = {
