@@ -153,20 +153,28 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
    * @param areBytesThere whether they are known to be: else memory is taken as they arrive, since a
    *     header can announce what it likes
    */
-  static Tensor readNumbers(String file, Entry e, InputStream in, boolean areBytesThere)
+  private static Tensor readNumbers(String file, Entry e, InputStream in, boolean areBytesThere)
       throws IOException {
     DType dtype = dtype(e);
-    int[] shape = Arrays.stream(e.shape()).mapToInt(Math::toIntExact).toArray();
     int n = (int) (e.bytes() / dtype.bytes());
     int room = areBytesThere ? n : Math.min(n, Numbers.CHUNK_BYTES / dtype.bytes());
     Tensor t = null;
     for (int at = 0; t == null || at < n; room = (int) Math.min(n, 2L * room)) {
-      Tensor larger = Tensor.zeros(dtype, room == n ? shape : new int[] {room});
+      Tensor larger = Tensor.zeros(dtype, room == n ? shape(e) : new int[] {room});
       if (t != null) System.arraycopy(array(t), 0, array(larger), 0, at);
       t = larger;
       at = fill(file, e, in, t, at);
     }
     return t;
+  }
+
+  /** Zeros of an entry's type and shape, which must not be refused. */
+  static Tensor zeros(Entry e) {
+    return Tensor.zeros(dtype(e), shape(e));
+  }
+
+  private static int[] shape(Entry e) {
+    return Arrays.stream(e.shape()).mapToInt(Math::toIntExact).toArray();
   }
 
   private static Object array(Tensor t) {

@@ -3,10 +3,12 @@ package io.sparkgrad.files;
 import io.sparkgrad.Tensor;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.Channels;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.file.Files;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,7 +17,7 @@ import java.util.Map;
 
 /**
  * An open safetensors file, of which only the header has been read: tensors are read one by one, by
- * name. Thread-safe: readers wait for one another.
+ * name, from the file's pages, which the system maps into memory. Thread-safe.
  *
  * <pre>{@code
  * try (SafeTensorsFile file = SafeTensorsFile.open(Path.of("model.safetensors"))) {
@@ -34,11 +36,13 @@ public final class SafeTensorsFile implements Closeable {
    */
   public record Info(String dtype, List<Long> shape, long bytes) {}
 
+  private static final int WINDOW_BYTES = 1 << 30; // mapped at a time
+
   private final String file;
-  private final SeekableByteChannel channel;
+  private final FileChannel channel;
   private final SafeTensorsHeader header;
 
-  private SafeTensorsFile(String file, SeekableByteChannel channel) throws IOException {
+  private SafeTensorsFile(String file, FileChannel channel) throws IOException {
     this.file = file;
     this.channel = channel;
     header =
@@ -52,7 +56,7 @@ public final class SafeTensorsFile implements Closeable {
    * @throws IOException if it cannot be read or is not a sound safetensors file; the text says why
    */
   public static SafeTensorsFile open(Path file) throws IOException {
-    SeekableByteChannel channel = Files.newByteChannel(file);
+    FileChannel channel = FileChannel.open(file);
     try {
       return new SafeTensorsFile(file.toString(), channel);
     } catch (Throwable e) {
@@ -89,12 +93,41 @@ public final class SafeTensorsFile implements Closeable {
    * @throws IllegalArgumentException if there is none of that name, or it is of a dtype or a size
    *     that no tensor here can have
    */
-  public synchronized Tensor read(String name) throws IOException {
+  public Tensor read(String name) throws IOException {
     SafeTensorsHeader.Entry e = entry(name);
     String refusal = SafeTensors.refusal(file, e);
     if (refusal != null) throw new IllegalArgumentException(refusal);
-    channel.position(header.dataStart + e.from());
-    return SafeTensors.readNumbers(file, e, Channels.newInputStream(channel), true);
+    checkSize(e);
+    Tensor t = SafeTensors.zeros(e);
+    int size = t.dtype().bytes();
+    int step = WINDOW_BYTES / size;
+    for (int at = 0; at < t.numel(); ) {
+      int n = Math.min(step, t.numel() - at);
+      long from = header.dataStart + e.from() + (long) at * size;
+      try {
+        ByteBuffer window = channel.map(FileChannel.MapMode.READ_ONLY, from, (long) n * size);
+        t.storage().read(window.order(ByteOrder.LITTLE_ENDIAN), at, n);
+        checkSize(e); // the JVM reports a page that was gone with the next call into the system
+      } catch (IOException | InternalError pageIsGone) {
+        checkSize(e);
+        throw new IOException(
+            "%s: tensor '%s' cannot be read: %s".formatted(file, name, pageIsGone), pageIsGone);
+      }
+      at += n;
+    }
+    return t;
+  }
+
+  /*
+   * A file that has become shorter since it was opened has pages that are not there, and the rest of its last page
+   * reads as zeros.
+   */
+  private void checkSize(SafeTensorsHeader.Entry e) throws IOException {
+    long end = header.dataStart + e.to();
+    if (channel.size() < end)
+      throw new EOFException(
+          "%s: tensor '%s' ends at byte %d, but the file, which had more when it was opened, has %d"
+              .formatted(file, e.name(), end, channel.size()));
   }
 
   private SafeTensorsHeader.Entry entry(String name) {

@@ -154,6 +154,51 @@ class SafeTensorsFileTest {
     }
   }
 
+  /* Pages of a mapped file that are gone end a process that is written in C. */
+  @Test
+  void aFileThatBecomesShorterIsAnError() throws Exception {
+    Path path = folder.resolve("m.safetensors");
+    SafeTensors tensors = new SafeTensors(Map.of("a", Tensor.ones(3 << 20)), Map.of());
+    tensors.write(path);
+    try (SafeTensorsFile file = SafeTensorsFile.open(path);
+        RandomAccessFile other = new RandomAccessFile(path.toFile(), "rw")) {
+      long full = other.length();
+      other.setLength(full - 1);
+      var e = assertThrows(EOFException.class, () -> file.read("a"));
+      assertEquals(
+          "%s: tensor 'a' ends at byte %d, but the file, which had more when it was opened, has %d"
+              .formatted(path, full, full - 1),
+          e.getMessage());
+    }
+    for (int i = 0; i < 50; i++) readWhileItIsCut(path, tensors);
+  }
+
+  /* Cut at any point of the reading: all numbers, or an error. */
+  private static void readWhileItIsCut(Path path, SafeTensors tensors) throws Exception {
+    Files.delete(path);
+    tensors.write(path);
+    try (SafeTensorsFile file = SafeTensorsFile.open(path);
+        RandomAccessFile other = new RandomAccessFile(path.toFile(), "rw")) {
+      Thread cut =
+          new Thread(
+              () -> {
+                try {
+                  other.setLength(1000);
+                } catch (IOException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      cut.start();
+      try {
+        assertEquals(3 << 20, file.read("a").sum().item());
+      } catch (EOFException e) {
+        assertTrue(e.getMessage().startsWith(path + ": tensor 'a' ends at byte "), e.getMessage());
+      } finally {
+        cut.join();
+      }
+    }
+  }
+
   @Test
   void aFileThatIsNotThere() {
     Path none = folder.resolve("none");
