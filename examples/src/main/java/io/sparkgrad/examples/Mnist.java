@@ -1,5 +1,6 @@
 package io.sparkgrad.examples;
 
+import io.sparkgrad.dataset.Idx;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

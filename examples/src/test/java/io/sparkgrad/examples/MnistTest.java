@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.sparkgrad.dataset.Idx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -31,10 +32,7 @@ class MnistTest {
     int[] numbers = new int[Mnist.PIXELS];
     numbers[1] = 255;
     numbers[2] = 51;
-    Mnist one =
-        new Mnist(
-            Idx.parse("i", IdxTest.idx(new int[] {1, 28, 28}, numbers)),
-            Idx.parse("d", IdxTest.idx(new int[] {1}, 7)));
+    Mnist one = new Mnist(idx(new int[] {1, 28, 28}, numbers), idx(new int[] {1}, 7));
     float[] pixels = one.pixels(0, 1);
     assertEquals(Mnist.PIXELS, pixels.length);
     assertArrayEquals(new float[] {0, 1, 0.2f, 0}, java.util.Arrays.copyOf(pixels, 4));
@@ -55,8 +53,12 @@ class MnistTest {
     Random random = new Random(n);
     int[] pixels = random.ints((long) n * Mnist.PIXELS, 0, 256).toArray();
     int[] digits = java.util.stream.IntStream.range(0, n).map(i -> i % 10).toArray();
-    return new Mnist(
-        Idx.parse("images", IdxTest.idx(new int[] {n, 28, 28}, pixels)),
-        Idx.parse("digits", IdxTest.idx(new int[] {n}, digits)));
+    return new Mnist(idx(new int[] {n, 28, 28}, pixels), idx(new int[] {n}, digits));
+  }
+
+  private static Idx idx(int[] shape, int... numbers) {
+    byte[] bytes = new byte[numbers.length];
+    for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) numbers[i];
+    return new Idx(shape, bytes, 0);
   }
 }

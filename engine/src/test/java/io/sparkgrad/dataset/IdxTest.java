@@ -1,4 +1,4 @@
-package io.sparkgrad.examples;
+package io.sparkgrad.dataset;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -15,6 +15,8 @@ class IdxTest {
     assertEquals(2, idx.width());
     assertArrayEquals(new byte[] {3, 4, (byte) 250, 6}, idx.rows(1, 3));
     assertArrayEquals(new byte[0], idx.rows(3, 3));
+    assertArrayEquals(new double[] {1, 2, 3, 4, 250, 6}, idx.tensor().toDoubles());
+    assertArrayEquals(new int[] {3, 1, 2}, idx.tensor().shape());
     assertEquals(0, Idx.parse("f", idx(new int[] {0, 28})).width());
   }
 
@@ -27,6 +29,12 @@ class IdxTest {
     says(
         "f of shape [2, 2] needs 4 bytes after its header, it has 3",
         idx(new int[] {2, 2}, 1, 2, 3));
+    says("f has the size -1 in its header", idx(new int[] {-1, -1}, 1));
+    int large = 1 << 30; // 2^60 numbers twice over are none in 64 bits
+    says(
+        "f of shape [%d, %d, 16, 0, 1] needs 0 bytes after its header, it has 1"
+            .formatted(large, large),
+        idx(new int[] {large, large, 16, 0, 1}, 1));
     says("f of shape [1] needs 1 bytes after its header, it has 2", idx(new int[] {1}, 1, 2));
   }
 
