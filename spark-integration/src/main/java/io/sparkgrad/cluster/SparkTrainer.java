@@ -145,6 +145,12 @@ public final class SparkTrainer implements Serializable {
     return this;
   }
 
+  /** Adds an input of images, float32, or replaces the one of this name. */
+  public SparkTrainer input(String name, ImageColumn images) {
+    inputs.put(given("an input's name", name), given("the images", images).named(name));
+    return this;
+  }
+
   /**
    * Sets the label: a column of one number a row gives the loss targets {@code [rows]}; a column of
    * arrays or ML vectors, or several columns side by side, {@code [rows, numbers]}. Whole numbers

@@ -1,5 +1,6 @@
 package io.sparkgrad.cluster.ingest;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.linalg.SparseVector;
@@ -46,6 +47,7 @@ final class FeatureNumbers {
             case VECTOR -> vector(c, row.getAs(first + c));
             case ID -> id(c, row.get(first + c), "");
             case WEIGHT -> weight(c, row.get(first + c));
+            case IMAGE -> image(c, row.get(first + c));
             case SEQUENCE -> sequence(c, row.getList(first + c));
           };
       if (found != null) return found;
@@ -134,6 +136,17 @@ final class FeatureNumbers {
     }
     for (int i = length; i < padTo; i++) whole(input.padding());
     return whole(length);
+  }
+
+  private RowProblem image(int column, Object cell) {
+    try {
+      return floats(column, ImageCells.numbers(cell, columns.column(column).input()));
+    } catch (IOException e) {
+      return RowProblem.value(
+          at,
+          "column '%s' (%s)".formatted(columns.name(column), e.getMessage()),
+          "filter such rows out first, or leave them out by .handleInvalid(\"skip\")");
+    }
   }
 
   private RowProblem hole(int column, int position) {

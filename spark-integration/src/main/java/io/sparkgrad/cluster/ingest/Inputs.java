@@ -33,6 +33,8 @@ public final class Inputs implements Serializable {
     IDS,
     /** int64 {@code [rows, padTo]}, and a bool mask of the same shape. */
     SEQUENCE,
+    /** float32 {@code [rows, 3, height, width]}, from 0 to 1. */
+    IMAGE,
     /** Not the model's: float32 {@code [rows]}, by which the loss weighs rows. */
     WEIGHT
   }
@@ -45,6 +47,8 @@ public final class Inputs implements Serializable {
    *     numbers, taken as they are
    * @param padTo the length that sequences get; 0 of other kinds
    * @param padding the id that fills them
+   * @param height that images get, in pixels; 0 of other kinds
+   * @param width likewise
    */
   public record Input(
       String name,
@@ -53,7 +57,9 @@ public final class Inputs implements Serializable {
       int buckets,
       Vocabulary vocabulary,
       int padTo,
-      long padding)
+      long padding,
+      int height,
+      int width)
       implements Serializable {
     public Input {
       if (columns.isEmpty())
@@ -63,7 +69,7 @@ public final class Inputs implements Serializable {
 
     /** Of columns that are taken as they are. */
     public Input(String name, Kind kind, List<String> columns) {
-      this(name, kind, columns, 0, null, 0, 0);
+      this(name, kind, columns, 0, null, 0, 0, 0, 0);
     }
 
     public static Input numbers(String name, List<String> columns) {
@@ -71,21 +77,26 @@ public final class Inputs implements Serializable {
     }
 
     public Input named(String other) {
-      return new Input(other, kind, columns, buckets, vocabulary, padTo, padding);
+      return new Input(other, kind, columns, buckets, vocabulary, padTo, padding, height, width);
     }
 
     /** Hashed, and not indexed. */
     public Input hashed(int into) {
-      return new Input(name, kind, columns, into, null, padTo, padding);
+      return new Input(name, kind, columns, into, null, padTo, padding, height, width);
     }
 
     /** Indexed, and not hashed. */
     public Input indexed(Vocabulary by) {
-      return new Input(name, kind, columns, by == null ? buckets : 0, by, padTo, padding);
+      return new Input(
+          name, kind, columns, by == null ? buckets : 0, by, padTo, padding, height, width);
     }
 
     public Input padded(int to, long with) {
-      return new Input(name, kind, columns, buckets, vocabulary, to, with);
+      return new Input(name, kind, columns, buckets, vocabulary, to, with, height, width);
+    }
+
+    public Input resized(int toHeight, int toWidth) {
+      return new Input(name, kind, columns, buckets, vocabulary, padTo, padding, toHeight, toWidth);
     }
 
     /** Its name and columns, and what is done with them. */
@@ -99,7 +110,8 @@ public final class Inputs implements Serializable {
       return (buckets == 0 ? "" : separator + "hashed into " + buckets)
           + (vocabulary == null ? "" : separator + "indexed by " + vocabulary)
           + (padTo == 0 ? "" : separator + "padded to " + padTo)
-          + (padding == 0 ? "" : separator + "with " + padding);
+          + (padding == 0 ? "" : separator + "with " + padding)
+          + (height == 0 ? "" : separator + "resized to %d x %d".formatted(height, width));
     }
   }
 
@@ -171,12 +183,7 @@ public final class Inputs implements Serializable {
       int own = 0;
       for (int c = 0; c < input.columns().size(); c++) own += widths[column++];
       Part part = new Part(numbers, rows, width, from, own);
-      all =
-          add(
-              all,
-              input.name(),
-              input.kind() == Kind.NUMBERS ? part.floats() : ids(part, input),
-              device);
+      all = add(all, input.name(), tensor(part, input), device);
       if (input.kind() == Kind.SEQUENCE)
         all = add(all, input.name() + MASK, part.mask(input.padTo()), device);
       from += own;
@@ -206,8 +213,13 @@ public final class Inputs implements Serializable {
     return new Part(numbers, rows, width, width - 1, 1).floats().reshape(rows).to(device);
   }
 
-  private static Tensor ids(Part part, Input input) {
-    return part.ids(input.kind() == Kind.SEQUENCE ? input.padTo() : input.columns().size());
+  private static Tensor tensor(Part part, Input input) {
+    return switch (input.kind()) {
+      case NUMBERS, WEIGHT -> part.floats();
+      case IMAGE -> part.floats().reshape(part.rows, 3, input.height(), input.width());
+      case IDS -> part.ids(input.columns().size());
+      case SEQUENCE -> part.ids(input.padTo());
+    };
   }
 
   private static Tensors add(Tensors all, String name, Tensor t, Device device) {
@@ -232,7 +244,7 @@ public final class Inputs implements Serializable {
   }
 
   boolean isNumbers(int column) {
-    return of(column).kind() == Kind.NUMBERS;
+    return of(column).kind() == Kind.NUMBERS || of(column).kind() == Kind.IMAGE;
   }
 
   /** What a row holds: "785 numbers", or "3 numbers and 2 ids". */

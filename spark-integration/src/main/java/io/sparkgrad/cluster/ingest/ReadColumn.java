@@ -17,6 +17,7 @@ final class ReadColumn implements Serializable {
     VECTOR,
     ID,
     SEQUENCE,
+    IMAGE,
     WEIGHT
   }
 
@@ -51,6 +52,11 @@ final class ReadColumn implements Serializable {
               "weight column '%s' is of type %s: a weight is one number a row"
                   .formatted(source.name(), source.typeText()));
         yield new ReadColumn(source.name(), Form.WEIGHT, 1, false, input, source.column());
+      }
+      case IMAGE -> {
+        ImageCells.checkType(source, input);
+        int numbers = ImageCells.width(input);
+        yield new ReadColumn(source.name(), Form.IMAGE, numbers, false, input, source.column());
       }
       case IDS, SEQUENCE -> {
         IdColumn ids = new IdColumn(source.name(), input);

@@ -42,6 +42,7 @@ public final class TrainingFacts implements Serializable {
   private static final String FEATURES = "sparkgrad.features.";
   private static final String INPUTS = "sparkgrad.inputs.";
   private static final String PADDING = "sparkgrad.padding.";
+  private static final String IMAGE = "sparkgrad.image."; // height and width
   private static final String VOCABULARY = "sparkgrad.vocabulary.";
   private static final String OUTPUTS = "sparkgrad.outputs";
   private static final String WIDTHS = "sparkgrad.widths";
@@ -203,6 +204,7 @@ public final class TrainingFacts implements Serializable {
       try {
         String[] p = s.split(" ", 5);
         int end = at + Integer.parseInt(p[1]);
+        String[] size = metadata.getOrDefault(IMAGE + inputs.size(), "0 0").split(" ", 2);
         inputs.add(
             new Inputs.Input(
                 p[4],
@@ -211,7 +213,9 @@ public final class TrainingFacts implements Serializable {
                 Integer.parseInt(p[2]),
                 words == null ? null : Vocabulary.ofText(words),
                 Integer.parseInt(p[3]),
-                Long.parseLong(metadata.getOrDefault(PADDING + inputs.size(), "0"))));
+                Long.parseLong(metadata.getOrDefault(PADDING + inputs.size(), "0")),
+                Integer.parseInt(size[0]),
+                Integer.parseInt(size[1])));
         at = end;
       } catch (RuntimeException e) {
         throw new IllegalArgumentException(path + " has damaged metadata: input " + s, e);
@@ -242,6 +246,8 @@ public final class TrainingFacts implements Serializable {
       metadata.put(INPUTS + i, text(all.get(i)));
       Vocabulary words = all.get(i).vocabulary();
       if (words != null) metadata.put(VOCABULARY + i, words.toText());
+      if (all.get(i).height() != 0)
+        metadata.put(IMAGE + i, all.get(i).height() + " " + all.get(i).width());
       if (all.get(i).padding() != 0) metadata.put(PADDING + i, Long.toString(all.get(i).padding()));
     }
     metadata.put(
