@@ -1,5 +1,5 @@
 /**
- * Files of tensors: safetensors and PyTorch's, written atomically; safetensors read in parts.
+ * Files of tensors: safetensors and PyTorch's, written atomically, and fetched from the network.
  *
  * <dl>
  *   <dt>safetensors

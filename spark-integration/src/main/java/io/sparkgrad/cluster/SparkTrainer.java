@@ -22,6 +22,7 @@ import io.sparkgrad.nn.Loss;
 import io.sparkgrad.nn.Metric;
 import io.sparkgrad.nn.Metrics;
 import io.sparkgrad.nn.ModelSupplier;
+import io.sparkgrad.nn.Module;
 import io.sparkgrad.optim.Optimizer;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -218,7 +219,16 @@ public final class SparkTrainer implements Serializable {
   /** As {@link #warmStart(TrainingResult)}. */
   public SparkTrainer warmStart(TrainedModel model) {
     given("the model to start from", model);
-    this.start = () -> model.model().stateDict();
+    return warmStart(model.model());
+  }
+
+  /**
+   * As {@link #warmStart(TrainingResult)}, from what a module on the driver holds when fit is
+   * called: weights of PyTorch's files, say, under other names, or with another last layer.
+   */
+  public SparkTrainer warmStart(Module module) {
+    given("the module to start from", module);
+    this.start = module::stateDict;
     return this;
   }
 

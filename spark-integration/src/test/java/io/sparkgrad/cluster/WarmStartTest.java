@@ -15,6 +15,7 @@ import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.nn.Standardize;
 import io.sparkgrad.optim.SGD;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,6 +43,19 @@ class WarmStartTest {
     String file = folder.resolve("first.safetensors").toString();
     first.save(file);
     assertArrayEquals(whole, numbers(plain(1).warmStart(file).fit(data)));
+  }
+
+  /** By way of PyTorch's file. */
+  @Test
+  void goesOnFromAModuleThatWasLoadedOnTheDriver(@TempDir Path folder) throws IOException {
+    Dataset<Row> data = PlainLoop.data(spark.session(), 2);
+    Path file = folder.resolve("first.pth");
+    Module first = plain(2).fit(data).model();
+    first.save(file);
+    Module loaded = PlainLoop.model();
+    loaded.load(file);
+    float[] goneOn = numbers(plain(1).warmStart(loaded).fit(data));
+    assertArrayEquals(numbers(plain(3).fit(data)), goneOn);
   }
 
   private static float[] numbers(TrainingResult result) {
