@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -30,12 +31,14 @@ import java.util.Map;
  * <p>Tensors keep their strides, and share numbers as they did when they were saved; those of a GPU
  * come to the CPU. Thread-safe as long as nobody writes to the tensors.
  *
- * @param content a {@link Tensor}, {@link Map}, {@link List} (tuples, too), String, Long, Double,
- *     Boolean, {@link DType} or null, nested as in Python
+ * @param content a {@link Tensor} (a bare storage, too, as one dimension), {@link Map}, {@link
+ *     List} (tuples, too), String, Long, Double, Boolean, {@link DType} or null, nested as in
+ *     Python
  */
 public record TorchFile(Object content) {
   private static final int ZIP = 0x504b0304; // how an archive starts
   private static final int PICKLE = 0x80;
+  private static final int START_BYTES = 9;
 
   // ---- reading
 
@@ -51,7 +54,27 @@ public record TorchFile(Object content) {
     if (isPickle(start)) return new TorchFile(TorchLegacy.read(file));
     throw new IOException(
         "%s: not a torch file: it starts neither as a zip archive nor as a pickle%s"
-            .formatted(file, start.length == 9 && start[8] == '{' ? "; SafeTensors reads it" : ""));
+            .formatted(
+                file,
+                start.length == START_BYTES && start[8] == '{' ? "; SafeTensors reads it" : ""));
+  }
+
+  /**
+   * As {@link #read(Path)}, from a stream, by way of a temporary file; does not close it.
+   *
+   * @param file its name, for the errors
+   */
+  public static TorchFile read(String file, InputStream in) throws IOException {
+    Path copy = Files.createTempFile("sparkgrad", ".pt");
+    try {
+      Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+      return read(copy);
+    } catch (IOException e) {
+      String text = String.valueOf(e.getMessage()).replace(copy.toString(), file);
+      throw new IOException(text, e);
+    } finally {
+      Files.delete(copy);
+    }
   }
 
   /** Whether a file starts as one of torch.save; what follows may be anything. */
@@ -62,17 +85,25 @@ public record TorchFile(Object content) {
 
   private static byte[] start(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      return in.readNBytes(9);
+      return in.readNBytes(START_BYTES);
     }
+  }
+
+  /** As {@link #isTorchFile(Path)}, of a stream that can be marked: it stays where it is. */
+  public static boolean isTorchFile(InputStream in) throws IOException {
+    in.mark(START_BYTES);
+    byte[] start = in.readNBytes(START_BYTES);
+    in.reset();
+    return isZip(start) || isPickle(start);
   }
 
   /* The ninth byte of a safetensors file is the brace of its header; its length, in front, can be any number. */
   private static boolean isZip(byte[] start) {
-    return start.length == 9 && start[8] != '{' && ByteBuffer.wrap(start).getInt() == ZIP;
+    return start.length == START_BYTES && start[8] != '{' && ByteBuffer.wrap(start).getInt() == ZIP;
   }
 
   private static boolean isPickle(byte[] start) {
-    return start.length == 9 && start[8] != '{' && (start[0] & 0xff) == PICKLE;
+    return start.length == START_BYTES && start[8] != '{' && (start[0] & 0xff) == PICKLE;
   }
 
   static String bigEndian(String file) {

@@ -23,9 +23,6 @@ final class TorchUnpickler extends Unpickler {
     Tensor find(String key, DType dtype, int numel) throws IOException;
   }
 
-  /** A storage, or a part of one. */
-  private record Part(Tensor numbers, int from, int numel) {}
-
   private static final Map<String, DType> STORAGES =
       Map.of(
           "torch.FloatStorage", DType.FLOAT32,
@@ -43,7 +40,7 @@ final class TorchUnpickler extends Unpickler {
   private final long fileBytes;
   private final Storages storages;
   private final Map<String, Object> globals = new HashMap<>();
-  private final Map<String, Part> parts = new HashMap<>();
+  private final Map<String, Tensor> found = new HashMap<>();
   private long bytes;
 
   /**
@@ -106,21 +103,27 @@ final class TorchUnpickler extends Unpickler {
 
   /* (storage, offset, size, stride), in the second version also requires_grad and hooks. */
   private Object tensor(List<?> arguments) throws IOException {
-    Part part = argument(arguments, 0, Part.class);
+    Tensor numbers = argument(arguments, 0, Tensor.class);
+    if (numbers.dim() != 1 || !numbers.isContiguous())
+      throw error("a tensor lies over another one, not over a storage");
     long offset = argument(arguments, 1, Long.class);
     long[] shape = numbers(argument(arguments, 2, List.class));
     long[] strides = numbers(argument(arguments, 3, List.class));
-    checkWithin(part, offset, shape, strides);
-    Tensor t = part.numbers.alias(ints(shape), ints(strides), part.from + (int) offset).detach();
+    checkWithin(numbers.numel(), offset, shape, strides);
+    Tensor t = view(numbers, ints(shape), ints(strides), offset);
     boolean requiresGrad = arguments.size() > 4 && Boolean.TRUE.equals(arguments.get(4));
     return requiresGrad && t.dtype().isFloatingPoint() ? t.requiresGrad_() : t;
   }
 
-  private void checkWithin(Part part, long offset, long[] shape, long[] strides)
+  private static Tensor view(Tensor numbers, int[] shape, int[] strides, long offset) {
+    return numbers.alias(shape, strides, numbers.offset() + (int) offset).detach();
+  }
+
+  private void checkWithin(int numbers, long offset, long[] shape, long[] strides)
       throws IOException {
     String layout =
         "a tensor of shape %s and strides %s at %d of a storage of %d numbers"
-            .formatted(Arrays.toString(shape), Arrays.toString(strides), offset, part.numel);
+            .formatted(Arrays.toString(shape), Arrays.toString(strides), offset, numbers);
     if (shape.length != strides.length) throw error(layout + ": as many strides as sizes");
     if (shape.length > SafeTensorsHeader.MAX_DIMS)
       throw error(layout + ": more than %d dimensions".formatted(SafeTensorsHeader.MAX_DIMS));
@@ -140,7 +143,7 @@ final class TorchUnpickler extends Unpickler {
     } catch (ArithmeticException | IllegalArgumentException e) {
       throw error(layout + " is more than one tensor can hold (2^31)");
     }
-    if (offset < 0 || (empty ? offset > part.numel : last >= part.numel))
+    if (offset < 0 || (empty ? offset > numbers : last >= numbers))
       throw error(layout + " reaches beyond it");
   }
 
@@ -172,27 +175,28 @@ final class TorchUnpickler extends Unpickler {
     if (!kind.equals("storage")) throw error("a '%s' lies outside of the pickle".formatted(kind));
     DType dtype = argument(list, 1, DType.class);
     String key = argument(list, 2, String.class);
-    Part part = part(key, dtype, argument(list, 4, Long.class));
-    if (list.size() < 6 || list.get(5) == null) return part;
+    Tensor numbers = storage(key, dtype, argument(list, 4, Long.class));
+    if (list.size() < 6 || list.get(5) == null) return numbers;
     List<?> view = argument(list, 5, List.class);
     long from = argument(view, 1, Long.class);
     long numel = argument(view, 2, Long.class);
-    if (from < 0 || numel < 0 || from > part.numel - numel)
+    if (from < 0 || numel < 0 || from > numbers.numel() - numel)
       throw error(
-          "a view of %d numbers from %d on of a storage of %d".formatted(numel, from, part.numel));
-    return new Part(part.numbers, (int) from, (int) numel);
+          "a view of %d numbers from %d on of a storage of %d"
+              .formatted(numel, from, numbers.numel()));
+    return view(numbers, new int[] {(int) numel}, new int[] {1}, from);
   }
 
-  private Part part(String key, DType dtype, long numel) throws IOException {
-    Part known = parts.get(key);
+  private Tensor storage(String key, DType dtype, long numel) throws IOException {
+    Tensor known = found.get(key);
     if (known == null) {
-      known = new Part(read(key, dtype, numel), 0, (int) numel);
-      parts.put(key, known);
+      known = read(key, dtype, numel);
+      found.put(key, known);
     }
-    if (known.numel != numel || known.numbers.dtype() != dtype)
+    if (known.numel() != numel || known.dtype() != dtype)
       throw error(
           "storage '%s' is of %d %s and of %d %s"
-              .formatted(key, known.numel, known.numbers.dtype(), numel, dtype));
+              .formatted(key, known.numel(), known.dtype(), numel, dtype));
     return known;
   }
 

@@ -1,5 +1,6 @@
 package io.sparkgrad.files;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sparkgrad.DType;
@@ -8,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -33,7 +35,37 @@ class TorchFileByTorchTest {
       print(content['state']['turned'].abs().sum().item(), content['epoch'], content['list'], content['dtype'])
       """;
 
+  /* The content of a file in both forms and by every protocol of pickles. */
+  private static final String AGAIN =
+      """
+      import sys, torch
+      content = torch.load(sys.argv[1] + '/src/test/resources/files/zip.pt')
+      for protocol in 2, 3, 4, 5:
+          for zip in True, False:
+              torch.save(content, f'{sys.argv[2]}/{protocol}{zip}.pt', pickle_protocol=protocol,
+                         _use_new_zipfile_serialization=zip)
+      """;
+
   @TempDir Path folder;
+
+  /* The same content is written in the same bytes. */
+  @Test
+  void everyProtocolIsRead() throws Exception {
+    run(AGAIN, ".", folder.toString());
+    byte[] expected = written(TorchFile.read(Path.of("src/test/resources/files/zip.pt")));
+    for (String form : List.of("True", "False"))
+      for (int protocol = 2; protocol <= 5; protocol++)
+        assertArrayEquals(
+            expected,
+            written(TorchFile.read(folder.resolve(protocol + form + ".pt"))),
+            protocol + form);
+  }
+
+  private static byte[] written(TorchFile file) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    file.writeTo(out);
+    return out.toByteArray();
+  }
 
   @Test
   void bitForBit() throws Exception {
@@ -57,7 +89,7 @@ class TorchFileByTorchTest {
     StringBuilder expected = new StringBuilder();
     state.forEach((name, t) -> expected.append(line(name, t)));
     expected.append("0.0 1099511627776 [1, -1.5, 'x', None, True] torch.float16\n");
-    assertEquals(expected.toString(), printed(file));
+    assertEquals(expected.toString(), run(PRINT, file.toString()));
   }
 
   private static String line(String name, Tensor t) {
@@ -77,11 +109,11 @@ class TorchFileByTorchTest {
     return HexFormat.of().formatHex(out.toByteArray());
   }
 
-  private static String printed(Path file) throws IOException, InterruptedException {
-    Process python =
-        new ProcessBuilder(List.of("/usr/bin/python3", "-c", PRINT, file.toString()))
-            .redirectErrorStream(true)
-            .start();
+  private static String run(String program, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("/usr/bin/python3", "-c", program));
+    command.addAll(List.of(arguments));
+    Process python = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, python.waitFor(), said);
     return said;

@@ -15,8 +15,11 @@ import io.sparkgrad.nn.BatchNorm1d;
 import io.sparkgrad.nn.IncompatibleKeys;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Sequential;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -237,6 +240,45 @@ class TorchFileTest {
             + "', which is none of the names that tensors need: such a file can run what it likes, and is not read here."
             + " If you trust it, load it in Python and save its tensors alone: torch.save(model.state_dict(), file)",
         e.getMessage());
+  }
+
+  @Test
+  void aStorageByItselfIsATensorOfOneDimension() throws IOException {
+    Tensor t =
+        (Tensor)
+            TorchFile.read(
+                    zip(
+                        pickle(
+                            "(X\7\0\0\0storagectorch\nFloatStorage\nX\1\0\0\0000X\3\0\0\0cpuK\2tQ.")))
+                .content();
+    assertArrayEquals(new int[] {2}, t.shape());
+  }
+
+  /* One of stride 0 has more numbers than its storage, which another over it could reach beyond. */
+  @Test
+  void aTensorOverATensorIsRefused() throws IOException {
+    String storage = "(X\7\0\0\0storagectorch\nFloatStorage\nX\1\0\0\0000X\3\0\0\0cpuK\2tQ";
+    String rebuild = "ctorch._utils\n_rebuild_tensor\n(";
+    String wide = rebuild + storage + "K\0K\11\u0085K\0\u0085tR";
+    assertEquals(9, ((Tensor) TorchFile.read(zip(pickle(wide + "."))).content()).numel());
+    refuses(
+        "a tensor lies over another one, not over a storage",
+        zip(pickle(rebuild + wide + "K\5K\2\u0085K\1\u0085tR.")));
+  }
+
+  @Test
+  void aStreamIsReadAsAFileIs() throws IOException {
+    Path file = WRITTEN.resolve("legacy.pt");
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      assertTrue(TorchFile.isTorchFile(in));
+      assertEquals(
+          TorchFile.read(file).stateDict().keySet(), TorchFile.read("s", in).stateDict().keySet());
+    }
+    InputStream none = new ByteArrayInputStream(new byte[20]);
+    assertFalse(TorchFile.isTorchFile(none));
+    var e = assertThrows(IOException.class, () -> TorchFile.read("s", none));
+    assertEquals(
+        "s: not a torch file: it starts neither as a zip archive nor as a pickle", e.getMessage());
   }
 
   @Test

@@ -232,7 +232,7 @@ public final class SparkTrainer implements Serializable {
     return this;
   }
 
-  /** As {@link #warmStart(TrainingResult)}, from a safetensors file, PyTorch's too. */
+  /** As {@link #warmStart(TrainingResult)}, from a safetensors file, or one of torch.save. */
   public SparkTrainer warmStart(String path) {
     given("the path to start from", path);
     this.start = () -> read(path);

@@ -47,7 +47,7 @@ class WarmStartTest {
 
   /** By way of PyTorch's file. */
   @Test
-  void goesOnFromAModuleThatWasLoadedOnTheDriver(@TempDir Path folder) throws IOException {
+  void goesOnFromPyTorchsFilesAndFromAModuleOnTheDriver(@TempDir Path folder) throws IOException {
     Dataset<Row> data = PlainLoop.data(spark.session(), 2);
     Path file = folder.resolve("first.pth");
     Module first = plain(2).fit(data).model();
@@ -55,7 +55,9 @@ class WarmStartTest {
     Module loaded = PlainLoop.model();
     loaded.load(file);
     float[] goneOn = numbers(plain(1).warmStart(loaded).fit(data));
-    assertArrayEquals(numbers(plain(3).fit(data)), goneOn);
+    float[] whole = numbers(plain(3).fit(data));
+    assertArrayEquals(whole, goneOn);
+    assertArrayEquals(whole, numbers(plain(1).warmStart(file.toString()).fit(data)));
   }
 
   private static float[] numbers(TrainingResult result) {

@@ -12,11 +12,14 @@ import io.sparkgrad.cluster.notebook.ConfusionMatrix;
 import io.sparkgrad.cluster.notebook.Display;
 import io.sparkgrad.cluster.notebook.LossPlot;
 import io.sparkgrad.files.SafeTensors;
+import io.sparkgrad.files.TorchFile;
 import io.sparkgrad.nn.ModelSupplier;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Tensors;
 import io.sparkgrad.random.Generator;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -94,15 +97,22 @@ public final class TrainedModel implements Serializable {
   }
 
   /**
-   * Reads the tensors of a safetensors file by name, of any origin.
+   * Reads the tensors of a safetensors file, or of one of PyTorch's torch.save, by name, of any
+   * origin.
    *
    * @param path as in {@link #load}
    * @throws java.io.UncheckedIOException if there is no such file, or a damaged one
    */
   public static Map<String, Tensor> state(String path) {
+    String name = new Path(path).getName();
     return WholeFile.read(
-            path, (in, length) -> SafeTensors.read(new Path(path).getName(), in, length))
-        .tensors();
+        path,
+        (stream, length) -> {
+          InputStream in = new BufferedInputStream(stream);
+          return TorchFile.isTorchFile(in)
+              ? TorchFile.read(name, in).stateDict()
+              : SafeTensors.read(name, in, length).tensors();
+        });
   }
 
   /**
