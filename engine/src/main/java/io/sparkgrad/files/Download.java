@@ -3,6 +3,7 @@ package io.sparkgrad.files;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.Serializable;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.channels.FileChannel;
@@ -32,7 +33,7 @@ import java.util.regex.Pattern;
 public final class Download {
   /** Hears how far it is; from the thread that fetches. */
   @FunctionalInterface
-  public interface Progress {
+  public interface Progress extends Serializable {
     /**
      * @param bytes that are there
      * @param total of the file; -1 if the server does not say
@@ -216,8 +217,15 @@ public final class Download {
         cause);
   }
 
+  @Override
+  public String toString() {
+    return "Download(%s)".formatted(url);
+  }
+
   /** Says each tenth on System.err. */
   private static final class Printed implements Progress {
+    private static final long serialVersionUID = 1L;
+
     private final String name;
     private long next;
 
