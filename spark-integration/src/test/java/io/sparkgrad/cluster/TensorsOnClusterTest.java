@@ -6,12 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.Tensor;
+import io.sparkgrad.dataset.Images;
+import io.sparkgrad.dataset.Transform;
+import io.sparkgrad.dataset.Transforms;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Losses;
 import io.sparkgrad.nn.Metrics;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
+import io.sparkgrad.random.Generator;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
@@ -62,6 +70,31 @@ class TensorsOnClusterTest {
             .map(t -> sent.value().forward(t).detach())
             .collect();
     assertArrayEquals(model.forward(x).toFloats(), again.get(0).toFloats());
+  }
+
+  /** Files' bytes become images there, by the chance that the row's generator has here. */
+  @Test
+  void imagesAreDecodedAndTransformedOnExecutors() throws IOException {
+    Transform transform =
+        Transforms.resize(9, 8)
+            .then(Transforms.randomCrop(8, 2))
+            .then(Transforms.randomHorizontalFlip(0.5))
+            .then(Transforms.normalize(new double[] {.5, .5, .5}, new double[] {.2, .3, .4}));
+    BufferedImage image = new BufferedImage(7, 5, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 35; i++) image.setRGB(i % 7, i / 7, 0x1234567 * i);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", out);
+    byte[] png = out.toByteArray();
+    List<Tensor> there =
+        spark
+            .context()
+            .parallelize(List.of(0, 1, 2, 3, 4, 5), 3)
+            .map(row -> transform.apply(Images.decode(png), new Generator(row)))
+            .collect();
+    for (int row = 0; row < 6; row++)
+      assertArrayEquals(
+          transform.apply(Images.tensor(image), new Generator(row)).toFloats(),
+          there.get(row).toFloats());
   }
 
   @Test
