@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,11 +41,13 @@ public final class SafeTensorsFile implements Closeable {
 
   private final String file;
   private final FileChannel channel;
+  private final boolean isMapped; // as the system's own files are
   private final SafeTensorsHeader header;
 
-  private SafeTensorsFile(String file, FileChannel channel) throws IOException {
+  private SafeTensorsFile(String file, FileChannel channel, boolean isMapped) throws IOException {
     this.file = file;
     this.channel = channel;
+    this.isMapped = isMapped;
     header =
         new SafeTensorsHeader(
             file, new BufferedInputStream(Channels.newInputStream(channel)), channel.size());
@@ -58,7 +61,8 @@ public final class SafeTensorsFile implements Closeable {
   public static SafeTensorsFile open(Path file) throws IOException {
     FileChannel channel = FileChannel.open(file);
     try {
-      return new SafeTensorsFile(file.toString(), channel);
+      return new SafeTensorsFile(
+          file.toString(), channel, file.getFileSystem() == FileSystems.getDefault());
     } catch (Throwable e) {
       channel.close();
       throw e;
@@ -100,13 +104,12 @@ public final class SafeTensorsFile implements Closeable {
     checkSize(e);
     Tensor t = SafeTensors.zeros(e);
     int size = t.dtype().bytes();
-    int step = WINDOW_BYTES / size;
+    int step = (isMapped ? WINDOW_BYTES : Numbers.CHUNK_BYTES) / size;
     for (int at = 0; at < t.numel(); ) {
       int n = Math.min(step, t.numel() - at);
       long from = header.dataStart + e.from() + (long) at * size;
       try {
-        ByteBuffer window = channel.map(FileChannel.MapMode.READ_ONLY, from, (long) n * size);
-        t.storage().read(window.order(ByteOrder.LITTLE_ENDIAN), at, n);
+        t.storage().read(window(from, n * size).order(ByteOrder.LITTLE_ENDIAN), at, n);
         checkSize(e); // the JVM reports a page that was gone with the next call into the system
       } catch (IOException | InternalError pageIsGone) {
         checkSize(e);
@@ -116,6 +119,15 @@ public final class SafeTensorsFile implements Closeable {
       at += n;
     }
     return t;
+  }
+
+  private ByteBuffer window(long from, int bytes) throws IOException {
+    if (isMapped) return channel.map(FileChannel.MapMode.READ_ONLY, from, bytes);
+    ByteBuffer read = ByteBuffer.allocate(bytes);
+    while (read.hasRemaining())
+      if (channel.read(read, from + read.position()) < 0)
+        throw new EOFException("%d of %d bytes came".formatted(read.position(), bytes));
+    return read.flip();
   }
 
   /*

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -50,6 +51,10 @@ public record TorchFile(Object content) {
    */
   public static TorchFile read(Path file) throws IOException {
     byte[] start = start(file);
+    if (isZip(start) && file.getFileSystem() != FileSystems.getDefault())
+      try (InputStream in = Files.newInputStream(file)) {
+        return read(file.toString(), in);
+      }
     if (isZip(start)) return new TorchFile(TorchZip.read(file));
     if (isPickle(start)) return new TorchFile(TorchLegacy.read(file));
     throw new IOException(

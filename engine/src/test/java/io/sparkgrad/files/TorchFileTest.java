@@ -24,6 +24,8 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -252,6 +254,30 @@ class TorchFileTest {
                             "(X\7\0\0\0storagectorch\nFloatStorage\nX\1\0\0\0000X\3\0\0\0cpuK\2tQ.")))
                 .content();
     assertArrayEquals(new int[] {2}, t.shape());
+  }
+
+  @Test
+  void filesOfAnotherFileSystemAreRead() throws IOException {
+    Path zip = folder.resolve("files.zip");
+    try (FileSystem inside = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
+      Linear model = new Linear(2, 3);
+      for (String name : List.of("m.pt", "m.safetensors")) {
+        Path file = inside.getPath(name);
+        Files.write(file, written(model, name));
+        Linear loaded = new Linear(2, 3);
+        loaded.load(file);
+        assertArrayEquals(model.weight.toFloats(), loaded.weight.toFloats());
+      }
+      try (SafeTensorsFile file = SafeTensorsFile.open(inside.getPath("m.safetensors"))) {
+        assertArrayEquals(model.weight.toFloats(), file.read("weight").toFloats());
+      }
+    }
+  }
+
+  private byte[] written(Linear model, String name) throws IOException {
+    Path file = folder.resolve(name);
+    model.save(file);
+    return Files.readAllBytes(file);
   }
 
   /* One of stride 0 has more numbers than its storage, which another over it could reach beyond. */
