@@ -370,10 +370,13 @@ class SafeTensorsFileTest {
       byte[] file = damaged(sound[random.nextInt(sound.length)], random);
       long length = random.nextInt(3) == 0 ? file.length + random.nextLong(1L << 33) : file.length;
       Path path = writeNew(file);
+      long before = allocated();
       if (isRead("f", () -> askAll(SafeTensors.read("f", new ByteArrayInputStream(file), length))))
         read++;
       isRead(path.toString(), () -> askAll(SafeTensors.read(path)));
       isRead(path.toString(), () -> readAll(path));
+      long bytes = allocated() - before;
+      assertTrue(bytes < 8 << 20, () -> "%s: %d bytes".formatted(path, bytes));
     }
     assertTrue(read > 0, "files read: " + read);
   }
