@@ -308,7 +308,7 @@ public final class FlatParameters {
 
   private static void copy(Tensor grad, int n, float[] into, int at) {
     if (grad == null) Arrays.fill(into, at, at + n, 0);
-    else System.arraycopy(grad.storage().floats(), grad.offset(), into, at, n);
+    else System.arraycopy(grad.storage().array(), grad.offset(), into, at, n);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.sparkgrad.nn;
 
+import io.sparkgrad.Tensor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -18,29 +19,53 @@ import java.util.stream.Stream;
  * place or key. Unordered collections are not looked into, as their order differs between JVMs.
  */
 final class Members {
+  /* Kept a class, since a training loop asks in each step. */
+  private static final ClassValue<List<Candidate>> CANDIDATES =
+      new ClassValue<>() {
+        @Override
+        protected List<Candidate> computeValue(Class<?> module) {
+          return candidates(module);
+        }
+      };
+
   private Members() {}
+
+  /** A field that may hold a part, itself or in a collection. */
+  private record Candidate(Field field, boolean maybeCollection) {
+    /* By its value, as in PyTorch: a Parameter in a field of type Tensor is one. */
+    boolean mayHold(Class<?> type) {
+      Class<?> declared = field.getType();
+      return maybeCollection || type.isAssignableFrom(declared) || declared.isAssignableFrom(type);
+    }
+  }
 
   /** The members of a type by name, those of superclasses first, in the order of the fields. */
   static <T> Map<String, T> of(Module module, Class<T> type) {
-    Deque<Class<?>> line = new ArrayDeque<>();
-    for (Class<?> c = module.getClass(); c != Module.class; c = c.getSuperclass()) line.push(c);
     Map<String, T> found = new LinkedHashMap<>();
-    for (Class<?> c : line) {
-      for (Field f : c.getDeclaredFields()) {
-        if (Modifier.isStatic(f.getModifiers()) || f.isSynthetic() || f.getType().isPrimitive())
-          continue;
-        Object value = mayHold(f.getType(), type) ? read(f, module) : null;
-        if (type.isInstance(value)) put(found, name(f), type.cast(value), module);
-        else if (value != null && !Modifier.isTransient(f.getModifiers()))
-          ordered(value)
-              .forEach(
-                  (key, item) -> {
-                    if (type.isInstance(item))
-                      put(found, name(f) + "." + key, type.cast(item), module);
-                  });
-      }
+    for (Candidate c : CANDIDATES.get(module.getClass())) {
+      Field f = c.field();
+      Object value = c.mayHold(type) ? read(f, module) : null;
+      if (type.isInstance(value)) put(found, name(f), type.cast(value), module);
+      else if (value != null && !Modifier.isTransient(f.getModifiers()))
+        ordered(value)
+            .forEach(
+                (key, item) -> {
+                  if (type.isInstance(item))
+                    put(found, name(f) + "." + key, type.cast(item), module);
+                });
     }
     return found;
+  }
+
+  private static List<Candidate> candidates(Class<?> module) {
+    Deque<Class<?>> line = new ArrayDeque<>();
+    for (Class<?> c = module; c != Module.class; c = c.getSuperclass()) line.push(c);
+    return line.stream()
+        .flatMap(c -> Arrays.stream(c.getDeclaredFields()))
+        .filter(f -> !Modifier.isStatic(f.getModifiers()) && !f.isSynthetic())
+        .map(f -> new Candidate(f, mayBeCollection(f.getType())))
+        .filter(c -> c.mayHold(Module.class) || c.mayHold(Tensor.class))
+        .toList();
   }
 
   private static <T> void put(Map<String, T> found, String name, T part, Module module) {
@@ -55,12 +80,9 @@ final class Members {
     return given == null ? f.getName() : given.value();
   }
 
-  /* By its value, as in PyTorch: a Parameter in a field of type Tensor is one. */
-  private static boolean mayHold(Class<?> declared, Class<?> type) {
+  private static boolean mayBeCollection(Class<?> declared) {
     return declared.isInterface()
         || declared.isArray() && !declared.getComponentType().isPrimitive()
-        || type.isAssignableFrom(declared)
-        || declared.isAssignableFrom(type)
         || isOrdered(declared);
   }
 

@@ -175,7 +175,8 @@ public final class Inputs implements Serializable {
    * @param numbers {@code [rows, sum of widths]} at least; kept if the features are the only input
    */
   public Tensors tensors(float[] numbers, int rows, int[] widths, Device device) {
-    int width = Arrays.stream(widths).sum();
+    int width = 0;
+    for (int w : widths) width += w;
     Tensors all = null;
     int column = 0;
     int from = 0;

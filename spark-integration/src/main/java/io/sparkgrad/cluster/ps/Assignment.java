@@ -1,10 +1,10 @@
 package io.sparkgrad.cluster.ps;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Assigns each worker to exactly one task, from one step boundary to a later one.
@@ -44,17 +44,20 @@ record Assignment(long version, List<WorkerRange> ranges) {
   }
 
   int[] workersOf(long task) {
-    return ranges.stream()
-        .filter(r -> r.task() == task)
-        .flatMapToInt(r -> IntStream.range(r.first(), r.first() + r.count()))
-        .toArray();
+    int[] workers = {};
+    for (WorkerRange r : ranges) {
+      if (r.task() != task) continue;
+      int n = workers.length;
+      workers = Arrays.copyOf(workers, n + r.count());
+      for (int i = 0; i < r.count(); i++) workers[n + i] = r.first() + i;
+    }
+    return workers;
   }
 
   int workersOn(String executor) {
-    return ranges.stream()
-        .filter(r -> r.executor().equals(executor))
-        .mapToInt(WorkerRange::count)
-        .sum();
+    int n = 0;
+    for (WorkerRange r : ranges) if (r.executor().equals(executor)) n += r.count();
+    return n;
   }
 
   /** Whether an executor computes all workers of a node. */
@@ -67,7 +70,8 @@ record Assignment(long version, List<WorkerRange> ranges) {
   }
 
   boolean includes(long task) {
-    return ranges.stream().anyMatch(r -> r.task() == task);
+    for (WorkerRange r : ranges) if (r.task() == task) return true;
+    return false;
   }
 
   private static List<TaskLocation> flatten(Map<String, List<TaskLocation>> byExecutor) {

@@ -246,7 +246,8 @@ class ChunkCopy {
   private void step(Outbox out) {
     Measured m = measured;
     measured = null;
-    List<Double> totals = m.totals().stream().flatMap(List::stream).toList();
+    List<Double> totals = new ArrayList<>();
+    m.totals().forEach(totals::addAll);
     apply(m.mean(), m.keep(), m.loss(), totals);
     if (chunk.backup() != null)
       forwards.add(

@@ -110,7 +110,7 @@ final class DenseCopy implements Versions {
     spare = oldest == pinned ? null : oldest;
     System.arraycopy(weights, 0, weights, 1, VERSIONS - 1);
     weights[0] = next;
-    mean.present().stream().forEach(p -> updates[p]++);
+    for (int p = -1; (p = mean.present().nextSetBit(p + 1)) >= 0; ) updates[p]++;
     version++;
   }
 

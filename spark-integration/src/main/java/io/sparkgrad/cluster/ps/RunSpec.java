@@ -2,7 +2,6 @@ package io.sparkgrad.cluster.ps;
 
 import io.sparkgrad.optim.Optimizer;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -117,7 +116,7 @@ public record RunSpec(
 
   /** Count of numbers that are not in tables. */
   public int dense() {
-    return segments().dense();
+    return first(parameters.size());
   }
 
   /** Count of the numbers of buffers, which come first. */
@@ -133,7 +132,9 @@ public record RunSpec(
   }
 
   private int first(int count) {
-    return parameters.subList(0, count).stream().mapToInt(n -> n).sum();
+    int n = 0;
+    for (int i = 0; i < count; i++) n += parameters.get(i);
+    return n;
   }
 
   /** Count of parameters, buffers and tables among them. */
@@ -148,10 +149,9 @@ public record RunSpec(
 
   /** What steps are measured by before they are made; mostly nothing. */
   List<Norms.Kind> norms() {
-    List<Norms.Kind> kinds = new ArrayList<>();
-    if (optimizer.clipNorm() < Double.POSITIVE_INFINITY) kinds.add(Norms.Kind.GRADIENT);
-    if (optimizer.isLayerwise()) kinds.add(Norms.Kind.LAYERS);
-    return kinds;
+    boolean clips = optimizer.clipNorm() < Double.POSITIVE_INFINITY;
+    if (!optimizer.isLayerwise()) return clips ? List.of(Norms.Kind.GRADIENT) : List.of();
+    return clips ? List.of(Norms.Kind.GRADIENT, Norms.Kind.LAYERS) : List.of(Norms.Kind.LAYERS);
   }
 
   /** Count of the totals that a step goes by. */

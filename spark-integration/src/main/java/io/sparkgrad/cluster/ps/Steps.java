@@ -42,6 +42,7 @@ class Steps {
   private final Member self;
   private final Peers peers;
   private final FailureLatch latch;
+  private final int inMaxima;
   private final float[] weights;
   private final Queue<float[]> free = new ConcurrentLinkedQueue<>();
   private final LongAdder optimum = new LongAdder();
@@ -66,8 +67,9 @@ class Steps {
     this.self = self;
     this.peers = peers;
     this.latch = latch;
+    this.inMaxima = spec.inMaxima();
     this.weights = initial.clone();
-    Arrays.fill(weights, spec.dense(), weights.length, Float.NaN);
+    Arrays.fill(weights, cut.dense(), weights.length, Float.NaN);
     this.named = rowSets(spec);
     this.asked = rowSets(spec);
     this.there = rowSets(spec);
@@ -128,7 +130,7 @@ class Steps {
 
   /** Under the lock; the caller wakes the tasks after it, since they ask under the latch's. */
   private void open(long index) {
-    TreeSum sum = new TreeSum(spec.workers(), spec.inMaxima(), freed -> free.add(freed.array()));
+    TreeSum sum = new TreeSum(spec.workers(), inMaxima, freed -> free.add(freed.array()));
     int workers = commit.assignment().workersOn(self.executor());
     exchange = null;
     now = new Step(commit.epoch(), index, commit.assignment(), sum, new AtomicInteger(workers));
@@ -237,7 +239,7 @@ class Steps {
 
   float[] buffer() {
     float[] b = free.poll();
-    return b != null ? b : new float[spec.dense()];
+    return b != null ? b : new float[cut.dense()];
   }
 
   /** Bytes that the steps so far had to send at least. */
@@ -297,7 +299,8 @@ class Steps {
             parts,
             nodes,
             p -> {
-              List<PartialSum> sums = nodes.stream().map(n -> n.of(p, cut)).toList();
+              List<PartialSum> sums = new ArrayList<>(nodes.size());
+              for (PartialSum n : nodes) sums.add(n.of(p, cut));
               List<TableRows> wanted =
                   p.isRows() ? cut.only(next, p.chunk().segments()) : List.of();
               if (p.isElsewhere()) optimum.add(bytes(sums, wanted));

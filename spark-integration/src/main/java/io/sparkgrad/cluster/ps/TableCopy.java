@@ -79,7 +79,7 @@ final class TableCopy implements Versions {
 
   @Override
   public void apply(Gradient mean, List<Double> layers) {
-    mean.present().stream().forEach(p -> updates[p]++);
+    for (int p = -1; (p = mean.present().nextSetBit(p + 1)) >= 0; ) updates[p]++;
     List<TableRows> before = new ArrayList<>();
     for (TableRows g : mean.rows()) if (!rule(g).isFrozen()) before.add(step(g));
     undone.addFirst(before);

@@ -1,5 +1,6 @@
 package io.sparkgrad.cluster.ps;
 
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -63,7 +64,9 @@ final class TreeSum {
 
   /** The largest complete nodes, by first worker; just the root once all workers are in. */
   synchronized List<PartialSum> nodes() {
-    return waiting.values().stream().sorted(Comparator.comparing(p -> p.node().first())).toList();
+    List<PartialSum> nodes = new ArrayList<>(waiting.values());
+    nodes.sort(Comparator.comparing(p -> p.node().first()));
+    return nodes;
   }
 
   private synchronized boolean claim(TreeNode node) {
