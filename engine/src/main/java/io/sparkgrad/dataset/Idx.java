@@ -23,8 +23,7 @@ public record Idx(int[] shape, byte[] file, int start) {
   public Idx {
     if (Shape.numel(shape) != file.length - start)
       throw new IllegalArgumentException(
-          "%d bytes are not of shape %s"
-              .formatted(file.length - start, Arrays.toString(shape)));
+          "%d bytes are not of shape %s".formatted(file.length - start, Arrays.toString(shape)));
   }
 
   /** As {@link #parse}, of a file that is not zipped. */
