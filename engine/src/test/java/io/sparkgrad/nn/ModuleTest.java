@@ -13,6 +13,8 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Goldens;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.TensorScope;
+import io.sparkgrad.backend.cpu.ArrayPool;
 import io.sparkgrad.op.nn.Reduction;
 import io.sparkgrad.optim.LocalOptimizer;
 import io.sparkgrad.optim.SGD;
@@ -195,6 +197,26 @@ class ModuleTest {
     for (int i = 0; i < 10; i++) assertEquals(0, into[i]);
     for (int i = 10; i < 22; i++) assertEquals(3, into[i]);
     for (Parameter p : net.parameters()) assertNull(p.grad());
+  }
+
+  @Test
+  void theMemoryOfGradientsThatWereTakenIsUsedAgain() {
+    TensorScope.emptyCache();
+    Linear net = new Linear(500, 20);
+    FlatParameters flat = new FlatParameters(net);
+    flat.bind(flat.toFloats());
+    long weight = 4L * net.weight.numel();
+    assertTrue(reusedByAStep(net, flat) < weight); // its gradient is the only one of this size
+    assertTrue(reusedByAStep(net, flat) >= weight);
+  }
+
+  private static long reusedByAStep(Module net, FlatParameters flat) {
+    long before = ArrayPool.reusedBytes();
+    try (var step = TensorScope.open()) {
+      net.forward(Tensor.ones(1, 500)).sum().backward();
+      flat.takeGrads(new float[flat.numel()]);
+    }
+    return ArrayPool.reusedBytes() - before;
   }
 
   @Test
