@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * place or key. Unordered collections are not looked into, as their order differs between JVMs.
  */
 final class Members {
-  /* Kept a class, since a training loop asks in each step. */
+  /* Found once for each class of modules: a training loop asks in each step. */
   private static final ClassValue<List<Candidate>> CANDIDATES =
       new ClassValue<>() {
         @Override

@@ -435,20 +435,9 @@ class SafeTensorsFileTest {
   };
 
   private static byte[] damaged(byte[] sound, Random random) {
-    StringBuilder s = new StringBuilder(new String(sound, StandardCharsets.ISO_8859_1));
-    for (int edits = 1 + random.nextInt(3); edits > 0; edits--) {
-      int at = random.nextInt(s.length());
-      String piece = PIECES[random.nextInt(PIECES.length)];
-      switch (random.nextInt(6)) {
-        case 0 -> s.setCharAt(at, (char) (s.charAt(at) ^ 1 << random.nextInt(8)));
-        case 1 -> s.setLength(Math.max(1, at));
-        case 2 -> s.insert(at, piece);
-        case 3 -> s.replace(at, Math.min(s.length(), at + piece.length()), piece);
-        case 4 -> s.insert(at, s.substring(random.nextInt(at + 1), at));
-        default -> replaceNumber(s, piece, random);
-      }
-    }
-    byte[] file = s.toString().getBytes(StandardCharsets.ISO_8859_1);
+    StringBuilder s =
+        Damage.of(sound, PIECES, random, (edited, piece) -> replaceNumber(edited, piece, random));
+    byte[] file = Damage.bytes(s);
     if (file.length > 8 && random.nextInt(3) > 0) fitHeader(file, s);
     return file;
   }

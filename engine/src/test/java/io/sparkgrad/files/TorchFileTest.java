@@ -439,7 +439,7 @@ class TorchFileTest {
     return file;
   }
 
-  private static void store(ZipOutputStream zip, String name, byte[] content) throws IOException {
+  static void store(ZipOutputStream zip, String name, byte[] content) throws IOException {
     ZipEntry e = new ZipEntry(name);
     CRC32 crc = new CRC32();
     crc.update(content);

@@ -110,7 +110,8 @@ final class DenseCopy implements Versions {
     spare = oldest == pinned ? null : oldest;
     System.arraycopy(weights, 0, weights, 1, VERSIONS - 1);
     weights[0] = next;
-    for (int p = -1; (p = mean.present().nextSetBit(p + 1)) >= 0; ) updates[p]++;
+    BitSet present = mean.present();
+    for (int p = present.nextSetBit(0); p >= 0; p = present.nextSetBit(p + 1)) updates[p]++;
     version++;
   }
 

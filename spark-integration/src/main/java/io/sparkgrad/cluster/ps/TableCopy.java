@@ -4,6 +4,7 @@ import io.sparkgrad.optim.Optimizer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 
@@ -79,7 +80,8 @@ final class TableCopy implements Versions {
 
   @Override
   public void apply(Gradient mean, List<Double> layers) {
-    for (int p = -1; (p = mean.present().nextSetBit(p + 1)) >= 0; ) updates[p]++;
+    BitSet present = mean.present();
+    for (int p = present.nextSetBit(0); p >= 0; p = present.nextSetBit(p + 1)) updates[p]++;
     List<TableRows> before = new ArrayList<>();
     for (TableRows g : mean.rows()) if (!rule(g).isFrozen()) before.add(step(g));
     undone.addFirst(before);
