@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,7 +17,7 @@ import java.util.Map;
 
 /**
  * An open safetensors file, of which only the header has been read: tensors are read one by one, by
- * name, from the file's pages, which the system maps into memory. Thread-safe.
+ * name, at their place in the file. Thread-safe.
  *
  * <pre>{@code
  * try (SafeTensorsFile file = SafeTensorsFile.open(Path.of("model.safetensors"))) {
@@ -37,17 +36,13 @@ public final class SafeTensorsFile implements Closeable {
    */
   public record Info(String dtype, List<Long> shape, long bytes) {}
 
-  private static final int WINDOW_BYTES = 1 << 30; // mapped at a time
-
   private final String file;
   private final FileChannel channel;
-  private final boolean isMapped; // as the system's own files are
   private final SafeTensorsHeader header;
 
-  private SafeTensorsFile(String file, FileChannel channel, boolean isMapped) throws IOException {
+  private SafeTensorsFile(String file, FileChannel channel) throws IOException {
     this.file = file;
     this.channel = channel;
-    this.isMapped = isMapped;
     header =
         new SafeTensorsHeader(
             file, new BufferedInputStream(Channels.newInputStream(channel)), channel.size());
@@ -61,8 +56,7 @@ public final class SafeTensorsFile implements Closeable {
   public static SafeTensorsFile open(Path file) throws IOException {
     FileChannel channel = FileChannel.open(file);
     try {
-      return new SafeTensorsFile(
-          file.toString(), channel, file.getFileSystem() == FileSystems.getDefault());
+      return new SafeTensorsFile(file.toString(), channel);
     } catch (Throwable e) {
       channel.close();
       throw e;
@@ -104,36 +98,31 @@ public final class SafeTensorsFile implements Closeable {
     checkSize(e);
     Tensor t = SafeTensors.zeros(e);
     int size = t.dtype().bytes();
-    int step = (isMapped ? WINDOW_BYTES : Numbers.CHUNK_BYTES) / size;
-    for (int at = 0; at < t.numel(); ) {
-      int n = Math.min(step, t.numel() - at);
-      long from = header.dataStart + e.from() + (long) at * size;
-      try {
-        t.storage().read(window(from, n * size).order(ByteOrder.LITTLE_ENDIAN), at, n);
-        checkSize(e); // the JVM reports a page that was gone with the next call into the system
-      } catch (IOException | InternalError pageIsGone) {
-        checkSize(e);
-        throw new IOException(
-            "%s: tensor '%s' cannot be read: %s".formatted(file, name, pageIsGone), pageIsGone);
-      }
-      at += n;
+    int step = Numbers.CHUNK_BYTES / size;
+    ByteBuffer chunk =
+        ByteBuffer.allocate((int) Math.min(Numbers.CHUNK_BYTES, e.bytes()))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = 0, n; at < t.numel(); at += n) {
+      n = Math.min(step, t.numel() - at);
+      fill(chunk.clear().limit(n * size), header.dataStart + e.from() + (long) at * size, e);
+      t.storage().read(chunk, at, n);
     }
     return t;
   }
 
-  private ByteBuffer window(long from, int bytes) throws IOException {
-    if (isMapped) return channel.map(FileChannel.MapMode.READ_ONLY, from, bytes);
-    ByteBuffer read = ByteBuffer.allocate(bytes);
-    while (read.hasRemaining())
-      if (channel.read(read, from + read.position()) < 0)
-        throw new EOFException("%d of %d bytes came".formatted(read.position(), bytes));
-    return read.flip();
+  /*
+   * Not by mapped memory: a page that is gone, since the file was cut, reaches Java as an error at any later
+   * instruction, which nobody can catch (seen on JDK 17).
+   */
+  private void fill(ByteBuffer chunk, long from, SafeTensorsHeader.Entry e) throws IOException {
+    while (chunk.hasRemaining())
+      if (channel.read(chunk, from + chunk.position()) < 0) {
+        checkSize(e);
+        throw new EOFException("%s: tensor '%s' ended while it was read".formatted(file, e.name()));
+      }
+    chunk.flip();
   }
 
-  /*
-   * A file that has become shorter since it was opened has pages that are not there, and the rest of its last page
-   * reads as zeros.
-   */
   private void checkSize(SafeTensorsHeader.Entry e) throws IOException {
     long end = header.dataStart + e.to();
     if (channel.size() < end)

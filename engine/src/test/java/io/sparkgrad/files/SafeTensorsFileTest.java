@@ -154,7 +154,6 @@ class SafeTensorsFileTest {
     }
   }
 
-  /* Pages of a mapped file that are gone end a process that is written in C. */
   @Test
   void aFileThatBecomesShorterIsAnError() throws Exception {
     Path path = folder.resolve("m.safetensors");
