@@ -72,7 +72,10 @@ class ChunkCopy {
   /* As many as a segment can be ahead of another. */
   private static final int NORMS = 2;
 
-  ChunkCopy(RunSpec spec, CopyState state) {
+  /**
+   * @param first weights of all parameters; shared, never written
+   */
+  ChunkCopy(RunSpec spec, float[] first, CopyState state) {
     this.spec = spec;
     this.cut = spec.segments();
     this.segments = state.segments();
@@ -81,13 +84,13 @@ class ChunkCopy {
     this.length = rows ? 0 : numbers.size();
     this.inBuffers = numbers.below(spec.inBuffers());
     this.inMaxima = numbers.below(spec.inMaxima());
-    if (state.slots().size() != spec.optimizer().slots().size()
+    if (rows != state.numbers() instanceof CopyState.Rows
         || state.updates().size() != spec.parameterCount())
       throw new IllegalArgumentException(
-          "a copy of %s slots, of %s parameters"
-              .formatted(state.slots().size(), state.updates().size()));
-    this.versions =
-        rows ? new TableCopy(spec, numbers, state) : new DenseCopy(spec, numbers, state);
+          "%s for the segments %s, of %s parameters"
+              .formatted(
+                  state.numbers().getClass().getSimpleName(), segments, state.updates().size()));
+    this.versions = Versions.of(spec, numbers, first, state);
     this.reports = segments.contains(0);
     this.losses = new ArrayList<>(state.losses());
     this.norms = new ArrayList<>(state.norms());
@@ -103,7 +106,7 @@ class ChunkCopy {
 
   /** Everything that is held, copied. */
   synchronized CopyState snapshot() {
-    return versions.snapshot(segments, List.copyOf(losses)).withNorms(List.copyOf(norms));
+    return versions.snapshot(List.copyOf(losses), List.copyOf(norms));
   }
 
   /**

@@ -13,6 +13,7 @@ final class DenseCopy implements Versions {
   private static final int VERSIONS = 3;
 
   private final RunSpec spec;
+  private final Spans segments;
   private final int length;
   private final List<Piece> pieces;
 
@@ -24,19 +25,23 @@ final class DenseCopy implements Versions {
   private long pinnedVersion;
   private float[] pinned; // null: none
 
-  DenseCopy(RunSpec spec, Spans numbers, CopyState state) {
+  DenseCopy(RunSpec spec, Spans numbers, CopyState state, CopyState.Dense dense) {
     this.spec = spec;
+    this.segments = state.segments();
     this.length = numbers.size();
     this.pieces = Piece.of(spec, numbers);
     this.version = state.version();
-    if (state.weights().size() > VERSIONS)
-      throw new IllegalArgumentException("a copy of %s versions".formatted(state.weights().size()));
-    for (int i = 0; i < state.weights().size(); i++)
-      weights[i] = state.weights().get(i).whole(length);
-    this.slots = state.slots().stream().map(s -> s.whole(length)).toArray(float[][]::new);
+    if (dense.weights().size() > VERSIONS
+        || dense.slots().size() != spec.optimizer().slots().size())
+      throw new IllegalArgumentException(
+          "a copy of %s versions and %s slots"
+              .formatted(dense.weights().size(), dense.slots().size()));
+    for (int i = 0; i < dense.weights().size(); i++)
+      weights[i] = dense.weights().get(i).whole(length);
+    this.slots = dense.slots().stream().map(s -> s.whole(length)).toArray(float[][]::new);
     this.updates = state.updates().stream().mapToLong(n -> n).toArray();
     this.pinnedVersion = state.pinnedVersion();
-    this.pinned = state.pinned() == null ? null : state.pinned().whole(length);
+    this.pinned = dense.pinned() == null ? null : dense.pinned().whole(length);
   }
 
   @Override
@@ -162,7 +167,7 @@ final class DenseCopy implements Versions {
   }
 
   @Override
-  public CopyState snapshot(Spans segments, List<Message.StepLoss> losses) {
+  public CopyState snapshot(List<Message.StepLoss> losses, List<List<Double>> norms) {
     List<Floats> versions = new ArrayList<>();
     for (float[] w : weights) if (w != null) versions.add(Floats.of(w.clone()));
     List<Floats> state = new ArrayList<>();
@@ -171,11 +176,10 @@ final class DenseCopy implements Versions {
     return new CopyState(
         segments,
         version,
-        versions,
-        state,
+        new CopyState.Dense(versions, state, kept),
         Arrays.stream(updates).boxed().toList(),
         pinnedVersion,
-        kept,
-        losses);
+        losses,
+        norms);
   }
 }

@@ -412,7 +412,7 @@ sealed interface Message {
 
     @Override
     public long floats() {
-      return (state.weights().size() + state.slots().size() + 1L) * state.weights().get(0).length();
+      return state.numbers().floats();
     }
   }
 

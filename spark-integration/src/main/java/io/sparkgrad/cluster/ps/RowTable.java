@@ -1,6 +1,8 @@
 package io.sparkgrad.cluster.ps;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A table of which a step moves only the rows that it looks up.
@@ -24,5 +26,16 @@ public record RowTable(int from, int rows, int width) implements Serializable {
   /** Where the numbers of a row begin. */
   int at(int row) {
     return from + row * width;
+  }
+
+  /** The rows among some numbers, which cut none in two. */
+  Spans rowsIn(Spans numbers) {
+    List<Spans.Span> rows = new ArrayList<>();
+    for (Spans.Span s : numbers.spans()) {
+      int begin = Math.max(s.from(), from);
+      int end = Math.min(s.end(), end());
+      if (begin < end) rows.add(new Spans.Span((begin - from) / width, (end - from) / width));
+    }
+    return new Spans(rows);
   }
 }

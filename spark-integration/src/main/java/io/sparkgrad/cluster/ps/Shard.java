@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /** The segments of one executor, as chunks. Thread-safe. */
 class Shard {
@@ -48,7 +47,7 @@ class Shard {
   }
 
   ChunkCopy copy(CopyState state) {
-    return new ChunkCopy(spec, state);
+    return new ChunkCopy(spec, initial, state);
   }
 
   /** Opens an epoch. */
@@ -95,55 +94,18 @@ class Shard {
     Map<ChunkCopy, CopyState> copied = new HashMap<>();
     List<CopyState> parts = new ArrayList<>();
     for (int segment : segments.members()) parts.add(part(segment, version, copied));
-    CopyState first = parts.get(0);
     List<Message.StepLoss> losses = new ArrayList<>();
     for (CopyState p : parts) losses.addAll(p.losses());
-    return new CopyState(
-        segments,
-        version,
-        join(parts, first.weights().size(), CopyState::weights),
-        join(parts, first.slots().size(), CopyState::slots),
-        first.updates(),
-        first.pinnedVersion(),
-        first.pinned() == null ? null : join(parts, 1, p -> List.of(p.pinned())).get(0),
-        losses,
-        undone(parts),
-        rows(parts, CopyState::pinnedRows),
-        first.norms());
+    return parts.get(0).with(segments, join(parts), losses);
   }
 
-  private static List<List<TableRows>> undone(List<CopyState> parts) {
-    List<List<TableRows>> joined = new ArrayList<>();
-    for (int i = 0; i < parts.get(0).undone().size(); i++) {
-      int step = i;
-      joined.add(rows(parts, p -> p.undone().get(step)));
-    }
-    return joined;
-  }
-
-  private static List<TableRows> rows(
-      List<CopyState> parts, Function<CopyState, List<TableRows>> of) {
-    List<TableRows> joined = List.of();
-    for (CopyState p : parts) joined = TableRows.union(joined, of.apply(p));
-    return joined;
-  }
-
-  private static List<Floats> join(
-      List<CopyState> parts, int count, Function<CopyState, List<Floats>> of) {
-    List<Floats> joined = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      int length = 0;
-      for (CopyState p : parts) length += of.apply(p).get(i).length();
-      float[] to = new float[length];
-      int at = 0;
-      for (CopyState p : parts) {
-        Floats from = of.apply(p).get(i);
-        System.arraycopy(from.array(), from.from(), to, at, from.length());
-        at += from.length();
-      }
-      joined.add(Floats.of(to));
-    }
-    return joined;
+  private static CopyState.Numbers join(List<CopyState> parts) {
+    List<CopyState.Dense> dense = new ArrayList<>();
+    List<CopyState.Rows> rows = new ArrayList<>();
+    for (CopyState p : parts)
+      if (p.numbers() instanceof CopyState.Rows r) rows.add(r);
+      else dense.add((CopyState.Dense) p.numbers());
+    return dense.isEmpty() ? CopyState.Rows.join(rows) : CopyState.Dense.join(dense);
   }
 
   private CopyState part(int segment, long version, Map<ChunkCopy, CopyState> copied) {
@@ -156,36 +118,32 @@ class Shard {
   }
 
   private CopyState slice(CopyState whole, int segment) {
-    int from = 0;
-    for (int s : whole.segments().members()) {
+    List<Message.StepLoss> losses = segment == 0 ? whole.losses() : List.of();
+    return whole.with(only(segment), slice(whole.segments(), whole.numbers(), segment), losses);
+  }
+
+  private CopyState.Numbers slice(Spans of, CopyState.Numbers numbers, int segment) {
+    if (numbers instanceof CopyState.Rows rows) return rows.only(cut, only(segment));
+    int at = 0;
+    for (int s : of.members()) {
       if (s == segment) break;
-      from += cut.numbers(only(s)).size();
+      at += cut.numbers(only(s)).size();
     }
-    int length = cut.numbers(only(segment)).size();
-    int at = from;
-    return new CopyState(
-        only(segment),
-        whole.version(),
-        whole.weights().stream().map(w -> w.slice(at, length)).toList(),
-        whole.slots().stream().map(s -> s.slice(at, length)).toList(),
-        whole.updates(),
-        whole.pinnedVersion(),
-        whole.pinned() == null ? null : whole.pinned().slice(at, length),
-        segment == 0 ? whole.losses() : List.of(),
-        whole.undone().stream().map(rows -> cut.only(rows, only(segment))).toList(),
-        cut.only(whole.pinnedRows(), only(segment)),
-        whole.norms());
+    return ((CopyState.Dense) numbers).slice(at, cut.numbers(only(segment)).size());
   }
 
   private CopyState beginning(int segment) {
-    Spans numbers = cut.numbers(only(segment));
-    int length = numbers.size();
+    CopyState.Numbers numbers =
+        cut.isRows(segment) ? CopyState.Rows.NONE : first(cut.numbers(only(segment)));
+    List<Long> updates = Collections.nCopies(spec.parameterCount(), 0L);
+    return new CopyState(only(segment), 0, numbers, updates, -1, List.of(), List.of());
+  }
+
+  private CopyState.Dense first(Spans numbers) {
     List<Floats> slots = new ArrayList<>();
     for (int i = 0; i < spec.optimizer().slots().size(); i++)
-      slots.add(Floats.of(new float[length]));
-    Floats weights = numbers.gather(Floats.of(initial));
-    List<Long> updates = Collections.nCopies(spec.parameterCount(), 0L);
-    return new CopyState(only(segment), 0, List.of(weights), slots, updates, -1, null, List.of());
+      slots.add(Floats.of(new float[numbers.size()]));
+    return new CopyState.Dense(List.of(numbers.gather(Floats.of(initial))), slots, null);
   }
 
   private static Spans only(int segment) {

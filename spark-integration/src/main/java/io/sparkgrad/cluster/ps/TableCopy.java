@@ -9,38 +9,33 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The weights of a chunk of tables: the newest version, and of the two before, and of one that is
- * pinned, what was overwritten since.
+ * The weights of a chunk of tables, of the rows that were touched: the newest version, and of the
+ * two before, and of one that is pinned, what was overwritten since.
  */
 final class TableCopy implements Versions {
   private static final int UNDONE = 2; // versions
   private static final Floats NO_NUMBERS = Floats.of(new float[0]);
 
   private final RunSpec spec;
-  private final List<RowTable> tables;
   private final Spans segments;
-  private final Spans numbers;
-  private final float[] weights;
-  private final float[][] slots;
+  private final List<TouchedRows> tables = new ArrayList<>(); // of the run, what is here
   private final long[] updates; // of each parameter of the run
   private long version;
   private final Deque<List<TableRows>> undone; // newest first: the rows that a step overwrote
   private long pinnedVersion;
   private List<TableRows> pinned; // overwritten since, by steps that are not in undone any more
 
-  TableCopy(RunSpec spec, Spans numbers, CopyState state) {
-    this.segments = state.segments();
-    int length = numbers.size();
+  TableCopy(RunSpec spec, Spans numbers, float[] first, CopyState state, CopyState.Rows rows) {
     this.spec = spec;
-    this.tables = spec.tables();
-    this.numbers = numbers;
-    this.weights = state.weights().get(0).whole(length);
-    this.slots = state.slots().stream().map(s -> s.whole(length)).toArray(float[][]::new);
+    this.segments = state.segments();
+    for (RowTable t : spec.tables())
+      tables.add(new TouchedRows(t, numbers, first, spec.optimizer().slots().size()));
+    for (TableRows r : rows.touched()) tables.get(r.table()).restore(r);
     this.updates = state.updates().stream().mapToLong(n -> n).toArray();
     this.version = state.version();
-    this.undone = new ArrayDeque<>(state.undone());
+    this.undone = new ArrayDeque<>(rows.undone());
     this.pinnedVersion = state.pinnedVersion();
-    this.pinned = state.pinnedRows();
+    this.pinned = rows.pinned();
   }
 
   @Override
@@ -99,40 +94,19 @@ final class TableCopy implements Versions {
 
   /** Steps some rows, which are gathered for it and brought back; returns them as they were. */
   private TableRows step(TableRows g) {
+    TouchedRows table = tables.get(g.table());
     int n = g.values().length;
     float[] w = new float[n];
-    float[][] s = new float[slots.length][n];
-    gather(g, weights, w);
-    for (int i = 0; i < s.length; i++) gather(g, slots[i], s[i]);
+    float[][] s = new float[spec.optimizer().slots().size()][n];
+    table.read(g.ids(), 0, w);
+    for (int i = 0; i < s.length; i++) table.read(g.ids(), 1 + i, s[i]);
     TableRows before = new TableRows(g.table(), g.ids(), w.clone());
     long update = updates[spec.parameters().size() + g.table()];
     Optimizer rule = rule(g);
     rule.step(w, 0, g.values(), 0, s, n, update, rule.rate(version));
-    scatter(g.table(), g.ids(), w, weights);
-    for (int i = 0; i < s.length; i++) scatter(g.table(), g.ids(), s[i], slots[i]);
+    table.write(g.ids(), 0, w);
+    for (int i = 0; i < s.length; i++) table.write(g.ids(), 1 + i, s[i]);
     return before;
-  }
-
-  private void gather(TableRows of, float[] from, float[] to) {
-    int width = tables.get(of.table()).width();
-    int at = 0;
-    for (int id : of.ids()) {
-      System.arraycopy(from, place(of.table(), id), to, at, width);
-      at += width;
-    }
-  }
-
-  private void scatter(int table, int[] ids, float[] from, float[] to) {
-    int width = tables.get(table).width();
-    int at = 0;
-    for (int id : ids) {
-      System.arraycopy(from, at, to, place(table, id), width);
-      at += width;
-    }
-  }
-
-  private int place(int table, int id) {
-    return numbers.indexOf(tables.get(table).at(id));
   }
 
   @Override
@@ -144,8 +118,8 @@ final class TableCopy implements Versions {
   private List<TableRows> rows(long of, List<TableRows> named) {
     List<TableRows> found = new ArrayList<>();
     for (TableRows r : named) {
-      float[] now = new float[r.ids().length * tables.get(r.table()).width()];
-      gather(r, weights, now);
+      float[] now = new float[r.ids().length * spec.tables().get(r.table()).width()];
+      tables.get(r.table()).read(r.ids(), 0, now);
       found.add(new TableRows(r.table(), r.ids(), now));
     }
     for (List<TableRows> old : since(of)) found = overwritten(found, old);
@@ -174,27 +148,32 @@ final class TableCopy implements Versions {
 
   @Override
   public Floats whole(long of) {
-    float[] all = weights.clone();
-    for (List<TableRows> old : since(of))
-      for (TableRows r : old) scatter(r.table(), r.ids(), r.values(), all);
-    return Floats.of(all);
+    List<TableRows> all = new ArrayList<>();
+    for (int t = 0; t < tables.size(); t++) all.add(TableRows.named(t, tables.get(t).all()));
+    List<TableRows> found = rows(of, all);
+    float[] whole = new float[found.stream().mapToInt(r -> r.values().length).sum()];
+    int at = 0;
+    for (TableRows r : found) {
+      System.arraycopy(r.values(), 0, whole, at, r.values().length);
+      at += r.values().length;
+    }
+    return Floats.of(whole);
   }
 
   @Override
-  public CopyState snapshot(Spans segments, List<Message.StepLoss> losses) {
-    List<Floats> state = new ArrayList<>();
-    for (float[] s : slots) state.add(Floats.of(s.clone()));
+  public CopyState snapshot(List<Message.StepLoss> losses, List<List<Double>> norms) {
+    List<TableRows> touched = new ArrayList<>();
+    for (int t = 0; t < tables.size(); t++) {
+      TableRows of = tables.get(t).copy(t);
+      if (of.ids().length > 0) touched.add(of);
+    }
     return new CopyState(
         segments,
         version,
-        List.of(Floats.of(weights.clone())),
-        state,
+        new CopyState.Rows(touched, List.copyOf(undone), pinned),
         Arrays.stream(updates).boxed().toList(),
         pinnedVersion,
-        null,
         losses,
-        List.copyOf(undone),
-        pinned,
-        List.of());
+        norms);
   }
 }

@@ -38,8 +38,14 @@ interface Versions {
   /** What a pull or push is answered by, of a version that is held. */
   Message.Weights weights(int chunk, long version, List<TableRows> rows);
 
-  /** Copies everything. */
-  CopyState snapshot(Spans segments, List<Message.StepLoss> losses);
+  /** Copies everything, with what the copy knows of the last steps. */
+  CopyState snapshot(List<Message.StepLoss> losses, List<List<Double>> norms);
+
+  static Versions of(RunSpec spec, Spans numbers, float[] first, CopyState state) {
+    return state.numbers() instanceof CopyState.Rows rows
+        ? new TableCopy(spec, numbers, first, state, rows)
+        : new DenseCopy(spec, numbers, state, (CopyState.Dense) state.numbers());
+  }
 
   /** The version that is kept; -1: none. */
   long pinned();

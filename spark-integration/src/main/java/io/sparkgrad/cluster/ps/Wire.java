@@ -141,12 +141,20 @@ final class Wire {
     }
 
     Out copy(CopyState v) {
-      spans(v.segments()).int64(v.version());
-      list(v.weights(), Out::floats).list(v.slots(), Out::floats).list(v.updates(), Out::int64);
-      int64(v.pinnedVersion()).flag(v.pinned() != null);
+      spans(v.segments()).int64(v.version()).flag(v.numbers() instanceof CopyState.Rows);
+      if (v.numbers() instanceof CopyState.Rows rows) {
+        list(rows.touched(), Out::rows).list(rows.undone(), (o, of) -> o.list(of, Out::rows));
+        list(rows.pinned(), Out::rows);
+      } else {
+        dense((CopyState.Dense) v.numbers());
+      }
+      list(v.updates(), Out::int64).int64(v.pinnedVersion()).list(v.losses(), Out::loss);
+      return list(v.norms(), Out::numbers);
+    }
+
+    private void dense(CopyState.Dense v) {
+      list(v.weights(), Out::floats).list(v.slots(), Out::floats).flag(v.pinned() != null);
       if (v.pinned() != null) floats(v.pinned());
-      list(v.losses(), Out::loss).list(v.undone(), (o, rows) -> o.list(rows, Out::rows));
-      return list(v.pinnedRows(), Out::rows).list(v.norms(), Out::numbers);
     }
 
     Out numbers(List<Double> v) {
@@ -293,15 +301,19 @@ final class Wire {
       return new CopyState(
           spans(),
           int64(),
-          list(In::floats),
-          list(In::floats),
+          flag() ? touchedRows() : dense(),
           list(In::int64),
           int64(),
-          flag() ? floats() : null,
           list(In::loss),
-          list(i -> i.list(In::rows)),
-          list(In::rows),
           list(In::numbers));
+    }
+
+    private CopyState.Rows touchedRows() {
+      return new CopyState.Rows(list(In::rows), list(i -> i.list(In::rows)), list(In::rows));
+    }
+
+    private CopyState.Dense dense() {
+      return new CopyState.Dense(list(In::floats), list(In::floats), flag() ? floats() : null);
     }
 
     List<Double> numbers() {

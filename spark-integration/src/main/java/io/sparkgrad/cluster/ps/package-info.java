@@ -76,8 +76,9 @@
  *   <dd>the moment between two steps; boundary s has the weights of version s
  *   <dt>table, row
  *   <dd>numbers of which a step moves only the rows that it looks up: those are read, pushed and
- *       stepped, and a copy keeps what the last two steps overwrote instead of versions. A row that
- *       a task did not read in a step is NaN in its weights
+ *       stepped, and a copy keeps what the last two steps overwrote instead of versions. A row
+ *       takes memory in a segment from its first step on; before, its weights are the model's first
+ *       ones. A row that a task did not read in a step is NaN in its weights
  *   <dt>segment, shard
  *   <dd>a fixed range of the numbers with its optimizer state; the segments of one executor
  *   <dt>chunk

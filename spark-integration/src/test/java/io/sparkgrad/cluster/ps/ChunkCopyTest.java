@@ -36,13 +36,13 @@ class ChunkCopyTest {
         new CopyState(
             ONE,
             0,
-            List.of(Floats.of(new float[] {1, 2})),
-            List.of(Floats.of(new float[2])),
+            new CopyState.Dense(
+                List.of(Floats.of(new float[] {1, 2})), List.of(Floats.of(new float[2])), null),
             List.of(0L),
             -1,
-            null,
+            List.of(),
             List.of());
-    ChunkCopy copy = new ChunkCopy(spec, state);
+    ChunkCopy copy = new ChunkCopy(spec, new float[2], state);
     copy.open(1, new Chunk(0, ONE, 0, PRIMARY, backup), primary, backupPushes);
     return copy;
   }
@@ -248,7 +248,17 @@ class ChunkCopyTest {
     List<Floats> numbers = List.of(Floats.of(new float[5]));
     List<Long> updates = List.of(0L, 0L);
     ChunkCopy copy =
-        new ChunkCopy(spec, new CopyState(ONE, 0, numbers, numbers, updates, -1, null, List.of()));
+        new ChunkCopy(
+            spec,
+            new float[5],
+            new CopyState(
+                ONE,
+                0,
+                new CopyState.Dense(numbers, numbers, null),
+                updates,
+                -1,
+                List.of(),
+                List.of()));
     copy.open(1, new Chunk(0, ONE, 0, PRIMARY, null), true, false);
     for (long step = 0; step < 2; step++) {
       Floats ones = Floats.of(new float[] {1, 1, 1, 1, 1});

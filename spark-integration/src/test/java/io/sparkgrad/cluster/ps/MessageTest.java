@@ -127,21 +127,16 @@ class MessageTest {
           new Message.Fenced(runId, r.nextLong(), list(r, () -> new Held(spans(r), r.nextLong())));
       case 14 -> new Message.Copy(runId, r.nextLong(), spans(r), r.nextLong(), address(r));
       case 15 -> {
-        List<Floats> weights = new ArrayList<>(list(r, () -> floats(r)));
-        weights.add(floats(r));
-        Floats pinned = r.nextBoolean() ? floats(r) : null;
         CopyState state =
             new CopyState(
                 spans(r),
                 r.nextLong(),
-                weights,
-                list(r, () -> floats(r)),
+                r.nextBoolean()
+                    ? dense(r)
+                    : new CopyState.Rows(rows(r), list(r, () -> rows(r)), rows(r)),
                 list(r, r::nextLong),
                 r.nextLong(),
-                pinned,
                 list(r, () -> loss(r)),
-                list(r, () -> rows(r)),
-                rows(r),
                 list(r, () -> list(r, r::nextDouble)));
         yield new Message.Install(runId, r.nextLong(), state);
       }
@@ -261,6 +256,13 @@ class MessageTest {
     return new Assignment(
         r.nextLong(),
         list(r, () -> new Assignment.WorkerRange(r.nextLong(), text(r), r.nextInt(), r.nextInt())));
+  }
+
+  private static CopyState.Dense dense(Random r) {
+    List<Floats> weights = new ArrayList<>(list(r, () -> floats(r)));
+    weights.add(floats(r));
+    return new CopyState.Dense(
+        weights, list(r, () -> floats(r)), r.nextBoolean() ? floats(r) : null);
   }
 
   private static Address address(Random r) {

@@ -15,8 +15,8 @@ class PlantedFaultsTest {
   enum Fault {
     A_VERSION_IS_SHOWN_TWO_STEPS_AHEAD_OF_ITS_BACKUP {
       @Override
-      ChunkCopy copy(RunSpec spec, CopyState state) {
-        return new ChunkCopy(spec, state) {
+      ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+        return new ChunkCopy(spec, first, state) {
           @Override
           boolean mayLeave(long shown) {
             return true;
@@ -31,8 +31,8 @@ class PlantedFaultsTest {
     },
     A_FORWARD_IS_ACKNOWLEDGED_BUT_NOT_SENT {
       @Override
-      ChunkCopy copy(RunSpec spec, CopyState state) {
-        return new ChunkCopy(spec, state) {
+      ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+        return new ChunkCopy(spec, first, state) {
           @Override
           synchronized Message.Forward takeForward() {
             Message.Forward m = super.takeForward();
@@ -45,8 +45,8 @@ class PlantedFaultsTest {
     },
     A_BACKUP_REPEATS_A_STEP_TWICE {
       @Override
-      ChunkCopy copy(RunSpec spec, CopyState state) {
-        return new ChunkCopy(spec, state) {
+      ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+        return new ChunkCopy(spec, first, state) {
           @Override
           synchronized void forward(Message.Forward m, Transport.Reply reply, Outbox out) {
             Message.StepLoss late =
@@ -70,8 +70,8 @@ class PlantedFaultsTest {
     },
     A_BACKUP_DOES_NOT_PIN {
       @Override
-      ChunkCopy copy(RunSpec spec, CopyState state) {
-        return new ChunkCopy(spec, state) {
+      ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+        return new ChunkCopy(spec, first, state) {
           @Override
           synchronized void forward(Message.Forward m, Transport.Reply reply, Outbox out) {
             super.forward(
@@ -93,67 +93,48 @@ class PlantedFaultsTest {
     },
     A_COPY_LEAVES_WITHOUT_THE_STATE_OF_THE_OPTIMIZER {
       @Override
-      ChunkCopy copy(RunSpec spec, CopyState state) {
-        return new ChunkCopy(spec, state) {
+      ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+        return new ChunkCopy(spec, first, state) {
           @Override
           synchronized CopyState snapshot() {
             CopyState s = super.snapshot();
-            List<Floats> zeros = new ArrayList<>();
-            for (Floats f : s.slots()) zeros.add(Floats.of(new float[f.length()]));
-            return new CopyState(
-                s.segments(),
-                s.version(),
-                s.weights(),
-                zeros,
-                s.updates(),
-                s.pinnedVersion(),
-                s.pinned(),
-                s.losses(),
-                s.undone(),
-                s.pinnedRows(),
-                s.norms());
+            return with(s, withoutSlots(spec, s.numbers()), s.pinnedVersion(), s.norms());
           }
         };
       }
     },
     A_COPY_LEAVES_WITHOUT_ITS_OLD_VERSIONS {
       @Override
-      ChunkCopy copy(RunSpec spec, CopyState state) {
-        return new ChunkCopy(spec, state) {
+      ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+        return new ChunkCopy(spec, first, state) {
           @Override
           synchronized CopyState snapshot() {
             CopyState s = super.snapshot();
-            return new CopyState(
-                s.segments(),
-                s.version(),
-                s.weights().subList(0, 1),
-                s.slots(),
-                s.updates(),
-                s.pinnedVersion(),
-                s.pinned(),
-                s.losses(),
-                List.of(),
-                s.pinnedRows(),
-                s.norms());
+            CopyState.Numbers newest =
+                s.numbers() instanceof CopyState.Rows r
+                    ? new CopyState.Rows(r.touched(), List.of(), r.pinned())
+                    : newest((CopyState.Dense) s.numbers());
+            return with(s, newest, s.pinnedVersion(), s.norms());
           }
         };
       }
     },
     A_COPY_LEAVES_WITHOUT_ITS_NORMS {
       @Override
-      ChunkCopy copy(RunSpec spec, CopyState state) {
-        return new ChunkCopy(spec, state) {
+      ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+        return new ChunkCopy(spec, first, state) {
           @Override
           synchronized CopyState snapshot() {
-            return super.snapshot().withNorms(List.of());
+            CopyState s = super.snapshot();
+            return with(s, s.numbers(), s.pinnedVersion(), List.of());
           }
         };
       }
     },
     NORMS_OF_STEPS_MADE_BEFORE_ARE_NOT_TOLD {
       @Override
-      ChunkCopy copy(RunSpec spec, CopyState state) {
-        return new ChunkCopy(spec, state) {
+      ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+        return new ChunkCopy(spec, first, state) {
           @Override
           synchronized List<Double> norms(long step) {
             return null;
@@ -163,31 +144,24 @@ class PlantedFaultsTest {
     },
     A_COPY_LEAVES_WITHOUT_THE_PINNED_VERSION {
       @Override
-      ChunkCopy copy(RunSpec spec, CopyState state) {
-        return new ChunkCopy(spec, state) {
+      ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+        return new ChunkCopy(spec, first, state) {
           @Override
           synchronized CopyState snapshot() {
             CopyState s = super.snapshot();
-            return new CopyState(
-                s.segments(),
-                s.version(),
-                s.weights(),
-                s.slots(),
-                s.updates(),
-                -1,
-                null,
-                s.losses(),
-                s.undone(),
-                List.of(),
-                s.norms());
+            CopyState.Numbers unpinned =
+                s.numbers() instanceof CopyState.Rows r
+                    ? new CopyState.Rows(r.touched(), r.undone(), List.of())
+                    : unpinned((CopyState.Dense) s.numbers());
+            return with(s, unpinned, -1, s.norms());
           }
         };
       }
     },
     LOSSES_THAT_WERE_NOT_REPORTED_ARE_LOST_WITH_THE_REPORTER {
       @Override
-      ChunkCopy copy(RunSpec spec, CopyState state) {
-        return new ChunkCopy(spec, state) {
+      ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+        return new ChunkCopy(spec, first, state) {
           @Override
           synchronized void forward(Message.Forward m, Transport.Reply reply, Outbox out) {
             super.forward(m, reply, out);
@@ -198,8 +172,8 @@ class PlantedFaultsTest {
     },
     A_FENCE_LEAVES_THE_PARKED_UNANSWERED_AND_THE_EPOCH_OPEN {
       @Override
-      ChunkCopy copy(RunSpec spec, CopyState state) {
-        return new ChunkCopy(spec, state) {
+      ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+        return new ChunkCopy(spec, first, state) {
           @Override
           synchronized void fence(long by, Outbox out) {}
         };
@@ -207,8 +181,8 @@ class PlantedFaultsTest {
     },
     A_REPEATED_PUSH_IS_COUNTED_AGAIN {
       @Override
-      ChunkCopy copy(RunSpec spec, CopyState state) {
-        return new ChunkCopy(spec, state) {
+      ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+        return new ChunkCopy(spec, first, state) {
           @Override
           boolean push(Message.Push m, Transport.Reply reply, Outbox out) {
             if (m.step() != version() - 1) return super.push(m, reply, out);
@@ -222,7 +196,40 @@ class PlantedFaultsTest {
       }
     };
 
-    abstract ChunkCopy copy(RunSpec spec, CopyState state);
+    abstract ChunkCopy copy(RunSpec spec, float[] first, CopyState state);
+
+    private static CopyState with(
+        CopyState s, CopyState.Numbers numbers, long pinned, List<List<Double>> norms) {
+      return new CopyState(
+          s.segments(), s.version(), numbers, s.updates(), pinned, s.losses(), norms);
+    }
+
+    private static CopyState.Numbers withoutSlots(RunSpec spec, CopyState.Numbers numbers) {
+      if (numbers instanceof CopyState.Rows r) {
+        List<TableRows> cleared = new ArrayList<>();
+        for (TableRows rows : r.touched()) cleared.add(withoutSlots(spec, rows));
+        return new CopyState.Rows(cleared, r.undone(), r.pinned());
+      }
+      CopyState.Dense d = (CopyState.Dense) numbers;
+      List<Floats> zeros = new ArrayList<>();
+      for (Floats f : d.slots()) zeros.add(Floats.of(new float[f.length()]));
+      return new CopyState.Dense(d.weights(), zeros, d.pinned());
+    }
+
+    private static TableRows withoutSlots(RunSpec spec, TableRows rows) {
+      float[] weights = rows.values().clone();
+      int width = spec.tables().get(rows.table()).width();
+      for (int i = 0; i < weights.length; i++) if (i % rows.width() >= width) weights[i] = 0;
+      return new TableRows(rows.table(), rows.ids(), weights);
+    }
+
+    private static CopyState.Dense newest(CopyState.Dense d) {
+      return new CopyState.Dense(d.weights().subList(0, 1), d.slots(), d.pinned());
+    }
+
+    private static CopyState.Dense unpinned(CopyState.Dense d) {
+      return new CopyState.Dense(d.weights(), d.slots(), null);
+    }
   }
 
   @ParameterizedTest
@@ -231,8 +238,8 @@ class PlantedFaultsTest {
     Simulation.Parts broken =
         new Simulation.Parts() {
           @Override
-          ChunkCopy copy(RunSpec spec, CopyState state) {
-            return fault.copy(spec, state);
+          ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+            return fault.copy(spec, first, state);
           }
         };
     long seed = 0;

@@ -68,7 +68,10 @@ class RulesOnSegmentsTest {
     List<DenseCopy> copies = new ArrayList<>();
     for (Spans.Span s : spans) {
       Spans numbers = new Spans(List.of(s));
-      copies.add(new DenseCopy(spec, numbers, first(spec, numbers, numbers(0))));
+      CopyState.Dense first = first(spec, numbers, numbers(0));
+      List<Long> updates = Collections.nCopies(PARAMETERS.size(), 0L);
+      CopyState state = new CopyState(numbers, 0, first, updates, -1, List.of(), List.of());
+      copies.add(new DenseCopy(spec, numbers, state, first));
     }
     for (int step = 0; step < STEPS; step++) {
       List<Gradient> means = new ArrayList<>();
@@ -97,13 +100,12 @@ class RulesOnSegmentsTest {
     return List.of(totals);
   }
 
-  private static CopyState first(RunSpec spec, Spans numbers, float[] weights) {
+  private static CopyState.Dense first(RunSpec spec, Spans numbers, float[] weights) {
     List<Floats> slots = new ArrayList<>();
     for (int i = 0; i < spec.optimizer().slots().size(); i++)
       slots.add(Floats.of(new float[numbers.size()]));
-    List<Long> updates = Collections.nCopies(PARAMETERS.size(), 0L);
     List<Floats> versions = List.of(part(weights, numbers.spans().get(0)));
-    return new CopyState(numbers, 0, versions, slots, updates, -1, null, List.of());
+    return new CopyState.Dense(versions, slots, null);
   }
 
   private static Floats part(float[] of, Spans.Span span) {

@@ -62,7 +62,16 @@ class SharedStateTest {
       List<Floats> zeros = List.of(Floats.of(new float[2]));
       copy =
           new ChunkCopy(
-              spec, new CopyState(ONE, 0, zeros, zeros, List.of(0L), -1, null, List.of()));
+              spec,
+              new float[2],
+              new CopyState(
+                  ONE,
+                  0,
+                  new CopyState.Dense(zeros, zeros, null),
+                  List.of(0L),
+                  -1,
+                  List.of(),
+                  List.of()));
       copy.open(1, new Chunk(0, ONE, 0, SELF, null), true, false);
     }
 

@@ -26,8 +26,8 @@ class Simulation {
 
   /** The parts that a test may break. */
   static class Parts {
-    ChunkCopy copy(RunSpec spec, CopyState state) {
-      return new ChunkCopy(spec, state);
+    ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
+      return new ChunkCopy(spec, first, state);
     }
 
     Node node(
@@ -67,7 +67,7 @@ class Simulation {
       return new Shard(spec, self, initial) {
         @Override
         ChunkCopy copy(CopyState state) {
-          return parts().copy(spec, state);
+          return parts().copy(spec, initial, state);
         }
       };
     }
