@@ -74,7 +74,7 @@ class SparkVersionsIT {
       for (String problem : problems)
         assertTrue(
             problem.matches(
-                ".*(org/apache/(spark|hadoop)|scala|io/netty|dev/ludovic|org/slf4j|com/esotericsoftware/kryo)/.*"),
+                ".*(org/apache/(spark|hadoop)|scala|io/netty|dev/ludovic|org/slf4j|com/esotericsoftware/kryo|com/fasterxml/jackson)/.*"),
             problem);
     }
   }

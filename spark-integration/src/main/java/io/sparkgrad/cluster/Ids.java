@@ -3,6 +3,7 @@ package io.sparkgrad.cluster;
 import io.sparkgrad.cluster.ingest.Inputs.Input;
 import io.sparkgrad.cluster.ingest.Inputs.Kind;
 import io.sparkgrad.cluster.ingest.Vocabulary;
+import io.sparkgrad.cluster.trained.TrainedModel;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -94,6 +95,21 @@ public final class Ids implements Serializable {
   /** Indexes by the vocabulary of others, so that one table serves both. */
   public Ids vocabulary(Ids of) {
     return new Ids(input.indexed(of.vocabulary()));
+  }
+
+  /**
+   * Indexes by the vocabulary that a trained model has for these columns, so that its table serves
+   * on.
+   *
+   * @throws IllegalArgumentException if it has none for them
+   */
+  public Ids vocabulary(TrainedModel model) {
+    for (Input known : model.facts().inputs().all())
+      if (known.columns().equals(input.columns()) && known.vocabulary() != null)
+        return new Ids(input.indexed(known.vocabulary()));
+    throw new IllegalArgumentException(
+        "the model has no vocabulary of %s: it reads %s"
+            .formatted(input.columns(), model.facts().inputs()));
   }
 
   /** Gives all values that the vocabulary does not have one more id, the last. */

@@ -40,12 +40,7 @@ public final class Scaling implements Serializable {
     FeatureMoments all = FeatureMoments.of(data, List.of(features));
     if (all.count() == 0)
       throw new IllegalArgumentException("there are no rows to find a scale of");
-    double[] deviation = new double[all.mean().length];
-    for (int i = 0; i < deviation.length; i++) {
-      double d = Math.sqrt(all.squares()[i] / all.count());
-      deviation[i] = d > 0 ? d : 1;
-    }
-    return new Scaling(all.mean(), deviation);
+    return new Scaling(all.mean(), all.deviation());
   }
 
   /** Makes the layer, in float32: {@code [rows, width] -> [rows, width]}. */

@@ -2,11 +2,11 @@
  * Training on Spark: the classes that users name.
  *
  * <p>{@code SparkTrainer} holds the settings, {@code fit} returns a {@code TrainingResult} or
- * throws a {@code TrainingException}. Layers, from the top: {@code cluster}; {@code
- * cluster.fitting}, one fit; {@code cluster.trained}, trained models and prediction; {@code
- * cluster.notebook}, how results show themselves; {@code cluster.ingest}, ingest; and {@code
- * cluster.ps}, the parameter server, which knows none of them. A package uses only what lies below
- * it.
+ * throws a {@code TrainingException}. Layers, from the top: {@code cluster.ml}, estimators and
+ * models of Spark ML; {@code cluster}; {@code cluster.fitting}, one fit; {@code cluster.trained},
+ * trained models and prediction; {@code cluster.notebook}, how results show themselves; {@code
+ * cluster.ingest}, ingest; and {@code cluster.ps}, the parameter server, which knows none of them.
+ * A package uses only what lies below it.
  *
  * <h2>Glossary</h2>
  *

@@ -34,6 +34,7 @@ class LayersTest {
 
   private static final List<String> LAYERS =
       List.of(
+          "io.sparkgrad.cluster.ml",
           "io.sparkgrad.cluster",
           "io.sparkgrad.cluster.fitting",
           "io.sparkgrad.cluster.trained",
@@ -60,20 +61,24 @@ class LayersTest {
   void aPackageUsesOnlyWhatLiesBelowIt() {
     layeredArchitecture()
         .consideringOnlyDependenciesInLayers()
-        .layer("cluster")
+        .layer("ml")
         .definedBy(LAYERS.get(0))
-        .layer("fitting")
+        .layer("cluster")
         .definedBy(LAYERS.get(1))
-        .layer("trained")
+        .layer("fitting")
         .definedBy(LAYERS.get(2))
-        .layer("notebook")
+        .layer("trained")
         .definedBy(LAYERS.get(3))
-        .layer("ingest")
+        .layer("notebook")
         .definedBy(LAYERS.get(4))
-        .layer("ps")
+        .layer("ingest")
         .definedBy(LAYERS.get(5))
-        .layer("closure")
+        .layer("ps")
         .definedBy(LAYERS.get(6))
+        .layer("closure")
+        .definedBy(LAYERS.get(7))
+        .whereLayer("cluster")
+        .mayOnlyAccessLayers("fitting", "trained", "notebook", "ingest", "ps", "closure")
         .whereLayer("fitting")
         .mayOnlyAccessLayers("trained", "notebook", "ingest", "ps")
         .whereLayer("trained")

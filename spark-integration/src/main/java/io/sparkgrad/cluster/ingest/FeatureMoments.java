@@ -30,10 +30,15 @@ public final class FeatureMoments implements Serializable {
    *     row with a null, a NaN, an infinity or another width: named with its number
    */
   public static FeatureMoments of(Dataset<Row> data, List<String> features) {
+    return of(data, features, Invalid.ERROR);
+  }
+
+  /** As {@link #of(Dataset, List)}, leaving out what cannot be read, where it is allowed. */
+  public static FeatureMoments of(Dataset<Row> data, List<String> features, Invalid invalid) {
     FeatureColumns columns = FeatureColumns.of(data, features);
     int first = data.columns().length;
     FlatMapFunction<Iterator<Row>, FeatureMoments> sum =
-        rows -> List.of(FeatureMoments.of(columns, first, rows)).iterator();
+        rows -> List.of(FeatureMoments.of(columns, first, rows, invalid)).iterator();
     List<FeatureMoments> parts; // in order: the same bits each time
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext());
     try (var described = JobDescription.of(spark, "scale of " + features)) {
@@ -64,17 +69,25 @@ public final class FeatureMoments implements Serializable {
     return mean;
   }
 
-  /** The sum of squared distances to the mean, of each feature number, {@code [width]}. */
-  public double[] squares() {
-    return squares;
+  /** The standard deviation, divided by n, of each feature number; 1 of one that never varies. */
+  public double[] deviation() {
+    double[] deviation = new double[mean.length];
+    for (int i = 0; i < deviation.length; i++) {
+      double d = Math.sqrt(squares[i] / count);
+      deviation[i] = d > 0 ? d : 1;
+    }
+    return deviation;
   }
 
-  private static FeatureMoments of(FeatureColumns columns, int first, Iterator<Row> rows) {
+  private static FeatureMoments of(
+      FeatureColumns columns, int first, Iterator<Row> rows, Invalid invalid) {
     FeatureMoments m = new FeatureMoments();
     FeatureNumbers numbers = new FeatureNumbers(columns, first);
     float[] row = {};
     while (rows.hasNext() && m.problem == null) {
-      m.problem = numbers.read(rows.next(), m.count);
+      RowProblem problem = numbers.read(rows.next(), m.count);
+      if (problem != null && invalid != Invalid.ERROR) continue;
+      m.problem = problem;
       if (m.problem != null) break;
       if (m.widths == null) {
         m.widths = numbers.widths().clone();

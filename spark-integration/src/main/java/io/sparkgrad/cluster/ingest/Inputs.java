@@ -80,6 +80,10 @@ public final class Inputs implements Serializable {
       return new Input(other, kind, columns, buckets, vocabulary, padTo, padding, height, width);
     }
 
+    Input of(List<String> others) {
+      return new Input(name, kind, others, buckets, vocabulary, padTo, padding, height, width);
+    }
+
     /** Hashed, and not indexed. */
     public Input hashed(int into) {
       return new Input(name, kind, columns, into, null, padTo, padding, height, width);
@@ -151,6 +155,21 @@ public final class Inputs implements Serializable {
   /** What the model takes. */
   public Inputs ofModel() {
     return new Inputs(inputs.stream().filter(i -> i.kind() != Kind.WEIGHT).toList());
+  }
+
+  /**
+   * The same, made of other columns.
+   *
+   * @param columns as many as {@link #columns}, in their order
+   */
+  public Inputs reading(List<String> columns) {
+    if (columns.size() != columns().size())
+      throw new IllegalArgumentException(
+          "the model reads the columns %s, and %s are named instead".formatted(columns(), columns));
+    List<Input> others = new ArrayList<>();
+    int at = 0;
+    for (Input i : inputs) others.add(i.of(columns.subList(at, at += i.columns().size())));
+    return new Inputs(others);
   }
 
   /** The columns of all inputs, in order. */

@@ -25,9 +25,18 @@ abstract class Output implements Serializable {
     return new Columns(widths);
   }
 
-  /** Of scores of the classes, or one of class 1 against class 0: MLlib's columns. */
-  static Output classes(int scores) {
-    return new Classes(scores);
+  /**
+   * Of scores of the classes, or one of class 1 against class 0: MLlib's columns.
+   *
+   * @param thresholds of each class, which divide its probability; null: none
+   */
+  static Output classes(int scores, double[] thresholds) {
+    int classes = Math.max(2, scores);
+    if (thresholds != null && thresholds.length != classes)
+      throw new IllegalArgumentException(
+          "non-matching numClasses and thresholds.length: numClasses=%d, but thresholds has length %d"
+              .formatted(classes, thresholds.length));
+    return new Classes(scores, thresholds);
   }
 
   /** Count of numbers a row, of each of the model's outputs that are asked for. */
@@ -80,8 +89,11 @@ abstract class Output implements Serializable {
   private static final class Classes extends Output {
     private static final long serialVersionUID = 1L;
 
-    Classes(int scores) {
+    private final double[] thresholds; // null: none
+
+    Classes(int scores, double[] thresholds) {
       super(scores);
+      this.thresholds = thresholds == null ? null : thresholds.clone();
     }
 
     @Override
@@ -97,8 +109,20 @@ abstract class Output implements Serializable {
       boolean single = of.length == 1;
       double[] scores = single ? new double[] {-of[0], of[0]} : of;
       row[at] = Vectors.dense(scores);
-      row[at + 1] = Vectors.dense(softmax(single ? new double[] {0, of[0]} : of));
-      row[at + 2] = best(scores);
+      double[] probabilities = softmax(single ? new double[] {0, of[0]} : of);
+      row[at + 1] = Vectors.dense(probabilities);
+      row[at + 2] = best(thresholds == null ? scores : scaled(probabilities));
+    }
+
+    /* As MLlib: a threshold of 0 wins, whatever the probability. */
+    private double[] scaled(double[] probabilities) {
+      double[] scaled = new double[probabilities.length];
+      for (int i = 0; i < scaled.length; i++)
+        scaled[i] =
+            thresholds[i] == 0 && !Double.isNaN(probabilities[i])
+                ? Double.POSITIVE_INFINITY
+                : probabilities[i] / thresholds[i];
+      return scaled;
     }
   }
 

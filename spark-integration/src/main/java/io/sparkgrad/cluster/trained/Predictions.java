@@ -59,9 +59,9 @@ final class Predictions extends BaseRelation implements PrunedFilteredScan {
    * Adds columns of predictions.
    *
    * @param names of the added columns
-   * @param last metadata of the last of them
+   * @param metadata of each of them
    */
-  static Dataset<Row> add(Dataset<Row> data, Maker maker, String[] names, Metadata last) {
+  static Dataset<Row> add(Dataset<Row> data, Maker maker, String[] names, Metadata[] metadata) {
     Predictions relation = new Predictions(data, maker);
     Dataset<Row> inside =
         data.isStreaming()
@@ -71,10 +71,9 @@ final class Predictions extends BaseRelation implements PrunedFilteredScan {
     Column[] outside = new Column[own.length + names.length];
     for (int i = 0; i < outside.length; i++) {
       boolean added = i >= own.length;
-      Metadata metadata =
-          !added ? own[i].metadata() : i == outside.length - 1 ? last : Metadata.empty();
       String name = added ? names[i - own.length] : own[i].name();
-      outside[i] = functions.col(name(i)).as(name, metadata);
+      outside[i] =
+          functions.col(name(i)).as(name, added ? metadata[i - own.length] : own[i].metadata());
     }
     Dataset<Row> predicted = inside.select(outside);
     if (data.isStreaming()) return predicted;

@@ -149,6 +149,16 @@ public final class TrainedModel implements Serializable {
     return new TrainedModel(supplier, model(), facts.with(Invalid.of(setting)));
   }
 
+  /**
+   * The same model, reading other columns in place of its own.
+   *
+   * @param columns in the order of {@link TrainingFacts#features}
+   * @throws IllegalArgumentException if there are more or fewer of them
+   */
+  public TrainedModel reading(List<String> columns) {
+    return new TrainedModel(supplier, model(), facts.with(facts.inputs().reading(columns)));
+  }
+
   /** Columns, loss of each epoch, seed, K and versions of its training. */
   public TrainingFacts facts() {
     return facts;
@@ -220,7 +230,7 @@ public final class TrainedModel implements Serializable {
 
   /** As {@link #predict(Dataset)}, with a name of one's own for the added column. */
   public Dataset<Row> predict(Dataset<Row> data, String prediction) {
-    return add(data, Output.columns(firstOutput()), Metadata.empty(), prediction);
+    return add(data, Output.columns(firstOutput()), plain(1), prediction);
   }
 
   /**
@@ -236,7 +246,7 @@ public final class TrainedModel implements Serializable {
           "the model has the outputs %s, and %s are named: %s"
               .formatted(outputs.keySet(), names.length, List.of(names)));
     int[] widths = outputs.values().stream().mapToInt(n -> n).toArray();
-    return add(data, Output.columns(widths), Metadata.empty(), names);
+    return add(data, Output.columns(widths), plain(names.length), names);
   }
 
   /**
@@ -255,13 +265,37 @@ public final class TrainedModel implements Serializable {
   /** As {@link #classify(Dataset)}, with names of one's own for the added columns. */
   public Dataset<Row> classify(
       Dataset<Row> data, String prediction, String probability, String rawPrediction) {
+    return classify(data, prediction, probability, rawPrediction, null);
+  }
+
+  /**
+   * As {@link #classify(Dataset, String, String, String)}, where the class of the largest p / t is
+   * predicted, p being its probability and t its threshold: MLlib's thresholds.
+   *
+   * @param thresholds of each class, at most one of them 0; null: the class of the highest score
+   * @throws IllegalArgumentException if there are more or fewer thresholds than classes
+   */
+  public Dataset<Row> classify(
+      Dataset<Row> data,
+      String prediction,
+      String probability,
+      String rawPrediction,
+      double[] thresholds) {
+    int scores = firstOutput();
     return add(
         data,
-        Output.classes(firstOutput()),
-        classNames(prediction),
+        Output.classes(scores, thresholds),
+        new Metadata[] {vector(scores), vector(scores), classNames(prediction)},
         rawPrediction,
         probability,
         prediction);
+  }
+
+  /** The metadata of a vector of so many scores, as VectorAssembler leaves it. */
+  private static Metadata vector(int scores) {
+    long size = Math.max(2, scores); // one is the log-odds of two classes
+    Metadata group = new MetadataBuilder().putLong("num_attrs", size).build();
+    return new MetadataBuilder().putMetadata("ml_attr", group).build();
   }
 
   /** The metadata by which IndexToString turns classes into the label's names. */
@@ -276,8 +310,13 @@ public final class TrainedModel implements Serializable {
     return new MetadataBuilder().putMetadata("ml_attr", names).build();
   }
 
-  private Dataset<Row> add(
-      Dataset<Row> data, Output output, Metadata ofPrediction, String... names) {
+  private static Metadata[] plain(int columns) {
+    Metadata[] metadata = new Metadata[columns];
+    Arrays.fill(metadata, Metadata.empty());
+    return metadata;
+  }
+
+  private Dataset<Row> add(Dataset<Row> data, Output output, Metadata[] metadata, String... names) {
     boolean caseSensitive =
         Boolean.parseBoolean(data.sparkSession().conf().get("spark.sql.caseSensitive", "false"));
     Output.checkNew(names, data.schema(), caseSensitive);
@@ -287,7 +326,7 @@ public final class TrainedModel implements Serializable {
             .broadcast(Weights.of(model()));
     Predictions.Maker maker =
         new Predictions.Maker(supplier, shared, columns, facts.widths(), facts.invalid(), output);
-    return Predictions.add(data, maker, names, ofPrediction);
+    return Predictions.add(data, maker, names, metadata);
   }
 
   private int firstOutput() {

@@ -143,6 +143,11 @@ public final class TrainingFacts implements Serializable {
     return new TrainingFacts(inputs, widths, history(), run, classes, outputs, other);
   }
 
+  /** The same, but for the inputs. */
+  TrainingFacts with(Inputs other) {
+    return new TrainingFacts(other, widths, history(), run, classes, outputs, invalid);
+  }
+
   /** Names of the label's classes, as StringIndexer found them; empty if the label had none. */
   public List<String> classes() {
     return List.copyOf(classes);

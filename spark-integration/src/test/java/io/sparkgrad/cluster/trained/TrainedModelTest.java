@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
 import org.apache.spark.SparkException;
+import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
 import org.apache.spark.ml.evaluation.RegressionEvaluator;
 import org.apache.spark.ml.feature.IndexToString;
@@ -114,10 +115,11 @@ class TrainedModelTest {
   void classify_givesWhatMLlibsEvaluatorsTake() {
     TrainedModel model = model(() -> new Linear(2, 3), List.of("v"), 2);
     Dataset<Row> classified = model.classify(vectors(50));
+    Metadata three = new AttributeGroup("probability", 3).toMetadata();
     assertEquals(
         new StructType()
-            .add("rawPrediction", SQLDataTypes.VectorType(), false)
-            .add("probability", SQLDataTypes.VectorType(), false)
+            .add("rawPrediction", SQLDataTypes.VectorType(), false, three)
+            .add("probability", SQLDataTypes.VectorType(), false, three)
             .add("prediction", DataTypes.DoubleType, false),
         classified.select("rawPrediction", "probability", "prediction").schema());
     for (Row row : classified.collectAsList()) {
