@@ -3,10 +3,14 @@ package io.sparkgrad.cluster.ml;
 import io.sparkgrad.cluster.TrainingResult;
 import io.sparkgrad.cluster.trained.TrainedModel;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -76,6 +80,40 @@ public abstract class NeuralModel<M extends NeuralModel<M>> extends Model<M>
   /** The network as the Params have it now: reading their columns. */
   final TrainedModel current() {
     return trained.reading(Columns.all(this)).handleInvalid(getHandleInvalid());
+  }
+
+  /**
+   * The class, or the number, that {@code transform} would predict for one row, without Spark's
+   * session.
+   *
+   * @param cells of the feature columns and then the categorical ones, as {@link
+   *     TrainedModel#predictRow} takes them: an ML vector, say, or {@code 39, 40.0, "private"}
+   * @throws IllegalArgumentException for a cell that cannot be read; the text names the column
+   */
+  public abstract double predict(Object... cells);
+
+  /**
+   * As {@link #predict(Object...)}, of a row by the names of its columns; others in it are ignored.
+   */
+  public double predict(Map<String, ?> row) {
+    return predict(cells(Columns.all(this), row::get));
+  }
+
+  /**
+   * Registers a function of SQL. Its argument is the feature column, or, where the model reads
+   * several, a struct of them by their names: {@code score(struct(age, workclass))}.
+   */
+  public abstract void registerFunction(SparkSession spark, String name);
+
+  /** The cells of the argument of the function of SQL. */
+  static Object[] cells(List<String> columns, Object argument) {
+    return columns.size() == 1 && !(argument instanceof Row)
+        ? new Object[] {argument}
+        : cells(columns, (Function<String, Object>) ((Row) argument)::getAs);
+  }
+
+  private static Object[] cells(List<String> columns, Function<String, ?> row) {
+    return columns.stream().map(row).toArray();
   }
 
   /** Checks the columns that are read, and adds those of the predictions. */

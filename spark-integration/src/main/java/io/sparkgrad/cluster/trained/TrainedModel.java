@@ -31,6 +31,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.MetadataBuilder;
 import org.slf4j.Logger;
@@ -289,6 +290,32 @@ public final class TrainedModel implements Serializable {
         rawPrediction,
         probability,
         prediction);
+  }
+
+  /**
+   * What {@link #predict(Dataset)} gives a row, for programs without Spark's session: the numbers
+   * of the model's first output.
+   *
+   * @param cells of each column that it reads, in the order of {@link TrainingFacts#features}:
+   *     numbers, booleans, arrays, lists and ML vectors of numbers; strings and whole numbers for a
+   *     vocabulary
+   * @throws IllegalArgumentException for a cell that cannot be read; the text names the column
+   */
+  public double[] predictRow(Object... cells) {
+    return RowPredictor.outputs(model(), facts, cells)[0];
+  }
+
+  /**
+   * What {@link #classify(Dataset, String, String, String, double[])} gives a row, as {@link
+   * #predictRow}: rawPrediction, probability (both vectors) and prediction (double).
+   *
+   * @param thresholds of each class; null: none
+   */
+  public Row classifyRow(double[] thresholds, Object... cells) {
+    double[] scores = predictRow(cells);
+    Object[] row = new Object[3];
+    Output.classes(scores.length, thresholds).put(new double[][] {scores}, row, 0);
+    return RowFactory.create(row);
   }
 
   /** The metadata of a vector of so many scores, as VectorAssembler leaves it. */

@@ -12,8 +12,11 @@ import io.sparkgrad.files.SafeTensors;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Module;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.ml.Pipeline;
@@ -115,6 +118,44 @@ class StageFilesTest {
     model.save(path("model"));
     assertSamePredictions(
         model.transform(data()), PipelineModel.load(path("model")).transform(data()));
+  }
+
+  @Test
+  void anotherProcessReadsThem() throws Exception {
+    Pipeline pipeline = new Pipeline().setStages(new PipelineStage[] {classifier()});
+    PipelineModel model = pipeline.fit(data());
+    model.save(path("model"));
+    data().write().parquet(path("rows"));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments())
+      if (option.startsWith("--add")) command.add(option); // as Spark needs them
+    command.addAll(
+        List.of(
+            "-Xmx512m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            FreshProcess.class.getName()));
+    command.addAll(List.of(path("model"), path("rows"), path("found")));
+    Path output = folder.resolve("output");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    assertEquals(0, process.waitFor(), () -> read(output));
+    Dataset<Row> expected = model.transform(data()).select("age", "fare", "prediction");
+    Dataset<Row> found = spark.session().read().parquet(path("found"));
+    assertEquals(200, found.count());
+    assertEquals(0, expected.exceptAll(found).count());
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
