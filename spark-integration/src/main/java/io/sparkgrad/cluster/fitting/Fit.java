@@ -31,23 +31,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs one fit on the driver: reads the rows, checks that settings, data and model match, runs one
@@ -55,12 +45,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Fit {
   private static final int EXACT_COUNTS = 1 << 24; // of a float32
-  private static final Logger LOG = LoggerFactory.getLogger(Fit.class);
   static final String CHAOS = "spark.sparkgrad.chaos";
-  private static final long POLL_MS = 50;
-  private static final long LOG_WAITING_MS = 10_000;
-  private static final long CAUSE_MS =
-      10_000; // for the coordinator to name the cause of a failed job
 
   private final FitSettings settings;
   private final Dataset<Row> data;
@@ -380,31 +365,16 @@ public final class Fit {
                 unreported::add);
         FitLog log = FitLog.start(settings, spec, rows, gpu, hint, ps::finishedSteps);
         ProgressLine line = progressLine(spec, rows)) {
-      SparkListener watch = new ExecutorWatch(ps);
-      TaskErrors errors = new TaskErrors();
-      spark.sc().addSparkListener(watch);
-      spark.sc().addSparkListener(errors);
       try {
         Job running = started(ps, steps);
         TrainTask task =
             new TrainTask(settings, gpu, ps.spec(), rows, steps, validation, weights, state);
         JavaRDD<RowBlock> blocks =
             validation == null ? rows.blocks() : rows.blocks().union(validation.blocks());
-        List<byte[]> bytes = null;
-        while (bytes == null) { // a job more where Spark gave one up, but the run goes on
-          int losses = ps.losses();
-          bytes =
-              await(
-                  blocks.coalesce(spec.expectedTasks()).mapPartitions(task).collectAsync(),
-                  ps,
-                  losses,
-                  errors,
-                  log,
-                  line);
-          if (bytes == null && ps.finished().isDone()) bytes = List.of(); // lost with their job
-        }
-        ps.finished().join(); // then the last epoch is in the queue
-        reportEpochs(ps, log, line);
+        List<byte[]> bytes =
+            new RunTasks(spark, ps, () -> look(ps, log, line))
+                .run(blocks.coalesce(spec.expectedTasks()).mapPartitions(task));
+        reportEpochs(ps, log, line); // the last one
         history.end(ps.outcome(), steps);
         List<TaskReport> reports = bytes.stream().map(TaskReport::ofBytes).toList();
         JobResult result = new JobResult(reports, ps.result(), ps.recoveries(), running.seconds());
@@ -412,8 +382,6 @@ public final class Fit {
         return result;
       } finally {
         job.end();
-        spark.sc().removeSparkListener(watch);
-        spark.sc().removeSparkListener(errors);
       }
     } finally {
       // Not destroy: a task that is being killed may still read it.
@@ -441,126 +409,9 @@ public final class Fit {
         (double) rows.count() / spec.stepsPerEpoch());
   }
 
-  /** Reports to the run that Spark lost an executor, and why. */
-  private static final class ExecutorWatch extends SparkListener {
-    private final PsDriver ps;
-
-    ExecutorWatch(PsDriver ps) {
-      this.ps = ps;
-    }
-
-    @Override
-    public void onExecutorRemoved(SparkListenerExecutorRemoved event) {
-      ps.executorLost(event.executorId(), event.reason());
-    }
-  }
-
-  /**
-   * Waits for the job; null if Spark gave it up for the executors that it lost, too many for one
-   * job, though the run goes on or is over.
-   *
-   * @param losses of executors before the job
-   */
-  private <T> T await(
-      Future<T> job, PsDriver ps, int losses, TaskErrors errors, FitLog log, ProgressLine line)
-      throws InterruptedException {
-    long start = System.nanoTime();
-    boolean logged = false;
-    try {
-      while (true) {
-        reportEpochs(ps, log, line);
-        line.update(ps.finishedSteps(), history.lastLoss());
-        if (ps.finished().isCompletedExceptionally()) throw cause(ps, errors);
-        long waitedMs = (System.nanoTime() - start) / 1_000_000;
-        if (!logged && waitedMs > LOG_WAITING_MS && ps.finishedSteps() == 0) {
-          logged = true;
-          LOG.warn(
-              "no step is done after {} s: Spark may be busy with other jobs, or the first step is long",
-              waitedMs / 1000);
-        }
-        try {
-          return job.get(POLL_MS, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException stillRunning) {
-          continue;
-        }
-      }
-    } catch (InterruptedException e) {
-      String text = "fit was interrupted at " + reached(ps);
-      ps.fail(text);
-      throw new RunFailedException(text, e);
-    } catch (ExecutionException | CancellationException e) {
-      RunFailedException ended = jobEnded(e, ps, losses, errors);
-      if (ended != null) throw ended;
-      LOG.warn("Spark gave the job of the run up, which goes on in another one", e);
-      return null;
-    } catch (RunFailedException e) {
-      ps.fail(e.getMessage());
-      throw e;
-    } finally {
-      Uninterrupted.run(() -> job.cancel(true));
-    }
-  }
-
-  /**
-   * Says why Spark ended the job: by the run's failure if it failed, else by the exception of a
-   * task that could not take part, else by Spark's own reason; null if only executors were lost, so
-   * that the run goes on, or had its result before.
-   */
-  private static RunFailedException jobEnded(
-      Exception e, PsDriver ps, int losses, TaskErrors errors) throws InterruptedException {
-    Throwable reason = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-    if (FitErrors.isCancelled(reason)) {
-      String text = "Spark cancelled the job of the run at " + reached(ps);
-      ps.fail(text);
-      return new RunFailedException(text, reason);
-    }
-    Throwable error = reason.getCause(); // of a task
-    if (error == null && FitErrors.isOfTask(reason)) error = errors.awaitAny();
-    // The run hears of executors that Spark lost, and of the failure of a task that took part; why
-    // others ended it is to be told.
-    boolean told = FitErrors.isLoss(reason) || error instanceof RunFailedException;
-    if ((told || error == null) && goesOn(ps, losses, told ? CAUSE_MS : 0)) return null;
-    if (ps.finished().isCompletedExceptionally()) return cause(ps, errors);
-    String why = UserError.text(error == null ? reason : error);
-    ps.fail(why);
-    return FitErrors.failed(
-        "%s; Spark ended the job of the run at %s".formatted(why, reached(ps)), error);
-  }
-
-  private static String reached(PsDriver ps) {
-    return FitLog.at(ps.spec(), ps.finishedSteps());
-  }
-
-  /** Whether the run has its result, or lost executors in the job and goes on without them. */
-  private static boolean goesOn(PsDriver ps, int losses, long mostMs) throws InterruptedException {
-    for (long waitedMs = 0; waitedMs <= mostMs; waitedMs += POLL_MS) {
-      if (ps.losses() > losses && !ps.finished().isDone()) return true;
-      try {
-        ps.finished().get(POLL_MS, TimeUnit.MILLISECONDS);
-        return true;
-      } catch (TimeoutException none) {
-        continue;
-      } catch (ExecutionException failed) {
-        return false;
-      }
-    }
-    return false;
-  }
-
-  /** The run's failure, by the exception of the task that failed first. */
-  private static RunFailedException cause(PsDriver ps, TaskErrors errors)
-      throws InterruptedException {
-    RunFailedException failure;
-    try {
-      ps.finished().join();
-      throw new IllegalStateException("the run did not fail");
-    } catch (CompletionException e) {
-      failure = (RunFailedException) e.getCause();
-    }
-    Throwable error =
-        failure.task() == RunFailedException.NO_TASK ? null : errors.await(failure.task());
-    boolean named = error instanceof RunFailedException; // by its text
-    return FitErrors.failed(failure.getMessage(), named ? null : error);
+  private void look(PsDriver ps, FitLog log, ProgressLine line) throws InterruptedException {
+    reportEpochs(ps, log, line);
+    line.update(ps.finishedSteps(), history.lastLoss());
   }
 
   private void reportEpochs(PsDriver ps, FitLog log, ProgressLine line)

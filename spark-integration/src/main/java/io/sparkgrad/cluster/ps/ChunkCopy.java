@@ -1,8 +1,6 @@
 package io.sparkgrad.cluster.ps;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 
@@ -26,12 +24,7 @@ class ChunkCopy {
   private static final long NONE = -1;
 
   private final RunSpec spec;
-  private final Segments cut;
-  private final Spans segments;
-  private final Spans numbers;
-  private final int length; // of the dense numbers here
-  private final int inBuffers; // of them, the first ones
-  private final int inMaxima; // of these, the first ones
+  private final ChunkLayout layout;
   private final Versions versions;
   private final boolean reports; // holds segment 0
   private final List<Message.StepLoss> losses;
@@ -43,10 +36,7 @@ class ChunkCopy {
   private TreeSum sum; // at the primary
   private long pin; // what the pushes of this step ask to keep
   private List<Parked> parked = new ArrayList<>();
-  private long backedUp; // the backup's version
-  private boolean backupPushes; // it gets the forwards as answers
-  private final Deque<Message.Forward> forwards = new ArrayDeque<>(); // not acknowledged
-  private boolean forwarding; // the first of them is on its way
+  private Backup backup = Backup.NONE; // at the primary
   private float[] mean; // of the last step; null: none yet
   private Measured measured; // the step that waits for the other chunks' sums; null: none
   private final List<List<Double>> norms; // of the last steps, newest first
@@ -77,27 +67,21 @@ class ChunkCopy {
    */
   ChunkCopy(RunSpec spec, float[] first, CopyState state) {
     this.spec = spec;
-    this.cut = spec.segments();
-    this.segments = state.segments();
-    this.numbers = cut.numbers(segments);
-    boolean rows = cut.isRows(segments.spans().get(0).from());
-    this.length = rows ? 0 : numbers.size();
-    this.inBuffers = numbers.below(spec.inBuffers());
-    this.inMaxima = numbers.below(spec.inMaxima());
-    if (rows != state.numbers() instanceof CopyState.Rows
+    this.layout = new ChunkLayout(spec, state.segments());
+    if (layout.isRows() != state.numbers() instanceof CopyState.Rows
         || state.updates().size() != spec.parameterCount())
       throw new IllegalArgumentException(
           "%s for the segments %s, of %s parameters"
               .formatted(
-                  state.numbers().getClass().getSimpleName(), segments, state.updates().size()));
-    this.versions = Versions.of(spec, numbers, first, state);
-    this.reports = segments.contains(0);
+                  state.numbers().getClass().getSimpleName(), segments(), state.updates().size()));
+    this.versions = Versions.of(spec, layout.numbers(), first, state);
+    this.reports = segments().contains(0);
     this.losses = new ArrayList<>(state.losses());
     this.norms = new ArrayList<>(state.norms());
   }
 
   Spans segments() {
-    return segments;
+    return layout.segments();
   }
 
   synchronized long version() {
@@ -118,14 +102,17 @@ class ChunkCopy {
     this.epoch = epoch;
     this.chunk = chunk;
     this.primary = primary;
-    this.backupPushes = backupPushes && length > 0;
-    backedUp = chunk.backup() == null ? Long.MAX_VALUE : version();
+    backup =
+        chunk.backup() == null
+            ? Backup.NONE
+            : new Backup(version(), backupPushes && !layout.isRows());
     pin = NONE;
     sum = newSum();
   }
 
-  private TreeSum newSum() {
-    return new TreeSum(spec.workers(), inMaxima, Floats::release);
+  /** For the step that begins. */
+  TreeSum newSum() {
+    return new TreeSum(spec.workers(), layout.inMaxima(), Floats::release);
   }
 
   /** Ends the epoch: voids the open step and tells those who wait. */
@@ -133,8 +120,7 @@ class ChunkCopy {
     epoch = NONE;
     sum = null;
     measured = null;
-    forwards.clear();
-    forwarding = false;
+    backup = Backup.NONE;
     for (Parked p : parked) out.send(p.reply(), new Message.Stale(spec.runId(), by));
     parked.clear();
   }
@@ -157,14 +143,19 @@ class ChunkCopy {
     TreeSum into;
     synchronized (this) {
       if (refused(m.epoch(), true, reply, out)) return false;
-      check(m);
+      if (m.step() > version())
+        throw new IllegalArgumentException(
+            "push for step %s of the segments %s, which are at step %s"
+                .formatted(m.step(), segments(), version()));
+      // Before anything is claimed: what is claimed and cannot be added would hang the step.
+      m.nodes().forEach(layout::check);
       if (m.step() < version()
           && !versions.holds(m.step() + 1)) { // a duplicate: its sender went on
         out.send(reply, new Message.Ack(spec.runId()));
         return false;
       }
-      boolean byBackup = backupPushes && m.from().equals(chunk.backup());
-      if (byBackup) backedUp(m.step());
+      boolean byBackup = backup.pushes() && m.from().equals(chunk.backup());
+      if (byBackup) backup.reached(m.step());
       parked.add(new Parked(m.step() + 1, m.next(), reply, byBackup));
       if (m.step() < version()) { // counted already
         release(out);
@@ -177,7 +168,7 @@ class ChunkCopy {
     try {
       for (PartialSum p : m.nodes()) if (into.add(p)) finished = finish(into, out);
     } catch (RuntimeException e) { // the reply is parked: who waits for the step must hear of it
-      abort("step %s of the segments %s: %s".formatted(m.step(), segments, e), out);
+      abort("step %s of the segments %s: %s".formatted(m.step(), segments(), e), out);
       return true;
     }
     return finished;
@@ -190,51 +181,12 @@ class ChunkCopy {
     return true;
   }
 
-  /* Before anything is claimed: what is claimed and cannot be added would hang the step. */
-  private void check(Message.Push m) {
-    if (m.step() > version())
-      throw new IllegalArgumentException(
-          "push for step %s of the segments %s, which are at step %s"
-              .formatted(m.step(), segments, version()));
-    for (PartialSum p : m.nodes()) {
-      if (p.node().end(spec.workers()) <= p.node().first())
-        throw new IllegalArgumentException(p.node() + " is outside the workers");
-      check(p.gradient());
-      if (!Double.isFinite(p.lossSum()) || !Double.isFinite(p.denominator()))
-        throw new IllegalArgumentException(
-            "loss %s over %s is not finite".formatted(p.lossSum(), p.denominator()));
-    }
-  }
-
-  private void check(Gradient g) {
-    if (g.dense() != null && g.dense().length() != length)
-      throw new IllegalArgumentException(
-          "%s for the %s dense numbers of the segments %s".formatted(g.dense(), length, segments));
-    if (g.present().length() > spec.parameterCount())
-      throw new IllegalArgumentException(
-          "gradients of the parameters %s, of %s".formatted(g.present(), spec.parameterCount()));
-    checkRows(g.rows());
-    for (TableRows r : g.rows())
-      if (r.width() != spec.tables().get(r.table()).width())
-        throw new IllegalArgumentException("%s with %s numbers each".formatted(r, r.width()));
-  }
-
-  private void checkRows(List<TableRows> rows) {
-    for (TableRows r : rows) {
-      RowTable t = spec.tables().get(r.table());
-      for (int id : r.ids())
-        if (id >= t.rows() || !segments.contains(cut.of(r.table(), id)))
-          throw new IllegalArgumentException(
-              "row %s of table %s is not in the segments %s".formatted(id, r.table(), segments));
-    }
-  }
-
   private synchronized boolean finish(TreeSum into, Outbox out) {
     if (into != sum) return false; // voided meanwhile
     PartialSum total = into.nodes().get(0);
-    Gradient mean = mean(total);
+    Gradient mean = layout.mean(total, array());
     total.gradient().release();
-    String broken = notFinite(mean);
+    String broken = layout.notFinite(mean, version());
     if (broken != null) {
       abort(broken, out);
       return true;
@@ -253,7 +205,7 @@ class ChunkCopy {
     m.totals().forEach(totals::addAll);
     apply(m.mean(), m.keep(), m.loss(), totals);
     if (chunk.backup() != null)
-      forwards.add(
+      backup.add(
           new Message.Forward(
               spec.runId(),
               epoch,
@@ -290,7 +242,7 @@ class ChunkCopy {
     totals.add(total);
     Gradient mean = m.mean();
     if (spec.norms().get(kind) == Norms.Kind.GRADIENT)
-      mean = mean.shortened(spec.optimizer().clipFactor(total.get(0)), inBuffers);
+      mean = mean.shortened(spec.optimizer().clipFactor(total.get(0)), layout.inBuffers());
     measured = new Measured(mean, m.keep(), m.loss(), totals);
     if (totals.size() == spec.norms().size()) step(out);
     return true;
@@ -302,49 +254,10 @@ class ChunkCopy {
     return age < 0 || age >= norms.size() ? null : norms.get((int) age);
   }
 
-  /* Rows that the loss does not count move buffers all the same, as they do locally. */
-  private Gradient mean(PartialSum total) {
-    boolean none = total.denominator() == 0;
-    if (none && inBuffers == 0) return Gradient.NONE;
-    Gradient sum = none ? total.gradient().onlyFirst(spec.buffers()) : total.gradient();
-    Gradient mean = sum.dividedBy(none ? 1 : total.denominator(), array());
-    if (mean.dense() == null) return mean;
-    Floats changes = sum.dense().slice(0, inBuffers);
-    for (int i = 0; i < inBuffers; i++)
-      mean.dense().array()[i] =
-          i < inMaxima ? changes.at(i) : (float) ((double) changes.at(i) / total.count());
-    return mean;
-  }
-
   /** An array for the next mean: the last one's, unless a forward needs it. */
   private float[] array() {
-    if (mean == null || !forwards.isEmpty()) mean = new float[length];
+    if (mean == null || backup.isBehind()) mean = new float[layout.length()];
     return mean;
-  }
-
-  /** The text for a gradient that is not finite; null: it is. */
-  private String notFinite(Gradient mean) {
-    Floats dense = mean.dense();
-    if (dense != null && !dense.areFinite()) return notFinite(numbers.members()[firstBad(dense)]);
-    for (TableRows r : mean.rows()) {
-      Floats values = Floats.of(r.values());
-      if (values.areFinite()) continue;
-      int bad = firstBad(values);
-      int row = r.ids()[bad / r.width()];
-      return notFinite(spec.tables().get(r.table()).at(row) + bad % r.width());
-    }
-    return null;
-  }
-
-  private static int firstBad(Floats values) {
-    int bad = 0;
-    while (Float.isFinite(values.array()[values.from() + bad])) bad++;
-    return bad;
-  }
-
-  private String notFinite(int number) {
-    return "the gradient of number %s of the parameters is not finite at step %s of %s (sum over all workers): lower the learning rate or look for a division by zero"
-        .formatted(number, version(), spec.totalSteps());
   }
 
   /** The text that ended the run here; null: none. */
@@ -372,13 +285,13 @@ class ChunkCopy {
 
   private String notHeld(long of) {
     return "version %s of the segments %s is not held any more, they are at %s"
-        .formatted(of, segments, version());
+        .formatted(of, segments(), version());
   }
 
   /** Parks the reply until the version is there. */
   synchronized void pull(Message.Pull m, Transport.Reply reply, Outbox out) {
     if (refused(m.epoch(), true, reply, out)) return;
-    checkRows(m.rows());
+    layout.checkRows(m.rows());
     park(m.version(), m.rows(), reply, out);
   }
 
@@ -401,10 +314,10 @@ class ChunkCopy {
       Parked p = i.next();
       if (p.version() > version() || !mayLeave(p.version())) continue;
       i.remove();
-      Message.Forward step = p.toBackup() ? forward(p.version() - 1) : null;
+      Message.Forward step = p.toBackup() ? backup.forward(p.version() - 1) : null;
       if (step != null) {
         out.send(p.reply(), new Message.Repeat(spec.runId(), step));
-      } else if (length == 0 || p.rows() == null || p.version() < version()) {
+      } else if (layout.isRows() || p.rows() == null || p.version() < version()) {
         out.send(p.reply(), answer(p));
       } else {
         if (newest == null) newest = answer(p);
@@ -415,13 +328,7 @@ class ChunkCopy {
 
   /** Whether a version is backed up far enough to be shown; it is there. */
   boolean mayLeave(long shown) {
-    return backedUp >= shown - 1;
-  }
-
-  /** The forward of a step that the backup may not have; null: it has it. */
-  private Message.Forward forward(long step) {
-    for (Message.Forward f : forwards) if (f.loss().step() == step) return f;
-    return null;
+    return backup.version() >= shown - 1;
   }
 
   private EncodedMessage answer(Parked p) {
@@ -449,8 +356,8 @@ class ChunkCopy {
     if (!m.from().equals(chunk.primary()))
       throw new IllegalArgumentException(
           "a forward by %s, where the primary of the segments %s is %s"
-              .formatted(m.from(), segments, chunk.primary()));
-    check(m.mean());
+              .formatted(m.from(), segments(), chunk.primary()));
+    layout.check(m.mean());
     if (m.loss().step() > version())
       throw new IllegalArgumentException(
           "step %s forwarded to version %s".formatted(m.loss().step(), version()));
@@ -464,22 +371,12 @@ class ChunkCopy {
 
   /** Takes the forward to send next, one at a time, in the order of steps; null: none. */
   synchronized Message.Forward takeForward() {
-    if (backupPushes || forwarding || epoch == NONE || forwards.isEmpty()) return null;
-    forwarding = true;
-    return forwards.peek();
+    return backup.take();
   }
 
   /** The backup has a forward. */
   synchronized void backedUp(Message.Forward m, Outbox out) {
-    if (m.epoch() != epoch || forwards.peek() != m) return;
-    forwarding = false;
-    backedUp(m.loss().step() + 1);
-    release(out);
-  }
-
-  private void backedUp(long version) {
-    backedUp = Math.max(backedUp, version);
-    while (!forwards.isEmpty() && forwards.peek().loss().step() < version) forwards.remove();
+    if (m.epoch() == epoch && backup.acknowledged(m)) release(out);
   }
 
   /** The address to forward to. */

@@ -170,12 +170,19 @@ class PlantedFaultsTest {
         };
       }
     },
-    A_FENCE_LEAVES_THE_PARKED_UNANSWERED_AND_THE_EPOCH_OPEN {
+    A_PARTIAL_SUM_IS_KEPT_THROUGH_A_FENCE {
       @Override
       ChunkCopy copy(RunSpec spec, float[] first, CopyState state) {
         return new ChunkCopy(spec, first, state) {
+          private TreeSum kept;
+          private long step = -1;
+
           @Override
-          synchronized void fence(long by, Outbox out) {}
+          TreeSum newSum() {
+            if (step != version()) kept = super.newSum();
+            step = version();
+            return kept;
+          }
         };
       }
     },
