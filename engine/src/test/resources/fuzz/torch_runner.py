@@ -133,6 +133,20 @@ EXPRESSIONS = {
     "zeros(dtype,shape)": "torch.zeros(shape, dtype=dtype)",
     "zeros(device,dtype,shape)": "torch.zeros(shape, dtype=dtype)",
     "countNonzero": "self.count_nonzero(dim)",
+    "conv2d(weight,bias,stride,padding)": "F.conv2d(self, weight, bias, stride, padding)",
+    "avgPool2d(kernelSize,stride,padding,ceilMode,divisorOverride)":
+        "F.avg_pool2d(self, kernel_size, stride, padding, ceil_mode, divisor_override=divisor_override)",
+    "adaptiveAvgPool2d": "F.adaptive_avg_pool2d(self, output_size if len(output_size) > 1 else output_size[0])",
+    "batchNorm": "F.batch_norm(self, running_mean, running_var, weight, bias, training, momentum, eps)",
+    "instanceNorm": "F.instance_norm(self, weight=weight, bias=bias, eps=eps)",
+    "rmsNorm": "rms_norm(self, normalized_shape, weight, eps)",
+    "maxPool2dWithIndices":
+        "F.max_pool2d(self, kernel_size, stride, padding, dilation, ceil_mode, return_indices=True)",
+    "interpolate(size,mode)": "F.interpolate(self, size, mode=mode)",
+    "interpolate(size,mode,alignCorners)": "F.interpolate(self, size, mode=mode, align_corners=align_corners or None)",
+    "interpolate(scaleFactor,mode)": "F.interpolate(self, scale_factor=scale_factor, mode=mode)",
+    "interpolate(scaleFactor,mode,alignCorners)":
+        "F.interpolate(self, scale_factor=scale_factor, mode=mode, align_corners=align_corners or None)",
 }
 # Methods that PyTorch 1.13 has out of place only: the numbers are compared, the nodes are not.
 for name, call in {
@@ -197,6 +211,17 @@ def over_dims(reduce, x, dims, keepdim):
     for d in reversed(dims):
         x = reduce(x, d, keepdim)
     return reduce(x) if x.dim() == 0 and not dims else x
+
+
+def rms_norm(x, shape, weight, eps):
+    """By its formula: PyTorch has it from 2.4 on."""
+    dims = list(range(x.dim() - len(shape), x.dim()))
+    if not shape or list(x.shape[dims[0]:]) != shape or not x.is_floating_point() or dims[0] < 0:
+        raise RuntimeError(f"{x.dtype} {list(x.shape)} does not end in {shape}")
+    if weight is not None and list(weight.shape) != shape:
+        raise RuntimeError(f"weight {list(weight.shape)} of {shape}")
+    y = x * torch.rsqrt((x * x).mean(dims, keepdim=True) + eps)
+    return y if weight is None else y * weight
 
 
 def fitting(x, result):

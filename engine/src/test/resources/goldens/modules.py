@@ -109,3 +109,30 @@ for m in [nn.ReLU(), nn.ReLU6(), nn.Sigmoid(), nn.Tanh(), nn.SiLU(), nn.Mish(), 
     ids = isinstance(m, (nn.Embedding, nn.EmbeddingBag))
     texts.append({"text": repr(m), "output": None if ids else data(m(x))})
 (HERE / "module-texts.json").write_text(json.dumps({"pytorch": torch.__version__, "input": data(x), "cases": texts}, indent=0) + "\n")
+
+# Of one seed each, so that initial values are compared, too.
+images = R(2, 4, 6, 5)
+cases = []
+for make in [
+    lambda: nn.Conv2d(4, 6, 3), lambda: nn.Conv2d(4, 2, (3, 2), stride=2, padding=(1, 0), dilation=2, groups=2, bias=False),
+    lambda: nn.Conv2d(4, 3, 3, padding=2, padding_mode="reflect"), lambda: nn.Conv2d(4, 3, (2, 3), padding="same", dilation=2), lambda: nn.Conv2d(4, 3, 2, padding=1, padding_mode="circular"),
+    lambda: nn.ConvTranspose2d(4, 3, 3, stride=2, padding=1, output_padding=1), lambda: nn.ConvTranspose2d(4, 2, (2, 3), groups=2, bias=False, dilation=2),
+    lambda: nn.MaxPool2d(2), lambda: nn.MaxPool2d((3, 2), stride=(2, 1), padding=(1, 0), ceil_mode=True), lambda: nn.AvgPool2d(2), lambda: nn.AvgPool2d(3, stride=2, padding=1),
+    lambda: nn.AvgPool2d((3, 2), 2, (1, 0), True, False), lambda: nn.AdaptiveAvgPool2d(1), lambda: nn.AdaptiveAvgPool2d((2, 3)), lambda: nn.BatchNorm2d(4), lambda: nn.GroupNorm(2, 4), lambda: nn.GroupNorm(4, 4, affine=False),
+    lambda: nn.InstanceNorm2d(4), lambda: nn.InstanceNorm2d(4, affine=True), lambda: nn.ZeroPad2d(1), lambda: nn.ConstantPad2d((1, 0, 2, 1), 0.5), lambda: nn.ReflectionPad2d((1, 0, 0, 1)), lambda: nn.ReplicationPad2d(1),
+    lambda: nn.Upsample(scale_factor=2), lambda: nn.Upsample(size=(5, 4), mode="bilinear", align_corners=True), lambda: nn.Upsample(size=7, mode="nearest"), lambda: nn.Upsample(scale_factor=1.5, mode="bilinear"),
+]:
+    torch.manual_seed(3)
+    m = make().double().eval()
+    cases.append({"text": repr(m), "output": data(m(images))})
+lines = R(2, 4, 7)
+line_cases = []
+for make in [
+    lambda: nn.Conv1d(4, 3, 3), lambda: nn.Conv1d(4, 2, 3, stride=2, padding=1, dilation=2, groups=2, bias=False), lambda: nn.MaxPool1d(2), lambda: nn.MaxPool1d(3, 2, 1, 2, ceil_mode=True), lambda: nn.ConstantPad1d(1, 2.0),
+    lambda: nn.ReflectionPad1d(1), lambda: nn.ReplicationPad1d((1, 2)), lambda: nn.BatchNorm1d(4), lambda: nn.GroupNorm(2, 4), lambda: nn.Upsample(scale_factor=2.0, mode="linear"),
+]:
+    torch.manual_seed(3)
+    m = make().double().eval()
+    line_cases.append({"text": repr(m), "output": data(m(lines))})
+both = [{"input": data(images), "cases": cases}, {"input": data(lines), "cases": line_cases}]
+(HERE / "image-modules.json").write_text(json.dumps({"pytorch": torch.__version__, "kinds": both}, indent=0) + "\n")

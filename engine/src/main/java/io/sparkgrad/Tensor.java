@@ -20,8 +20,11 @@ import io.sparkgrad.op.linalg.Einsum;
 import io.sparkgrad.op.linalg.LinalgMethods;
 import io.sparkgrad.op.linalg.NormMethods;
 import io.sparkgrad.op.nn.ActivationMethods;
+import io.sparkgrad.op.nn.ConvolutionMethods;
 import io.sparkgrad.op.nn.EmbeddingMethods;
 import io.sparkgrad.op.nn.LossMethods;
+import io.sparkgrad.op.nn.NormalizationMethods;
+import io.sparkgrad.op.nn.PoolingMethods;
 import io.sparkgrad.op.pointwise.ComparisonMethods;
 import io.sparkgrad.op.pointwise.MathMethods;
 import io.sparkgrad.op.pointwise.PointwiseMethods;
@@ -75,6 +78,9 @@ public class Tensor
         IndexMethods,
         ScatterMethods,
         EmbeddingMethods,
+        ConvolutionMethods,
+        PoolingMethods,
+        NormalizationMethods,
         SortMethods,
         Differentiable,
         Serializable {

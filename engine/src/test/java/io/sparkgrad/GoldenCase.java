@@ -50,6 +50,7 @@ final class GoldenCase {
       Reduction reduce = (Reduction) convert(args.get("reduction"), Reduction.class);
       return in -> List.of(in.get(0).logSoftmax(1).nllLoss(in.get(1), reduce));
     }
+    if (name.equals("batchNorm")) return in -> List.of(batchNorm(args, in));
     if (name.equals("crossEntropy")) return in -> List.of(crossEntropy(args, in));
     for (Method m : Tensor.class.getMethods()) {
       Object[] values = m.getName().equals(name) ? arguments(m, args, tensors) : null;
@@ -71,6 +72,16 @@ final class GoldenCase {
             args.has("labelSmoothing") ? args.get("labelSmoothing").asDouble() : 0);
   }
 
+  private static Tensor batchNorm(JsonNode args, List<Tensor> in) {
+    boolean training = args.get("training").asBoolean();
+    Tensor weight = in.get(in.size() - 2);
+    Tensor bias = in.get(in.size() - 1);
+    Tensor mean = training ? null : in.get(1);
+    Tensor var = training ? null : in.get(2);
+    double eps = args.get("eps").asDouble();
+    return in.get(0).batchNorm(mean, var, weight, bias, training, 0.1, eps);
+  }
+
   private static Tensor[] indices(JsonNode args, List<Tensor> in) {
     Tensor[] indices = new Tensor[in.get(0).dim()];
     int next = 1;
@@ -87,15 +98,25 @@ final class GoldenCase {
     for (int i = 0; i < values.length; i++) {
       Parameter p = m.getParameters()[i];
       if (p.getType() == Tensor.class) {
-        others++;
+        if (others < tensors - 1 || !p.getName().equals("bias")) others++;
         continue;
       }
-      JsonNode v = args.get(p.getName());
+      String name = p.getName();
+      JsonNode v = argument(args, name);
+      boolean pools = args.has("kernel_size") && !args.has("stride");
+      if (pools && name.equals("stride")) values[i] = convert(args.get("kernel_size"), p.getType());
+      if (values[i] != null) continue; // as wide as a window
       if (v != null) used++;
       values[i] = v == null ? absent(p) : convert(v, p.getType());
       if (values[i] == null) return null;
     }
     return used == args.size() && others == tensors - 1 ? values : null;
+  }
+
+  /** By its name, or PyTorch's. */
+  private static JsonNode argument(JsonNode args, String name) {
+    String snake = name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+    return args.has(name) ? args.get(name) : args.get(snake);
   }
 
   /** What stands for an argument that a case leaves out; null for one that it must name. */
@@ -105,8 +126,18 @@ final class GoldenCase {
       case "max" -> Double.POSITIVE_INFINITY;
       case "dim" -> p.getType() == int[].class ? new int[0] : null;
       case "keepdim" -> false;
+      case "stride", "dilation" -> filled(p, 1);
+      case "padding", "outputPadding" -> filled(p, 0);
+      case "groups" -> 1;
+      case "ceilMode", "alignCorners" -> false;
+      case "countIncludePad" -> true;
       default -> null;
     };
+  }
+
+  private static Object filled(Parameter p, int v) {
+    if (p.getType() == int[].class) return new int[] {v};
+    return p.getType() == int.class ? v : null;
   }
 
   private static Object convert(JsonNode v, Class<?> type) {
@@ -120,6 +151,7 @@ final class GoldenCase {
     if (type == Reduction.class && v.isTextual())
       return Reduction.valueOf(v.asText().toUpperCase(Locale.ROOT));
     if (type == int[].class && v.isArray()) return ints(v);
+    if (type == int[].class && v.isInt()) return new int[] {v.asInt()};
     return null;
   }
 
@@ -128,7 +160,7 @@ final class GoldenCase {
     Object[] full = values.clone();
     int next = 1;
     for (int i = 0; i < full.length; i++)
-      if (m.getParameterTypes()[i] == Tensor.class) full[i] = in.get(next++);
+      if (m.getParameterTypes()[i] == Tensor.class && next < in.size()) full[i] = in.get(next++);
     Object out = m.invoke(in.get(0), full);
     if (out instanceof Record several) return components(several);
     if (out instanceof List<?> parts) return parts.stream().map(Tensor.class::cast).toList();

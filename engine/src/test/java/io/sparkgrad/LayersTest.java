@@ -40,9 +40,9 @@ class LayersTest {
   /* What a tensor has from a family: its methods, with the types in their signatures. */
   private static final DescribedPredicate<JavaClass> METHODS =
       simple("methods of a tensor", "\\w+Methods|Reduction|EmbeddingOptions");
-  /* What a family offers the others: adjoints of views, the products that derivatives need, random numbers. */
+  /* What a family offers the others: adjoints of views, the products that derivatives need, those of matrices, random numbers. */
   private static final DescribedPredicate<JavaClass> OFFERED =
-      simple("offered to other families", "ViewAdjoint|Scan|RandomFill");
+      simple("offered to other families", "ViewAdjoint|Scan|RandomFill|Gemm");
 
   private static JavaClasses engine;
 

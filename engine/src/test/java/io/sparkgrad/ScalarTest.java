@@ -171,7 +171,8 @@ class ScalarTest {
                   + " logit logit_ softplus softplus_ elu elu_ celu celu_ leakyRelu leakyRelu_"
                   + " hardshrink hardshrink_ softshrink softshrink_ norm dist pairwiseDistance"
                   + " cdist cosineSimilarity renorm crossEntropy histc dropout featureDropout trueDivide trueDivide_ floatPower renorm_"
-                  + " alphaDropout featureAlphaDropout linspace")
+                  + " alphaDropout featureAlphaDropout linspace"
+                  + " interpolate batchNorm groupNorm instanceNorm rmsNorm")
               .split(" "));
 
   /* Products of matrices: beta and alpha are cut for integers, as PyTorch does. */

@@ -26,7 +26,8 @@ public class Linear extends Module {
     this.bias = bias ? uniform(inFeatures, outFeatures) : null;
   }
 
-  private static Parameter uniform(int fanIn, int... shape) {
+  /** Uniform in ±1/√fanIn. */
+  static Parameter uniform(int fanIn, int... shape) {
     Tensor t = Tensor.zeros(shape);
     float bound = fanIn == 0 ? 0 : (float) (1 / Math.sqrt(fanIn));
     Generator.current().fillUniform(t.storage().floats(), 0, t.numel(), -bound, bound);

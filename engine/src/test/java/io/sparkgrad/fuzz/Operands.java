@@ -345,6 +345,31 @@ final class Operands {
             "bias",
             draw.chance(0.3) ? null : draw.chance(0.1) ? tensor(type) : tensor(type, c));
       }
+      case "conv1d", "conv2d" ->
+          convolved(m, given, type, b, method.equals("conv1d") ? 1 : 2, false);
+      case "convTranspose2d" -> convolved(m, given, type, b, 2, true);
+      case "maxPool1d", "avgPool1d" -> put(given, "self", images(type, b, 1));
+      case "maxPool2d", "maxPool2dWithIndices", "avgPool2d", "adaptiveAvgPool2d" ->
+          put(given, "self", images(type, b, 2));
+      case "interpolate" -> put(given, "self", tensor(type, sizes(b, 2, draw.of(1, 2, 2, 3))));
+      case "batchNorm", "groupNorm", "instanceNorm" -> {
+        int channels = draw.between(1, 4);
+        put(given, "self", tensor(type, sizes(b, channels, draw.between(0, 2))));
+        put(given, "weight", draw.chance(0.3) ? null : tensor(type, channels));
+        put(given, "bias", draw.chance(0.3) ? null : tensor(type, channels));
+        if (has(m, "runningMean")) {
+          boolean runs = draw.chance(0.7);
+          put(given, "runningMean", runs ? constant(type, channels) : null);
+          put(given, "runningVar", runs ? constant(type, channels) : null);
+        }
+      }
+      case "rmsNorm" -> {
+        int[] shape = sizes(b, n, 1);
+        int[] last = Arrays.copyOfRange(shape, draw.between(1, 2), 3);
+        put(given, "self", tensor(type, shape));
+        put(given, "weight", draw.chance(0.3) ? null : tensor(type, last));
+        given.put("normalizedShape", Argument.sizes(last));
+      }
       case "cdist" -> {
         if (draw.chance(0.3))
           put(given, "self", floating(b, n, k), "other", floating(draw.of(1, b), c, k));
@@ -419,6 +444,45 @@ final class Operands {
       default -> {}
     }
     return given;
+  }
+
+  /* Images, and kernels for a divisor of their channels as groups. */
+  private void convolved(
+      Method m, Map<String, Argument> given, String type, int n, int dims, boolean transposed) {
+    int groups = has(m, "groups") ? draw.of(1, 1, 2) : 1;
+    int channels = groups * draw.between(1, 2);
+    int outputs = groups * draw.between(1, 2);
+    int[] input = sizes(n, channels, dims);
+    int[] kernel =
+        transposed
+            ? sizes(channels, outputs / groups, dims)
+            : sizes(outputs, channels / groups, dims);
+    for (int d = 2; d < kernel.length; d++) kernel[d] = draw.between(1, 3);
+    int[] alone = Arrays.copyOfRange(input, 1, input.length);
+    put(given, "self", tensor(type, draw.chance(0.1) ? alone : input));
+    put(given, "weight", tensor(type, kernel));
+    put(given, "bias", draw.chance(0.4) ? null : tensor(type, outputs));
+    if (has(m, "groups")) given.put("groups", Argument.number((long) groups));
+  }
+
+  /* Numbers that need no gradient and may be written to. */
+  private String constant(String dtype, int n) {
+    List<Object> values = new ArrayList<>();
+    for (int i = 0; i < n; i++) values.add(draw.of(0.5, 1.0, 2.0));
+    return leafOf(values, Leaves.isFloating(dtype) ? dtype : leaves.floating(), false, n);
+  }
+
+  private String images(String type, int n, int dims) {
+    int[] shape = sizes(n, draw.between(1, 2), dims);
+    return tensor(type, draw.chance(0.2) ? Arrays.copyOfRange(shape, 1, shape.length) : shape);
+  }
+
+  private int[] sizes(int n, int channels, int dims) {
+    int[] shape = new int[dims + 2];
+    shape[0] = n;
+    shape[1] = channels;
+    for (int d = 2; d < shape.length; d++) shape[d] = draw.between(2, 6);
+    return shape;
   }
 
   private static boolean has(Method m, String parameter) {

@@ -69,6 +69,8 @@ final class Parameters {
       }
       default -> {}
     }
+    Integer window = window(name);
+    if (window != null) return window;
     return switch (name) {
       case "dim",
           "dim0",
@@ -97,6 +99,20 @@ final class Parameters {
       case "numClasses" -> draw.of(-1, 3, 6, 10);
       case "paddingIdx" -> draw.of(0, 1, -1, -2);
       default -> draw.between(-1, 4);
+    };
+  }
+
+  /* The settings of windows and kernels. */
+  private Integer window(String name) {
+    return switch (name) {
+      case "kernelSize" -> draw.chance(0.03) ? 0 : draw.between(1, 3);
+      case "stride", "dilation" -> draw.chance(0.03) ? draw.of(0, -1) : draw.of(1, 1, 2, 3);
+      case "padding" -> draw.chance(0.03) ? -1 : draw.of(0, 0, 1, 2);
+      case "outputPadding" -> draw.of(0, 0, 0, 1);
+      case "outputSize" -> draw.chance(0.03) ? draw.of(0, -1) : draw.between(1, 4);
+      case "numGroups" -> draw.chance(0.03) ? 0 : draw.between(1, 2);
+      case "divisorOverride" -> draw.of(1, 2, 5, -3);
+      default -> null;
     };
   }
 
@@ -178,6 +194,8 @@ final class Parameters {
               -1.0,
               Double.POSITIVE_INFINITY,
               Double.NEGATIVE_INFINITY);
+      case "momentum" -> draw.of(0.1, 0.5, 1.0, 0.0);
+      case "scaleFactor" -> draw.of(2.0, 0.5, 1.5, 1.0, 0.7, 3.0);
       case "eps" -> draw.of(1e-8, 1e-6, 0.1, 0.3, 0.0);
       case "rtol", "atol" -> draw.of(0.0, 1e-5, 0.1, 1.0);
       case "std" -> draw.of(1.0, 0.5, 2.0, 0.0, -1.0);
@@ -199,10 +217,13 @@ final class Parameters {
     return switch (name) {
       case "roundingMode" -> draw.chance(0.04) ? "round" : draw.of("floor", "trunc");
       case "approximate" -> draw.chance(0.04) ? "erf" : draw.of("none", "tanh");
+      case "padding" -> draw.chance(0.04) ? "full" : draw.of("same", "valid");
       case "mode" ->
-          method.equals("pad")
-              ? draw.of("constant", "constant", "reflect", "replicate", "circular")
-              : draw.of("sum", "mean", "max");
+          method.equals("interpolate")
+              ? draw.of("nearest", "nearest", "linear", "bilinear", "bilinear", "trilinear")
+              : method.equals("pad")
+                  ? draw.of("constant", "constant", "reflect", "replicate", "circular")
+                  : draw.of("sum", "mean", "max");
       case "reduce" -> draw.of("sum", "prod", "mean", "amax", "amin");
       case "indexing" -> draw.of("ij", "xy");
       case "ord", "p" -> draw.of("fro", "nuc");
@@ -258,6 +279,12 @@ final class Parameters {
       }
       default -> {}
     }
+    if (window(name) != null) {
+      boolean oneForAll = draw.chance(0.5);
+      return each(oneForAll ? 1 : draw.chance(0.03) ? 3 : 2, () -> window(name));
+    }
+    if (method.equals("interpolate"))
+      return each(draw.chance(0.5) ? 1 : Math.max(dims - 2, 1), () -> draw.between(1, 7));
     if (name.equals("shape") || name.equals("sizes") || name.equals("size")) return leaves.shape();
     if (name.equals("destination") && before.get("source") != null)
       return subset(dims, ((List<?>) before.get("source").value()).size());

@@ -10,7 +10,7 @@ import io.sparkgrad.op.Ops;
 import java.util.Arrays;
 
 /** Products of matrices that lie in tensors, by strides that BLAS understands where possible. */
-final class Gemm {
+public final class Gemm {
   private Gemm() {}
 
   static void checkTypes(String op, Tensor a, Tensor b) {
@@ -45,8 +45,8 @@ final class Gemm {
     return Tensor.empty(a.device(), a.dtype(), shape);
   }
 
-  /** out = a · b for batches of matrices. */
-  static void products(Tensor a, Tensor b, Tensor out) {
+  /** out = a · b for batches of matrices; out lies in one run, from wherever it begins. */
+  public static void products(Tensor a, Tensor b, Tensor out) {
     if (out.numel() == 0) return;
     if (!out.dtype().isFloatingPoint()) {
       whole(a, b, out);
@@ -58,7 +58,7 @@ final class Gemm {
     }
     int matrix = out.shape()[1] * out.shape()[2];
     for (int i = 0; i < out.shape()[0]; i++)
-      product(a.select(0, i), b.select(0, i), out, i * matrix);
+      product(a.select(0, i), b.select(0, i), out, out.offset() + i * matrix);
   }
 
   /** out = a · b for matrices, the bias added to each row unless it is null. */

@@ -8,6 +8,10 @@ public final class NnOps {
   /** A line each. */
   public static final List<Op> ALL =
       List.of(
+          new BatchNorm(1e-5),
+          new Conv2d(new int[] {1, 1}, new int[2], new int[] {1, 1}, 1),
+          new Conv2dWeight(new int[] {1, 1}, new int[] {1, 1}, new int[2], new int[] {1, 1}, 1),
+          new ConvTranspose2d(new int[] {1, 1}, new int[2], new int[2], 1, new int[] {1, 1}),
           new CrossEntropy(-100, Reduction.MEAN),
           ActivationFunctions.Elu.elu(1),
           new Embedding(EmbeddingOptions.of()),
@@ -20,11 +24,13 @@ public final class NnOps {
           new PiecewiseActivations.LeakyRelu(0.01),
           new ActivationFunctions.LogSigmoid(),
           new LogSoftmax(0),
+          new MaxPool2d(new int[] {1, 1}, new int[] {1, 1}, new int[2], new int[] {1, 1}, false),
           new ActivationFunctions.Mish(),
           new Mse(Reduction.MEAN),
           new NllLoss(-100, Reduction.MEAN),
           new PiecewiseActivations.Prelu(),
           new Relu(),
+          new Resample(-1, Bands.nearest(1, 1, 1)),
           new Sigmoid(),
           new Silu(),
           new Softmax(0),
