@@ -7,6 +7,7 @@ import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.Op;
 import io.sparkgrad.op.SampleInput;
+import io.sparkgrad.op.kernel.ElementType;
 import java.util.Arrays;
 import java.util.List;
 
@@ -103,13 +104,18 @@ final class BatchNorm extends Op {
       double factor = scale[c] * inverse(vars[c]);
       Planes.scale(x, means[c], factor, shift[c], y, first, step, n, plane);
     }
-    Tensor mean = Tensor.of(means, channels).to(x.dtype());
-    return new Tensor[] {y, mean, Tensor.of(vars, channels).to(x.dtype())};
+    return new Tensor[] {y, perChannel(x, means), perChannel(x, vars)};
   }
 
   /* 0 where all numbers are one and the same and eps is 0, as in PyTorch. */
   private double inverse(double var) {
     return var + eps == 0 ? 0 : 1 / Math.sqrt(var + eps);
+  }
+
+  private static Tensor perChannel(Tensor x, double... numbers) {
+    Tensor t = x.newEmpty(numbers.length);
+    ElementType.DOUBLE.store(numbers, t.storage(), 0, 1, numbers.length);
+    return t;
   }
 
   private static double[] ones(int n) {
@@ -174,8 +180,7 @@ final class BatchNorm extends Op {
           g, factor, x, means[c], slope, -factor * sums[c] / count, gx, first, step, n, plane);
     }
     if (ctx.inputs() == 1) return new Tensor[] {gx};
-    Tensor gw = Tensor.of(products, channels).to(x.dtype());
-    return new Tensor[] {gx, gw, Tensor.of(sums, channels).to(x.dtype())};
+    return new Tensor[] {gx, perChannel(x, products), perChannel(x, sums)};
   }
 
   @Override
