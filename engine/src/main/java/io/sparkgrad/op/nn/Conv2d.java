@@ -83,7 +83,8 @@ final class Conv2d extends Op {
   }
 
   static void addToChannels(Tensor y, Tensor bias) {
-    y.add_(bias.view(bias.numel(), 1, 1));
+    if (y.device().isCuda()) y.add_(bias.view(bias.numel(), 1, 1));
+    else Planes.add(bias, y);
   }
 
   @Override

@@ -71,6 +71,7 @@ final class MaxPool2d extends Op {
     return new Tensor[] {y, places};
   }
 
+  /* Without a branch on what numbers are, which no processor could foresee. */
   private static void inFloat(Tensor x, Tensor y, Tensor places, Windows... windows) {
     float[] from = x.storage().array();
     float[] to = y.storage().array();
@@ -85,19 +86,35 @@ final class MaxPool2d extends Op {
         for (int j = 0; j < columns.outputs(); j++, t++) {
           int start = columns.start()[j];
           int end = columns.end()[j];
-          int place = rows.start()[i] * width + start;
-          float most = Float.NEGATIVE_INFINITY;
+          long most = rank(Float.NEGATIVE_INFINITY, rows.start()[i] * width + start);
           for (int r = rows.start()[i]; r < rows.end()[i]; r += rows.step())
             for (int c = start; c < end; c += columns.step()) {
-              float v = from[first + r * width + c];
-              if (v > most || v != v) {
-                most = v;
-                place = r * width + c;
-              }
+              long rank = rank(from[first + r * width + c], r * width + c);
+              long less = most - rank;
+              most -= less & less >> 63; // the larger of both
             }
-          to[t] = most;
+          int place = Integer.MAX_VALUE - ((int) most & Integer.MAX_VALUE);
+          to[t] = from[first + place];
+          if (to[t] != to[t]) place = lastNan(from, first, width, rows, i, columns, j);
           at[t] = place;
         }
+  }
+
+  /* Ordered as numbers are, NaN last, and equal ones by their places, the first one last. */
+  private static long rank(float v, int place) {
+    int bits = Float.floatToIntBits(v + 0f); // 0 for -0
+    return (long) (bits ^ bits >> 31 & Integer.MAX_VALUE) << 31 | Integer.MAX_VALUE - place;
+  }
+
+  private static int lastNan(
+      float[] from, int first, int width, Windows rows, int i, Windows columns, int j) {
+    int place = 0;
+    for (int r = rows.start()[i]; r < rows.end()[i]; r += rows.step())
+      for (int c = columns.start()[j]; c < columns.end()[j]; c += columns.step()) {
+        float v = from[first + r * width + c];
+        if (v != v) place = r * width + c;
+      }
+    return place;
   }
 
   private static void inDouble(Tensor x, Tensor y, Tensor places, Windows... windows) {

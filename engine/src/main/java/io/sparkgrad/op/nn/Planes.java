@@ -75,6 +75,26 @@ final class Planes {
     return sum;
   }
 
+  /** Adds a number a channel to new images. */
+  static void add(Tensor numbers, Tensor y) {
+    double[] shift = numbers.toDoubles();
+    int plane = y.size(2) * y.size(3);
+    int planes = y.size(0) * y.size(1);
+    if (y.dtype() == DType.FLOAT32) {
+      float[] a = y.storage().array();
+      for (int p = 0, at = 0; p < planes; p++, at += plane) {
+        float s = (float) shift[p % shift.length];
+        for (int k = 0; k < plane; k++) a[at + k] += s;
+      }
+    } else {
+      double[] a = y.storage().array();
+      for (int p = 0, at = 0; p < planes; p++, at += plane) {
+        double s = shift[p % shift.length];
+        for (int k = 0; k < plane; k++) a[at + k] += s;
+      }
+    }
+  }
+
   /** y = (x - mean)·factor + shift. */
   static void scale(
       Tensor x,
