@@ -80,24 +80,37 @@ final class MaxPool2d extends Op {
     int plane = x.size(-2) * width;
     Windows rows = windows[0];
     Windows columns = windows[1];
+    long[] most = new long[columns.outputs()];
     int t = 0;
     for (int first = x.offset(); t < to.length; first += plane)
-      for (int i = 0; i < rows.outputs(); i++)
-        for (int j = 0; j < columns.outputs(); j++, t++) {
-          int start = columns.start()[j];
-          int end = columns.end()[j];
-          long most = rank(Float.NEGATIVE_INFINITY, rows.start()[i] * width + start);
-          for (int r = rows.start()[i]; r < rows.end()[i]; r += rows.step())
-            for (int c = start; c < end; c += columns.step()) {
-              long rank = rank(from[first + r * width + c], r * width + c);
-              long less = most - rank;
-              most -= less & less >> 63; // the larger of both
-            }
-          int place = Integer.MAX_VALUE - ((int) most & Integer.MAX_VALUE);
-          to[t] = from[first + place];
-          if (to[t] != to[t]) place = lastNan(from, first, width, rows, i, columns, j);
-          at[t] = place;
+      for (int i = 0; i < rows.outputs(); i++, t += most.length) {
+        for (int j = 0; j < most.length; j++)
+          most[j] = rank(Float.NEGATIVE_INFINITY, rows.start()[i] * width + columns.start()[j]);
+        for (int r = rows.start()[i]; r < rows.end()[i]; r += rows.step())
+          line(from, first, r * width, columns, most);
+        for (int j = 0; j < most.length; j++) {
+          int place = Integer.MAX_VALUE - ((int) most[j] & Integer.MAX_VALUE);
+          float v = from[first + place];
+          to[t + j] = v;
+          at[t + j] = v == v ? place : lastNan(from, first, width, rows, i, columns, j);
         }
+      }
+  }
+
+  /* What a line of the image adds to a row of windows. */
+  private static void line(float[] from, int first, int line, Windows columns, long[] most) {
+    int[] start = columns.start();
+    int[] end = columns.end();
+    int longest = 0;
+    for (int j = 0; j < most.length; j++) longest = Math.max(longest, end[j] - start[j]);
+    for (int k = 0; k < longest; k += columns.step())
+      for (int j = 0; j < most.length; j++) {
+        int c = start[j] + k;
+        if (c >= end[j]) continue;
+        long rank = rank(from[first + line + c], line + c);
+        long less = most[j] - rank;
+        most[j] -= less & less >> 63; // the larger of both
+      }
   }
 
   /* Ordered as numbers are, NaN last, and equal ones by their places, the first one last. */
