@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,7 +16,8 @@ import java.util.List;
 
 /**
  * Reads what PyTorch computed. The files are test resources; {@code -Dsparkgrad.goldens=DIR} reads
- * any other folder of the same format, an absolute path, and the resource for a file it lacks.
+ * any other folder of the same format, an absolute path, and the resource for a file it lacks; it
+ * says which were read.
  */
 public final class Goldens {
   private static final List<JsonNode> OPS = new ArrayList<>();
@@ -24,7 +26,7 @@ public final class Goldens {
 
   public static JsonNode read(String file) {
     String dir = System.getProperty("sparkgrad.goldens");
-    boolean other = dir != null && Files.exists(Path.of(dir, file));
+    boolean other = dir != null && has(Path.of(dir), file);
     try (InputStream in =
         other
             ? Files.newInputStream(Path.of(dir, file))
@@ -33,6 +35,17 @@ public final class Goldens {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /* A folder that was mistyped must not pass by the resources. */
+  private static boolean has(Path folder, String file) {
+    File[] goldens = folder.toFile().listFiles((in, name) -> name.endsWith(".json"));
+    if (goldens == null || goldens.length == 0)
+      throw new IllegalArgumentException(
+          "-Dsparkgrad.goldens: no *.json in " + folder.toAbsolutePath());
+    boolean has = Files.exists(folder.resolve(file));
+    System.out.printf("goldens: %s of %s%n", file, has ? folder : "the resources");
+    return has;
   }
 
   /** All cases of operations. */

@@ -13,6 +13,7 @@ package io.sparkgrad.optim;
 public record CosineAnnealingLR(long tMax, double etaMin) implements Schedule {
   public CosineAnnealingLR {
     Schedules.atLeastOne("tMax", tMax);
+    Schedules.notNegative("etaMin", etaMin);
   }
 
   /** Down to 0. */

@@ -13,6 +13,7 @@ public record CosineAnnealingWarmRestarts(long t0, long tMult, double etaMin) im
   public CosineAnnealingWarmRestarts {
     Schedules.atLeastOne("t0", t0);
     Schedules.atLeastOne("tMult", tMult);
+    Schedules.notNegative("etaMin", etaMin);
   }
 
   /** Down to 0. */

@@ -19,6 +19,9 @@ public record CyclicLR(
     double baseLr, double maxLr, long stepSizeUp, long stepSizeDown, String mode, double gamma)
     implements Schedule {
   public CyclicLR {
+    Schedules.notNegative("baseLr", baseLr);
+    Schedules.notNegative("maxLr", maxLr);
+    Schedules.notNegative("gamma", gamma);
     Schedules.atLeastOne("stepSizeUp", stepSizeUp);
     Schedules.atLeastOne("stepSizeDown", stepSizeDown);
     Schedules.oneOf("mode", mode, List.of("triangular", "triangular2", "exp_range"));

@@ -11,7 +11,9 @@ import java.util.List;
  */
 public record MultiStepLR(List<Long> milestones, double gamma) implements Schedule {
   public MultiStepLR {
-    milestones = List.copyOf(milestones);
+    milestones = Schedules.copyOf("milestones", milestones);
+    for (long m : milestones) Schedules.notNegative("a milestone", m);
+    Schedules.notNegative("gamma", gamma);
   }
 
   /** PyTorch's default: to a tenth. */

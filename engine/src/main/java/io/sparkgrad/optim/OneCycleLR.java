@@ -26,6 +26,9 @@ public record OneCycleLR(
     boolean threePhase)
     implements Schedule {
   public OneCycleLR {
+    Schedules.notNegative("maxLr", maxLr);
+    Schedules.positive("divFactor", divFactor);
+    Schedules.positive("finalDivFactor", finalDivFactor);
     Schedules.atLeastOne("totalSteps", totalSteps);
     if (!(pctStart >= 0 && pctStart <= 1))
       throw new IllegalArgumentException(

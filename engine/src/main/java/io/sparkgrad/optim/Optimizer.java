@@ -133,7 +133,7 @@ public abstract class Optimizer implements Serializable, Cloneable {
   /**
    * As {@link #ruleFor}, of each; equal rules are one object.
    *
-   * @throws IllegalArgumentException if a group has none of them
+   * @throws IllegalArgumentException if a group has none of them, or all are frozen
    */
   public final List<Optimizer> rulesFor(Collection<String> parameters) {
     for (ParameterGroup g : groups())
@@ -142,10 +142,16 @@ public abstract class Optimizer implements Serializable, Cloneable {
             "no parameter is named '%s'; there are %s"
                 .formatted(g.pattern(), String.join(", ", parameters)));
     Map<Optimizer, Optimizer> different = new HashMap<>();
-    return parameters.stream()
-        .map(this::ruleFor)
-        .map(r -> different.computeIfAbsent(r, same -> r))
-        .toList();
+    List<Optimizer> rules =
+        parameters.stream()
+            .map(this::ruleFor)
+            .map(r -> different.computeIfAbsent(r, same -> r))
+            .toList();
+    if (!rules.isEmpty() && rules.stream().allMatch(Optimizer::isFrozen))
+      throw new IllegalArgumentException(
+          "the groups freeze every parameter, so that nothing would be trained: "
+              + String.join(", ", parameters));
+    return rules;
   }
 
   /**

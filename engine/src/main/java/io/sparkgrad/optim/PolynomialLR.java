@@ -12,6 +12,7 @@ package io.sparkgrad.optim;
 public record PolynomialLR(long totalIters, double power) implements Schedule {
   public PolynomialLR {
     Schedules.atLeastOne("totalIters", totalIters);
+    Schedules.notNegative("power", power);
   }
 
   /** PyTorch's defaults: on a line, in five steps. */

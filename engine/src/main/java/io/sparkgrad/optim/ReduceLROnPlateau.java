@@ -38,18 +38,21 @@ public final class ReduceLROnPlateau {
   /** What the rate is multiplied by, less than 1. */
   public ReduceLROnPlateau factor(double factor) {
     if (!(factor < 1)) throw new IllegalArgumentException("Factor should be < 1.0.");
+    Schedules.notNegative("factor", factor);
     this.factor = factor;
     return this;
   }
 
   /** How many metrics in a row may be no better before the rate falls. */
   public ReduceLROnPlateau patience(int patience) {
+    Schedules.notNegative("patience", patience);
     this.patience = patience;
     return this;
   }
 
   /** By how much a metric must be better than the best: a part of it, or under "abs" as it is. */
   public ReduceLROnPlateau threshold(double threshold) {
+    Schedules.notNegative("threshold", threshold);
     this.threshold = threshold;
     return this;
   }
@@ -63,18 +66,21 @@ public final class ReduceLROnPlateau {
 
   /** For so many metrics after a fall none counts as no better. */
   public ReduceLROnPlateau cooldown(int cooldown) {
+    Schedules.notNegative("cooldown", cooldown);
     this.cooldown = cooldown;
     return this;
   }
 
   /** The least rate. */
   public ReduceLROnPlateau minLr(double minLr) {
+    Schedules.notNegative("minLr", minLr);
     this.minLr = minLr;
     return this;
   }
 
   /** A fall that is not larger than this is left out. */
   public ReduceLROnPlateau eps(double eps) {
+    Schedules.notNegative("eps", eps);
     this.eps = eps;
     return this;
   }

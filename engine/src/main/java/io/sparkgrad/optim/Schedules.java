@@ -1,6 +1,7 @@
 package io.sparkgrad.optim;
 
 import java.util.List;
+import java.util.Objects;
 
 /** The list of schedules; the tests walk it. Rates are the same bits on every machine. */
 public final class Schedules {
@@ -33,6 +34,24 @@ public final class Schedules {
 
   static void notNegative(String name, long value) {
     if (value < 0) throw new IllegalArgumentException(name + " must not be negative, got " + value);
+  }
+
+  static void notNegative(String name, double value) {
+    if (!(value >= 0 && value < Double.POSITIVE_INFINITY))
+      throw new IllegalArgumentException(
+          name + " must be a number that is not negative, got " + value);
+  }
+
+  static void positive(String name, double value) {
+    if (!(value > 0 && value < Double.POSITIVE_INFINITY))
+      throw new IllegalArgumentException(name + " must be a positive number, got " + value);
+  }
+
+  /** A copy of a list without nulls. */
+  static <T> List<T> copyOf(String name, List<T> values) {
+    for (int i = 0; i < Objects.requireNonNull(values, name).size(); i++)
+      Objects.requireNonNull(values.get(i), name + "[" + i + "]");
+    return List.copyOf(values);
   }
 
   static void oneOf(String name, String value, List<String> known) {

@@ -11,12 +11,13 @@ import java.util.List;
  */
 public record SequentialLR(List<Schedule> schedules, List<Long> milestones) implements Schedule {
   public SequentialLR {
-    schedules = List.copyOf(schedules);
-    milestones = List.copyOf(milestones);
+    schedules = Schedules.copyOf("schedules", schedules);
+    milestones = Schedules.copyOf("milestones", milestones);
     if (milestones.size() != schedules.size() - 1)
       throw new IllegalArgumentException(
           "Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone points, but got number of schedulers %s and the number of milestones to be equal to %s"
               .formatted(schedules.size(), milestones.size()));
+    for (long m : milestones) Schedules.notNegative("a milestone", m);
     for (int i = 1; i < milestones.size(); i++)
       if (milestones.get(i) <= milestones.get(i - 1))
         throw new IllegalArgumentException("milestones must rise, got " + milestones);

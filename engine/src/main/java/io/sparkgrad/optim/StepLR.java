@@ -9,6 +9,7 @@ package io.sparkgrad.optim;
 public record StepLR(long stepSize, double gamma) implements Schedule {
   public StepLR {
     Schedules.atLeastOne("stepSize", stepSize);
+    Schedules.notNegative("gamma", gamma);
   }
 
   /** PyTorch's default: to a tenth. */

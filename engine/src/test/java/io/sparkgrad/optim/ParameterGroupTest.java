@@ -85,6 +85,17 @@ class ParameterGroupTest {
   }
 
   @Test
+  void groupsThatFreezeEveryParameterAreAMistake() {
+    Optimizer rule =
+        new SGD(0.1).groups(ParameterGroup.of("a.*").frozen(), ParameterGroup.of("*").frozen());
+    Exception e = assertThrows(IllegalArgumentException.class, () -> rule.over(parameters()));
+    assertEquals(
+        "the groups freeze every parameter, so that nothing would be trained: a.weight, a.bias,"
+            + " b.weight, b.bias",
+        e.getMessage());
+  }
+
+  @Test
   void settingsThatCannotBeAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> ParameterGroup.of(""));
     Exception rate =

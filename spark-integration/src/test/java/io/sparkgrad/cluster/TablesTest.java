@@ -94,6 +94,28 @@ class TablesTest {
   }
 
   @Test
+  void aGroupOfWhatTheModelFreezesSaysSoBeforeDataIsRead() {
+    SparkTrainer trainer =
+        PlainLoop.trainer(
+                2,
+                () -> {
+                  LookUpModel model = new LookUpModel();
+                  model.namedParameters().get("top.bias").requiresGrad_(false);
+                  return model;
+                })
+            .optimizer(new SGD(0.05).groups(ParameterGroup.of("*.bias").rateFactor(2)));
+    String text =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> trainer.fit(PlainLoop.data(spark.session(), 1)))
+            .getMessage();
+    assertEquals(
+        "groups of the optimizer: no parameter is named '*.bias'; there are top.weight,"
+            + " first.weight, second.weight; frozen in the model are top.bias",
+        text);
+  }
+
+  @Test
   void aRuleThatTakesNoRowsSaysSoBeforeDataIsRead() {
     SparkTrainer trainer = PlainLoop.trainer(2, LookUpModel::new).optimizer(new Adam(0.1));
     String text =

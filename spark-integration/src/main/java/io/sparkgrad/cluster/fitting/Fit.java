@@ -28,8 +28,10 @@ import io.sparkgrad.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
@@ -98,7 +100,7 @@ public final class Fit {
     Module model = Preflight.check(settings, data);
     FlatParameters parameters = new FlatParameters(model);
     warmStart(model);
-    List<Optimizer> rules = rules(parameters);
+    List<Optimizer> rules = rules(model, parameters);
     List<RowTable> tables = tables(parameters, rules);
     long inTables = tables.stream().mapToLong(t -> (long) t.rows() * t.width()).sum();
     HeapNeed.check(
@@ -181,12 +183,19 @@ public final class Fit {
   }
 
   /** Of each parameter, with the settings of its groups. */
-  private List<Optimizer> rules(FlatParameters parameters) {
+  private List<Optimizer> rules(Module model, FlatParameters parameters) {
     try {
       return settings.optimizer().rulesFor(parameters.names());
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("groups of the optimizer: " + e.getMessage(), e);
+      throw new IllegalArgumentException(
+          "groups of the optimizer: " + e.getMessage() + frozen(model, parameters), e);
     }
+  }
+
+  private static String frozen(Module model, FlatParameters parameters) {
+    Set<String> frozen = new LinkedHashSet<>(model.namedParameters().keySet());
+    parameters.names().forEach(frozen::remove);
+    return frozen.isEmpty() ? "" : "; frozen in the model are " + String.join(", ", frozen);
   }
 
   /** The tables of which a step moves the rows that it looks up; the others are trained whole. */
