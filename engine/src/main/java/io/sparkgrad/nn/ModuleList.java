@@ -4,7 +4,6 @@ import io.sparkgrad.Tensor;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Modules by their place, which another module calls: {@code layers.0.weight}. */
@@ -14,7 +13,8 @@ public class ModuleList extends Module implements Iterable<Module> {
   private final ArrayList<Module> modules;
 
   public ModuleList(Module... modules) {
-    this.modules = new ArrayList<>(List.of(modules));
+    this.modules = new ArrayList<>();
+    for (Module m : modules) append(m);
   }
 
   public Module get(int i) {
@@ -26,7 +26,8 @@ public class ModuleList extends Module implements Iterable<Module> {
   }
 
   /** Adds one behind the others, and returns this. */
-  public ModuleList append(Module module) {
+  public final ModuleList append(Module module) {
+    Sequential.checkThere("ModuleList", modules.size(), module);
     modules.add(module);
     return this;
   }

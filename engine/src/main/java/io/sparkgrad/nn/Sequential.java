@@ -12,6 +12,12 @@ public class Sequential extends Module {
 
   public Sequential(Module... modules) {
     this.modules = modules.clone();
+    for (int i = 0; i < modules.length; i++) checkThere("Sequential", i, modules[i]);
+  }
+
+  static void checkThere(String in, int place, Module module) {
+    if (module == null)
+      throw new NullPointerException("%s: module %d is null".formatted(in, place));
   }
 
   @Override

@@ -372,6 +372,14 @@ class ModuleTest {
         refused(() -> Losses.mse(scores, Tensor.ones(2))));
   }
 
+  @Test
+  void aModuleThatIsNullIsNamedByItsPlace() {
+    assertEquals(
+        "Sequential: module 1 is null", refused(() -> new Sequential(new ReLU(), (Module) null)));
+    assertEquals("ModuleList: module 1 is null", refused(() -> new ModuleList(new ReLU(), null)));
+    assertEquals("ModuleList: module 0 is null", refused(() -> new ModuleList().append(null)));
+  }
+
   private static String refused(org.junit.jupiter.api.function.Executable call) {
     return assertThrows(RuntimeException.class, call).getMessage();
   }
