@@ -34,7 +34,7 @@ import org.apache.spark.sql.functions;
 public final class Adult {
   private static final String SCHEMA =
       "age int, workclass string, weight int, education string, years int, marital string, occupation string, relationship string, race string, sex string, gain int, loss int, hours int, country string, income string";
-  private static final String[] STRINGS = {
+  static final String[] STRINGS = {
     "workclass", "education", "marital", "occupation", "relationship", "race", "sex", "country"
   };
   private static final String[] NUMBERS = {"age", "years", "gain", "loss", "hours"};
@@ -52,11 +52,7 @@ public final class Adult {
     int buckets = options.integer("buckets", 1 << 10);
     boolean peers = options.integer("peers", 1) > 0;
     options.rejectUnknown();
-    for (String file : List.of("adult.data", "adult.test"))
-      if (!Files.isRegularFile(folder.resolve(file)))
-        throw new Options.Wrong(
-            "there is no %s in %s: download Adult from the UCI machine learning repository, and name its folder by --data"
-                .formatted(file, folder.toAbsolutePath()));
+    requireFiles(folder);
 
     try (SparkSession spark = SparkSession.builder().appName("adult").getOrCreate()) {
       Dataset<Row> train = read(spark, folder.resolve("adult.data")).cache();
@@ -94,8 +90,16 @@ public final class Adult {
     }
   }
 
+  static void requireFiles(Path folder) {
+    for (String file : List.of("adult.data", "adult.test"))
+      if (!Files.isRegularFile(folder.resolve(file)))
+        throw new Options.Wrong(
+            "there is no %s in %s: download Adult from the UCI machine learning repository, and name its folder by --data"
+                .formatted(file, folder.toAbsolutePath()));
+  }
+
   /** Rows with a label of 0 or 1; what is missing is the string "?", a value like others. */
-  private static Dataset<Row> read(SparkSession spark, Path file) {
+  static Dataset<Row> read(SparkSession spark, Path file) {
     Dataset<Row> rows =
         spark
             .read()
@@ -134,7 +138,7 @@ public final class Adult {
   }
 
   /** MLlib's habit: strings as indices, for a linear model as single ones, all in one vector. */
-  private static Pipeline peer(PipelineStage classifier, boolean linear) {
+  static Pipeline peer(PipelineStage classifier, boolean linear) {
     String[] indices = Stream.of(STRINGS).map(s -> s + "_index").toArray(String[]::new);
     String[] ones = Stream.of(STRINGS).map(s -> s + "_one").toArray(String[]::new);
     List<PipelineStage> stages = new ArrayList<>();
@@ -151,7 +155,7 @@ public final class Adult {
     return new Pipeline().setStages(stages.toArray(new PipelineStage[0]));
   }
 
-  private static void report(String name, Dataset<Row> scored) {
+  static void report(String name, Dataset<Row> scored) {
     double auc = new BinaryClassificationEvaluator().setLabelCol("rich").evaluate(scored);
     double right = scored.where("prediction = rich").count() / (double) Math.max(1, scored.count());
     System.out.printf(Locale.ROOT, "%s: test AUC %.4f, accuracy %.4f%n", name, auc, right);

@@ -26,6 +26,10 @@ public final class Examples {
               Adult.class,
               "strings, numbers and gaps: a DeepFM beside MLlib's classifiers"),
           new Example(
+              "adult-pipeline",
+              AdultPipeline.class,
+              "the same by Spark ML: Pipeline, CrossValidator, saved and loaded"),
+          new Example(
               "autoencoder",
               Autoencoder.class,
               "digits through a narrow layer, without a label, beside principal components"),
@@ -33,6 +37,10 @@ public final class Examples {
               "deepfm",
               Flights.class,
               "three million flights: a DeepFM whose tables stay rows beside a linear model"),
+          new Example(
+              "resnet-finetune",
+              FineTune.class,
+              "a ResNet that PyTorch trained: loaded, frozen, its last layer replaced and trained"),
           new Example(
               "autograd-tutorial",
               AutogradTutorial.class,
