@@ -44,12 +44,13 @@ public final class LocalOptimizer {
         (name, p) -> {
           if (!p.isLeaf())
             throw new IllegalArgumentException("can't optimize a non-leaf Tensor: " + p.gradFn());
-          states.put(name, new State(p, rules.next()));
+          states.put(name, new State(name, p, rules.next()));
         });
   }
 
   /** A parameter and what the rule remembers of it, in its own type and on its own device. */
   private static final class State {
+    final String name;
     final Tensor parameter;
     final Optimizer rule;
     final Device device;
@@ -58,6 +59,7 @@ public final class LocalOptimizer {
 
     /* Some rows of another, gathered. */
     State(State of, Tensor index) {
+      this.name = of.name;
       Tensor p = of.parameter.detach();
       this.parameter = p.indexSelect(0, index);
       this.rule = of.rule;
@@ -76,7 +78,8 @@ public final class LocalOptimizer {
         slots[i].view(p.shape()).indexCopy_(0, index, rows.slots[i]);
     }
 
-    State(Tensor parameter, Optimizer rule) {
+    State(String name, Tensor parameter, Optimizer rule) {
+      this.name = name;
       this.parameter = parameter;
       this.rule = rule;
       this.device = parameter.device();
@@ -202,7 +205,7 @@ public final class LocalOptimizer {
 
   /* A gradient of few rows: where the rule leaves the others alone, only those are stepped. */
   private void stepRows(State s, Tensor p, RowSparse given, double lr) {
-    s.rule.checkSparse();
+    s.rule.checkSparse(s.name);
     if (!s.rule.movesRowsAlone()) {
       step(s, p, given.toDense(), lr);
       return;

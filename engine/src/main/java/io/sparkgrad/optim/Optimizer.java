@@ -181,14 +181,14 @@ public abstract class Optimizer implements Serializable, Cloneable {
   }
 
   /**
+   * @param parameter whose gradient is of rows, by name
    * @throws UnsupportedOperationException if the rule takes no gradients of rows
    */
-  public final void checkSparse() {
+  public final void checkSparse(String parameter) {
     if (takesSparse()) return;
     throw new UnsupportedOperationException(
-        getClass().getSimpleName()
-            + " does not support sparse gradients; use SGD, SparseAdam, Adagrad or FTRL, or an embedding without"
-            + " sparse()");
+        "parameter '%s': %s does not support sparse gradients; use SGD, SparseAdam, Adagrad or FTRL, or an embedding without sparse()"
+            .formatted(parameter, getClass().getSimpleName()));
   }
 
   /** This rule at work on local parameters, as PyTorch's optimizer objects are. */

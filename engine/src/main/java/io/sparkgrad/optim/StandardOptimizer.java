@@ -1,5 +1,6 @@
 package io.sparkgrad.optim;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -91,7 +92,8 @@ public abstract class StandardOptimizer<R extends StandardOptimizer<R>> extends 
    * </pre>
    */
   public final R groups(ParameterGroup... groups) {
-    return with(r -> ((StandardOptimizer<R>) r).groups = List.of(groups));
+    return with(
+        r -> ((StandardOptimizer<R>) r).groups = Schedules.copyOf("groups", Arrays.asList(groups)));
   }
 
   @Override

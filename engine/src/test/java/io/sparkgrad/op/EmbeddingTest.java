@@ -28,6 +28,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -220,9 +221,11 @@ class EmbeddingTest {
     }
     Tensor w = weight();
     sparseGrad(w, 1);
-    fails("Adam does not support sparse gradients", () -> new Adam(0.1).over(List.of(w)).step());
     fails(
-        "RMSprop does not support sparse gradients",
+        "parameter 'table': Adam does not support sparse gradients",
+        () -> new Adam(0.1).over(Map.of("table", w)).step());
+    fails(
+        "parameter '0': RMSprop does not support sparse gradients",
         () -> new RMSprop(0.1).over(List.of(w)).step());
   }
 

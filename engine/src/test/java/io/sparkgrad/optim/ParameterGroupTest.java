@@ -96,6 +96,14 @@ class ParameterGroupTest {
   }
 
   @Test
+  void aGroupThatIsNullIsNamedByItsPlace() {
+    var e =
+        assertThrows(
+            NullPointerException.class, () -> new SGD(0.1).groups(ParameterGroup.of("*"), null));
+    assertEquals("groups[1]", e.getMessage());
+  }
+
+  @Test
   void settingsThatCannotBeAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> ParameterGroup.of(""));
     Exception rate =

@@ -202,10 +202,9 @@ public final class Fit {
   private List<RowTable> tables(FlatParameters parameters, List<Optimizer> rules) {
     if (parameters.tables().isEmpty()) return List.of();
     try {
-      settings.optimizer().checkSparse();
+      settings.optimizer().checkSparse(parameters.tables().get(0).name());
     } catch (UnsupportedOperationException e) {
-      throw new IllegalArgumentException(
-          "parameter '%s': %s".formatted(parameters.tables().get(0).name(), e.getMessage()), e);
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
     int dense = rules.size() - parameters.tables().size();
     if (!rules.stream().skip(dense).allMatch(Optimizer::stepsRows)) return List.of();
