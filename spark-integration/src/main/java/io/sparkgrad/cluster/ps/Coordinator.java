@@ -4,10 +4,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -77,7 +78,7 @@ class Coordinator implements Transport.Handler {
   private Placement placement; // of the epoch, or of the one before
   private int movesLeft;
   private Message.Commit commit; // the last; null before the start
-  private final java.util.Set<Address> committed = new java.util.HashSet<>(); // who has it
+  private final Set<Address> committed = new HashSet<>(); // who has it
   private boolean joins; // somebody came whom the epoch leaves out
   private boolean joinAlarm;
   private boolean stopNow; // at the next commit
@@ -467,7 +468,7 @@ class Coordinator implements Transport.Handler {
 
   private void told(
       Member to, Message m, OnAnswer then, Message answer, Throwable thrown, Outbox out) {
-    Throwable error = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    Throwable error = Transport.cause(thrown);
     if (error == null) {
       then.accept(answer, out);
     } else if (error instanceof Transport.Unreachable) {

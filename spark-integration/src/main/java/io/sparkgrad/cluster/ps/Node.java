@@ -5,8 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -16,18 +14,16 @@ import java.util.function.Consumer;
 class Node implements Transport.Handler {
   /* The lock guards the epoch. A fence and a commit are taken under it whole; pushes, pulls and forwards go past it to the
    * copies, each of which knows its own epoch. Nothing is sent under a lock. */
-  static final long RETRY_MS = 100; // between two attempts to reach a peer
-  private static final long SUSPECT_MS = 1_000; // between two words about unreachable peers
   private static final long HEARTBEAT_MS = 2_000;
-  private static final long DRIVER_MS = 12_000; // of refused connections, then the driver is gone
   private static final int MOST_EARLY = 10_000; // messages that wait for a commit
 
   private record EarlyMessage(long epoch, Message message, Transport.Reply reply) {}
 
   private final RunSpec spec;
   private final Member self;
-  private final Transport transport;
   private final Timer timer;
+  private final PeerCalls peers;
+  private final CoordinatorCalls driver;
   private final FailureLatch latch;
   private final Runnable onEnd;
   private final Shard shard;
@@ -39,11 +35,9 @@ class Node implements Transport.Handler {
   private volatile long committed; // the open one, or the last that was open
   private volatile Message.Commit commit; // its; null before the first
   private List<EarlyMessage> early = new ArrayList<>();
-  private final Map<Address, Long> suspectedMs = new HashMap<>();
   private volatile boolean over;
   private volatile boolean closed;
   private volatile String broken; // what failed here; null: nothing
-  private volatile long heardMs = Long.MIN_VALUE / 2; // from the driver
 
   /**
    * @param initial all parameters, flattened; shared, never written
@@ -59,8 +53,9 @@ class Node implements Transport.Handler {
       Runnable onEnd) {
     this.spec = spec;
     this.self = new Member(executor, transport.address());
-    this.transport = transport;
     this.timer = timer;
+    this.peers = new PeerCalls(transport, timer, new PeersOwner());
+    this.driver = new CoordinatorCalls(spec.coordinator(), transport, timer, new DriverOwner());
     this.latch = latch;
     this.onEnd = onEnd;
     this.shard = shard(spec, transport.address(), initial);
@@ -272,11 +267,11 @@ class Node implements Transport.Handler {
         .map(Chunk::primary)
         .distinct()
         .filter(a -> !a.equals(self.address()))
-        .forEach(a -> callPeer(in.epoch(), a, m, answer -> {}));
+        .forEach(a -> peers.call(in.epoch(), a, m, answer -> {}));
   }
 
   private synchronized void fence(Message.Fence m, Transport.Reply reply, Outbox out) {
-    heardMs = timer.millis();
+    driver.heard();
     if (m.epoch() < epoch || m.epoch() == committed) {
       stale(reply, out);
       return;
@@ -309,7 +304,7 @@ class Node implements Transport.Handler {
     if (!between(m.epoch(), reply, out)) return;
     CopyState state = shard.snapshot(m.segments(), m.version());
     Message install = new Message.Install(spec.runId(), m.epoch(), state);
-    out.later(() -> callPeer(m.epoch(), m.to(), install, reply::send));
+    out.later(() -> peers.call(m.epoch(), m.to(), install, reply::send));
   }
 
   private synchronized void install(Message.Install m, Transport.Reply reply, Outbox out) {
@@ -319,7 +314,7 @@ class Node implements Transport.Handler {
   }
 
   private synchronized void commit(Message.Commit m, Transport.Reply reply, Outbox out) {
-    heardMs = timer.millis();
+    driver.heard();
     if (m.epoch() < epoch) {
       stale(reply, out);
       return;
@@ -374,7 +369,7 @@ class Node implements Transport.Handler {
   private void forward(ChunkCopy copy) {
     Message.Forward m = copy.takeForward();
     if (m == null) return;
-    callPeer(
+    peers.call(
         m.epoch(),
         copy.backup(),
         m,
@@ -389,7 +384,7 @@ class Node implements Transport.Handler {
 
   /** Sends for a step; where this is the primary's backup, its own copy makes the weights. */
   private void exchange(long of, Address to, Message m, Consumer<Message> answer) {
-    callPeer(
+    peers.call(
         of,
         to,
         m,
@@ -404,99 +399,13 @@ class Node implements Transport.Handler {
         });
   }
 
-  /** Sends to an executor, again and again until it answers or the epoch is over. */
-  private void callPeer(long of, Address to, Message m, Consumer<Message> answer) {
-    call(
-        to,
-        m,
-        (got, error) -> {
-          if (error == null) {
-            guarded(() -> answer.accept(got));
-          } else if (!(error instanceof Transport.Unreachable)) {
-            failed(error);
-          } else if (!endedIn(of)) {
-            suspect(of, to, error.getMessage());
-            timer.after(
-                RETRY_MS,
-                () -> {
-                  if (!endedIn(of)) callPeer(of, to, m, answer);
-                });
-          }
-        });
-  }
-
   private synchronized boolean endedIn(long of) {
     return closed || epoch != of || latch.failed();
   }
 
-  private void guarded(Runnable action) {
-    try {
-      action.run();
-    } catch (RuntimeException e) {
-      failed(e);
-    }
-  }
-
-  private void call(Address to, Message m, BiConsumer<Message, Throwable> then) {
-    transport
-        .call(to, m)
-        .whenComplete(
-            (answer, error) ->
-                then.accept(
-                    answer, error instanceof CompletionException ? error.getCause() : error));
-  }
-
-  private void suspect(long of, Address peer, String text) {
-    synchronized (this) {
-      long nowMs = timer.millis();
-      Long before = suspectedMs.put(peer, nowMs);
-      if (before != null && nowMs - before < SUSPECT_MS) {
-        suspectedMs.put(peer, before);
-        return;
-      }
-    }
-    ask(new Message.Suspect(spec.runId(), of, self.address(), peer, text));
-  }
-
-  /**
-   * Sends to the coordinator until it answers, or cannot be reached for some time, which ends the
-   * run here. A refusal by the coordinator fails the future, and so does a lost connection once the
-   * run has ended here.
-   */
+  /** Sends to the coordinator until it answers. */
   CompletableFuture<Message> ask(Message m) {
-    CompletableFuture<Message> answer = new CompletableFuture<>();
-    ask(m, answer, new Refusals());
-    return answer;
-  }
-
-  /* The attempts of one message: while a driver is paused, now and then one of many fails, and the others wait. */
-  private void ask(Message m, CompletableFuture<Message> answer, Refusals attempts) {
-    call(
-        spec.coordinator(),
-        m,
-        (got, error) -> {
-          if (error instanceof Transport.Unreachable) {
-            long nowMs = timer.millis();
-            boolean gone = attempts.add(nowMs, DRIVER_MS) && nowMs - heardMs > DRIVER_MS;
-            if (gone) abort(driverIsGone(error), false);
-            if (closed || latch.failed()) answer.completeExceptionally(error);
-            else timer.after(RETRY_MS, () -> ask(m, answer, attempts));
-            return;
-          }
-          heardMs = timer.millis();
-          if (got instanceof Message.Over) finish();
-          if (error == null) {
-            answer.complete(got);
-          } else {
-            abort(error.getMessage()); // the run failed, or goes on without this executor
-            answer.completeExceptionally(error);
-          }
-        });
-  }
-
-  private String driverIsGone(Throwable error) {
-    String first = broken == null ? "" : ", after this: " + broken;
-    return "the driver cannot be reached (%s)%s".formatted(error.getMessage(), first);
+    return driver.call(m);
   }
 
   /**
@@ -541,5 +450,45 @@ class Node implements Transport.Handler {
     }
     out.flush();
     onEnd.run();
+  }
+
+  private final class PeersOwner implements PeerCalls.Owner {
+    @Override
+    public boolean endedIn(long epoch) {
+      return Node.this.endedIn(epoch);
+    }
+
+    @Override
+    public void suspect(long epoch, Address peer, String text) {
+      ask(new Message.Suspect(spec.runId(), epoch, self.address(), peer, text));
+    }
+
+    @Override
+    public void failed(Throwable e) {
+      Node.this.failed(e);
+    }
+  }
+
+  private final class DriverOwner implements CoordinatorCalls.Owner {
+    @Override
+    public boolean silent() {
+      return closed || latch.failed();
+    }
+
+    @Override
+    public void over() {
+      finish();
+    }
+
+    @Override
+    public void refused(String text) {
+      abort(text);
+    }
+
+    @Override
+    public void gone(String text) {
+      String first = broken == null ? "" : ", after this: " + broken;
+      abort("the driver cannot be reached (%s)%s".formatted(text, first), false);
+    }
   }
 }

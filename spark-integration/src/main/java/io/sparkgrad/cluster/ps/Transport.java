@@ -1,6 +1,7 @@
 package io.sparkgrad.cluster.ps;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +77,11 @@ interface Transport extends AutoCloseable {
     RefusedException(String text) {
       super(text);
     }
+  }
+
+  /** What a call failed with, out of a future's wrapping; null if it did not. */
+  static Throwable cause(Throwable thrown) {
+    return thrown instanceof CompletionException ? thrown.getCause() : thrown;
   }
 
   /** Completes a call with the answer; a refusal fails it. */
