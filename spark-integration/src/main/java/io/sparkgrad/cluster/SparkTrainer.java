@@ -66,6 +66,7 @@ public final class SparkTrainer implements Serializable {
   private Invalid invalid = Invalid.ERROR;
   private String weight; // null: every row counts one
   private String rowOrder;
+  private int rowCopies = 1;
   private transient Supplier<Map<String, Tensor>> start; // null: the model's own first weights
   private int batchSize = 64;
   private int accumulate = 1;
@@ -247,6 +248,17 @@ public final class SparkTrainer implements Serializable {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("warm start: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Sets how many executors keep each row once it was read: 1, or 2; default 1. With two, rows of
+   * an executor that is lost are not read again, and take twice the memory or disk.
+   */
+  public SparkTrainer rowCopies(int copies) {
+    if (copies != 1 && copies != 2)
+      throw new IllegalArgumentException("rowCopies must be 1 or 2, got " + copies);
+    this.rowCopies = copies;
+    return this;
   }
 
   /** Sets the rows of one step over all workers; default 64. */
@@ -449,7 +461,11 @@ public final class SparkTrainer implements Serializable {
     require("label column", labels, ".label(\"digit\"), or .label() if there is none");
     RowSettings rows =
         new RowSettings(
-            new Inputs(List.copyOf(inputs.values())).weightedBy(weight), labels, rowOrder, invalid);
+            new Inputs(List.copyOf(inputs.values())).weightedBy(weight),
+            labels,
+            rowOrder,
+            invalid,
+            rowCopies);
     Split by = split == null ? null : split.apply(seed);
     Closures closures = new Closures(train.sparkSession().sparkContext());
     FitSettings settings =

@@ -141,6 +141,13 @@ public final class SparkCluster implements BeforeAllCallback {
     executor.onExit().join();
   }
 
+  /** Waits until both executors keep blocks: a new one takes some seconds after a {@link #kill}. */
+  public void awaitBoth() throws InterruptedException {
+    int withDriver = 3;
+    while (session().sparkContext().getExecutorMemoryStatus().size() != withDriver)
+      Thread.sleep(50);
+  }
+
   private static synchronized SparkSession start(Kind kind) {
     if (kind == runningKind) return running;
     stop();

@@ -174,6 +174,10 @@ class SparkTrainerTest {
         "batchSize must be at least 1, got 0",
         assertThrows(IllegalArgumentException.class, () -> PlainLoop.trainer(1).batchSize(0))
             .getMessage());
+    assertEquals(
+        "rowCopies must be 1 or 2, got 3",
+        assertThrows(IllegalArgumentException.class, () -> PlainLoop.trainer(1).rowCopies(3))
+            .getMessage());
   }
 
   @Test
@@ -216,8 +220,9 @@ class SparkTrainerTest {
                     .otherwise(functions.col("class")));
     String text = refusal(PlainLoop.trainer(2), data);
     assertEquals(
-        "the loss does not take the model's output and the labels of column 'class': Target 12 is out of bounds: there "
-            + "are 3 classes (output of shape [2, 3] for 2 rows; row 17 has label 12)",
+        "the loss does not take the model's output and the labels of column 'class': Target 12 is"
+            + " out of bounds: there are 3 classes (output of shape [2, 3] for 2 rows; row 17 has"
+            + " label 12)",
         text);
   }
 

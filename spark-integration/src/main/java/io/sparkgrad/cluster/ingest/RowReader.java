@@ -73,7 +73,8 @@ public final class RowReader {
           .serialize(new PartitionSummary(), ClassTag$.MODULE$.apply(PartitionSummary.class));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "spark.kryo.registrationRequired is set: name io.sparkgrad.cluster.TensorRegistrator in spark.kryo.registrator",
+          "spark.kryo.registrationRequired is set: name io.sparkgrad.cluster.TensorRegistrator in"
+              + " spark.kryo.registrator",
           e);
     }
   }
@@ -87,13 +88,13 @@ public final class RowReader {
   public static Rows read(
       Dataset<Row> data, List<String> features, String label, int workers, String rowOrder) {
     RowSettings settings =
-        new RowSettings(Inputs.features(features), List.of(label), rowOrder, Invalid.ERROR);
+        new RowSettings(Inputs.features(features), List.of(label), rowOrder, Invalid.ERROR, 1);
     return read(data, settings, workers, null);
   }
 
   /**
-   * Reads and persists (MEMORY_AND_DISK) all rows; the caller closes the result. Rows with equal
-   * values in the column of the order are ordered by content.
+   * Reads and persists all rows, in memory or else on disk; the caller closes the result. Rows with
+   * equal values in the column of the order are ordered by content.
    *
    * @param workers K, the number of partitions made
    * @param expected count of numbers in each column, the label's last; null: as row 0 has them, or,
@@ -124,7 +125,7 @@ public final class RowReader {
       List<PartitionSummary> parts =
           chunks.mapPartitions(part -> List.of(PartitionSummary.of(part)).iterator()).collect();
       Skipped skipped = check(columns, parts, widths);
-      return deal(chunks, parts, workers, columns, settings.rowOrder() != null, skipped);
+      return deal(chunks, parts, workers, columns, settings, skipped);
     } finally {
       Uninterrupted.run(() -> chunks.unpersist(false));
     }
@@ -211,7 +212,7 @@ public final class RowReader {
       List<PartitionSummary> parts,
       int workers,
       FeatureColumns columns,
-      boolean rowOrderPinned,
+      RowSettings settings,
       Skipped skipped) {
     long[] counts = parts.stream().mapToLong(part -> part.count).toArray();
     long[] hashes = parts.stream().mapToLong(part -> part.hash).toArray();
@@ -236,7 +237,7 @@ public final class RowReader {
                 (w, pieces) -> (Iterator<RowBlock>) new Joined(pieces, width, numbering.rowsOf(w)),
                 true)
             .setName("sparkgrad: rows by worker")
-            .persist(StorageLevel.MEMORY_AND_DISK());
+            .persist(settings.storage());
     try {
       blocks.foreachPartition(RowReader::drain);
       return new Rows(
@@ -250,7 +251,7 @@ public final class RowReader {
           maxLabel(parts, bases),
           columns.labelIsOne(),
           columns.labelIsInteger(),
-          rowOrderPinned,
+          settings.rowOrder() != null,
           skipped);
     } catch (Throwable e) { // Spark throws checked ones undeclared
       Uninterrupted.run(() -> blocks.unpersist(false));

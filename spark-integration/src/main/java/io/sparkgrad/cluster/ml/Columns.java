@@ -62,7 +62,7 @@ final class Columns {
    */
   static void check(StructType schema, Inputs inputs, List<String> labels) {
     Dataset<Row> empty = SparkSession.active().createDataFrame(List.<Row>of(), schema);
-    FeatureColumns.of(empty, new RowSettings(inputs, labels, null, Invalid.ERROR));
+    FeatureColumns.of(empty, new RowSettings(inputs, labels, Invalid.ERROR));
   }
 
   /**

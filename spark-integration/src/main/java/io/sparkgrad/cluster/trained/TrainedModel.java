@@ -208,7 +208,7 @@ public final class TrainedModel implements Serializable {
       throw new IllegalArgumentException(
           "a confusion matrix needs one label column, and the training had %s"
               .formatted(facts.run().getOrDefault("labels", "none")));
-    FeatureColumns.of(data, new RowSettings(facts.inputs(), List.of(label), null, facts.invalid()));
+    FeatureColumns.of(data, new RowSettings(facts.inputs(), List.of(label), facts.invalid()));
     return ConfusionMatrix.of(classify(data), label, "prediction");
   }
 

@@ -18,6 +18,7 @@ import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,32 @@ class RowsOnClusterTest {
   }
 
   @Test
+  void onlyRowsOfOneCopyAreReadAgainAfterALoss() throws InterruptedException {
+    assertEquals(ROWS, readWhenAnExecutorWasKilled(2));
+    assertTrue(readWhenAnExecutorWasKilled(1) > ROWS);
+  }
+
+  private static long readWhenAnExecutorWasKilled(int copies) throws InterruptedException {
+    spark.awaitBoth();
+    LongAccumulator read = spark.session().sparkContext().longAccumulator();
+    MapFunction<Row, Double> counted =
+        row -> {
+          read.add(1);
+          return (double) row.getLong(1);
+        };
+    Dataset<Row> data = source().map(counted, Encoders.DOUBLE()).toDF("x");
+    RowSettings settings =
+        new RowSettings(Inputs.features(List.of("x")), List.of("x"), null, Invalid.ERROR, copies);
+    try (Rows rows = RowReader.read(data, settings, WORKERS, null)) {
+      SparkCluster.kill(SparkCluster.executors().get(0));
+      SortedMap<Long, List<Double>> same = new TreeMap<>(expected());
+      same.replaceAll((r, row) -> List.of(10.0 * r, 10.0 * r));
+      assertEquals(List.of(same, same), RowsInTest.contentSeenByEach(rows, 2));
+    }
+    return read.value();
+  }
+
+  @Test
   void rowsAreRebuiltInTheMiddleOfAJob() {
     try (Rows rows = read()) {
       FlatMapFunction<Iterator<RowBlock>, RowBlock> readAndDieOnce =
@@ -78,8 +105,8 @@ class RowsOnClusterTest {
       assertTrue(
           e.getMessage()
               .contains(
-                  "was read again after a loss and held other rows than at first:"
-                      + " make the source repeatable, e.g. write it to files or data.checkpoint() first"),
+                  "was read again after a loss and held other rows than at first: make the source"
+                      + " repeatable, e.g. write it to files or data.checkpoint() first"),
           e.getMessage());
     }
   }
