@@ -60,6 +60,9 @@ final class ClustersSpark {
       ProcessBuilder builder =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output);
       builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+      // What would choose other kernels, in some of the processes alone: YARN hands nothing on to
+      // its own.
+      builder.environment().keySet().removeIf(name -> name.startsWith("OPENBLAS_"));
       builder.environment().putAll(environment);
       int status = builder.start().waitFor();
       String printed = Files.readString(output.toPath());

@@ -1,7 +1,7 @@
 package io.sparkgrad.cluster;
 
 import io.sparkgrad.Tensor;
-import io.sparkgrad.backend.cuda.GpuSetting;
+import io.sparkgrad.backend.Use;
 import io.sparkgrad.cluster.closure.Closures;
 import io.sparkgrad.cluster.fitting.Epoch;
 import io.sparkgrad.cluster.fitting.Fit;
@@ -78,7 +78,7 @@ public final class SparkTrainer implements Serializable {
   private String goal; // the metric to stop by; null: the validation loss
   private boolean higherIsBetter;
   private double maxMinutes = Double.POSITIVE_INFINITY;
-  private GpuSetting gpu; // null: the session's spark.sparkgrad.gpu
+  private Use gpu; // null: the session's spark.sparkgrad.gpu
   private final transient LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
   private transient Dataset<Row> validation; // null: none
   private transient LongFunction<Split> split; // by the seed; null: none
@@ -397,7 +397,7 @@ public final class SparkTrainer implements Serializable {
    * sparkgrad.gpu.device} numbers.
    */
   public SparkTrainer gpu(String setting) {
-    this.gpu = GpuSetting.of("gpu", given("the setting of gpu", setting));
+    this.gpu = Use.of("gpu", given("the setting of gpu", setting));
     return this;
   }
 

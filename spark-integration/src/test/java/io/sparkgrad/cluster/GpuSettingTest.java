@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.Device;
+import io.sparkgrad.backend.cpu.Blas;
 import io.sparkgrad.cluster.fitting.Processor;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -30,7 +31,7 @@ class GpuSettingTest {
     assertFalse(Device.cudaIsAvailable(), "pom.xml hides GPUs from these tests");
     TrainingResult result =
         PlainLoop.trainer(2).gpu("auto").fit(PlainLoop.data(spark.session(), 2));
-    assertEquals(List.of(new Processor("driver", "cpu", "cpu")), result.processors());
+    assertEquals(List.of(new Processor("driver", "cpu", Blas.kernels())), result.processors());
     assertFalse(result.processors().get(0).isGpu());
     assertEquals("executor driver: cpu", result.trained().facts().run().get("processors"));
     assertEquals("", result.nondeterminism());

@@ -207,7 +207,7 @@ class PreflightTest {
         assertEquals(
             "there is no setting "
                 + key
-                + " (settings: spark.sparkgrad.gpu, spark.sparkgrad.chaos)"
+                + " (settings: spark.sparkgrad.gpu, spark.sparkgrad.onednn, spark.sparkgrad.chaos)"
                 + wrong[1],
             unread(trainer()));
       } finally {

@@ -3,6 +3,7 @@ package io.sparkgrad.backend.cpu;
 import dev.ludovic.netlib.blas.BLAS;
 import dev.ludovic.netlib.blas.JavaBLAS;
 import java.io.File;
+import java.util.Arrays;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.slf4j.Logger;
@@ -37,6 +38,18 @@ public final class Blas {
     return BLAS.getClass().getSimpleName();
   }
 
+  /**
+   * Tells its kernels from others, which sum in another order: {@link #name} and a hash of a
+   * product's bits. OpenBLAS has some for each kind of processor.
+   */
+  public static String kernels() {
+    float[] a = new float[PROBE * PROBE];
+    for (int i = 0; i < a.length; i++) a[i] = (i * 0x9E3779B1) * 0x1p-31f; // a multiplicative hash
+    float[] c = new float[PROBE * PROBE];
+    BLAS.sgemm("N", "T", PROBE, PROBE, PROBE, 1f, a, PROBE, a, PROBE, 0f, c, PROBE);
+    return "%s %08x".formatted(name(), Arrays.hashCode(c));
+  }
+
   private static BLAS choose() {
     NETLIB.setLevel(java.util.logging.Level.OFF);
     String refused = null;
@@ -64,7 +77,8 @@ public final class Blas {
     double javaFlops = measure(java);
     BLAS chosen = javaFlops > flops ? java : blas;
     LOG.info(
-        "BLAS: {}: the native one reaches {} GFLOP/s, the Java one {}{}. To use a fast one of the system's set -D{}=FILE",
+        "BLAS: {}: the native one reaches {} GFLOP/s, the Java one {}{}. To use a fast one of the"
+            + " system's set -D{}=FILE",
         chosen.getClass().getSimpleName(),
         Math.round(flops / 1e9),
         Math.round(javaFlops / 1e9),

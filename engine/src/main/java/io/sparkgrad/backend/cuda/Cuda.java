@@ -1,5 +1,6 @@
 package io.sparkgrad.backend.cuda;
 
+import io.sparkgrad.backend.Use;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -8,6 +9,9 @@ import org.slf4j.LoggerFactory;
  * as the JVM. A GPU that is not there is a value, not an exception. Thread-safe.
  */
 public final class Cuda {
+  /** The system property that says whether GPUs are used, as {@link Use} has it. */
+  public static final String PROPERTY = "sparkgrad.gpu";
+
   private Cuda() {}
 
   /**
@@ -26,8 +30,8 @@ public final class Cuda {
    * Finds what this JVM can use; never throws, save for a {@code sparkgrad.gpu} that means nothing.
    */
   public static Availability availability() {
-    if (GpuSetting.current() == GpuSetting.OFF)
-      return Availability.absent("switched off (" + GpuSetting.PROPERTY + "=off)");
+    if (Use.by(PROPERTY) == Use.OFF)
+      return Availability.absent("switched off (" + PROPERTY + "=off)");
     return Found.AVAILABILITY;
   }
 
@@ -38,20 +42,20 @@ public final class Cuda {
    * @throws IllegalStateException if the setting requires a GPU and none can be used
    */
   public static boolean use() {
-    GpuSetting setting = GpuSetting.current();
+    Use setting = Use.by(PROPERTY);
     Availability found = availability();
-    if (found.present() || setting == GpuSetting.OFF) return found.present();
-    if (setting == GpuSetting.REQUIRE) throw new IllegalStateException(required(found.reason()));
+    if (found.present() || setting == Use.OFF) return found.present();
+    if (setting == Use.REQUIRE) throw new IllegalStateException(required(found.reason()));
     Said.cpu();
     return false;
   }
 
   private static String required(String reason) {
-    return GpuSetting.PROPERTY
+    return PROPERTY
         + "=require, but no GPU can be used: "
         + reason
         + ". Mend that, or set "
-        + GpuSetting.PROPERTY
+        + PROPERTY
         + "=auto to compute on the CPU";
   }
 

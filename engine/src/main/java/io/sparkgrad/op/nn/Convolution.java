@@ -1,15 +1,22 @@
 package io.sparkgrad.op.nn;
 
+import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
+import io.sparkgrad.backend.onednn.ConvolutionShape;
+import io.sparkgrad.backend.onednn.ConvolutionShape.Axis;
+import io.sparkgrad.backend.onednn.OneDnn;
+import io.sparkgrad.backend.onednn.OneDnnConvolution;
+import io.sparkgrad.backend.onednn.OneDnnConvolution.Floats;
 import io.sparkgrad.op.Copy;
 import io.sparkgrad.op.linalg.Gemm;
 
 /**
  * The three products of a convolution of x [n, channels, height, width] with w [outputs,
- * channels/groups, kernel height, kernel width] to y [n, outputs, out height, out width], each by a
- * matrix of {@link Patches} for a block of images, or of an image's rows, at a time: its memory
- * does not grow with the batch. Linear in both factors, and each the derivative of the others.
+ * channels/groups, kernel height, kernel width] to y [n, outputs, out height, out width]. Linear in
+ * both factors, and each the derivative of the others. In float32 on the CPU by oneDNN where it is
+ * used, else each by a matrix of {@link Patches} for a block of images, or of an image's rows, at a
+ * time: the memory does not grow with the batch.
  */
 final class Convolution {
   /* Patches of a block: 2 MiB of float32 stay in a core's cache; a GPU wants more work at once. */
@@ -41,6 +48,11 @@ final class Convolution {
     Tensor input = x.contiguous();
     int n = x.size(0);
     Tensor y = x.newEmpty(n, outputs, patches.out()[0], patches.out()[1]);
+    OneDnnConvolution oneDnn = oneDnn(y);
+    if (oneDnn != null) {
+      oneDnn.outputs(floats(input), floats(w), floats(y));
+      return y;
+    }
     Tensor weight = matrices(w);
     each(
         y,
@@ -58,7 +70,12 @@ final class Convolution {
     Tensor output = y.contiguous();
     int[] size = patches.size();
     int[] shape = {y.size(0), patches.channels(), size[0], size[1]};
-    Tensor x = patches.isOnePixel() ? y.newEmpty(shape) : y.newZeros(shape);
+    OneDnnConvolution oneDnn = oneDnn(y);
+    Tensor x = patches.isOnePixel() || oneDnn != null ? y.newEmpty(shape) : y.newZeros(shape);
+    if (oneDnn != null) {
+      oneDnn.inputs(floats(output), floats(w), floats(x));
+      return x;
+    }
     Tensor weight = matrices(w).transpose(1, 2);
     each(
         y,
@@ -83,6 +100,11 @@ final class Convolution {
     Tensor input = x.contiguous();
     int[] kernel = patches.kernel();
     Tensor w = y.newZeros(outputs, patches.channels() / groups, kernel[0], kernel[1]);
+    OneDnnConvolution oneDnn = oneDnn(y);
+    if (oneDnn != null) {
+      oneDnn.weights(floats(output), floats(input), floats(w));
+      return w;
+    }
     Tensor sums = matrices(w);
     Tensor product = room(w, outputs / groups, patches.rows() / groups);
     each(
@@ -94,6 +116,32 @@ final class Convolution {
           if (!first) sums.add_(product);
         });
     return w;
+  }
+
+  /** oneDNN's convolution to as many images as y has; null: by patches. */
+  private OneDnnConvolution oneDnn(Tensor y) {
+    if (y.dtype() != DType.FLOAT32 || y.device().isCuda() || y.numel() == 0) return null;
+    if (patches.channels() == 0 || !OneDnn.isUsed()) return null;
+    ConvolutionShape shape =
+        new ConvolutionShape(patches.channels(), outputs, groups, axis(0), axis(1));
+    return OneDnnConvolution.takes(shape, y.size(0))
+        ? new OneDnnConvolution(shape, y.size(0))
+        : null;
+  }
+
+  private Axis axis(int d) {
+    return new Axis(
+        patches.size()[d],
+        patches.kernel()[d],
+        patches.stride()[d],
+        patches.padding()[d],
+        patches.dilation()[d],
+        patches.out()[d]);
+  }
+
+  private static Floats floats(Tensor t) {
+    Tensor rowsFirst = t.contiguous();
+    return new Floats(rowsFirst.storage().array(), rowsFirst.offset());
   }
 
   private Tensor columns(Tensor x, Block b) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.backend.Use;
 import io.sparkgrad.backend.cuda.Cuda.Availability;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,13 +32,13 @@ class CudaAbsentTest {
   static final class Look {
     public static void main(String[] args) {
       Availability first = Cuda.availability();
-      assertTrue(first == Cuda.availability() || GpuSetting.current() == GpuSetting.OFF);
+      assertTrue(first == Cuda.availability() || Use.by(Cuda.PROPERTY) == Use.OFF);
       System.out.println("present=" + first.present() + " devices=" + first.devices());
       System.out.println("reason=" + first.reason());
     }
   }
 
-  static final class Use {
+  static final class UseGpu {
     public static void main(String[] args) {
       for (int i = 0; i < 2; i++) {
         try {
@@ -63,7 +64,8 @@ class CudaAbsentTest {
     String printed = jvm().run(Look.class);
     assertTrue(
         printed.startsWith(
-            "present=false devices=0\nreason=the NVIDIA driver's libcuda.so.1 cannot be loaded (libJCudaDriver"),
+            "present=false devices=0\n"
+                + "reason=the NVIDIA driver's libcuda.so.1 cannot be loaded (libJCudaDriver"),
         printed);
     assertEquals(2, printed.lines().count(), printed);
   }
@@ -122,7 +124,7 @@ class CudaAbsentTest {
 
   @Test
   void autoComputesOnTheCpuAndSaysWhyOnce() throws Exception {
-    String printed = jvm().run(Use.class);
+    String printed = jvm().run(UseGpu.class);
     String[] lines = printed.split("\n");
     assertEquals(3, lines.length, printed);
     assertTrue(
@@ -135,7 +137,7 @@ class CudaAbsentTest {
 
   @Test
   void requireSaysWhyNotAndWhatToDo() throws Exception {
-    String printed = jvm().options("-Dsparkgrad.gpu=require").run(Use.class);
+    String printed = jvm().options("-Dsparkgrad.gpu=require").run(UseGpu.class);
     String line = printed.split("\n")[0];
     assertTrue(
         line.startsWith("sparkgrad.gpu=require, but no GPU can be used: the NVIDIA driver's"),
@@ -146,8 +148,7 @@ class CudaAbsentTest {
 
   @Test
   void aSettingThatMeansNothingIsAnError() {
-    var e =
-        assertThrows(IllegalArgumentException.class, () -> GpuSetting.of("sparkgrad.gpu", "on"));
+    var e = assertThrows(IllegalArgumentException.class, () -> Use.of("sparkgrad.gpu", "on"));
     assertEquals("sparkgrad.gpu must be off, auto or require, got 'on'", e.getMessage());
   }
 

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Runs a main in a JVM of its own: what is found out once per JVM, is found out there anew. */
-final class OtherJvm {
+public final class OtherJvm {
   private final List<String> options = new ArrayList<>();
   private final Map<String, String> environment = new HashMap<>();
   private final List<String> arguments = new ArrayList<>();
@@ -26,40 +26,40 @@ final class OtherJvm {
   /**
    * @param libraries a folder that the linker searches first
    */
-  OtherJvm(Path libraries) {
+  public OtherJvm(Path libraries) {
     environment("LD_LIBRARY_PATH", libraries.toString());
   }
 
-  OtherJvm environment(String name, String value) {
+  public OtherJvm environment(String name, String value) {
     environment.put(name, value);
     return this;
   }
 
-  OtherJvm options(String... more) {
+  public OtherJvm options(String... more) {
     options.addAll(List.of(more));
     return this;
   }
 
-  OtherJvm arguments(String... more) {
+  public OtherJvm arguments(String... more) {
     arguments.addAll(List.of(more));
     return this;
   }
 
   /** Leaves out the jars whose path contains this. */
-  OtherJvm withoutJars(String part) {
+  public OtherJvm withoutJars(String part) {
     without = part;
     return this;
   }
 
   /** What the main printed, its log included; it must have ended well. */
-  String run(Class<?> main) throws IOException, InterruptedException {
+  public String run(Class<?> main) throws IOException, InterruptedException {
     StringBuilder printed = new StringBuilder();
     assertEquals(0, run(main, printed), printed::toString);
     return printed.toString();
   }
 
   /** What the main printed until it ended badly. */
-  String runToItsFailure(Class<?> main) throws IOException, InterruptedException {
+  public String runToItsFailure(Class<?> main) throws IOException, InterruptedException {
     StringBuilder printed = new StringBuilder();
     assertNotEquals(0, run(main, printed), printed::toString);
     return printed.toString();

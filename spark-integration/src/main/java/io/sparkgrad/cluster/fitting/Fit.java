@@ -1,6 +1,6 @@
 package io.sparkgrad.cluster.fitting;
 
-import io.sparkgrad.backend.cuda.GpuSetting;
+import io.sparkgrad.backend.Use;
 import io.sparkgrad.cluster.ingest.FeatureColumns;
 import io.sparkgrad.cluster.ingest.RowBlock;
 import io.sparkgrad.cluster.ingest.RowReader;
@@ -47,12 +47,14 @@ import org.apache.spark.sql.Row;
  */
 public final class Fit {
   private static final int EXACT_COUNTS = 1 << 24; // of a float32
+  static final String ONEDNN = "spark.sparkgrad.onednn";
   static final String CHAOS = "spark.sparkgrad.chaos";
 
   private final FitSettings settings;
   private final Dataset<Row> data;
   private final JavaSparkContext spark;
-  private final GpuSetting gpu;
+  private final Use gpu;
+  private final Use oneDnn; // null: as each executor is set
   private final ConcurrentLinkedQueue<EpochLoss> unreported = new ConcurrentLinkedQueue<>();
   private final History history;
   private final LiveTable printed; // null: not asked for
@@ -66,6 +68,8 @@ public final class Fit {
     this.history = new History(settings);
     this.spark = JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext());
     this.gpu = Gpus.setting(settings.gpu(), data.sparkSession());
+    String convolves = data.sparkSession().conf().get(ONEDNN, null);
+    this.oneDnn = convolves == null ? null : Use.of(ONEDNN, convolves);
     this.printed = settings.printEpochs() ? new LiveTable(System.out, Zeppelin.isHere()) : null;
   }
 
@@ -376,7 +380,8 @@ public final class Fit {
       try {
         Job running = started(ps, steps);
         TrainTask task =
-            new TrainTask(settings, gpu, ps.spec(), rows, steps, validation, weights, state);
+            new TrainTask(
+                settings, gpu, oneDnn, ps.spec(), rows, steps, validation, weights, state);
         JavaRDD<RowBlock> blocks =
             validation == null ? rows.blocks() : rows.blocks().union(validation.blocks());
         List<byte[]> bytes =

@@ -1,7 +1,7 @@
 package io.sparkgrad.cluster.fitting;
 
+import io.sparkgrad.backend.Use;
 import io.sparkgrad.backend.cpu.Blas;
-import io.sparkgrad.backend.cuda.GpuSetting;
 import io.sparkgrad.cluster.ingest.Rows;
 import io.sparkgrad.cluster.ps.Recovery;
 import io.sparkgrad.cluster.ps.RunSpec;
@@ -48,7 +48,7 @@ final class FitLog implements AutoCloseable {
       FitSettings settings,
       RunSpec spec,
       Rows rows,
-      GpuSetting gpu,
+      Use gpu,
       String hint,
       LongSupplier finishedSteps) {
     if (hint != null) LOG.warn(hint);
@@ -56,7 +56,8 @@ final class FitLog implements AutoCloseable {
     LOG.info(
         String.format(
             Locale.ROOT,
-            "fit of '%s': %,d rows of %,d numbers %s, %,d parameters, %s, %,d epochs of %,d steps, %,d rows a step, seed %d, %d workers%s, BLAS %s, GPU %s",
+            "fit of '%s': %,d rows of %,d numbers %s, %,d parameters, %s, %,d epochs of %,d steps,"
+                + " %,d rows a step, seed %d, %d workers%s, BLAS %s, GPU %s",
             settings.rows().learned(),
             rows.count(),
             rows.width(),

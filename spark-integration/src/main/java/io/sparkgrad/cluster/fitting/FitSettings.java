@@ -1,7 +1,7 @@
 package io.sparkgrad.cluster.fitting;
 
 import io.sparkgrad.Tensor;
-import io.sparkgrad.backend.cuda.GpuSetting;
+import io.sparkgrad.backend.Use;
 import io.sparkgrad.cluster.ingest.RowSettings;
 import io.sparkgrad.nn.BatchLoss;
 import io.sparkgrad.nn.Metric;
@@ -32,7 +32,7 @@ public record FitSettings(
     Map<String, Tensor> start,
     Passes passes,
     Stopping stopping,
-    GpuSetting gpu,
+    Use gpu,
     Map<String, Metric> metrics,
     Dataset<Row> validation,
     Consumer<Epoch> onEpoch,

@@ -1,10 +1,10 @@
 package io.sparkgrad.cluster.fitting;
 
 import io.sparkgrad.Device;
+import io.sparkgrad.backend.Use;
 import io.sparkgrad.backend.cuda.Cuda;
 import io.sparkgrad.backend.cuda.CudaException;
 import io.sparkgrad.backend.cuda.CudaOutOfMemoryException;
-import io.sparkgrad.backend.cuda.GpuSetting;
 import io.sparkgrad.cluster.ps.RunFailedException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,8 +43,8 @@ final class Gpus {
   private Gpus() {}
 
   /** The trainer's setting, else the session's, else auto. */
-  static GpuSetting setting(GpuSetting trainer, SparkSession spark) {
-    return trainer != null ? trainer : GpuSetting.of(CONF, spark.conf().get(CONF, "auto"));
+  static Use setting(Use trainer, SparkSession spark) {
+    return trainer != null ? trainer : Use.of(CONF, spark.conf().get(CONF, "auto"));
   }
 
   /**
@@ -52,8 +52,8 @@ final class Gpus {
    *
    * @throws RunFailedException if a GPU is required and Spark gives none, or there is none
    */
-  static void check(GpuSetting setting, JavaSparkContext spark) {
-    if (setting != GpuSetting.REQUIRE) return;
+  static void check(Use setting, JavaSparkContext spark) {
+    if (setting != Use.REQUIRE) return;
     if (spark.isLocal()) {
       choose(setting, GpuAddress.local(), Cuda::availability);
     } else if (!spark.getConf().contains(TASK_AMOUNT)
@@ -63,7 +63,7 @@ final class Gpus {
   }
 
   /** The device of the running task. */
-  static Device of(GpuSetting setting, TaskContext task) {
+  static Device of(Use setting, TaskContext task) {
     ResourceInformation gpu = task.resourcesJMap().get(RESOURCE);
     return choose(
         setting,
@@ -98,8 +98,8 @@ final class Gpus {
     return SparkEnv.get().executorId().equals("driver");
   }
 
-  static Device choose(GpuSetting setting, GpuAddress gpu, Supplier<Cuda.Availability> look) {
-    if (setting == GpuSetting.OFF) return Device.CPU;
+  static Device choose(Use setting, GpuAddress gpu, Supplier<Cuda.Availability> look) {
+    if (setting == Use.OFF) return Device.CPU;
     if (gpu.address() == null) return cpu(setting, "Spark gave this executor's tasks none");
     Cuda.Availability found = look.get();
     if (!found.present()) return cpu(setting, found.reason());
@@ -122,12 +122,13 @@ final class Gpus {
                     ? "one GPU, number 0"
                     : devices + " GPUs, numbers 0 to " + (devices - 1),
                 gpu.source().equals("Spark")
-                    ? "the discovery script must print nvidia-smi's numbers, and CUDA_VISIBLE_DEVICES hide none of them"
+                    ? "the discovery script must print nvidia-smi's numbers, and"
+                        + " CUDA_VISIBLE_DEVICES hide none of them"
                     : "set another number"));
   }
 
-  private static Device cpu(GpuSetting setting, String reason) {
-    if (setting == GpuSetting.REQUIRE) throw required(reason);
+  private static Device cpu(Use setting, String reason) {
+    if (setting == Use.REQUIRE) throw required(reason);
     if (LOGGED.add(reason)) LOG.info("no GPU: training on the CPU ({})", reason);
     return Device.CPU;
   }

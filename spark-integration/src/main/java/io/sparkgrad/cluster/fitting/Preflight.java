@@ -14,7 +14,7 @@ import org.apache.spark.sql.SparkSession;
 /** Checks that need no data, before any of it is read. */
 final class Preflight {
   private static final String PREFIX = "spark.sparkgrad.";
-  private static final List<String> KEYS = List.of(Gpus.CONF, Fit.CHAOS);
+  private static final List<String> KEYS = List.of(Gpus.CONF, Fit.ONEDNN, Fit.CHAOS);
 
   private Preflight() {}
 

@@ -4,8 +4,9 @@ import io.sparkgrad.Device;
 import io.sparkgrad.RowSparse;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
+import io.sparkgrad.backend.Use;
 import io.sparkgrad.backend.cpu.Blas;
-import io.sparkgrad.backend.cuda.GpuSetting;
+import io.sparkgrad.backend.onednn.OneDnn;
 import io.sparkgrad.cluster.ingest.RowBlock;
 import io.sparkgrad.cluster.ingest.Rows;
 import io.sparkgrad.cluster.ingest.StepRows;
@@ -46,7 +47,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   private final boolean shuffle;
   private final int batchSize;
   private final int accumulate;
-  private final GpuSetting gpu;
+  private final Use gpu;
+  private final Use oneDnn; // null: as each executor is set
   private final RunSpec spec;
   private final Rows rows;
   private final StepRows steps;
@@ -56,7 +58,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
 
   TrainTask(
       FitSettings settings,
-      GpuSetting gpu,
+      Use gpu,
+      Use oneDnn,
       RunSpec spec,
       Rows rows,
       StepRows steps,
@@ -70,6 +73,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     this.batchSize = settings.passes().batchSize();
     this.accumulate = settings.passes().accumulate();
     this.gpu = gpu;
+    this.oneDnn = oneDnn;
     this.spec = spec;
     this.rows = rows;
     this.steps = steps;
@@ -85,6 +89,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   @Override
   public Iterator<byte[]> call(Iterator<RowBlock> ignored) {
     Blas.load();
+    OneDnn.use(oneDnn);
     TaskContext task = TaskContext.get();
     TaskInfo info = TaskInfo.of(task);
     try (TaskSession session = PsRuntime.join(spec, info, initial.value())) {
@@ -138,8 +143,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
   /** The task's loop: its own model over the executor's weights, and its workers' batches. */
   private final class Loop implements AutoCloseable {
     private final TaskContext task;
+    private final String executor;
     private final Device device;
-    private final Processor processor;
     private final Module module;
     private final FlatParameters parameters;
     private final Batches batches;
@@ -149,8 +154,8 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
 
     Loop(TaskContext task, String executor) {
       this.task = task;
+      this.executor = executor;
       device = Gpus.of(gpu, task);
-      processor = Processor.of(executor, device);
       try (var random = Generator.use(new Generator(seed))) {
         module = model.get();
       }
@@ -210,7 +215,7 @@ final class TrainTask implements FlatMapFunction<Iterator<RowBlock>, byte[]> {
     }
 
     private TaskReport report(TaskSession session) {
-      return new TaskReport(session.finish(), times, processor);
+      return new TaskReport(session.finish(), times, Processor.of(executor, device));
     }
 
     /** Pushes a worker's gradient; false if the step is void. */

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.Device;
+import io.sparkgrad.backend.Use;
 import io.sparkgrad.backend.cuda.Cuda;
-import io.sparkgrad.backend.cuda.GpuSetting;
 import io.sparkgrad.cluster.ps.RunFailedException;
 import java.util.List;
 import java.util.function.Supplier;
@@ -16,44 +16,45 @@ import org.junit.jupiter.api.Test;
 class GpusTest {
   @Test
   void offNeverLooks() {
-    assertEquals(Device.CPU, Gpus.choose(GpuSetting.OFF, spark("0"), GpusTest::neverLooked));
+    assertEquals(Device.CPU, Gpus.choose(Use.OFF, spark("0"), GpusTest::neverLooked));
   }
 
   @Test
   void theAddressIsTheNumber() {
-    assertEquals(Device.cuda(1), Gpus.choose(GpuSetting.AUTO, spark("1"), gpus(2)));
-    assertEquals(Device.cuda(0), Gpus.choose(GpuSetting.REQUIRE, spark("0", "1"), gpus(2)));
+    assertEquals(Device.cuda(1), Gpus.choose(Use.AUTO, spark("1"), gpus(2)));
+    assertEquals(Device.cuda(0), Gpus.choose(Use.REQUIRE, spark("0", "1"), gpus(2)));
   }
 
   @Test
   void theOnlyGpuThatAContainerSeesIsTakenWhateverItsAddress() {
-    assertEquals(Device.cuda(0), Gpus.choose(GpuSetting.REQUIRE, spark("3"), gpus(1)));
-    assertEquals(Device.cuda(0), Gpus.choose(GpuSetting.AUTO, spark("GPU-8f2a"), gpus(1)));
+    assertEquals(Device.cuda(0), Gpus.choose(Use.REQUIRE, spark("3"), gpus(1)));
+    assertEquals(Device.cuda(0), Gpus.choose(Use.AUTO, spark("GPU-8f2a"), gpus(1)));
   }
 
   @Test
   void anAddressBeyondTheGpusSeenIsAnError() {
     assertEquals(
-        "Spark gave the task GPU '2', but this process sees 2 GPUs, numbers 0 to 1:"
-            + " the discovery script must print nvidia-smi's numbers, and CUDA_VISIBLE_DEVICES hide none of them",
-        refused(GpuSetting.AUTO, spark("2"), gpus(2)));
+        "Spark gave the task GPU '2', but this process sees 2 GPUs, numbers 0 to 1: the discovery"
+            + " script must print nvidia-smi's numbers, and CUDA_VISIBLE_DEVICES hide none of them",
+        refused(Use.AUTO, spark("2"), gpus(2)));
     assertEquals(
         "sparkgrad.gpu.device gave the task GPU '4', but this process sees one GPU, number 0:"
             + " set another number",
-        refused(GpuSetting.AUTO, new Gpus.GpuAddress("4", Gpus.DEVICE), gpus(1)));
+        refused(Use.AUTO, new Gpus.GpuAddress("4", Gpus.DEVICE), gpus(1)));
   }
 
   @Test
   void anExecutorThatSparkGaveNoGpuStaysOnTheCpuAndDoesNotLook() {
-    assertEquals(Device.CPU, Gpus.choose(GpuSetting.AUTO, spark(), GpusTest::neverLooked));
+    assertEquals(Device.CPU, Gpus.choose(Use.AUTO, spark(), GpusTest::neverLooked));
   }
 
   @Test
   void requireSaysWhyNotAndWhatToSet() {
-    String text = refused(GpuSetting.REQUIRE, spark(), gpus(2));
+    String text = refused(Use.REQUIRE, spark(), gpus(2));
     assertTrue(
         text.startsWith(
-            "spark.sparkgrad.gpu=require, but no GPU can be used: Spark gave this executor's tasks none. "),
+            "spark.sparkgrad.gpu=require, but no GPU can be used: Spark gave this executor's tasks"
+                + " none. "),
         text);
     for (String setting :
         List.of(
@@ -67,9 +68,9 @@ class GpusTest {
   @Test
   void withoutADriverAutoComputesOnTheCpuAndRequireTellsTheReason() {
     Supplier<Cuda.Availability> none = () -> new Cuda.Availability(false, "no libcuda.so.1", 0);
-    assertEquals(Device.CPU, Gpus.choose(GpuSetting.AUTO, spark("0"), none));
+    assertEquals(Device.CPU, Gpus.choose(Use.AUTO, spark("0"), none));
     assertTrue(
-        refused(GpuSetting.REQUIRE, spark("0"), none)
+        refused(Use.REQUIRE, spark("0"), none)
             .startsWith("spark.sparkgrad.gpu=require, but no GPU can be used: no libcuda.so.1. "));
   }
 
@@ -86,7 +87,7 @@ class GpusTest {
   }
 
   private static String refused(
-      GpuSetting setting, Gpus.GpuAddress given, Supplier<Cuda.Availability> look) {
+      Use setting, Gpus.GpuAddress given, Supplier<Cuda.Availability> look) {
     return assertThrows(RunFailedException.class, () -> Gpus.choose(setting, given, look))
         .getMessage();
   }
