@@ -168,13 +168,18 @@ class LayersTest {
   }
 
   @Test
-  void nativeLibrariesAreNamedInTheCpuBackendOnly() {
+  void nativeLibrariesAreNamedInTheirBackendsOnly() {
+    isNamedIn("io.sparkgrad.backend.cpu..", "dev.ludovic.netlib..", "org.bytedeco.openblas..");
+    isNamedIn("io.sparkgrad.backend.onednn..", "org.bytedeco.dnnl..", "org.bytedeco.opencl..");
+  }
+
+  private static void isNamedIn(String backend, String... libraries) {
     noClasses()
         .that()
-        .resideOutsideOfPackage("io.sparkgrad.backend.cpu..")
+        .resideOutsideOfPackage(backend)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.ludovic.netlib..", "org.bytedeco..")
+        .resideInAnyPackage(libraries)
         .check(engine);
   }
 
