@@ -3,7 +3,9 @@ package io.sparkgrad.autograd;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.scope.ThreadScope;
+import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Saves memory for time: PyTorch's torch.utils.checkpoint, non-reentrant. What happens inside is
@@ -38,6 +40,52 @@ public final class Checkpoint {
     CheckpointFrame frame = new CheckpointFrame(function, stopsEarly(), inputs);
     try (SavedTensorHooks hooks = SavedTensorHooks.use(frame::pack, frame::unpack)) {
       return function.apply(inputs);
+    }
+  }
+
+  /**
+   * Runs one function after the other in segments of as many each, of which all but the last are
+   * checkpoints: PyTorch's checkpoint_sequential. {@code Sequential.checkpointed} does it in a
+   * model.
+   *
+   * @param segments how many; backward has one of them in memory at a time
+   * @throws IllegalArgumentException unless there are 1 to functions.size() segments
+   */
+  public static Tensor sequential(
+      List<? extends UnaryOperator<Tensor>> functions, int segments, Tensor input) {
+    if (segments < 1 || segments > functions.size())
+      throw new IllegalArgumentException(
+          "checkpoint: %d functions make 1 to %d segments, not %d"
+              .formatted(functions.size(), functions.size(), segments));
+    int each = functions.size() / segments;
+    Tensor x = input;
+    int at = 0;
+    for (int s = 1; s < segments; s++, at += each) {
+      List<? extends UnaryOperator<Tensor>> segment = functions.subList(at, at + each);
+      x = checkpoint(in -> run(segment, in[0]), x);
+    }
+    return run(functions.subList(at, functions.size()), x);
+  }
+
+  private static Tensor run(List<? extends UnaryOperator<Tensor>> functions, Tensor x) {
+    for (UnaryOperator<Tensor> f : functions) x = f.apply(x);
+    return x;
+  }
+
+  /**
+   * Whether this thread computes again, for backward, what it forgot: what a forward pass counts or
+   * averages, as batch norm does, was done by the first.
+   */
+  public static boolean isRecomputing() {
+    return Again.OPEN.innermost() != null;
+  }
+
+  /** Until closed this thread computes again. */
+  static final class Again extends ThreadScope {
+    private static final RareKind<Again> OPEN = new RareKind<>();
+
+    Again() {
+      super(OPEN.here());
     }
   }
 

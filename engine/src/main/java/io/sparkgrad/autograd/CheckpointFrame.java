@@ -94,6 +94,7 @@ final class CheckpointFrame {
       for (int i = 0; i < in.length; i++) in[i] = inputs.get(i);
       try (Generator.Scope random = Generator.use(start.copy());
           Grad.Mode recording = Grad.enableGrad();
+          Checkpoint.Again again = new Checkpoint.Again();
           SavedTensorHooks hooks = SavedTensorHooks.use(this::take, t -> t)) {
         function.apply(in);
       } catch (Stop stop) {
@@ -126,19 +127,21 @@ final class CheckpointFrame {
     private void check() {
       if (count > expected) {
         throw new AutogradException(
-            "checkpoint: trying to save more tensors during recomputation than during the original forward pass.");
+            "checkpoint: trying to save more tensors during recomputation than during the original"
+                + " forward pass.");
       }
       if (count < expected) {
         throw new AutogradException(
-            ("checkpoint: A different number of tensors was saved during the original forward and "
-                    + "recomputation.\nNumber of tensors saved during forward: %s\nNumber of tensors saved during "
-                    + "recomputation: %s")
+            ("checkpoint: A different number of tensors was saved during the original forward and"
+                    + " recomputation.\n"
+                    + "Number of tensors saved during forward: %s\n"
+                    + "Number of tensors saved during recomputation: %s")
                 .formatted(expected, count));
       }
       if (!differences.isEmpty()) {
         throw new AutogradException(
-            "checkpoint: Recomputed values for the following tensors have different metadata than during the "
-                + "forward pass."
+            "checkpoint: Recomputed values for the following tensors have different metadata than"
+                + " during the forward pass."
                 + differences);
       }
     }

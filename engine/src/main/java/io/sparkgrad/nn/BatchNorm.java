@@ -5,6 +5,7 @@ import io.sparkgrad.Grad;
 import io.sparkgrad.Parameter;
 import io.sparkgrad.Repr;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.Checkpoint;
 import java.util.Arrays;
 
 /**
@@ -64,6 +65,8 @@ public abstract class BatchNorm extends Module {
   public Tensor forward(Tensor x) {
     check(x);
     if (!isTraining()) return x.batchNorm(runningMean, runningVar, weight, bias, false, 0, eps);
+    if (Checkpoint.isRecomputing()) // the batch has counted
+    return x.batchNorm(runningMean.clone(), runningVar.clone(), weight, bias, true, 0, eps);
     double share = momentum == null ? 1.0 / (numBatchesTracked.itemLong() + 1) : momentum;
     Tensor y = x.batchNorm(runningMean, runningVar, weight, bias, true, share, eps);
     try (var quiet = Grad.noGrad()) {

@@ -3,6 +3,7 @@ package io.sparkgrad.tutorials;
 import static io.sparkgrad.tutorials.Cells.fails;
 import static io.sparkgrad.tutorials.Cells.prints;
 import static io.sparkgrad.tutorials.Cells.warning;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -14,9 +15,21 @@ import io.sparkgrad.DType;
 import io.sparkgrad.Device;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.autograd.SavedTensorHooks;
+import io.sparkgrad.nn.Dropout;
+import io.sparkgrad.nn.Linear;
+import io.sparkgrad.nn.vision.ResNet;
+import io.sparkgrad.optim.SGD;
+import io.sparkgrad.random.Generator;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A notebook about autograd (1.4), cell by cell; the cells about ResNet come with that net. */
+/**
+ * A notebook about autograd (1.4), cell by cell; its pretrained file, case 41, is TorchFileTest's.
+ */
 class NotebookAutogradTest {
   private static final String ONES = "tensor([[1., 1.],\n        [1., 1.]]";
 
@@ -92,9 +105,9 @@ class NotebookAutogradTest {
               for (int i = 0; i < 2; i++) assertNull(h.grad());
             });
     String text =
-        "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
-            + "populated during backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, "
-            + "use .retainGrad() on the non-leaf Tensor.";
+        "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad"
+            + " attribute won't be populated during backward(). If you indeed want the .grad field"
+            + " to be populated for a non-leaf Tensor, use .retainGrad() on the non-leaf Tensor.";
     assertEquals(2, log.split(java.util.regex.Pattern.quote(text), -1).length, log);
   }
 
@@ -172,6 +185,105 @@ class NotebookAutogradTest {
         assertTrue(x.mul(2).requiresGrad());
       }
       assertFalse(x.mul(2).requiresGrad());
+    }
+  }
+
+  private static ResNet resnet() {
+    try (var seed = Generator.use(new Generator(0))) {
+      return ResNet.resnet18(1000);
+    }
+  }
+
+  private static final Tensor IMAGE = Tensor.rand(1, 3, 64, 64);
+
+  @Test
+  void case40_resnetHasTorchvisionsNames() {
+    ResNet model = resnet();
+    assertEquals(62, model.namedParameters().size());
+    assertEquals(
+        11_689_512, model.namedParameters().values().stream().mapToInt(Tensor::numel).sum());
+    List<String> names = List.copyOf(model.stateDict().keySet());
+    assertEquals(122, names.size());
+    assertEquals(
+        List.of("conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var"),
+        names.subList(0, 5));
+    assertTrue(names.contains("layer2.0.downsample.0.weight"));
+    assertEquals("fc.bias", names.get(121));
+  }
+
+  @Test
+  void case42_anImageOf64PixelsPassesInTrainingModeAndOneOf32IsTooSmall() {
+    ResNet model = resnet();
+    assertArrayEquals(new int[] {1, 1000}, model.apply(IMAGE).shape());
+    fails(
+        "batchNorm: Expected more than 1 value per channel when training, got input size",
+        () -> model.apply(Tensor.rand(1, 3, 32, 32)));
+  }
+
+  @Test
+  void case43_44_everyParameterHasAGradientAndTheFirstStepGoesAlongIt() {
+    ResNet model = resnet();
+    model.apply(IMAGE).sub(Tensor.rand(1, 1000)).sum().backward();
+    assertTrue(model.namedParameters().values().stream().allMatch(p -> p.grad() != null));
+    assertArrayEquals(Tensor.ones(1000).toFloats(), ((Linear) model.fc).bias.grad().toFloats());
+    Tensor before = ((Linear) model.fc).bias.detach().clone();
+    new SGD(1e-2).momentum(0.9).over(model.parameters()).step();
+    assertArrayEquals(before.sub(0.01).toFloats(), ((Linear) model.fc).bias.toFloats(), 1e-8f);
+  }
+
+  @Test
+  void case45_46_ofAFrozenNetTheNewLayerAloneLearnsAndNothingElseIsKept() {
+    ResNet model = resnet();
+    model.requiresGrad_(false);
+    Linear fc = new Linear(512, 10);
+    model.fc = fc;
+    Map<String, float[]> before = numbers(model);
+    long[] kept = new long[1];
+    try (var hooks =
+        SavedTensorHooks.use(
+            t -> {
+              kept[0] += t.numel();
+              return t;
+            },
+            t -> t)) {
+      model.apply(IMAGE).sum().backward();
+    }
+    assertTrue(kept[0] <= 512 + 5120, () -> kept[0] + " numbers kept"); // the layer's own factors
+    model
+        .namedParameters()
+        .forEach((name, p) -> assertEquals(name.startsWith("fc."), p.grad() != null, name));
+    new SGD(1e-2).momentum(0.9).over(fc.parameters()).step();
+    Map<String, float[]> after = numbers(model);
+    for (String name : before.keySet())
+      assertEquals(name.startsWith("fc."), !Arrays.equals(before.get(name), after.get(name)), name);
+    assertEquals(before.get("fc.bias")[3] - 0.01f, after.get("fc.bias")[3], 1e-8f);
+  }
+
+  private static Map<String, float[]> numbers(ResNet model) {
+    Map<String, float[]> numbers = new LinkedHashMap<>();
+    model.namedParameters().forEach((name, p) -> numbers.put(name, p.toFloats()));
+    return numbers;
+  }
+
+  @Test
+  void case47_frozenNormsGoOnToAverageInTrainingModeAlone() {
+    ResNet model = resnet();
+    model.requiresGrad_(false);
+    Tensor mean = model.stateDict().get("bn1.running_mean");
+    Tensor before = mean.clone();
+    model.eval();
+    model.apply(IMAGE);
+    assertArrayEquals(before.toFloats(), mean.toFloats());
+    model.train();
+    model.apply(IMAGE);
+    assertFalse(Arrays.equals(before.toFloats(), mean.toFloats()));
+  }
+
+  @Test
+  void case48_aDropoutWithoutRecordingStillDrops() {
+    Dropout half = new Dropout(0.5);
+    try (var off = Grad.noGrad()) {
+      assertTrue(half.apply(Tensor.ones(100)).eq(0).sum().item() > 0);
     }
   }
 

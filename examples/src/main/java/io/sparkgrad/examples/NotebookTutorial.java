@@ -1,20 +1,36 @@
 package io.sparkgrad.examples;
 
 import io.sparkgrad.Grad;
+import io.sparkgrad.Parameter;
 import io.sparkgrad.Tensor;
+import io.sparkgrad.nn.Linear;
+import io.sparkgrad.nn.vision.ResNet;
+import io.sparkgrad.optim.LocalOptimizer;
+import io.sparkgrad.optim.SGD;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * A notebook about autograd (PyTorch 1.4) in Java, its cells in order: sums and powers, integers,
- * non-leaves, and modes of recording.
+ * non-leaves, a ResNet and its fine-tuning, and modes of recording. The ResNet's weights are
+ * random, or those of {@code --checkpoint FILE}, torchvision's resnet18-5c106cde.pth.
  */
 public final class NotebookTutorial {
   private NotebookTutorial() {}
 
-  public static void main(String[] args) {
-    Options.of(args).rejectUnknown();
+  public static void main(String[] args) throws IOException {
+    Options options = Options.of(args);
+    String checkpoint = options.string("checkpoint", "");
+    options.rejectUnknown();
     sumOfTwo();
     integers();
     nonLeaves();
+    step(resnet(checkpoint));
+    fineTune(resnet(checkpoint));
     modes();
   }
 
@@ -56,6 +72,41 @@ public final class NotebookTutorial {
     h.retainGrad(); // without it h.grad() stays null: h is no leaf
     h.backward();
     System.out.println(h.grad());
+  }
+
+  private static ResNet resnet(String checkpoint) throws IOException {
+    ResNet model = ResNet.resnet18(1000);
+    if (!checkpoint.isEmpty()) model.load(Path.of(checkpoint));
+    return model;
+  }
+
+  private static void step(ResNet model) {
+    Tensor data = Tensor.rand(1, 3, 64, 64);
+    Tensor labels = Tensor.rand(1, 1000);
+    Tensor prediction = model.apply(data);
+    System.out.println(Arrays.toString(prediction.shape()));
+    prediction.sub(labels).sum().backward();
+    System.out.println(withGradient(model).size() + " gradients");
+    Tensor bias = model.namedParameters().get("fc.bias");
+    double before = bias.sum().item();
+    new SGD(1e-2).momentum(0.9).over(model.parameters()).step();
+    System.out.printf(Locale.ROOT, "the biases move by %.2f%n", bias.sum().item() - before);
+  }
+
+  private static void fineTune(ResNet model) {
+    for (Parameter p : model.parameters()) p.requiresGrad_(false);
+    model.fc = new Linear(512, 10); // and this one learns
+    LocalOptimizer optimizer = new SGD(1e-2).momentum(0.9).over(model.fc.parameters());
+    model.apply(Tensor.rand(2, 3, 64, 64)).sum().backward();
+    System.out.println(withGradient(model));
+    optimizer.step();
+  }
+
+  private static List<String> withGradient(ResNet model) {
+    return model.namedParameters().entrySet().stream()
+        .filter(p -> p.getValue().grad() != null)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   private static void modes() {

@@ -4,19 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** What the tutorials print is what PyTorch prints. */
 class TutorialsTest {
-  private static String printed(Consumer<String[]> main, String... args) {
+  private interface Main {
+    void run(String[] args) throws IOException;
+  }
+
+  private static String printed(Main main, String... args) throws IOException {
     PrintStream out = System.out;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
     try {
-      main.accept(args);
+      main.run(args);
     } finally {
       System.setOut(out);
     }
@@ -24,7 +28,7 @@ class TutorialsTest {
   }
 
   @Test
-  void readme() {
+  void readme() throws IOException {
     assertEquals(
         """
         tensor([[ 1.5410, -0.2934, -2.1788,  0.5684],
@@ -50,7 +54,7 @@ class TutorialsTest {
   }
 
   @Test
-  void notebook() {
+  void notebook() throws IOException {
     assertEquals(
         """
         tensor([[0., 0.],
@@ -71,6 +75,10 @@ class TutorialsTest {
         tensor([2, 3, 4], dtype=torch.int32)
         only Tensors of floating point dtype can require gradients, this one is torch.int32
         tensor(1.)
+        [1, 1000]
+        62 gradients
+        the biases move by -10.00
+        [fc.weight, fc.bias]
         true
         false
         true
@@ -79,7 +87,7 @@ class TutorialsTest {
   }
 
   @Test
-  void variable() {
+  void variable() throws IOException {
     assertEquals(
         """
         tensor([[3., 3.],
@@ -96,7 +104,7 @@ class TutorialsTest {
   }
 
   @Test
-  void twoLayer() {
+  void twoLayer() throws IOException {
     String[] lines = printed(TwoLayer::main, "--steps", "11").split("\n");
     double[] expected = {29428662.0, 22739448.0};
     for (int t = 0; t < 2; t++) {
