@@ -22,6 +22,8 @@ import org.apache.spark.sql.types.StructType;
  * executors.
  */
 final class CifarRows {
+  static final String TRAIN = "cifar10/cifar10_train5k.bin";
+  static final String TEST = "cifar10/cifar10_test1k.bin";
   static final int CLASSES = 10;
   static final int SIDE = 32;
   private static final int IMAGE = 1 + 3 * SIDE * SIDE; // bytes: a label, then the colours

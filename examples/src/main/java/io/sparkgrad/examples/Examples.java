@@ -38,6 +38,10 @@ public final class Examples {
               Flights.class,
               "three million flights: a DeepFM whose tables stay rows beside a linear model"),
           new Example(
+              "cifar",
+              TrainCifar.class,
+              "a ResNet-20 from random weights, with batch norms and mirrored images"),
+          new Example(
               "resnet-finetune",
               FineTune.class,
               "a ResNet that PyTorch trained: loaded, frozen, its last layer replaced and trained"),

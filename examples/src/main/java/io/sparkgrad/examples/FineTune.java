@@ -24,8 +24,6 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class FineTune {
   private static final String CHECKPOINT = "resnet-cifar10/resnet20-12fca82f.th";
-  private static final String TRAIN = "cifar10/cifar10_train5k.bin";
-  private static final String TEST = "cifar10/cifar10_test1k.bin";
 
   private FineTune() {}
 
@@ -55,7 +53,7 @@ public final class FineTune {
     int batch = options.integer("batch", 100);
     int workers = options.integer("workers", 2);
     options.rejectUnknown();
-    for (String file : new String[] {CHECKPOINT, TRAIN, TEST})
+    for (String file : new String[] {CHECKPOINT, CifarRows.TRAIN, CifarRows.TEST})
       if (!Files.exists(folder.resolve(file)))
         throw new Options.Wrong(
             "there is no %s in %s: name by --data a folder with akamaster/pytorch_resnet_cifar10's checkpoint and images of CIFAR-10's binary version"
@@ -69,7 +67,7 @@ public final class FineTune {
     model.net.linear = learns;
 
     try (SparkSession spark = SparkSession.builder().appName("resnet-finetune").getOrCreate()) {
-      Dataset<Row> test = CifarRows.read(spark, folder.resolve(TEST)).cache();
+      Dataset<Row> test = CifarRows.read(spark, folder.resolve(CifarRows.TEST)).cache();
       TrainingResult result =
           SparkTrainer.of(LastLayer::new)
               .warmStart(model)
@@ -83,7 +81,7 @@ public final class FineTune {
               .epochs(epochs)
               .workers(workers)
               .printEpochs()
-              .fit(CifarRows.read(spark, folder.resolve(TRAIN)));
+              .fit(CifarRows.read(spark, folder.resolve(CifarRows.TRAIN)));
       TrainDigits.report(result);
       long right =
           result.classify(test).select("label", "prediction").collectAsList().stream()
