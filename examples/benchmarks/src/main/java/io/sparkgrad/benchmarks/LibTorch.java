@@ -1,13 +1,18 @@
 package io.sparkgrad.benchmarks;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Adam;
+import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /** The steps of {@link Works} by libtorch through JavaCPP, on one thread. */
@@ -111,6 +116,125 @@ final class LibTorch implements Peer {
           loss.backward();
           forget(theirX);
           return loss.item_float();
+        });
+  }
+
+  @Override
+  public Work.Step cnn(double lr, float[] x, long[] digits, List<float[]> numbers) {
+    Tensor theirX = tensor(x, 128, 1, 28, 28);
+    Tensor theirDigits = torch.tensor(digits);
+    long[][] shapes = {{32, 1, 3, 3}, {32}, {64, 32, 3, 3}, {64}, {10, 1600}, {10}};
+    Tensor[] p = new Tensor[shapes.length];
+    for (int i = 0; i < p.length; i++) p[i] = parameter(numbers.get(i), shapes[i]);
+    Scalar rate = new Scalar(lr);
+    return scoped(
+        () -> {
+          Tensor y = torch.max_pool2d(convolved(theirX, p[0], p[1], 1, 0).relu(), 2, 2);
+          y = torch.max_pool2d(convolved(y, p[2], p[3], 1, 0).relu(), 2, 2).flatten(1, -1);
+          Tensor loss = torch.cross_entropy_loss(torch.linear(y, p[4], p[5]), theirDigits);
+          loss.backward();
+          update(rate, p);
+          return loss.item_float();
+        });
+  }
+
+  private static Tensor convolved(Tensor x, Tensor w, Tensor bias, long stride, long padding) {
+    TensorOptional added = bias == null ? new TensorOptional() : new TensorOptional(bias);
+    long[] strides = {stride, stride};
+    long[] paddings = {padding, padding};
+    return torch.conv2d(x, w, added, strides, paddings, new long[] {1, 1}, 1);
+  }
+
+  @Override
+  public Work.Step resnet(float[] x, long[] labels, List<float[]> numbers) {
+    Tensor theirX = tensor(x, 8, 3, 64, 64);
+    Tensor theirLabels = torch.tensor(labels);
+    ResNet18 model = new ResNet18(numbers);
+    return scoped(
+        () -> {
+          Tensor loss = torch.cross_entropy_loss(model.forward(theirX), theirLabels);
+          loss.backward();
+          model.parameters.forEach(LibTorch::forget);
+          return loss.item_float();
+        });
+  }
+
+  /** In training; parameters in torchvision's order. */
+  private static final class ResNet18 {
+    final List<Tensor> parameters = new ArrayList<>();
+    private final List<float[]> numbers;
+    private final List<Tensor[]> running = new ArrayList<>();
+    private int next; // parameter
+    private int norm;
+
+    ResNet18(List<float[]> numbers) {
+      this.numbers = numbers;
+      try (NoGradGuard guard = new NoGradGuard()) {
+        forward(torch.zeros(1, 3, 64, 64));
+      }
+    }
+
+    Tensor forward(Tensor x) {
+      next = 0;
+      norm = 0;
+      Tensor y = normed(convolved(x, 64, 3, 7, 2, 3), 64).relu();
+      long[] three = {3, 3};
+      long[] two = {2, 2};
+      long[] one = {1, 1};
+      y = torch.max_pool2d(y, three, two, one, one, false);
+      long channels = 64;
+      for (long planes = 64; planes <= 512; planes *= 2)
+        for (int b = 0; b < 2; b++, channels = planes)
+          y = block(y, channels, planes, b == 0 && planes > 64 ? 2 : 1);
+      y = torch.adaptive_avg_pool2d(y, 1, 1).flatten(1, -1);
+      return torch.linear(y, parameter(1000, 512), parameter(1000));
+    }
+
+    private Tensor block(Tensor x, long channels, long planes, long stride) {
+      Tensor y = normed(convolved(x, planes, channels, 3, stride, 1), planes).relu();
+      y = normed(convolved(y, planes, planes, 3, 1, 1), planes);
+      Tensor shortcut =
+          channels == planes ? x : normed(convolved(x, planes, channels, 1, stride, 0), planes);
+      return y.add(shortcut).relu();
+    }
+
+    private Tensor convolved(Tensor x, long out, long in, long kernel, long stride, long padding) {
+      return LibTorch.convolved(x, parameter(out, in, kernel, kernel), null, stride, padding);
+    }
+
+    private Tensor normed(Tensor x, long channels) {
+      Tensor weight = parameter(channels);
+      Tensor bias = parameter(channels);
+      if (norm == running.size())
+        running.add(new Tensor[] {torch.zeros(channels), torch.ones(channels)});
+      Tensor[] r = running.get(norm++);
+      return torch.batch_norm(
+          x,
+          new TensorOptional(weight),
+          new TensorOptional(bias),
+          new TensorOptional(r[0]),
+          new TensorOptional(r[1]),
+          true,
+          0.1,
+          1e-5,
+          false);
+    }
+
+    private Tensor parameter(long... shape) {
+      if (next == parameters.size()) parameters.add(LibTorch.parameter(numbers.get(next), shape));
+      return parameters.get(next++);
+    }
+  }
+
+  @Override
+  public Work.Step adam(float[] weights, float[] gradient) {
+    Tensor theirs = parameter(weights, weights.length);
+    theirs.mutable_grad().put(tensor(gradient, gradient.length));
+    Adam rule = new Adam(new TensorVector(theirs), new AdamOptions(1e-3));
+    return scoped(
+        () -> {
+          rule.step();
+          return theirs.detach().select(0, 0).item_float();
         });
   }
 

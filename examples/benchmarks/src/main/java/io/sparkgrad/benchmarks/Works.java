@@ -3,9 +3,13 @@ package io.sparkgrad.benchmarks;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
 import io.sparkgrad.TensorScope;
+import io.sparkgrad.nn.vision.ResNet;
 import io.sparkgrad.op.nn.Reduction;
+import io.sparkgrad.optim.Adam;
+import io.sparkgrad.optim.LocalOptimizer;
 import io.sparkgrad.random.Generator;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The table's rows for this engine; a {@link Peer} has the same steps. */
@@ -16,7 +20,8 @@ final class Works {
 
   static List<Work> all() {
     Generator.current().manualSeed(0);
-    return List.of(chain(), twoLayer(), mlp(), elementwise(), crossEntropy());
+    return List.of(
+        chain(), twoLayer(), mlp(), elementwise(), crossEntropy(), cnn(), resnet(), adam());
   }
 
   private static Work chain() {
@@ -26,7 +31,7 @@ final class Works {
     Tensor ourW = parameter(w);
     return new Work(
         "chain of 1,000 scalar multiplications, forward + backward",
-        0.15,
+        0.12,
         1,
         scoped(
             () -> {
@@ -52,7 +57,7 @@ final class Works {
     Tensor ourW2 = parameter(w2, 100, 10);
     return new Work(
         "two-layer net step 64x1000x100x10",
-        1.0,
+        0.65,
         10,
         scoped(
             () -> {
@@ -82,7 +87,7 @@ final class Works {
     Tensor ourDigits = Tensor.of(digits.clone(), 128);
     return new Work(
         "MLP 784-512-512-10, batch 128, step",
-        1.0,
+        0.9,
         2,
         scoped(
             () -> {
@@ -102,7 +107,7 @@ final class Works {
     Tensor ourW = parameter(w, 1 << 20);
     return new Work(
         "sigmoid(tanh((x + w) * x)).sum() on 1M float32, forward + backward",
-        1.2,
+        0.75,
         1,
         scoped(
             () -> {
@@ -121,7 +126,7 @@ final class Works {
     Tensor ourTarget = Tensor.of(target.clone(), 4096);
     return new Work(
         "softmax cross entropy 4096x1000, forward + backward",
-        1.2,
+        0.6,
         1,
         scoped(
             () -> {
@@ -131,6 +136,74 @@ final class Works {
               return loss.item();
             }),
         peer -> peer.crossEntropy(x, target));
+  }
+
+  private static Work cnn() {
+    float[] x = normal(128 * 28 * 28, 1);
+    long[] digits = classes(128, 10);
+    int[][] shapes = {{32, 1, 3, 3}, {32}, {64, 32, 3, 3}, {64}, {10, 1600}, {10}};
+    List<float[]> numbers = new ArrayList<>();
+    Tensor[] p = new Tensor[shapes.length];
+    for (int i = 0; i < p.length; i++) {
+      int numel = Arrays.stream(shapes[i]).reduce(1, (a, b) -> a * b);
+      numbers.add(normal(numel, 0.05));
+      p[i] = parameter(numbers.get(i), shapes[i]);
+    }
+    Tensor ourX = Tensor.of(x, 128, 1, 28, 28);
+    Tensor ourDigits = Tensor.of(digits.clone(), 128);
+    return new Work(
+        "CNN conv32-pool-conv64-pool-linear, 3x3, MNIST batch 128, step",
+        1.0,
+        1,
+        scoped(
+            () -> {
+              Tensor y = ourX.conv2d(p[0], p[1]).relu().maxPool2d(2);
+              y = y.conv2d(p[2], p[3]).relu().maxPool2d(2).flatten(1);
+              Tensor loss = y.linear(p[4], p[5]).crossEntropy(ourDigits, Reduction.MEAN);
+              loss.backward();
+              update(p);
+              return loss.item();
+            }),
+        peer -> peer.cnn(LR, x, digits, numbers));
+  }
+
+  private static Work resnet() {
+    float[] x = normal(8 * 3 * 64 * 64, 1);
+    long[] labels = classes(8, 1000);
+    ResNet model = ResNet.resnet18(1000);
+    List<float[]> numbers = model.parameters().stream().map(Tensor::toFloats).toList();
+    Tensor ourX = Tensor.of(x, 8, 3, 64, 64);
+    Tensor ourLabels = Tensor.of(labels.clone(), 8);
+    return new Work(
+        "ResNet-18, 8x3x64x64, forward + backward",
+        1.1,
+        1,
+        scoped(
+            () -> {
+              Tensor loss = model.apply(ourX).crossEntropy(ourLabels, Reduction.MEAN);
+              loss.backward();
+              for (Tensor p : model.parameters()) p.setGrad(null);
+              return loss.item();
+            }),
+        peer -> peer.resnet(x, labels, numbers));
+  }
+
+  private static Work adam() {
+    float[] weights = normal(10_000_000, 1);
+    float[] gradient = normal(10_000_000, 1);
+    Tensor ours = parameter(weights, weights.length);
+    ours.setGrad(Tensor.of(gradient.clone()));
+    LocalOptimizer rule = new Adam(1e-3).over(List.of(ours));
+    return new Work(
+        "Adam step over 10M parameters",
+        0.9,
+        1,
+        scoped(
+            () -> {
+              rule.step();
+              return ours.detach().select(0, 0).item();
+            }),
+        peer -> peer.adam(weights, gradient));
   }
 
   /* What a step makes is freed when it ends, as the trainer does. */
