@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkgrad.DType;
+import io.sparkgrad.Device;
 import io.sparkgrad.Goldens;
 import io.sparkgrad.Grad;
 import io.sparkgrad.Tensor;
@@ -28,6 +29,10 @@ class GoldenResNetTest {
   private static final double TOLERANCE = 1e-9;
   private static final JsonNode GOLDEN = Goldens.read("resnet18.json");
   private static final double PHASE = GOLDEN.get("phase").asDouble();
+
+  Device device() {
+    return Device.CPU;
+  }
 
   @Test
   void namesShapesAndTypesAreTorchvisions() {
@@ -61,8 +66,9 @@ class GoldenResNetTest {
     ResNet model = ResNet.resnet18(1000);
     model.to(DType.FLOAT64);
     fill(model);
-    Tensor x = sines(4 * 3 * 64 * 64, 0.013, PHASE).view(4, 3, 64, 64);
-    Tensor classes = Tensor.of(new long[] {3, 999, 0, 512}, 4);
+    model.to(device());
+    Tensor x = sines(4 * 3 * 64 * 64, 0.013, PHASE).view(4, 3, 64, 64).to(device());
+    Tensor classes = Tensor.of(new long[] {3, 999, 0, 512}, 4).to(device());
     evaluates(model, x);
     trains(model, x, classes);
     steps(model, x, classes);
@@ -115,12 +121,13 @@ class GoldenResNetTest {
     model.requiresGrad_(false);
     Linear fc = new Linear(512, 10);
     fc.to(DType.FLOAT64);
+    fc.to(x.device());
     model.fc = fc;
     try (var quiet = Grad.noGrad()) {
       fc.weight.copy_(sines(5120, 0.7, 200 + PHASE).mul(0.1).view(10, 512));
       fc.bias.copy_(sines(10, 0.7, 201 + PHASE).mul(0.1));
     }
-    Tensor classes = Tensor.of(new long[] {1, 2, 3, 4}, 4);
+    Tensor classes = Tensor.of(new long[] {1, 2, 3, 4}, 4).to(x.device());
     Tensor loss = model.apply(x).crossEntropy(classes, Reduction.MEAN);
     loss.backward();
     JsonNode expected = GOLDEN.get("frozen_trunk_new_fc");
