@@ -10,8 +10,8 @@
  *   <dd>hand memory to the scope around, or to the garbage collector
  * </dl>
  *
- * <p>On the CPU that memory is a Java array, on the heap, where Spark counts it: netlib pins it for a
- * call, and oneDNN gets copies of blocks that a core's cache holds. Off the heap a ResNet-18 could
- * gain those copies at most, and takes libtorch's time already (README, figures).
+ * <p>On the CPU that memory is a Java array, on the heap, where Spark counts it: netlib pins it for
+ * a call, and oneDNN gets copies of blocks that a core's cache holds. Off the heap a ResNet-18
+ * could gain those copies at most, and takes libtorch's time already (README, figures).
  */
 package io.sparkgrad.backend;

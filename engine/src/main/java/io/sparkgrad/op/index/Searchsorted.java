@@ -8,7 +8,8 @@ import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.SampleInput;
-import io.sparkgrad.op.kernel.CudaLaunch;
+import io.sparkgrad.op.kernel.CudaArgs;
+import io.sparkgrad.op.kernel.CudaKernels;
 import java.util.Arrays;
 import java.util.List;
 
@@ -17,6 +18,20 @@ import java.util.List;
  * right} not greater. Lines of values have lines of a sequence, or all share one. No derivative.
  */
 final class Searchsorted extends Op {
+  private static final CudaArgs ARGS =
+      new CudaArgs(
+          """
+          struct Args {
+            const void* sequence;
+            const void* values;
+            long long* found;
+            int count;
+            int each; /* values that share a line of the sequence */
+            int n;
+            int right;
+          };
+          """);
+
   private final boolean right;
 
   Searchsorted(boolean right) {
@@ -42,7 +57,7 @@ final class Searchsorted extends Op {
     int each = s.dim() == 1 ? Math.max(1, v.numel()) : Math.max(1, v.size(-1));
     if (v.device().isCuda()) {
       if (v.numel() > 0)
-        CudaLaunch.threads(
+        ARGS.threads(
             unit(),
             computed,
             v.numel(),
@@ -66,9 +81,9 @@ final class Searchsorted extends Op {
               Arrays.copyOf(values.shape(), values.dim() - 1));
     if (fits) return;
     throw new IllegalArgumentException(
-        ("searchsorted: boundaries tensor should be 1 dimension or the first N-1 dimensions of "
-                + "boundaries tensor and input value tensor must match, but we got boundaries tensor %s and "
-                + "input value tensor %s")
+        ("searchsorted: boundaries tensor should be 1 dimension or the first N-1 dimensions of"
+             + " boundaries tensor and input value tensor must match, but we got boundaries tensor"
+             + " %s and input value tensor %s")
             .formatted(Arrays.toString(sequence.shape()), Arrays.toString(values.shape())));
   }
 
@@ -106,17 +121,11 @@ final class Searchsorted extends Op {
   @Override
   public String cudaSource() {
     return """
-        #include "kernel.cuh"
+    #include "kernel.cuh"
 
-        struct Args {
-          const void* sequence;
-          const void* values;
-          long long* found;
-          int count;
-          int each; /* values that share a line of the sequence */
-          int n;
-          int right;
-        };
+    """
+        + ARGS
+        + """
 
         template <class T> inline __device__ void run(const Args& args) {
           for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < args.count; i += gridDim.x * blockDim.x) {
@@ -134,7 +143,7 @@ final class Searchsorted extends Op {
         }
 
         """
-        + CudaLaunch.kernels(unit(), "Args", 64, DType.FLOAT32, DType.FLOAT64, DType.INT64);
+        + CudaKernels.kernels(unit(), "Args", 64, DType.FLOAT32, DType.FLOAT64, DType.INT64);
   }
 
   @Override

@@ -9,7 +9,8 @@ import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.SampleInput;
-import io.sparkgrad.op.kernel.CudaLaunch;
+import io.sparkgrad.op.kernel.CudaArgs;
+import io.sparkgrad.op.kernel.CudaKernels;
 import java.util.Arrays;
 import java.util.List;
 
@@ -20,6 +21,17 @@ import java.util.List;
  * decomposition", 2016.
  */
 final class Cholesky extends Op {
+  private static final CudaArgs ARGS =
+      new CudaArgs(
+          """
+          struct Args {
+            void* a;
+            long long* failed;
+            int count;
+            int n;
+          };
+          """);
+
   private static final int THREADS = 64;
 
   private final boolean upper;
@@ -43,7 +55,7 @@ final class Cholesky extends Op {
     if (a.numel() > 0) {
       if (a.device().isCuda()) {
         Tensor info = Tensor.empty(a.device(), DType.INT64, count);
-        CudaLaunch.blocks(unit(), a.dtype(), count, THREADS, new Tensor[] {a, info}, count, n);
+        ARGS.blocks(unit(), a.dtype(), count, THREADS, new Tensor[] {a, info}, count, n);
         if (info.max().item() > 0) failed = info.toLongs();
       } else {
         double[] l = a.toDoubles();
@@ -87,14 +99,11 @@ final class Cholesky extends Op {
   @Override
   public String cudaSource() {
     return """
-        #include "kernel.cuh"
+    #include "kernel.cuh"
 
-        struct Args {
-          void* a;
-          long long* failed;
-          int count;
-          int n;
-        };
+    """
+        + ARGS
+        + """
 
         /* One block a matrix. */
         template <class T> inline __device__ void run(const Args& args) {
@@ -125,7 +134,7 @@ final class Cholesky extends Op {
         }
 
         """
-        + CudaLaunch.kernels(unit(), "Args", THREADS, DType.FLOAT32, DType.FLOAT64);
+        + CudaKernels.kernels(unit(), "Args", THREADS, DType.FLOAT32, DType.FLOAT64);
   }
 
   @Override

@@ -6,7 +6,8 @@ import io.sparkgrad.Tensor;
 import io.sparkgrad.op.Copy;
 import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
-import io.sparkgrad.op.kernel.CudaLaunch;
+import io.sparkgrad.op.kernel.CudaArgs;
+import io.sparkgrad.op.kernel.CudaKernels;
 import java.util.Arrays;
 
 /**
@@ -14,6 +15,19 @@ import java.util.Arrays;
  * block of threads a matrix. In LAPACK's place: its calls would serve one device only.
  */
 final class GaussElimination {
+  private static final CudaArgs ARGS =
+      new CudaArgs(
+          """
+          struct Args {
+            void* a;
+            void* x;
+            void* pivots;
+            int count;
+            int n;
+            int m;
+          };
+          """);
+
   private static final int THREADS = 64;
 
   private GaussElimination() {}
@@ -71,7 +85,7 @@ final class GaussElimination {
     if (count == 0 || n == 0) return pivots;
     if (a.device().isCuda()) {
       Tensor[] all = {work, x, pivots};
-      CudaLaunch.blocks(op.unit(), a.dtype(), count, THREADS, all, count, n, m);
+      ARGS.blocks(op.unit(), a.dtype(), count, THREADS, all, count, n, m);
       return pivots;
     }
     double[] matrices = doubles(work);
@@ -121,16 +135,11 @@ final class GaussElimination {
   /** The same as CUDA C, a unit of the given name. */
   static String cuda(String unit) {
     return """
-        #include "kernel.cuh"
+    #include "kernel.cuh"
 
-        struct Args {
-          void* a;
-          void* x;
-          void* pivots;
-          int count;
-          int n;
-          int m;
-        };
+    """
+        + ARGS
+        + """
 
         /* One block a matrix. */
         template <class T> inline __device__ void run(const Args& args) {
@@ -174,6 +183,6 @@ final class GaussElimination {
         }
 
         """
-        + CudaLaunch.kernels(unit, "Args", THREADS, DType.FLOAT32, DType.FLOAT64);
+        + CudaKernels.kernels(unit, "Args", THREADS, DType.FLOAT32, DType.FLOAT64);
   }
 }

@@ -9,7 +9,8 @@ import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.SampleInput;
-import io.sparkgrad.op.kernel.CudaLaunch;
+import io.sparkgrad.op.kernel.CudaArgs;
+import io.sparkgrad.op.kernel.CudaKernels;
 import java.util.Arrays;
 import java.util.List;
 
@@ -18,6 +19,20 @@ import java.util.List;
  * triangle is not read, nor its diagonal if that is to count as ones.
  */
 final class TriangularSolve extends Op {
+  private static final CudaArgs ARGS =
+      new CudaArgs(
+          """
+          struct Args {
+            const void* a;
+            void* x;
+            int count;
+            int n;
+            int m;
+            int from_end;
+            int unit;
+          };
+          """);
+
   private final boolean upper;
   private final boolean transpose;
   private final boolean unitriangular;
@@ -48,7 +63,7 @@ final class TriangularSolve extends Op {
       if (x.device().isCuda()) {
         Tensor[] both = {oriented, x};
         int[] sizes = {count, n, m, fromEnd ? 1 : 0, unitriangular ? 1 : 0};
-        CudaLaunch.threads(unit(), x.dtype(), count * m, both, sizes);
+        ARGS.threads(unit(), x.dtype(), count * m, both, sizes);
       } else {
         double[] matrices = oriented.toDoubles();
         double[] columns = x.toDoubles();
@@ -74,17 +89,11 @@ final class TriangularSolve extends Op {
   @Override
   public String cudaSource() {
     return """
-        #include "kernel.cuh"
+    #include "kernel.cuh"
 
-        struct Args {
-          const void* a;
-          void* x;
-          int count;
-          int n;
-          int m;
-          int from_end;
-          int unit;
-        };
+    """
+        + ARGS
+        + """
 
         /* One thread a column. */
         template <class T> inline __device__ void run(const Args& args) {
@@ -103,7 +112,7 @@ final class TriangularSolve extends Op {
         }
 
         """
-        + CudaLaunch.kernels(unit(), "Args", 64, DType.FLOAT32, DType.FLOAT64);
+        + CudaKernels.kernels(unit(), "Args", 64, DType.FLOAT32, DType.FLOAT64);
   }
 
   @Override

@@ -8,7 +8,8 @@ import io.sparkgrad.op.ErrorInput;
 import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.Op;
 import io.sparkgrad.op.SampleInput;
-import io.sparkgrad.op.kernel.CudaLaunch;
+import io.sparkgrad.op.kernel.CudaArgs;
+import io.sparkgrad.op.kernel.CudaKernels;
 import java.util.Arrays;
 import java.util.List;
 
@@ -18,6 +19,23 @@ import java.util.List;
  * max_pool2d_with_indices.
  */
 final class MaxPool2d extends Op {
+  private static final CudaArgs ARGS =
+      new CudaArgs(
+          """
+          struct Args {
+            const void* x;
+            void* y;
+            long long* places;
+            int n;
+            int size[2];
+            int out[2];
+            int kernel[2];
+            int stride[2];
+            int padding[2];
+            int dilation[2];
+          };
+          """);
+
   private final int[] kernelSize;
   private final int[] stride;
   private final int[] padding;
@@ -161,7 +179,7 @@ final class MaxPool2d extends Op {
 
   private void onCuda(Tensor x, Tensor y, Tensor places, Windows... windows) {
     int n = y.numel();
-    CudaLaunch.threads(
+    ARGS.threads(
         unit(),
         y.dtype(),
         n,
@@ -184,20 +202,11 @@ final class MaxPool2d extends Op {
   @Override
   public String cudaSource() {
     return """
-        #include "kernel.cuh"
+    #include "kernel.cuh"
 
-        struct Args {
-          const void* x;
-          void* y;
-          long long* places;
-          int n;
-          int size[2];
-          int out[2];
-          int kernel[2];
-          int stride[2];
-          int padding[2];
-          int dilation[2];
-        };
+    """
+        + ARGS
+        + """
 
         /* The first place of a window that lies within. */
         inline __device__ int inside(int from, int step) {
@@ -228,7 +237,7 @@ final class MaxPool2d extends Op {
         }
 
         """
-        + CudaLaunch.kernels(unit(), "Args", 64, DType.FLOAT32, DType.FLOAT64);
+        + CudaKernels.kernels(unit(), "Args", 64, DType.FLOAT32, DType.FLOAT64);
   }
 
   @Override

@@ -2,7 +2,8 @@ package io.sparkgrad.op.nn;
 
 import io.sparkgrad.DType;
 import io.sparkgrad.Tensor;
-import io.sparkgrad.op.kernel.CudaLaunch;
+import io.sparkgrad.op.kernel.CudaArgs;
+import io.sparkgrad.op.kernel.CudaKernels;
 import java.util.Arrays;
 
 /**
@@ -18,6 +19,26 @@ record Patches(
     int[] padding,
     int[] dilation,
     int[] out) {
+  private static final CudaArgs ARGS =
+      new CudaArgs(
+          """
+          struct Args {
+            void* x;
+            void* columns;
+            int n;
+            int images;
+            int channels;
+            int size[2];
+            int kernel[2];
+            int stride[2];
+            int padding[2];
+            int dilation[2];
+            int width;
+            int row;
+            int count;
+          };
+          """);
+
   /** The units whose CUDA text has the two kernels. */
   private static final String GATHER = "conv2d";
 
@@ -51,7 +72,7 @@ record Patches(
   }
 
   private void onCuda(String unit, Tensor x, Tensor columns, int n, int row, int count) {
-    CudaLaunch.threads(
+    ARGS.threads(
         unit,
         x.dtype(),
         n,
@@ -76,28 +97,16 @@ record Patches(
 
   static String cudaSource(String unit, String body) {
     return """
-        #include "kernel.cuh"
+    #include "kernel.cuh"
 
-        /* Columns are of `count` rows of outputs of each image, from `row` on. */
-        struct Args {
-          void* x;
-          void* columns;
-          int n;
-          int images;
-          int channels;
-          int size[2];
-          int kernel[2];
-          int stride[2];
-          int padding[2];
-          int dilation[2];
-          int width;
-          int row;
-          int count;
-        };
+    /* Columns are of `count` rows of outputs of each image, from `row` on. */
+    """
+        + ARGS
+        + """
 
         """
         + body
-        + CudaLaunch.kernels(unit, "Args", 64, DType.FLOAT32, DType.FLOAT64);
+        + CudaKernels.kernels(unit, "Args", 64, DType.FLOAT32, DType.FLOAT64);
   }
 
   /* Line by line of a row of the matrix: what an image's row gives lies in a run there. */

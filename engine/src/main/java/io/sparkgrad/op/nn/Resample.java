@@ -11,7 +11,8 @@ import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.Require;
 import io.sparkgrad.op.SampleInput;
-import io.sparkgrad.op.kernel.CudaLaunch;
+import io.sparkgrad.op.kernel.CudaArgs;
+import io.sparkgrad.op.kernel.CudaKernels;
 import java.util.List;
 
 /**
@@ -20,6 +21,22 @@ import java.util.List;
  * gradient is the product with the transpose.
  */
 final class Resample extends Op {
+  private static final CudaArgs ARGS =
+      new CudaArgs(
+          """
+          struct Args {
+            const void* x;
+            void* y;
+            const int* start;
+            const int* at;
+            const void* weights;
+            int n;
+            int inputs;
+            int outputs;
+            int inner;
+          };
+          """);
+
   private final int dim;
   private final Bands bands;
 
@@ -96,25 +113,17 @@ final class Resample extends Op {
     Tensor weights = Tensor.of(numbers, numbers.length).to(y.dtype()).to(y.device());
     Tensor[] tensors = {x, y, start, at, weights};
     int n = y.numel();
-    CudaLaunch.threads(unit(), y.dtype(), n, tensors, n, bands.inputs(), bands.outputs(), inner);
+    ARGS.threads(unit(), y.dtype(), n, tensors, n, bands.inputs(), bands.outputs(), inner);
   }
 
   @Override
   public String cudaSource() {
     return """
-        #include "kernel.cuh"
+    #include "kernel.cuh"
 
-        struct Args {
-          const void* x;
-          void* y;
-          const int* start;
-          const int* at;
-          const void* weights;
-          int n;
-          int inputs;
-          int outputs;
-          int inner;
-        };
+    """
+        + ARGS
+        + """
 
         /* One thread a number of y. */
         template <class T> inline __device__ void run(const Args& args) {
@@ -132,7 +141,7 @@ final class Resample extends Op {
         }
 
         """
-        + CudaLaunch.kernels(unit(), "Args", 64, DType.FLOAT32, DType.FLOAT64);
+        + CudaKernels.kernels(unit(), "Args", 64, DType.FLOAT32, DType.FLOAT64);
   }
 
   @Override

@@ -11,7 +11,8 @@ import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.SampleInput;
-import io.sparkgrad.op.kernel.CudaLaunch;
+import io.sparkgrad.op.kernel.CudaArgs;
+import io.sparkgrad.op.kernel.CudaKernels;
 import java.util.List;
 
 /**
@@ -19,6 +20,17 @@ import java.util.List;
  * there is a NaN it is the largest. The gradient goes to that element.
  */
 class Cummax extends Op {
+  private static final CudaArgs ARGS =
+      new CudaArgs(
+          """
+          struct Args {
+            const void* x;
+            long long* found;
+            int lines;
+            int n;
+          };
+          """);
+
   private final boolean largest;
   private final int dim;
 
@@ -45,7 +57,7 @@ class Cummax extends Op {
       int n = x.shape()[d];
       if (x.device().isCuda()) {
         Tensor[] both = {lines, found};
-        CudaLaunch.threads(unit(), x.dtype(), x.numel() / n, both, x.numel() / n, n);
+        ARGS.threads(unit(), x.dtype(), x.numel() / n, both, x.numel() / n, n);
       } else each(lines.storage(), lines.offset(), n, found.storage().array());
       Copy.copy(found.movedim(-1, d), index);
     }
@@ -78,14 +90,11 @@ class Cummax extends Op {
   @Override
   public String cudaSource() {
     return """
-        #include "kernel.cuh"
+    #include "kernel.cuh"
 
-        struct Args {
-          const void* x;
-          long long* found;
-          int lines;
-          int n;
-        };
+    """
+        + ARGS
+        + """
 
         /* One thread a line. */
         template <class T> inline __device__ void run(const Args& args) {
@@ -101,7 +110,7 @@ class Cummax extends Op {
 
         """
             .replace("RELATION", largest ? ">=" : "<=")
-        + CudaLaunch.kernels(unit(), "Args", 64, DType.FLOAT32, DType.FLOAT64, DType.INT64);
+        + CudaKernels.kernels(unit(), "Args", 64, DType.FLOAT32, DType.FLOAT64, DType.INT64);
   }
 
   @Override

@@ -10,7 +10,8 @@ import io.sparkgrad.op.MakeTensor;
 import io.sparkgrad.op.Op;
 import io.sparkgrad.op.Ops;
 import io.sparkgrad.op.SampleInput;
-import io.sparkgrad.op.kernel.CudaLaunch;
+import io.sparkgrad.op.kernel.CudaArgs;
+import io.sparkgrad.op.kernel.CudaKernels;
 import java.util.List;
 
 /**
@@ -18,6 +19,16 @@ import java.util.List;
  * y[j])·r[j], where r[j] = g[j] + exp(y[j] - y[j + 1])·r[j + 1]: no exponent is above 0.
  */
 final class Logcumsumexp extends Op {
+  private static final CudaArgs ARGS =
+      new CudaArgs(
+          """
+          struct Args {
+            void* y;
+            int lines;
+            int n;
+          };
+          """);
+
   private final int dim;
 
   Logcumsumexp(int dim) {
@@ -37,8 +48,7 @@ final class Logcumsumexp extends Op {
       Tensor lines = Ops.copy(x.movedim(d, -1));
       int n = x.shape()[d];
       if (x.device().isCuda()) {
-        CudaLaunch.threads(
-            unit(), x.dtype(), x.numel() / n, new Tensor[] {lines}, x.numel() / n, n);
+        ARGS.threads(unit(), x.dtype(), x.numel() / n, new Tensor[] {lines}, x.numel() / n, n);
       } else each(lines, n);
       Copy.copy(lines.movedim(-1, d), out);
     }
@@ -60,13 +70,11 @@ final class Logcumsumexp extends Op {
   @Override
   public String cudaSource() {
     return """
-        #include "kernel.cuh"
+    #include "kernel.cuh"
 
-        struct Args {
-          void* y;
-          int lines;
-          int n;
-        };
+    """
+        + ARGS
+        + """
 
         /* One thread a line, in place. */
         template <class T> inline __device__ void run(const Args& args) {
@@ -84,7 +92,7 @@ final class Logcumsumexp extends Op {
         }
 
         """
-        + CudaLaunch.kernels(unit(), "Args", 64, DType.FLOAT32, DType.FLOAT64);
+        + CudaKernels.kernels(unit(), "Args", 64, DType.FLOAT32, DType.FLOAT64);
   }
 
   @Override
