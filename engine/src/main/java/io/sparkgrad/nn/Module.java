@@ -46,6 +46,7 @@ public abstract class Module implements Serializable {
   private boolean evaluating;
   private final List<ForwardPreHook> preHooks = new ArrayList<>();
   private final List<ForwardHook> hooks = new ArrayList<>();
+  private final List<BackwardHook> backwardHooks = new ArrayList<>();
 
   /** The output for a batch; rows first. */
   public abstract Tensor forward(Tensor x);
@@ -62,7 +63,10 @@ public abstract class Module implements Serializable {
   public final Tensor apply(Tensor x) {
     Tensor in = x;
     for (ForwardPreHook hook : List.copyOf(preHooks)) in = orElse(hook.before(this, in), in);
-    Tensor out = forward(in);
+    Tensor out =
+        backwardHooks.isEmpty()
+            ? forward(in)
+            : new BackwardHooks(this, backwardHooks).around(this::forward, in);
     for (ForwardHook hook : List.copyOf(hooks)) out = orElse(hook.after(this, in, out), out);
     return out;
   }
@@ -79,6 +83,14 @@ public abstract class Module implements Serializable {
   /** Adds a hook that {@link #apply(Tensor)} runs last. */
   public final RemovableHandle registerForwardHook(ForwardHook hook) {
     return register(hooks, hook);
+  }
+
+  /**
+   * Adds a hook that backward runs when it has the gradient of the input of {@link #apply(Tensor)},
+   * or of the output where the input needs none: PyTorch's register_full_backward_hook.
+   */
+  public final RemovableHandle registerFullBackwardHook(BackwardHook hook) {
+    return register(backwardHooks, hook);
   }
 
   private <H> RemovableHandle register(List<H> hooks, H hook) {

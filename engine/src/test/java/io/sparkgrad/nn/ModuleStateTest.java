@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -185,6 +186,55 @@ class ModuleStateTest {
     post.remove();
     assertEquals(3, new Sequential(double_).apply(Tensor.tensor(3.0)).item());
     assertEquals(List.of("before", "after 6.0"), seen);
+  }
+
+  @Test
+  void backwardHooksSeeAndReplaceTheGradientOfTheInput() {
+    Linear linear = new Linear(2, 2);
+    List<String> seen = new ArrayList<>();
+    linear.registerFullBackwardHook(
+        (m, in, out) -> {
+          seen.add("first " + out.sum().item());
+          return in.mul(10);
+        });
+    linear.registerFullBackwardHook(
+        (m, in, out) -> {
+          seen.add("second");
+          assertArrayEquals(
+              out.mm(linear.weight.detach()).mul(10).toFloats(), in.toFloats(), 1e-6f);
+          return null;
+        });
+    Tensor x = Tensor.ones(1, 2).requiresGrad_();
+    new Sequential(linear).apply(x).add(x).mul(3).sum().backward();
+    assertEquals(List.of("first 6.0", "second"), seen);
+    float[] expected =
+        Tensor.ones(1, 2).mul(3).mm(linear.weight.detach()).mul(10).add(3).toFloats();
+    assertArrayEquals(expected, x.grad().toFloats(), 1e-5f);
+  }
+
+  @Test
+  void backwardHooksOfAModuleWhoseInputNeedsNoGradientSeeTheOutputs() {
+    Linear linear = new Linear(2, 1);
+    double[] seen = new double[1];
+    var hook =
+        linear.registerFullBackwardHook(
+            (m, in, out) -> {
+              assertNull(in);
+              seen[0] += out.item();
+              return null;
+            });
+    linear.apply(Tensor.ones(1, 2)).mul(4).sum().backward();
+    assertEquals(4, seen[0]);
+    hook.remove();
+    linear.apply(Tensor.ones(1, 2)).sum().backward();
+    assertEquals(4, seen[0]);
+    linear.registerFullBackwardHook((m, in, out) -> out);
+    var e =
+        assertThrows(
+            RuntimeException.class, () -> linear.apply(Tensor.ones(1, 2)).sum().backward());
+    assertTrue(
+        e.toString().contains("a backward hook of Linear gave a gradient for an input"),
+        e.toString());
   }
 
   @Test
