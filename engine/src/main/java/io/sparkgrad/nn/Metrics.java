@@ -111,7 +111,15 @@ public final class Metrics {
    * 1], or [n, 2], of class 0 and class 1. The driver holds 16 bytes a row.
    */
   public static Metric areaUnderRoc() {
-    return new AreaUnderRoc();
+    return AreaUnder.ROC;
+  }
+
+  /**
+   * The area under the curve of precision over recall, of all rows, for few of class 1 among many:
+   * MLlib's areaUnderPR. As {@link #areaUnderRoc} in all else.
+   */
+  public static Metric areaUnderPr() {
+    return AreaUnder.PR;
   }
 
   /** Of each row by how much class 1 is more likely than class 0. */

@@ -100,6 +100,14 @@ class MetricsTest {
   }
 
   @Test
+  void areaUnderPrIsOfTrapezoidsFromTheFirstThresholdOn() {
+    Tensor scores = Tensor.of(new float[] {4, 3, 3, 1});
+    Tensor target = Tensor.of(new float[] {1, 1, 0, 1});
+    double expected = 1.0 / 3 + (1 + 2.0 / 3) / 2 / 3 + (2.0 / 3 + 3.0 / 4) / 2 / 3;
+    assertEquals(expected, measured(Metrics.areaUnderPr(), scores, target), 1e-12);
+  }
+
+  @Test
   void areaUnderRocIsTheShareOfPairsInOrderTiesAHalf() {
     Tensor scores = Tensor.tensor(0.1, 0.4, 0.35, 0.8, 0.4, 0.1).unsqueeze(1);
     Tensor target = Tensor.tensor(0.0, 0.0, 1.0, 1.0, 1.0, 0.0);
@@ -118,7 +126,8 @@ class MetricsTest {
   void shapesThatDoNotFitAreShown() {
     Tensor labels = Tensor.of(new long[] {0, 1}, 2);
     refused(
-        "accuracy: an output of shape [2, 1] has no scores of two or more classes along dimension 1",
+        "accuracy: an output of shape [2, 1] has no scores of two or more classes along dimension"
+            + " 1",
         () -> Metrics.accuracy(Tensor.zeros(2, 1), labels));
     refused(
         "accuracy: an output of shape [3, 2] cannot be compared with targets of shape [2]",

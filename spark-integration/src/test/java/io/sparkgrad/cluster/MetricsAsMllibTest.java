@@ -32,6 +32,7 @@ class MetricsAsMllibTest {
             .loss(Losses::bceWithLogits)
             .validate(validation)
             .metric("auc", Metrics.areaUnderRoc())
+            .metric("pr", Metrics.areaUnderPr())
             .metric("precision", Metrics.precision(1))
             .metric("recall", Metrics.recall(1))
             .metric("f1", Metrics.f1(1))
@@ -42,6 +43,7 @@ class MetricsAsMllibTest {
         new BinaryClassificationEvaluator().setLabelCol("is").setNumBins(0).evaluate(scored),
         last.get("auc"),
         1e-12);
+    assertEquals(underPr("is").evaluate(scored), last.get("pr"), 1e-12);
     Map.of("precision", "precisionByLabel", "recall", "recallByLabel", "f1", "fMeasureByLabel")
         .forEach(
             (ours, theirs) ->
@@ -71,6 +73,7 @@ class MetricsAsMllibTest {
             .loss(Losses::bceWithLogits)
             .validate(validation)
             .metric("auc", Metrics.areaUnderRoc())
+            .metric("pr", Metrics.areaUnderPr())
             .metric("precisionByLabel", Metrics.precision(1))
             .metric("recallByLabel", Metrics.recall(1))
             .metric("fMeasureByLabel", Metrics.f1(1))
@@ -85,9 +88,10 @@ class MetricsAsMllibTest {
             .evaluate(scored),
         last.get("auc"),
         1e-12);
+    assertEquals(underPr("is").setWeightCol("w").evaluate(scored), last.get("pr"), 1e-12);
     last.forEach(
         (name, ours) -> {
-          if (!name.equals("auc"))
+          if (!name.equals("auc") && !name.equals("pr"))
             assertEquals(ofClasses("is", name).evaluate(scored), ours, 1e-12, name);
         });
     TrainingResult three =
@@ -101,6 +105,13 @@ class MetricsAsMllibTest {
         ofClasses("class", "accuracy").evaluate(withFloatWeights(three.classify(validation)));
     assertEquals(accuracy, three.metrics().get("accuracy").get(2), 1e-12);
     assertEquals(accuracy, three.metrics().get("top1").get(2), 1e-12);
+  }
+
+  private static BinaryClassificationEvaluator underPr(String label) {
+    return new BinaryClassificationEvaluator()
+        .setLabelCol(label)
+        .setMetricName("areaUnderPR")
+        .setNumBins(0);
   }
 
   /** A weight reaches metrics as float32. */
