@@ -1,6 +1,7 @@
 package io.sparkgrad.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -31,7 +32,7 @@ class AppJarIT {
   }
 
   @Test
-  void holdsTheNativesThatBlasNeeds() throws IOException {
+  void holdsTheNativesThatBlasAndConvolutionsNeed() throws IOException {
     String platform = "/linux-x86_64/";
     Set<String> natives =
         AppJar.entries().stream()
@@ -40,8 +41,13 @@ class AppJarIT {
             .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(
         Set.of(
+            "libOpenCL.so.1",
+            "libdnnl.so.3",
             "libgcc_s.so.1",
             "libgfortran.so.5",
+            "libgomp.so.1",
+            "libjniOpenCL.so",
+            "libjnidnnl.so",
             "libjnijavacpp.so",
             "libjniopenblas_nolapack.so",
             "libopenblas.so.0",
@@ -51,13 +57,15 @@ class AppJarIT {
 
   /** Without the classes left out of the jar, and without anything beside it. */
   @Test
-  void openBlasLoadsFromItAlone() throws Exception {
+  void openBlasAndOneDnnLoadFromItAlone() throws Exception {
     try (URLClassLoader jar =
         new URLClassLoader(
             new URL[] {AppJar.FILE.toURI().toURL()}, ClassLoader.getPlatformClassLoader())) {
       Class<?> blas = jar.loadClass("org.bytedeco.openblas.global.openblas_nolapack");
       blas.getMethod("blas_set_num_threads", int.class).invoke(null, 1);
       assertEquals(1, blas.getMethod("blas_get_num_threads").invoke(null));
+      Class<?> oneDnn = jar.loadClass("org.bytedeco.dnnl.global.dnnl");
+      assertNotNull(oneDnn.getMethod("dnnl_version").invoke(null));
     }
   }
 
