@@ -119,7 +119,13 @@ public class Tensor
 
   /** A tensor over the same numbers, as a leaf of its own; for subclasses. */
   protected Tensor(Tensor data) {
-    this(data.storage, data.shape, data.strides, data.offset, data.inference);
+    this(there(data).storage, data.shape, data.strides, data.offset, data.inference);
+  }
+
+  private static Tensor there(Tensor data) {
+    if (data == null)
+      throw new NullPointerException("a parameter or buffer of null: give a tensor");
+    return data;
   }
 
   // ---- factories; here, not inherited: Scala sees the statics of the class that it names alone
@@ -867,8 +873,9 @@ public class Tensor
     }
     if (!flag && !isLeaf()) {
       throw new AutogradException(
-          "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
-              + "subgraph that doesn't require differentiation use varNoGrad = var.detach().");
+          "you can only change requires_grad flags of leaf variables. If you want to use a computed"
+              + " variable in a subgraph that doesn't require differentiation use varNoGrad ="
+              + " var.detach().");
     }
     requiresGrad = flag;
     return this;
@@ -937,7 +944,8 @@ public class Tensor
       throw new IllegalArgumentException("setData: takes and changes strided tensors only");
     if (requiresGrad && !data.dtype().isFloatingPoint()) {
       throw new AutogradException(
-          "data set to a tensor that requires gradients must be floating point or complex dtype, got "
+          "data set to a tensor that requires gradients must be floating point or complex dtype,"
+              + " got "
               + data.dtype());
     }
     boolean other = !Arrays.equals(shape, data.shape) || dtype() != data.dtype();
@@ -1041,8 +1049,8 @@ public class Tensor
     if (inference && !Grad.isInferenceModeEnabled()) {
       throw new AutogradException(
           op
-              + ": Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to "
-              + "get a normal tensor before doing inplace update.");
+              + ": Inplace update to inference tensor outside InferenceMode is not allowed. You can"
+              + " make a clone to get a normal tensor before doing inplace update.");
     }
     if (!Grad.isEnabled()) return;
     if (view != null && (recorded || requiresGrad || view.base().requiresGrad)) {

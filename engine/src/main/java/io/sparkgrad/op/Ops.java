@@ -50,7 +50,7 @@ public final class Ops {
   }
 
   private static Tensor[] run(Op op, Tensor... in) {
-    if (SparseDispatch.isMeant(in)) return new Tensor[] {SparseDispatch.call(op, in)};
+    if (SparseDispatch.isMeant(op, 0, in)) return new Tensor[] {SparseDispatch.call(op, in)};
     StorageTypes.check(op, in);
     requireKernel(op, in);
     if (!isRecorded(op, in)) return forward(op, Context.NONE, in);
@@ -139,7 +139,7 @@ public final class Ops {
   }
 
   private static Tensor write(Op op, Tensor target, Tensor... others) {
-    if (target.isSparse() || SparseDispatch.isMeant(others))
+    if (target.isSparse() || SparseDispatch.isMeant(op, 1, others))
       return SparseDispatch.inPlace(op, target, others);
     op.overlap(target, others).check(target, others);
     Tensor[] in = new Tensor[others.length + 1];

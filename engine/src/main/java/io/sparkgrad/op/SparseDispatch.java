@@ -7,9 +7,21 @@ import io.sparkgrad.Tensor;
 public final class SparseDispatch {
   private SparseDispatch() {}
 
-  static boolean isMeant(Tensor... in) {
-    for (Tensor t : in) if (t.isSparse()) return true;
-    return false;
+  /**
+   * Whether an input is row-sparse.
+   *
+   * @param before inputs that come before these
+   * @throws NullPointerException if one is missing, naming its place
+   */
+  static boolean isMeant(Op op, int before, Tensor... in) {
+    boolean sparse = false;
+    for (int i = 0; i < in.length; i++) {
+      if (in[i] == null)
+        throw new NullPointerException(
+            "%s: tensor %d of %d is null".formatted(op.name(), before + i + 1, before + in.length));
+      sparse |= in[i].isSparse();
+    }
+    return sparse;
   }
 
   /** As {@link Ops#call}, where an input is row-sparse. */
