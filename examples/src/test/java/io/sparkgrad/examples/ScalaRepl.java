@@ -66,6 +66,8 @@ final class ScalaRepl {
     command.addAll(
         List.of(
             "-XX:TieredStopAtLevel=1",
+            "-XX:ReservedCodeCacheSize=240m", // Java's own; without its second compiler it takes 48
+                                              // MB
             "-Xmx1g",
             "-Dscala.usejavacp=true",
             "-Dscala.color=false",
@@ -125,14 +127,14 @@ final class ScalaRepl {
                         .formatted(s.substring(0, s.indexOf('=')), s.substring(s.indexOf('=') + 1)))
             .collect(Collectors.joining());
     return """
-        @transient val spark = org.apache.spark.sql.SparkSession.builder().master("%s").config("spark.repl.class.outputDir", "%s").config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2")%s.getOrCreate()
-        @transient val sc = spark.sparkContext
-        import org.apache.spark.SparkContext._
-        import spark.implicits._
-        import spark.sql
-        import org.apache.spark.sql.functions._
-        object z extends Serializable { def show(d: org.apache.spark.sql.Dataset[_]) = { println(d.columns.mkString("%%table ", "\\t", "")); d.toDF.collect.foreach(r => println(r.mkString("\\t"))) } }
-        """
+    @transient val spark = org.apache.spark.sql.SparkSession.builder().master("%s").config("spark.repl.class.outputDir", "%s").config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2")%s.getOrCreate()
+    @transient val sc = spark.sparkContext
+    import org.apache.spark.SparkContext._
+    import spark.implicits._
+    import spark.sql
+    import org.apache.spark.sql.functions._
+    object z extends Serializable { def show(d: org.apache.spark.sql.Dataset[_]) = { println(d.columns.mkString("%%table ", "\\t", "")); d.toDF.collect.foreach(r => println(r.mkString("\\t"))) } }
+    """
         .formatted(master, classes, configured);
   }
 
