@@ -66,8 +66,8 @@ final class ScalaRepl {
     command.addAll(
         List.of(
             "-XX:TieredStopAtLevel=1",
-            "-XX:ReservedCodeCacheSize=240m", // Java's own; without its second compiler it takes 48
-                                              // MB
+            // As with both compilers: for one alone Java takes 48 MB, which thirty cells fill.
+            "-XX:ReservedCodeCacheSize=240m",
             "-Xmx1g",
             "-Dscala.usejavacp=true",
             "-Dscala.color=false",
