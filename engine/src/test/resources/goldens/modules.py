@@ -118,7 +118,7 @@ for make in [
     lambda: nn.Conv2d(4, 3, 3, padding=2, padding_mode="reflect"), lambda: nn.Conv2d(4, 3, (2, 3), padding="same", dilation=2), lambda: nn.Conv2d(4, 3, 2, padding=1, padding_mode="circular"),
     lambda: nn.ConvTranspose2d(4, 3, 3, stride=2, padding=1, output_padding=1), lambda: nn.ConvTranspose2d(4, 2, (2, 3), groups=2, bias=False, dilation=2),
     lambda: nn.MaxPool2d(2), lambda: nn.MaxPool2d((3, 2), stride=(2, 1), padding=(1, 0), ceil_mode=True), lambda: nn.AvgPool2d(2), lambda: nn.AvgPool2d(3, stride=2, padding=1),
-    lambda: nn.AvgPool2d((3, 2), 2, (1, 0), True, False), lambda: nn.AdaptiveAvgPool2d(1), lambda: nn.AdaptiveAvgPool2d((2, 3)), lambda: nn.BatchNorm2d(4), lambda: nn.GroupNorm(2, 4), lambda: nn.GroupNorm(4, 4, affine=False),
+    lambda: nn.AvgPool2d((3, 2), 2, (1, 0), True, False), lambda: nn.AdaptiveAvgPool2d(1), lambda: nn.AdaptiveAvgPool2d((2, 3)), lambda: nn.AdaptiveMaxPool2d(1), lambda: nn.AdaptiveMaxPool2d((2, 3)), lambda: nn.BatchNorm2d(4), lambda: nn.GroupNorm(2, 4), lambda: nn.GroupNorm(4, 4, affine=False),
     lambda: nn.InstanceNorm2d(4), lambda: nn.InstanceNorm2d(4, affine=True), lambda: nn.ZeroPad2d(1), lambda: nn.ConstantPad2d((1, 0, 2, 1), 0.5), lambda: nn.ReflectionPad2d((1, 0, 0, 1)), lambda: nn.ReplicationPad2d(1),
     lambda: nn.Upsample(scale_factor=2), lambda: nn.Upsample(size=(5, 4), mode="bilinear", align_corners=True), lambda: nn.Upsample(size=7, mode="nearest"), lambda: nn.Upsample(scale_factor=1.5, mode="bilinear"),
 ]:

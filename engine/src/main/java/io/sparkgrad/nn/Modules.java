@@ -7,6 +7,7 @@ public final class Modules {
   public static final List<Class<? extends Module>> ALL =
       List.of(
           AdaptiveAvgPool2d.class,
+          AdaptiveMaxPool2d.class,
           AlphaDropout.class,
           AvgPool2d.class,
           BatchNorm1d.class,

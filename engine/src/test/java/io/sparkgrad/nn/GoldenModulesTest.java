@@ -274,6 +274,8 @@ class GoldenModulesTest {
         () -> new AvgPool2d(pair(3, 2), two, pair(1, 0), true, false),
         () -> new AdaptiveAvgPool2d(1),
         () -> new AdaptiveAvgPool2d(2, 3),
+        () -> new AdaptiveMaxPool2d(1),
+        () -> new AdaptiveMaxPool2d(2, 3),
         () -> new BatchNorm2d(4),
         () -> new GroupNorm(2, 4),
         () -> new GroupNorm(4, 4, 1e-5, false),

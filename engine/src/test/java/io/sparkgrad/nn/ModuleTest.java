@@ -111,7 +111,8 @@ class ModuleTest {
           (0): Linear(in_features=4, out_features=3, bias=True)
           (1): ReLU()
           (2): Linear(in_features=3, out_features=2, bias=False)
-        )""",
+        )\
+        """,
         net.toString());
     assertArrayEquals(new int[] {2, 5, 2}, net.forward(Tensor.rand(2, 5, 4)).shape());
     assertArrayEquals(new int[] {2}, net.forward(Tensor.rand(4)).shape());
@@ -382,5 +383,14 @@ class ModuleTest {
 
   private static String refused(org.junit.jupiter.api.function.Executable call) {
     return assertThrows(RuntimeException.class, call).getMessage();
+  }
+
+  @Test
+  void adaptiveMaxPoolsGradientGoesToTheFirstOfEqualNumbers() {
+    Tensor x = Tensor.ones(1, 3, 3).requiresGrad_();
+    new AdaptiveMaxPool2d(2).apply(x).sum().backward();
+    assertArrayEquals(new float[] {1, 1, 0, 1, 1, 0, 0, 0, 0}, x.grad().toFloats());
+    var e = assertThrows(IllegalArgumentException.class, () -> new AdaptiveMaxPool2d(0, 2));
+    assertEquals("AdaptiveMaxPool2d: a size must be at least 1, got 0", e.getMessage());
   }
 }
