@@ -82,8 +82,8 @@ final class Searchsorted extends Op {
     if (fits) return;
     throw new IllegalArgumentException(
         ("searchsorted: boundaries tensor should be 1 dimension or the first N-1 dimensions of"
-             + " boundaries tensor and input value tensor must match, but we got boundaries tensor"
-             + " %s and input value tensor %s")
+                + " boundaries tensor and input value tensor must match, but we got boundaries tensor"
+                + " %s and input value tensor %s")
             .formatted(Arrays.toString(sequence.shape()), Arrays.toString(values.shape())));
   }
 
