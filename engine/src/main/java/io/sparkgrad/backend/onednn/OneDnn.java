@@ -5,8 +5,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether oneDNN convolves in this JVM. Its numbers differ from those without it in the last bits,
- * so a run decides for all its JVMs: {@link #use}. Thread-safe.
+ * Whether oneDNN convolves in this JVM. Its numbers differ from those without it in the last bits.
+ * Under {@code auto} each JVM decides for itself: where some could load it and others not, {@link
+ * #kernels} tells them apart, and {@link #use} makes them alike. Thread-safe.
  */
 public final class OneDnn {
   /** The system property that says whether it is used, as {@link Use} has it. */
